@@ -1,0 +1,35 @@
+"""Words and places, no mathematics: what is said about a note, before anybody decides how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bnverify.source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place in the note with a few words about it."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`message` stands alone; `notes` are facts; `help` is the only place that proposes."""
+
+    code: str
+    severity: Severity
+    message: str
+    primary: Label
+    context: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""

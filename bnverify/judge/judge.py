@@ -1,0 +1,301 @@
+"""A script -> the judgement of every step: kinds, readings, standings, witnesses, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bnverify.judge.claims import Claim, Claims
+from bnverify.judge.facts import facts_used, is_hidden
+from bnverify.judge.reading import NoteReading, Truths, choose_reading, reading_of_chain
+from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain
+from bnverify.judge.standing import Line, Placed, Side, place_sides
+from bnverify.model.conventions import Convention, Variance
+from bnverify.model.forward import Forward, batch_norm
+from bnverify.model.notation import Notation, Role, Symbol
+from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
+from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
+from bnverify.read.settings import Settings
+from bnverify.read.syntax import Summation, Unreadable, Words, inside
+from bnverify.record import FALSE, Kind, Standing
+from bnverify.truth.every_n import Prover, prover
+from bnverify.truth.panel import Panel, examine
+from bnverify.truth.verdict import Identity, Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One step with everything that was found out about it."""
+
+    chain: Chain
+    step: Step
+    kind: Kind
+    placed: Placed | None
+    head: Resolved
+    side: Resolved
+    reading: str
+    panel: Panel | None = None
+    uses: tuple[str, ...] = ()
+    hidden: bool = False
+    why: str = ""
+    replaced: bool = False
+    setting: bool = False
+    """A number given to a count or a parameter; what holds for all of them holds for it."""
+    true_otherwise: Variance | None = None
+    """The other variance, where the side is true under it."""
+    last: bool = False
+    """The last step of its chain."""
+
+    @property
+    def standing(self) -> Standing | None:
+        return self.placed.standing if self.placed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All judgements of a note under one convention."""
+
+    convention: Convention
+    reading: NoteReading
+    judgements: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged: a script in its notation, on a forward pass; `declared` is what the note itself declares."""
+
+    script: Script
+    notation: Notation
+    settings: Settings
+    forward: Forward
+    declared: Convention
+    witnesses: tuple[str, ...]
+
+    @property
+    def page(self) -> Page:
+        return Page(self.notation, self.forward)
+
+    @property
+    def prover(self) -> Prover:
+        return prover(self.forward)
+
+
+def judge(case: Case) -> Verdicts:
+    """Judge every step. Raises Disagreement where the witnesses contradict each other."""
+    both = [_under_both_readings(case, place) for place in range(len(case.script.chains))]
+    truths = [{reading: _truths(case, chain) for reading, chain in one.items()} for one in both]
+    local = [one[Reading.LOCAL] for one in both]
+    reading = choose_reading(case.settings, case.script.prose, local, truths)
+    judgements: list[Judgement] = []
+    claims = Claims()
+    for chains, true in zip(both, truths, strict=True):
+        chain = chains[reading_of_chain(reading.reading, true) if len(chains) > 1 else Reading.LOCAL]
+        made, claims = _judge_chain(case, chain, true, claims)
+        judgements.extend(made)
+    return Verdicts(case.forward.convention, reading, tuple(judgements))
+
+
+# -- resolving
+
+
+def _under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]:
+    """The chain under each reading, or under one where the reading cannot matter."""
+    chains = case.script.chains
+    chain = chains[place]
+    rebound = _rebound(case, chain)
+    next_has_sum = place + 1 < len(chains) and _first_side_has_sum(chains[place + 1])
+    local = resolve_chain(chain, case.page, Reading.LOCAL, rebound, next_has_sum)
+    if not local.sensitive:
+        return {Reading.LOCAL: local}
+    total = resolve_chain(chain, case.page, Reading.TOTAL, rebound, next_has_sum)
+    return {Reading.LOCAL: local, Reading.TOTAL: total}
+
+
+def _first_side_has_sum(chain: Chain) -> bool:
+    return bool(chain.steps) and any(isinstance(node, Summation) for node in inside(chain.steps[0].side))
+
+
+def _rebound(case: Case, chain: Chain) -> Mapping[Symbol, tuple[str, Term]]:
+    """The letters that the note has re-bound to a summand, until a gradient is next a head."""
+    found: dict[Symbol, tuple[str, Term]] = {}
+    for one in case.script.rebindings:
+        if one.place < chain.head_span.start < _end_of_rebinding(case.script, one, case.notation.losses):
+            symbol, index = case.notation.split(one.name)
+            summand = _summand(case, one)
+            if summand is not None and index:
+                found[symbol] = (index[0], rename(summand.body, {summand.index: index[0]}))
+    return found
+
+
+def _end_of_rebinding(script: Script, one: Rebinding, losses: frozenset[str]) -> int:
+    starts = (c.head_span.start for c in script.chains if c.head_span.start > one.place and has_gradient(c.head, losses))
+    return min(starts, default=len(script.note.text) + 1)
+
+
+def _summand(case: Case, one: Rebinding) -> Sum | None:
+    named = case.notation.symbol(one.source)
+    node = case.forward.node(case.notation.role(named[0]) or "") if named else None
+    return next((part for part in walk(node.value) if isinstance(part, Sum)), None) if node else None
+
+
+def _truths(case: Case, chain: ResolvedChain) -> Truths:
+    if chain.head.trouble:
+        return [None] * len(chain.sides)
+    equal = case.prover.equal
+    return [
+        None if side.trouble else equal(Identity(chain.head.term, side.term, chain.conditions)) for side in chain.sides
+    ]
+
+
+# -- one chain
+
+
+def _judge_chain(
+    case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
+) -> tuple[list[Judgement], Claims]:
+    settled = _settled(case, resolved)
+    sides = [
+        Side(None if side.trouble or place in settled else side.term, step.relation)
+        for place, (side, step) in enumerate(zip(resolved.sides, resolved.chain.steps, strict=True))
+    ]
+    head = None if resolved.head.trouble else resolved.head.term
+    line = Line(head, resolved.conditions, claims, case.prover.equal)
+    placed = place_sides(line, sides)
+    made: list[Judgement] = []
+    for place, one in enumerate(placed):
+        judgement = settled.get(place) or _judge_step(case, resolved, place, one)
+        judgement = replace(judgement, reading=_reading_shown(resolved.reading, truths, place))
+        made.append(judgement)
+        claims = _learn(claims, resolved, place, one, head)
+    return _hidden_once(case, resolved, made), claims
+
+
+def _reading_shown(reading: Reading, truths: Mapping[Reading, Truths], place: int) -> str:
+    if len(truths) < 2 or truths[Reading.LOCAL][place] is truths[Reading.TOTAL][place]:
+        return "either"
+    return reading.value
+
+
+def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
+    """Steps that are not judged against the head: prose, what cannot be read, settings, replaced definitions."""
+    found: dict[int, Judgement] = {}
+    for place, step in enumerate(resolved.chain.steps):
+        broken = _unreadable(resolved.chain, place)
+        blank = Judgement(
+            resolved.chain, step, Kind.CLAIM, None, resolved.head, resolved.sides[place], "either",
+            last=place == len(resolved.chain.steps) - 1,
+        )  # fmt: skip
+        if isinstance(step.side, Words):
+            found[place] = replace(blank, kind=Kind.PROSE)
+        elif broken is not None:
+            found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
+        elif place == 0 and _is_setting(case, resolved):
+            found[place] = replace(blank, kind=Kind.DEFINITION, placed=Placed(Standing.HOLDS, True, True), setting=True)
+        elif place == 0 and _is_replaced(case, resolved):
+            found[place] = replace(blank, kind=Kind.DEFINITION, replaced=True)
+    return found
+
+
+def _unreadable(chain: Chain, place: int) -> Unreadable | None:
+    exprs = [chain.steps[place].side, *([chain.head] if place == 0 else [])]
+    return next((node for expr in exprs for node in inside(expr) if isinstance(node, Unreadable)), None)
+
+
+PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT))
+
+
+def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
+    """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter."""
+    named = case.notation.symbol(resolved.chain.head)
+    if named is None or case.notation.role(named[0]) not in PARAMETERS:
+        return False
+    return isinstance(resolved.sides[0].term, Number)
+
+
+def _is_replaced(case: Case, resolved: ResolvedChain) -> bool:
+    """A definition that is right under the note's own convention and not under the one that is forced."""
+    if case.declared == case.forward.convention or _kind(case, resolved, 0) is not Kind.DEFINITION:
+        return False
+    if resolved.head.trouble or resolved.sides[0].trouble:
+        return False
+    identity = Identity(resolved.head.term, resolved.sides[0].term, resolved.conditions)
+    own = prover(batch_norm(case.declared)).equal(identity)
+    return own is True and case.prover.equal(identity) is False
+
+
+def _kind(case: Case, resolved: ResolvedChain, place: int) -> Kind:
+    """A first side that gives a symbol of the forward pass its meaning is a definition, all else a claim."""
+    named = case.notation.symbol(resolved.chain.head)
+    role = case.notation.role(named[0]) if named else None
+    meaningful = role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.HELPER)
+    return Kind.DEFINITION if place == 0 and meaningful and not resolved.chain.case else Kind.CLAIM
+
+
+def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed) -> Judgement:
+    step, side = resolved.chain.steps[place], resolved.sides[place]
+    last = place == len(resolved.chain.steps) - 1
+    judgement = Judgement(
+        resolved.chain, step, _kind(case, resolved, place), placed, resolved.head, side, "either", last=last
+    )
+    if side.trouble:
+        return replace(judgement, why=side.trouble)
+    reference = resolved.head.term if not resolved.head.trouble else placed.before
+    if reference is None:
+        return replace(judgement, why=resolved.head.trouble)
+    identity = Identity(reference, side.term, resolved.conditions)
+    panel = examine(identity, case.forward, case.witnesses)
+    if isinstance(panel.verdict, Undecided):
+        undecided = Placed(Standing.UNDECIDED, None, None)
+        return replace(judgement, placed=undecided, panel=panel, why=panel.verdict.why)
+    return _with_reasons(case, resolved, replace(judgement, panel=panel))
+
+
+def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> Judgement:
+    """The facts that a true step uses; the other variance, where a false one is true under it."""
+    placed = judgement.placed
+    assert placed is not None
+    side = judgement.side.term
+    if placed.standing in FALSE:
+        return replace(judgement, true_otherwise=_other_variance(case, resolved, side))
+    if judgement.kind is Kind.DEFINITION or placed.before is None:
+        return judgement
+    uses = facts_used(placed.before, side, resolved.conditions, case.prover)
+    hidden = placed.true is True and is_hidden(resolved.head.term, side, resolved.conditions, case.prover)
+    return replace(judgement, uses=uses, hidden=hidden)
+
+
+def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance | None:
+    convention = case.forward.convention
+    other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
+    if resolved.head.trouble:
+        return None
+    forward = batch_norm(replace(convention, variance=other))
+    return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
+
+
+def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, head: Term | None) -> Claims:
+    """Remember what the note claimed, wrongly or rightly."""
+    if head is None or placed.true is None:
+        return claims
+    side = resolved.sides[place].term
+    if placed.true:
+        return claims.rightly_stated(head, side)
+    return claims.stated(Claim(head, side, resolved.chain.steps[place].relation))
+
+
+def _hidden_once(case: Case, resolved: ResolvedChain, made: Sequence[Judgement]) -> list[Judgement]:
+    """A hidden slip is reported once for each run of sides that are equal even with mu and v free."""
+    kept: list[Judgement] = []
+    running = False
+    for judgement in made:
+        kept.append(replace(judgement, hidden=judgement.hidden and not running))
+        running = judgement.hidden
+    return kept
+
+
+def is_final_formula(judgement: Judgement) -> bool:
+    """The last side of a chain whose head is the gradient of an input or a parameter."""
+    head = judgement.head.term
+    return judgement.last and isinstance(head, LossBy) and head.value.name in ("x", "gamma", "beta")
+
+

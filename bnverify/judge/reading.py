@@ -1,0 +1,94 @@
+"""Local or total: what the derivatives of forward quantities by one another mean in a note, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bnverify.judge.resolved import ResolvedChain
+from bnverify.model.forward import INPUT, MEAN, NORMALISED, VARIANCE
+from bnverify.model.terms import LossBy, Partial, Plus, Reading, Term, Times, Value, walk
+from bnverify.read.settings import Settings
+
+TOTAL_WORDS = re.compile(r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I)
+LOCAL_WORDS = re.compile(r"(?:held|kept|keeping|holding)\s+(?:\S+\s+){0,4}?(?:fixed|constant)|local\s+derivative", re.I)
+
+Truths = Sequence[bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """`line` is the offset that the evidence comes from, or None."""
+
+    reading: Reading
+    evidence: str
+    place: int | None = None
+
+
+def choose_reading(
+    settings: Settings,
+    prose: str,
+    chains: Sequence[ResolvedChain],
+    truths: Sequence[dict[Reading, Truths]],
+) -> NoteReading:
+    """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local."""
+    if settings.derivatives:
+        return NoteReading(Reading(settings.derivatives), "declared in the front matter")
+    said = [reading for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS)) if words.search(prose)]
+    if len(said) == 1:
+        return NoteReading(said[0], "the note says so")
+    for chain in chains:
+        if chain.sensitive and any(_through_nodes(side.term) for side in chain.sides):
+            return NoteReading(Reading.LOCAL, "a chain rule goes through the mean and the variance", chain.chain.head_span.start)
+    for chain in chains:
+        if chain.sensitive and _is_jacobian(chain):
+            return NoteReading(Reading.TOTAL, "x-hat is differentiated by the inputs of other samples", chain.chain.head_span.start)
+    counts = {
+        reading: sum(bool(true) for chain in truths for true in chain.get(reading, ())) for reading in Reading
+    }
+    chosen = Reading.TOTAL if counts[Reading.TOTAL] > counts[Reading.LOCAL] else Reading.LOCAL
+    differ = counts[Reading.TOTAL] != counts[Reading.LOCAL]
+    return NoteReading(chosen, "it makes more claims true" if differ else "nothing in the note depends on it")
+
+
+def _through_nodes(side: Term) -> bool:
+    """dL/dxhat * dxhat/dx beside dL/dmu * dmu/dx or dL/dv * dv/dx."""
+    terms = side.terms if isinstance(side, Plus) else (side,)
+    met = {node for term in terms for node in _meeting_nodes(term)}
+    return bool(met & {MEAN, VARIANCE}) and (NORMALISED in met or len(met) > 1)
+
+
+def _meeting_nodes(term: Term) -> set[str]:
+    """The nodes q with dL/dq and dq/dx in one product."""
+    parts = [part for part in walk(term) if isinstance(part, (LossBy, Partial))]
+    gradients = {part.value.name for part in parts if isinstance(part, LossBy)}
+    return {
+        part.of.name
+        for part in parts
+        if isinstance(part, Partial) and isinstance(part.of, Value) and part.by.name == INPUT and part.of.name in gradients
+    }
+
+
+def _is_jacobian(chain: ResolvedChain) -> bool:
+    """A derivative of x-hat of one sample by x of another."""
+    terms = [chain.head.term, *(side.term for side in chain.sides)]
+    return any(
+        isinstance(part, Partial)
+        and isinstance(part.of, Value)
+        and part.of.name == NORMALISED
+        and part.by.name == INPUT
+        and part.of.index != part.by.index
+        for term in terms
+        for part in walk(term)
+    )
+
+
+def reading_of_chain(note: Reading, truths: dict[Reading, Truths]) -> Reading:
+    """The note's reading, unless the first side that is true under exactly one reading is true only under the other."""
+    if len(truths) < len(Reading):
+        return note
+    for local, total in zip(truths[Reading.LOCAL], truths[Reading.TOTAL], strict=True):
+        if (local is True) is not (total is True):
+            return Reading.LOCAL if local else Reading.TOTAL
+    return note

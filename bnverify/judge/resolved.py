@@ -1,0 +1,122 @@
+"""A chain -> terms under one reading: its head and sides as mathematics, with the choices that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bnverify.model.forward import Forward
+from bnverify.model.notation import Notation, Symbol
+from bnverify.model.resolve import Scope, resolve
+from bnverify.model.terms import (
+    Condition,
+    LossBy,
+    Partial,
+    Plus,
+    Reading,
+    Sum,
+    Term,
+    Times,
+    Unknown,
+    Value,
+    free_indices,
+    walk,
+)
+from bnverify.read.chains import Chain
+from bnverify.read.syntax import Summation, inside
+
+SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One expression as a term; `trouble` says why it has no value."""
+
+    term: Term
+    assumptions: tuple[str, ...] = ()
+    undefined: tuple[str, ...] = ()
+    shorthand: bool = False
+
+    @property
+    def trouble(self) -> str:
+        return next((part.why for part in walk(self.term) if isinstance(part, Unknown)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedChain:
+    """`conditions` hold for every step of the chain."""
+
+    chain: Chain
+    head: Resolved
+    sides: tuple[Resolved, ...]
+    conditions: tuple[Condition, ...]
+    reading: Reading
+    sensitive: bool
+    """Whether the reading can matter: a derivative of one forward quantity by another occurs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What all chains of a note share."""
+
+    notation: Notation
+    forward: Forward
+
+
+def resolve_chain(
+    chain: Chain, page: Page, reading: Reading, rebound: Mapping[Symbol, tuple[str, Term]], next_has_sum: bool
+) -> ResolvedChain:
+    """Both sides of every step as terms."""
+    scope = Scope(page.notation, page.forward, reading, chain.head_span.start, rebound)
+    head = _resolve(chain.head, scope)
+    sides = [_resolve(step.side, replace(scope, place=step.relation.start)) for step in chain.steps]
+    sums = [any(isinstance(node, Summation) for node in inside(step.side)) for step in chain.steps]
+    own = free_indices(head.term)
+    for place, side in enumerate(sides):
+        if not sums[place] and (any(sums[place + 1 :]) or next_has_sum):
+            sides[place] = _with_understood_sum(side, own)
+    terms = [head.term, *(side.term for side in sides)]
+    free = frozenset().union(*(free_indices(term) for term in terms))
+    conditions = tuple(
+        Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free
+    )
+    sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
+    return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive)
+
+
+def _resolve(expr: object, scope: Scope) -> Resolved:
+    own = replace(scope, assumptions=[], undefined=set(), features=set())
+    term = resolve(expr, own)  # type: ignore[arg-type]
+    if len({feature for feature in own.features if not feature.isdigit()}) > 1:
+        return Resolved(Unknown("several features in one expression are not worked out"))
+    return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)))
+
+
+def _with_understood_sum(side: Resolved, head: frozenset[str]) -> Resolved:
+    """Sum each product of derivatives that meet in an indexed family over an index that the head does not have."""
+    terms = side.term.terms if isinstance(side.term, Plus) else (side.term,)
+    summed = tuple(_understood(term, head) for term in terms)
+    if summed == terms:
+        return side
+    term = Plus(summed) if len(summed) > 1 else summed[0]
+    return replace(side, term=term, assumptions=(*side.assumptions, SHORTHAND), shorthand=True)
+
+
+def _understood(term: Term, head: frozenset[str]) -> Term:
+    factors = term.factors if isinstance(term, Times) else (term,)
+    met = {
+        index
+        for first in factors
+        if isinstance(first, (LossBy, Partial))
+        for second in factors
+        if isinstance(second, Partial) and second is not first
+        for index in _target(first).index
+        if second.of == _target(first)
+    }
+    for index in sorted(met - head):
+        term = Sum(index, term)
+    return term
+
+
+def _target(derivative: LossBy | Partial) -> Value:
+    return derivative.value if isinstance(derivative, LossBy) else derivative.by

@@ -1,0 +1,364 @@
+"""Which letter plays which part: roles inferred from the note's own definitions, whatever the letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bnverify.model.forward import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
+from bnverify.read.chains import Chain, Script
+from bnverify.read.latex import latex
+from bnverify.read.syntax import (
+    Addition,
+    Derivative,
+    Digits,
+    Expr,
+    Fraction,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Summation,
+    bare,
+    inside,
+)
+
+
+class Role(StrEnum):
+    """What a symbol means. The values of the first eight are the names of the forward graph."""
+
+    INPUT = INPUT
+    MEAN = MEAN
+    VARIANCE = VARIANCE
+    NORMALISED = NORMALISED
+    OUTPUT = OUTPUT
+    SCALE = SCALE
+    SHIFT = SHIFT
+    EPSILON = EPSILON
+    DEVIATION = "deviation"
+    """The denominator of x-hat, where the note never defines it."""
+    SIZE = "size"
+    LOSS = "loss"
+    HELPER = "helper"
+
+
+FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name without its indices; `square` where the square is part of the name, as in sigma^2."""
+
+    letter: str
+    accents: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    square: bool = False
+
+    def __str__(self) -> str:
+        stem = latex(Name(self.letter, self.accents, self.tags))
+        return f"{stem}^2" if self.square else stem
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A helper's meaning from `place` (an offset of the note) on; `index` is what its head carries."""
+
+    place: int
+    index: tuple[str, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The parts that the symbols of one note play."""
+
+    roles: Mapping[Symbol, Role]
+    losses: frozenset[str]
+    helpers: Mapping[Symbol, tuple[Definition, ...]] = field(default_factory=dict)
+    written: Mapping[Role, Symbol] = field(default_factory=dict)
+    """How the note writes each part, for printing."""
+    built_in: tuple[Symbol, ...] = ()
+    """Symbols that the note uses and never defines."""
+    squares: frozenset[str] = frozenset()
+    """Letters whose square is a symbol of its own."""
+    tags: frozenset[str] = frozenset()
+    """Subscripts that belong to a name, like the B of mu_B."""
+
+    def role(self, symbol: Symbol) -> Role | None:
+        found = self.roles.get(symbol)
+        if found is None and symbol.letter.isupper() and len(symbol.letter) == 1:
+            found = self.roles.get(Symbol(symbol.letter.lower(), symbol.accents, symbol.tags))
+            return found if found in FAMILIES else None
+        return found
+
+    def symbol(self, expr: Expr) -> tuple[Symbol, tuple[str, ...]] | None:
+        """The symbol that an expression is, with its indices; None where it is not a symbol."""
+        expr = bare(expr)
+        if isinstance(expr, Name):
+            return self.split(expr)
+        if isinstance(expr, Raised) and isinstance(base := bare(expr.base), Name) and base.letter in self.squares:
+            if isinstance(expr.exponent, Digits) and expr.exponent.text == "2":
+                symbol, index = self.split(base)
+                return Symbol(symbol.letter, symbol.accents, symbol.tags, square=True), index
+        return None
+
+    def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
+        tags = tuple(sub for sub in name.subscripts if sub in self.tags or not is_index(sub))
+        index = tuple(sub for sub in (*name.superscripts, *name.subscripts) if sub not in tags)
+        return Symbol(name.letter, name.accents, tags), index
+
+
+def is_index(subscript: str) -> bool:
+    """Whether a subscript can name a sample or a feature."""
+    return subscript.isdigit() or len(subscript.rstrip("'")) == 1 and subscript[0].isascii()
+
+
+EPSILONS = frozenset(("\\epsilon", "\\varepsilon", "e"))
+LETTERS: Mapping[Symbol, Role] = {
+    Symbol("\\mu"): Role.MEAN,
+    Symbol("\\sigma", square=True): Role.VARIANCE,
+    Symbol("v"): Role.VARIANCE,
+    Symbol("\\sigma"): Role.DEVIATION,
+    Symbol("\\gamma"): Role.SCALE,
+    Symbol("\\beta"): Role.SHIFT,
+    Symbol("\\epsilon"): Role.EPSILON,
+    Symbol("\\varepsilon"): Role.EPSILON,
+    Symbol("x"): Role.INPUT,
+    Symbol("x", ("hat",)): Role.NORMALISED,
+    Symbol("y"): Role.OUTPUT,
+}
+"""What a letter means where the note does not say."""
+SIZES = ("n", "N", "m", "M", "H", "D")
+
+
+def infer(script: Script, losses: frozenset[str], declared: Mapping[str, Role] | None = None) -> Notation:
+    """The notation of a note: its declarations, then its definitions, then what letters usually mean."""
+    return _Inference(script, losses, declared or {}).run()
+
+
+class _Inference:
+    """Roles found so far; each pass reads the definitions that the passes before made recognisable."""
+
+    def __init__(self, script: Script, losses: frozenset[str], declared: Mapping[str, Role]) -> None:
+        self.script = script
+        self.losses = losses
+        self.declared = declared
+        self.roles: dict[Symbol, Role] = {}
+        self.helpers: dict[Symbol, list[Definition]] = {}
+        self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
+        self.frame = Notation({}, losses, squares=self.find_squares(), tags=self.find_tags())
+
+    def run(self) -> Notation:
+        for written, role in self.declared.items():
+            self.roles[self.declared_symbol(written)] = role
+        self.find_sizes()
+        definitions = list(self.definitions())
+        for recognise in (self.as_statistic, self.as_normalised, self.as_output):
+            for place, symbol, index, side in definitions:
+                if symbol not in self.roles:
+                    recognise(place, symbol, index, side)
+        defined = frozenset(self.roles)
+        self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
+        for place, symbol, index, side in definitions:
+            if self.roles.get(symbol, Role.HELPER) is Role.HELPER and not self.mentions_itself(symbol, side):
+                self.roles[symbol] = Role.HELPER
+                self.helpers.setdefault(symbol, []).append(Definition(place, index, side))
+        return Notation(
+            self.roles,
+            self.losses,
+            {symbol: tuple(found) for symbol, found in self.helpers.items()},
+            self.find_written(),
+            tuple(sorted(set(self.roles) - defined - set(self.helpers) & set(self.used()), key=str)),
+            self.frame.squares,
+            self.frame.tags,
+        )
+
+    # -- spelling
+
+    def find_squares(self) -> frozenset[str]:
+        """sigma^2 is a symbol where the note defines it, or where sigma alone is never defined."""
+        heads = [bare(chain.head) for chain in self.script.chains]
+        squared = {h.base.letter for h in heads if isinstance(h, Raised) and isinstance(h.base, Name)}
+        plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
+        by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
+        squared |= {b.base.letter for b in by if isinstance(b, Raised) and isinstance(b.base, Name)}
+        return frozenset(squared | ({"\\sigma"} - plain))
+
+    def find_tags(self) -> frozenset[str]:
+        """Upper-case and calligraphic subscripts of the statistics belong to the name."""
+        found = set()
+        for node in self.names:
+            if isinstance(node, Name) and node.letter in ("\\mu", "\\sigma", "v", "s") and len(node.subscripts) == 1:
+                sub = node.subscripts[0]
+                if not is_index(sub) or sub.isupper():
+                    found.add(sub)
+        return frozenset(found)
+
+    def declared_symbol(self, written: str) -> Symbol:
+        from bnverify.read.latex import parse
+        from bnverify.read.tokens import scan
+        from bnverify.source import Span
+
+        found = self.frame.symbol(parse(scan(written, Span(0, len(written)))))
+        return found[0] if found else Symbol(written)
+
+    # -- definitions
+
+    def definitions(self) -> Iterator[tuple[int, Symbol, tuple[str, ...], Expr]]:
+        """Chains whose head is a symbol, with their first side."""
+        for chain in self.script.chains:
+            found = self.frame.symbol(chain.head)
+            if found and chain.steps and found[0].letter not in self.losses and not chain.case:
+                yield chain.head_span.start, *found, chain.steps[0].side
+
+    def mentions_itself(self, symbol: Symbol, side: Expr) -> bool:
+        return any(found[0] == symbol for found in self.symbols(side))
+
+    def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
+        for node in inside(expr):
+            if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node)) is not None:
+                yield found
+
+    def used(self) -> set[Symbol]:
+        return {found[0] for node in self.names if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node))}
+
+    def find_sizes(self) -> None:
+        """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
+        for node in self.names:
+            if isinstance(node, Summation) and node.bounds.upper is not None:
+                upper = bare(node.bounds.upper)
+                if isinstance(upper, Name) and not upper.subscripts:
+                    self.roles[Symbol(upper.letter)] = Role.SIZE
+        defined = {symbol for _, symbol, _, _ in self.definitions()}
+        indexed = {node.letter for node in self.names if isinstance(node, Name) and node.subscripts}
+        for letter in SIZES:
+            symbol = Symbol(letter)
+            if symbol not in defined and letter not in indexed and letter not in self.losses:
+                self.roles.setdefault(symbol, Role.SIZE)
+
+    def as_statistic(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance."""
+        sums = [node for node in inside(side) if isinstance(node, Summation)]
+        if len(sums) != 1 or any(isinstance(node, Derivative) for node in inside(side)):
+            return
+        body = bare(sums[0].body)
+        if isinstance(body, Name):
+            self.take(symbol, Role.MEAN)
+            self.take(self.frame.split(body)[0], Role.INPUT)
+        elif isinstance(body, Raised) and (pair := difference(bare(body.base))) is not None:
+            self.take(symbol, Role.VARIANCE)
+            for one in pair:
+                stem, own = self.frame.split(one)
+                self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def as_normalised(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(x - mu) over or times something: x-hat. A difference alone is a helper."""
+        if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
+            return
+        hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
+        for node in inside(side):
+            pair = difference(node)
+            if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
+                if hatted or index and Role.NORMALISED not in self.roles.values():
+                    self.take(symbol, Role.NORMALISED)
+                return
+
+    def as_output(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """scale * x-hat + shift."""
+        side = bare(side)
+        if not isinstance(side, Addition) or len(side.terms) != 2:
+            return
+        for product, shift in (side.terms, side.terms[::-1]):
+            factors = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
+            hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
+            scales = [f for f in factors if isinstance(f, Name) and f not in hats]
+            if len(hats) == 1 and len(scales) == 1 and len(factors) == 2 and isinstance(bare(shift), Name):
+                self.take(symbol, Role.OUTPUT)
+                self.take(self.frame.split(hats[0])[0], Role.NORMALISED)
+                self.take(self.frame.split(scales[0])[0], Role.SCALE)
+                self.take(self.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
+
+    def take(self, symbol: Symbol, role: Role) -> None:
+        if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.losses:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        self.roles.setdefault(symbol, role)
+
+    def guess(self, name: Name) -> Role | None:
+        symbol = self.frame.split(name)[0]
+        if len(symbol.letter) == 1:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+
+    # -- letters
+
+    def by_letter(self, defined: frozenset[Symbol]) -> None:
+        """What is used and not defined means what its letter usually means, unless that part is taken."""
+        for symbol in sorted(self.used(), key=str):
+            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+            if symbol in self.roles or usual is None:
+                continue
+            if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
+                continue
+            if usual is Role.DEVIATION or self.is_free(symbol, usual):
+                self.roles[symbol] = usual
+        if Symbol("e") in self.used() and Symbol("e") not in defined and self.under_root():
+            self.roles.setdefault(Symbol("e"), Role.EPSILON)
+
+    def is_free(self, symbol: Symbol, role: Role) -> bool:
+        """A part may have several names only where none of them is tagged otherwise."""
+        holders = [other for other, taken in self.roles.items() if taken is role]
+        if role in (Role.VARIANCE, Role.EPSILON):
+            return True
+        return all(not symbol.tags and other.letter == symbol.letter for other in holders)
+
+    def under_root(self) -> bool:
+        """e is epsilon where the note adds it to the variance."""
+        for node in self.names:
+            if isinstance(node, Addition) and len(node.terms) == 2:
+                first, second = (self.frame.symbol(term) for term in node.terms)
+                if first and second and second[0] == Symbol("e"):
+                    role = self.roles.get(first[0]) or LETTERS.get(first[0])
+                    if role is Role.VARIANCE:
+                        return True
+        return False
+
+    def find_written(self) -> dict[Role, Symbol]:
+        """The first spelling of each part in reading order, defined ones before others."""
+        written: dict[Role, Symbol] = {}
+        for node in self.names:
+            if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node)):
+                role = self.roles.get(found[0])
+                if role is not None and role is not Role.HELPER:
+                    written.setdefault(role, found[0])
+        if self.losses:
+            written[Role.LOSS] = Symbol(self.first_loss())
+        return written
+
+    def first_loss(self) -> str:
+        for node in self.names:
+            if isinstance(node, Derivative) and node.of is not None and isinstance(of := bare(node.of), Name):
+                if of.letter in self.losses:
+                    return of.letter
+        return min(self.losses)
+
+
+def sides(chain: Chain) -> Iterable[Expr]:
+    return (chain.head, *(step.side for step in chain.steps))
+
+
+def difference(expr: Expr) -> tuple[Name, Name] | None:
+    """The two names of `a - b`, or None."""
+    if isinstance(expr, Addition) and len(expr.terms) == 2:
+        first, second = expr.terms
+        pair = [bare(t.body) if isinstance(t, Negative) else bare(t) for t in (first, second)]
+        if isinstance(first, Negative) != isinstance(second, Negative):
+            left, right = pair
+            if isinstance(left, Name) and isinstance(right, Name):
+                return left, right
+    return None
+
+
+def is_number(expr: Expr) -> bool:
+    """Whether an expression holds digits alone."""
+    return all(isinstance(node, (Digits, Fraction, Product, Negative)) for node in inside(expr) if bare(node) is node)

@@ -1,0 +1,452 @@
+"""Syntax -> terms: what a side means in the notation of its note, with every choice that was made.
+
+Nothing here raises for what a note says: a part without a value becomes `Unknown`, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction as Rational
+from typing import assert_never
+
+from bnverify.model.forward import Forward, denominator
+from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
+from bnverify.model.terms import (
+    ONE,
+    Cases,
+    Condition,
+    Count,
+    Delta,
+    LossBy,
+    Number,
+    Partial,
+    Reading,
+    Sum,
+    Term,
+    Unknown,
+    Value,
+    free_indices,
+    fresh_index,
+    negative,
+    number,
+    plus,
+    power,
+    rename,
+    times,
+)
+from bnverify.read.chains import is_gradient
+from bnverify.read.latex import latex
+from bnverify.read.syntax import (
+    Addition,
+    Call,
+    CaseRows,
+    Derivative,
+    Digits,
+    Evaluated,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Root,
+    Summation,
+    Unreadable,
+    Words,
+    bare,
+)
+
+GENERIC = "·"
+"""The index of an unindexed family: the generic element."""
+LONGEST_NUMBER = 100
+LARGEST_POWER = 64
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a side is read against; `assumptions` and `undefined` collect what was met on the way."""
+
+    notation: Notation
+    forward: Forward
+    reading: Reading
+    place: int
+    rebound: Mapping[Symbol, tuple[str, Term]] = field(default_factory=dict)
+    promoted: frozenset[Symbol] = frozenset()
+    assumptions: list[str] = field(default_factory=list)
+    undefined: set[str] = field(default_factory=set)
+    features: set[str] = field(default_factory=set)
+    expanding: frozenset[Symbol] = frozenset()
+
+    def assume(self, choice: str) -> None:
+        if choice not in self.assumptions:
+            self.assumptions.append(choice)
+
+
+def resolve(expr: Expr, scope: Scope) -> Term:
+    """The term that an expression means."""
+    match expr:
+        case Digits(text=text):
+            return number(Rational(text)) if len(text) <= LONGEST_NUMBER else Unknown(f"a number of more than {LONGEST_NUMBER} digits")
+        case Name():
+            return _name(expr, scope)
+        case Negative(body=body):
+            return negative(resolve(body, scope))
+        case Addition(terms=terms):
+            return plus(*(resolve(term, scope) for term in terms))
+        case Product(factors=factors):
+            return _product(factors, scope)
+        case Fraction(above=above, below=below):
+            return times(resolve(above, scope), power_of(resolve(below, scope), Rational(-1)))
+        case Raised(base=base, exponent=exponent):
+            return _raised(expr, base, exponent, scope)
+        case Root(body=body, degree=degree):
+            return _root(body, degree, scope)
+        case Group(body=body, opening=opening):
+            return Unknown("absolute values are not worked out") if opening == "|" else resolve(body, scope)
+        case Summation():
+            return _summation(expr, scope)
+        case Derivative(of=of, by=by):
+            return _derivative(of, by, scope)
+        case Evaluated(body=body, held=held):
+            scope.assume(f"the subscript {held} holds everything else fixed")
+            return resolve(body, replace(scope, reading=Reading.LOCAL))
+        case CaseRows(rows=rows):
+            return Cases(
+                tuple(
+                    (tuple(Condition(c.left, c.right, c.sign == "=") for c in row.conditions), resolve(row.values[0], scope))
+                    for row in rows
+                )
+            )
+        case Call(name=name):
+            return Unknown(f"the function {latex(name)} is never defined")
+        case Words(text=text):
+            return Unknown(f"the words “{text}” have no value")
+        case Unreadable(why=why):
+            return Unknown(why)
+        case _:
+            assert_never(expr)
+
+
+def power_of(base: Term, exponent: Rational) -> Term:
+    """A power, worked out where the base is a number."""
+    if isinstance(base, Unknown):
+        return base
+    if isinstance(base, Number) and exponent.denominator == 1 and (base.value != 0 or exponent > 0):
+        size = max(base.value.numerator.bit_length(), base.value.denominator.bit_length())
+        if size * abs(exponent) > 4_000:
+            return Unknown("a number too large to work out")
+        return number(base.value ** int(exponent))
+    if abs(exponent) > LARGEST_POWER:
+        return Unknown(f"a power above {LARGEST_POWER} is not worked out")
+    return power(base, exponent)
+
+
+def constant(term: Term) -> Rational | None:
+    return term.value if isinstance(term, Number) else None
+
+
+# -- names
+
+
+def _name(name: Name, scope: Scope) -> Term:
+    symbol, index = scope.notation.split(name)
+    if symbol in scope.rebound and index:
+        letter, term = scope.rebound[symbol]
+        return rename(term, {letter: index[0]})
+    role = scope.notation.role(symbol)
+    if symbol.letter in scope.notation.losses and role is None and not index:
+        return Unknown(f"the loss {symbol} itself has no value here")
+    if role is None and symbol.letter == "\\delta" and len(index) == 2:
+        return ONE if index[0] == index[1] else Delta(*index)
+    return _symbol(symbol, index, role, scope)
+
+
+def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Scope) -> Term:
+    match role:
+        case Role.SIZE if not index:
+            return Count()
+        case Role.DEVIATION:
+            _feature(index, scope)
+            scope.assume(f"{symbol} is the denominator of x-hat")
+            return denominator(scope.forward.convention)
+        case Role.HELPER:
+            return _helper(symbol, index, scope)
+        case None | Role.LOSS | Role.SIZE:
+            scope.undefined.add(str(symbol))
+            return Value(str(symbol), index)
+        case _ if role in FAMILIES:
+            return Value(role.value, (_sample(index, scope),))
+        case _:
+            _feature(index, scope)
+            return Value(role.value)
+
+
+def _sample(index: tuple[str, ...], scope: Scope) -> str:
+    """The first index of a family is the sample, a second one the feature."""
+    _feature(index[1:], scope)
+    return index[0] if index else GENERIC
+
+
+def _feature(index: tuple[str, ...], scope: Scope) -> None:
+    scope.features.update(index[:1])
+    if len(index) > 1:
+        scope.features.add("".join(index))
+
+
+def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
+    """The helper's definition in force at this place, or the first one where it is used before."""
+    definitions = scope.notation.helpers.get(symbol, ())
+    if symbol in scope.promoted:
+        return Value(str(symbol), index or (() if not definitions[0].index else (GENERIC,)))
+    if not definitions or symbol in scope.expanding:
+        scope.undefined.add(str(symbol))
+        return Value(str(symbol), index)
+    current = [one for one in definitions if one.place <= scope.place] or list(definitions[:1])
+    chosen = current[-1]
+    inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
+    term = resolve(chosen.value, inner)
+    names = dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False))
+    return rename(term, names)
+
+
+# -- products and operators
+
+
+def _product(factors: Sequence[Expr], scope: Scope) -> Term:
+    operator = next((k for k, f in enumerate(factors) if isinstance(f, Derivative) and f.of is None), None)
+    if operator is not None:
+        return _operator(factors, operator, scope)
+    return _contracted(factors, scope)
+
+
+def _operator(factors: Sequence[Expr], place: int, scope: Scope) -> Term:
+    """An operator passes over numbers and counts and takes the factor with its power, or the whole sum, behind them."""
+    operator = factors[place]
+    assert isinstance(operator, Derivative)
+    operand = place + 1
+    while operand < len(factors) - 1 and _is_count(factors[operand], scope):
+        operand += 1
+    if operand >= len(factors):
+        return Unknown(f"the operator {latex(operator)} has nothing to act on")
+    taken = factors[operand]
+    scope.assume(f"{latex(operator)} acts on {latex(taken)}")
+    made = _derivative(taken, operator.by, scope)
+    outside = [resolve(factor, scope) for factor in factors[place + 1 : operand]]
+    before = [_product(factors[:place], scope)] if place else []
+    after = [_product(factors[operand + 1 :], scope)] if operand + 1 < len(factors) else []
+    return times(*before, *outside, made, *after)
+
+
+def _is_count(expr: Expr, scope: Scope) -> bool:
+    """A factor made of numbers and counts alone."""
+    match expr:
+        case Digits():
+            return True
+        case Name():
+            symbol, index = scope.notation.split(expr)
+            return not index and scope.notation.role(symbol) is Role.SIZE
+        case Negative(body=body) | Group(body=body):
+            return _is_count(body, scope)
+        case Fraction(above=above, below=below):
+            return _is_count(above, scope) and _is_count(below, scope)
+        case Raised(base=base, exponent=exponent):
+            return _is_count(base, scope) and _is_count(exponent, scope)
+        case Addition(terms=parts) | Product(factors=parts):
+            return all(_is_count(part, scope) for part in parts)
+        case _:
+            return False
+
+
+def _contracted(factors: Sequence[Expr], scope: Scope) -> Term:
+    """A product of unindexed derivatives that meet in a family is the chain rule: summed over that family."""
+    bound: list[str] = []
+    changed = list(factors)
+    for left, first in enumerate(factors):
+        for right, second in enumerate(factors):
+            stem = _meeting(first, second, scope) if left != right else None
+            if stem is not None:
+                index = fresh_index("a", set(bound)) + "'" * len(bound)
+                changed[left] = _with_index(changed[left], "by", index)
+                changed[right] = _with_index(changed[right], "of", index)
+                bound.append(index)
+                scope.assume(f"the product of derivatives that meet in {stem} is summed over it")
+    term = times(*(resolve(factor, scope) for factor in changed))
+    for index in bound:
+        term = Sum(index, term)
+    return term
+
+
+def _meeting(first: Expr, second: Expr, scope: Scope) -> str | None:
+    """The unindexed family by which `first` differentiates and which `second` differentiates."""
+    if not isinstance(first, Derivative) or not isinstance(second, Derivative) or second.of is None:
+        return None
+    by, of = bare(first.by), bare(second.of)
+    if not isinstance(by, Name) or not isinstance(of, Name):
+        return None
+    (left, left_index), (right, right_index) = scope.notation.split(by), scope.notation.split(of)
+    role = scope.notation.role(left)
+    if left_index or right_index or role not in FAMILIES or role is not scope.notation.role(right):
+        return None
+    return str(left)
+
+
+def _with_index(expr: Expr, part: str, index: str) -> Expr:
+    assert isinstance(expr, Derivative)
+    name = bare(expr.of if part == "of" and expr.of else expr.by)
+    assert isinstance(name, Name)
+    indexed = replace(name, subscripts=(*name.subscripts, index))
+    return replace(expr, of=indexed) if part == "of" else replace(expr, by=indexed)
+
+
+# -- powers and roots
+
+
+def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
+    squared = scope.notation.symbol(whole)
+    if squared is not None:
+        symbol, index = squared
+        role = scope.notation.role(symbol)
+        if role is not None:
+            return _symbol(symbol, index, role, scope)
+    value = constant(resolve(exponent, scope))
+    if value is None:
+        return Unknown("a power that is not a number is not worked out")
+    if squared is None and isinstance(bare(base), Name) and isinstance(base, Name) and base.letter in scope.notation.squares:
+        half = _power_of_square(base, value, scope)
+        if half is not None:
+            return half
+    if abs(value) > LARGEST_POWER:
+        return Unknown(f"a power above {LARGEST_POWER} is not worked out")
+    return power_of(resolve(base, scope), value)
+
+
+def _power_of_square(base: Name, value: Rational, scope: Scope) -> Term | None:
+    """sigma^4 is the square of sigma^2 where sigma^2 is a symbol and sigma is not."""
+    symbol, index = scope.notation.split(base)
+    square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
+    if scope.notation.role(symbol) is not None or scope.notation.role(square) is None or value % 2:
+        return None
+    return power_of(_symbol(square, index, scope.notation.role(square), scope), value / 2)
+
+
+def _root(body: Expr, degree: Expr | None, scope: Scope) -> Term:
+    if degree is not None and not (isinstance(degree, Digits) and degree.text == "2"):
+        return Unknown("only square roots are worked out")
+    inner = resolve(body, scope)
+    return inner if isinstance(inner, Unknown) else power(inner, Rational(1, 2))
+
+
+# -- sums
+
+
+def _summation(expr: Summation, scope: Scope) -> Term:
+    bounds = expr.bounds
+    trouble = _partial_range(expr, scope)
+    if trouble:
+        return Unknown(trouble)
+    body = resolve(expr.body, scope)
+    free = free_indices(body)
+    names = list(bounds.indices) or _bare_index(free, scope)
+    if bounds.unequal:
+        for other in bounds.unequal:
+            body = times(plus(ONE, negative(Delta(names[0], other))), body)
+    for name in reversed(names):
+        if name not in free and GENERIC in free:
+            scope.assume(f"the unindexed letters under the sum over {name} are its summands")
+            body, free = Sum(GENERIC, body), free - {GENERIC}
+        else:
+            body = Sum(name, body)
+    return body
+
+
+def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:
+    """A sum without bounds runs over the index of its body; GENERIC where there is none."""
+    candidates = sorted(free - {GENERIC})
+    if GENERIC in free or not candidates:
+        return [GENERIC]
+    scope.assume(f"the sum without bounds runs over {candidates[0]}")
+    return candidates[:1] if len(candidates) == 1 else [_most_inner(candidates)]
+
+
+def _most_inner(candidates: list[str]) -> str:
+    """Of several free letters the one that comes last in the alphabet: the inner index by habit."""
+    return candidates[-1]
+
+
+def _partial_range(expr: Summation, scope: Scope) -> str:
+    """Why a sum does not run over the whole batch, or nothing."""
+    lower, upper = expr.bounds.lower, expr.bounds.upper
+    begins = constant(resolve(lower, scope)) if lower is not None else Rational(1)
+    if begins not in (0, 1):
+        return "a sum over a part of the batch is not worked out"
+    if upper is None:
+        return ""
+    expected = Count() if begins == 1 else plus(Count(), number(-1))
+    ends = resolve(upper, scope)
+    return "" if ends == expected else f"a sum up to {latex(upper)} is not a sum over the batch"
+
+
+# -- derivatives
+
+
+def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
+    if of is None:
+        return Unknown("an operator of differentiation has nothing to act on")
+    target, target_features = _target(by, scope)
+    if isinstance(target, Unknown):
+        return target
+    if is_gradient(Derivative(of, by), scope.notation.losses) and not _is_family(of, scope):
+        return LossBy(target)
+    source_features: tuple[str, ...] = ()
+    named = scope.notation.symbol(of)
+    if named is not None and named[0] not in scope.rebound:
+        role = scope.notation.role(named[0])
+        source_features = named[1][1:] if role in FAMILIES else named[1] if role and role not in (Role.HELPER, Role.SIZE) else ()
+    inner = replace(scope, features=set()) if source_features and target_features else scope
+    term = resolve(of, inner)
+    if isinstance(term, Unknown):
+        return term
+    term, target = _share_index(term, target)
+    made = Partial(term, target, scope.reading)
+    if source_features and target_features and source_features != target_features:
+        scope.assume("a second index is the feature: features do not mix")
+        return times(*(Delta(a, b) for a, b in zip(source_features, target_features, strict=False)), made)
+    return made
+
+
+def _is_family(of: Expr, scope: Scope) -> bool:
+    named = scope.notation.symbol(of)
+    return named is not None and scope.notation.role(named[0]) is not None
+
+
+def _target(by: Expr, scope: Scope) -> tuple[Value | Unknown, tuple[str, ...]]:
+    """The quantity that a derivative differentiates by, and its feature index."""
+    named = scope.notation.symbol(by)
+    why = Unknown(f"{latex(by)} is not a quantity that one can differentiate by here")
+    if named is None:
+        return why, ()
+    symbol, index = named
+    role = scope.notation.role(symbol)
+    if symbol in scope.rebound or role is None:
+        return why, ()
+    if role is Role.HELPER:
+        term = _helper(symbol, index, scope)
+        return (term if isinstance(term, Value) else why), ()
+    if role in (Role.SIZE, Role.DEVIATION, Role.LOSS):
+        return why, ()
+    if role in FAMILIES:
+        return Value(role.value, (index[0] if index else GENERIC,)), index[1:]
+    return Value(role.value), index
+
+
+def _share_index(of: Term, by: Value) -> tuple[Term, Value]:
+    """In a quotient the unindexed part takes the index of the other."""
+    free = free_indices(of)
+    if by.index and by.index != (GENERIC,) and GENERIC in free:
+        return rename(of, {GENERIC: by.index[0]}), by
+    own = sorted(free - {GENERIC})
+    if by.index == (GENERIC,) and len(own) == 1 and GENERIC not in free:
+        return of, Value(by.name, (own[0],))
+    return of, by

@@ -1,0 +1,278 @@
+"""The mathematics that a note speaks of: resolved terms, without spans, letters or layout.
+
+Every witness interprets this one tree in its own domain.
+Equal terms compare equal wherever they stood, so results may be cached by term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from typing import assert_never
+
+
+class Reading(StrEnum):
+    """What a derivative of one forward quantity by another means."""
+
+    LOCAL = "local"
+    """The other nodes that the defining expression names are held fixed."""
+    TOTAL = "total"
+    """Everything downstream follows, down to the inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The number of samples n: a symbol for the proof, a number for the other witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A quantity of the forward pass, or a free symbol; `index` is empty for what all samples share."""
+
+    name: str
+    index: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """1 where two indices name the same sample, else 0."""
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of `body` over all n samples; `index` is bound in the body."""
+
+    index: str
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Plus:
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    factors: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`base` to a rational power; a half-integer power is a power of the positive square root."""
+
+    base: Term
+    exponent: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class LossBy:
+    """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The derivative of `of` by the quantity `by`.
+
+    Where `of` is itself a quantity of the graph, its defining expression is differentiated.
+    """
+
+    of: Term
+    by: Value
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether two indices name the same sample."""
+
+    left: str
+    right: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The first row whose conditions all hold; nothing is claimed where none does."""
+
+    rows: tuple[tuple[tuple[Condition, ...], Term], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A part whose value cannot be told, with the reason in plain English."""
+
+    why: str
+
+
+Term = (
+    Number
+    | Count
+    | Value
+    | Delta
+    | Sum
+    | Plus
+    | Times
+    | Power
+    | LossBy
+    | Partial
+    | Cases
+    | Unknown
+)
+
+ZERO = Number(Fraction(0))
+ONE = Number(Fraction(1))
+MINUS_ONE = Number(Fraction(-1))
+
+
+def number(value: int | Fraction) -> Number:
+    return Number(Fraction(value))
+
+
+def plus(*terms: Term) -> Term:
+    """The sum of `terms`, flattened, without zeros."""
+    flat: list[Term] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Plus) else (term,))
+    kept = tuple(term for term in flat if term != ZERO)
+    if not kept:
+        return ZERO
+    return kept[0] if len(kept) == 1 else Plus(kept)
+
+
+def times(*factors: Term) -> Term:
+    """The product of `factors`, flattened, its numbers gathered in front."""
+    flat: list[Term] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Times) else (factor,))
+    scale = Fraction(1)
+    kept: list[Term] = []
+    for factor in flat:
+        if isinstance(factor, Number):
+            scale *= factor.value
+        else:
+            kept.append(factor)
+    if scale == 0:
+        return ZERO
+    if scale != 1 or not kept:
+        kept.insert(0, Number(scale))
+    return kept[0] if len(kept) == 1 else Times(tuple(kept))
+
+
+def negative(term: Term) -> Term:
+    return times(MINUS_ONE, term)
+
+
+def power(base: Term, exponent: int | Fraction) -> Term:
+    exponent = Fraction(exponent)
+    if exponent == 0:
+        return ONE
+    return base if exponent == 1 else Power(base, exponent)
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The parts of a term that are terms, in reading order."""
+    match term:
+        case Number() | Count() | Value() | Delta() | Unknown():
+            return ()
+        case Sum(body=body):
+            return (body,)
+        case Plus(terms=parts) | Times(factors=parts):
+            return parts
+        case Power(base=base):
+            return (base,)
+        case LossBy(value=value):
+            return (value,)
+        case Partial(of=of, by=by):
+            return (of, by)
+        case Cases(rows=rows):
+            return tuple(value for _, value in rows)
+        case _:
+            assert_never(term)
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and everything inside it, outermost first."""
+    yield term
+    for child in children(term):
+        yield from walk(child)
+
+
+def free_indices(term: Term) -> frozenset[str]:
+    """The indices that no sum of the term binds."""
+    match term:
+        case Number() | Count() | Unknown():
+            return frozenset()
+        case Value(index=index):
+            return frozenset(index)
+        case Delta(left=left, right=right):
+            return frozenset((left, right))
+        case Sum(index=index, body=body):
+            return free_indices(body) - {index}
+        case Cases(rows=rows):
+            named = {name for conditions, _ in rows for c in conditions for name in (c.left, c.right)}
+            return frozenset(named).union(*(free_indices(value) for _, value in rows))
+        case _:
+            return frozenset().union(*(free_indices(child) for child in children(term)))
+
+
+def rename(term: Term, names: dict[str, str]) -> Term:
+    """Replace free indices, renaming the bound ones that would capture a new name."""
+    names = {old: new for old, new in names.items() if old != new}
+    if not names:
+        return term
+    match term:
+        case Number() | Count() | Unknown():
+            return term
+        case Value(name=name, index=index):
+            return Value(name, tuple(names.get(i, i) for i in index)) if index else term
+        case Delta(left=left, right=right):
+            return Delta(names.get(left, left), names.get(right, right))
+        case Sum(index=index, body=body):
+            inner = {old: new for old, new in names.items() if old != index}
+            if index in inner.values():
+                other = fresh_index(index, free_indices(body) | set(inner.values()) | set(inner))
+                body, index = rename(body, {index: other}), other
+            return Sum(index, rename(body, inner))
+        case Plus(terms=terms):
+            return Plus(tuple(rename(part, names) for part in terms))
+        case Times(factors=factors):
+            return Times(tuple(rename(part, names) for part in factors))
+        case Power(base=base, exponent=exponent):
+            return Power(rename(base, names), exponent)
+        case LossBy(value=value):
+            return LossBy(replace(value, index=tuple(names.get(i, i) for i in value.index)))
+        case Partial(of=of, by=by, reading=reading):
+            target = replace(by, index=tuple(names.get(i, i) for i in by.index))
+            return Partial(rename(of, names), target, reading)
+        case Cases(rows=rows):
+            return Cases(
+                tuple(
+                    (
+                        tuple(Condition(names.get(c.left, c.left), names.get(c.right, c.right), c.same) for c in conditions),
+                        rename(value, names),
+                    )
+                    for conditions, value in rows
+                )
+            )
+        case _:
+            assert_never(term)
+
+
+def fresh_index(like: str, taken: frozenset[str] | set[str]) -> str:
+    """An index name that is not taken."""
+    stem = like.rstrip("'")
+    while stem in taken:
+        stem += "'"
+    return stem

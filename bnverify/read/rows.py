@@ -1,0 +1,325 @@
+"""One formula -> its rows and statements: where relations, labels, words and conditions stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bnverify.read.latex import condition
+from bnverify.read.syntax import Relation
+from bnverify.read.tokens import Raw
+from bnverify.source import Span
+
+EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\overset"))
+OTHER_RELATIONS = frozenset(
+    "\\approx \\propto \\sim \\simeq \\leq \\le \\geq \\ge \\in \\notin \\subset \\subseteq \\neq \\ne < > \\ll \\gg "
+    "\\mapsto \\to : \\mid \\cong".split()
+)
+ARROWS = frozenset(
+    "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore \\because "
+    "\\Longleftrightarrow \\leadsto \\wedge \\land".split()
+)
+OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
+TRANSPARENT_ENVIRONMENTS = frozenset(
+    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math subequations".split()
+)
+ELLIPSES = frozenset(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"))
+
+
+@dataclass(slots=True)
+class Side:
+    """The tokens behind one relation sign (or before the first: `relation` is None)."""
+
+    relation: Raw | None
+    tokens: list[Raw] = field(default_factory=list)
+    conditions: list[Relation] = field(default_factory=list)
+    more: list[Side] = field(default_factory=list)
+    """Further cases of the same side, from later formulas."""
+
+
+@dataclass(slots=True)
+class Statement:
+    """A head and sides, or sides alone where the statement continues an earlier one."""
+
+    sides: list[Side]
+
+    @property
+    def continues(self) -> bool:
+        return self.sides[0].relation is not None
+
+    @property
+    def steps(self) -> list[Side]:
+        return [side for side in self.sides if side.relation is not None]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one formula says, and which of its characters are annotation."""
+
+    statements: list[Statement] = field(default_factory=list)
+    annotations: list[Span] = field(default_factory=list)
+    condition: Relation | None = None
+    """The formula is nothing but a condition: `$i \\neq j$`."""
+
+    def note(self, tokens: Sequence[Raw]) -> None:
+        self.annotations.extend(piece.span for piece in tokens)
+
+
+def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
+    """Split the tokens of a formula. `index_letters` are the letters that the note uses as indices."""
+    rows = Rows()
+    tokens = list(_without_environments(tokens, rows))
+    alone = condition(tokens)
+    if alone and {alone.left, alone.right} <= index_letters:
+        rows.condition = alone
+        rows.note(tokens)
+        return rows
+    for row in _split(tokens, _is_newline):
+        _read_row(row, index_letters, rows)
+    return rows
+
+
+def _without_environments(tokens: Sequence[Raw], rows: Rows) -> list[Raw]:
+    layout = [p for p in tokens if p.kind in ("begin", "end") and p.text in TRANSPARENT_ENVIRONMENTS]
+    rows.note(layout)
+    return [piece for piece in tokens if piece not in layout] if layout else list(tokens)
+
+
+def _is_newline(piece: Raw, _: list[Raw]) -> bool:
+    return piece.kind == "newline"
+
+
+def depths(tokens: Sequence[Raw]) -> list[int]:
+    """How deep in brackets each token stands; brackets without a partner do not count."""
+    stack: list[int] = []
+    partner: dict[int, int] = {}
+    for place, piece in enumerate(tokens):
+        if piece.kind in CLOSER_OF:
+            stack.append(place)
+        elif piece.kind in CLOSER_OF.values():
+            match = next((k for k in reversed(stack) if CLOSER_OF[tokens[k].kind] == piece.kind), None)
+            if match is not None:
+                partner[match] = place
+                del stack[stack.index(match) :]
+    found, depth = [], 0
+    closers = set(partner.values())
+    for place in range(len(tokens)):
+        depth += place in partner
+        found.append(depth)
+        depth -= place in closers
+    return found
+
+
+CLOSER_OF = {"{": "}", "open": "close", "begin": "end"}
+
+
+def _split(tokens: Sequence[Raw], parts: Callable[[Raw, list[Raw]], bool]) -> list[list[Raw]]:
+    """Cut where `parts(token, tokens since the last cut)` says so, outside all brackets."""
+    pieces: list[list[Raw]] = [[]]
+    for piece, depth in zip(tokens, depths(tokens), strict=True):
+        if depth == 0 and parts(piece, pieces[-1]):
+            pieces.append([])
+        else:
+            pieces[-1].append(piece)
+    return pieces
+
+
+def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> None:
+    for fragment in _fragments(row):
+        _read_fragment(fragment, index_letters, rows)
+
+
+@dataclass(slots=True)
+class _Fragment:
+    """Tokens between two separators, and whether the separator says that a new statement begins."""
+
+    tokens: list[Raw]
+    fresh: bool
+    behind_quad: bool
+
+
+def _fragments(row: Sequence[Raw]) -> list[_Fragment]:
+    """The pieces of a row between `\\quad`, commas, arrows and words; alignment marks part only whole equations."""
+    found = [_Fragment([], fresh=True, behind_quad=False)]
+    for cell in _split(row, lambda piece, _: piece.kind == "&"):
+        cell = [piece for piece in cell if piece.kind != "&"]
+        starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell) and not _joins(cell[0])
+        pieces = _split_fragments(cell)
+        if starts_new:
+            found.extend(pieces)
+        else:
+            found[-1].tokens.extend(pieces[0].tokens)
+            found.extend(pieces[1:])
+    return found
+
+
+def _split_fragments(cell: Sequence[Raw]) -> list[_Fragment]:
+    found = [_Fragment([], fresh=True, behind_quad=False)]
+    for piece, depth in zip(cell, depths(cell), strict=True):
+        separator = _separator(piece, found[-1].tokens) if depth == 0 else None
+        if separator is None:
+            found[-1].tokens.append(piece)
+        else:
+            found.append(_Fragment([], fresh=separator != "quad", behind_quad=separator == "quad"))
+            found[-1].tokens.extend([piece] if separator == "words" else [])
+    return found
+
+
+def _separator(piece: Raw, before: list[Raw]) -> str | None:
+    if piece.kind == "quad":
+        return "quad"
+    if piece.kind in (",", ";") or piece.text in ARROWS:
+        return "comma"
+    if piece.kind == "text" and not _is_value(piece, before):
+        return "words"
+    return None
+
+
+def _is_value(piece: Raw, before: list[Raw]) -> bool:
+    """A text that stands for a value: a whole side of one word, or a name such as `\\text{dout}`."""
+    words = spoken(piece)
+    if words in ("dout", "var", "Var"):
+        return True
+    return bool(before) and before[-1].text in EQUALITIES and " " not in words and bool(words)
+
+
+def spoken(piece: Raw) -> str:
+    return piece.text[piece.text.index("{") + 1 :].removesuffix("}").strip()
+
+
+def _is_whole(tokens: Sequence[Raw]) -> bool:
+    """Whether an equation is complete: a relation with something behind it."""
+    places = [k for k, piece in enumerate(tokens) if piece.text in EQUALITIES]
+    return bool(places) and places[-1] < len(tokens) - 1 and tokens[-1].text not in OPERATORS
+
+
+def _joins(piece: Raw) -> bool:
+    return piece.text in EQUALITIES or piece.text in OPERATORS or piece.text in OTHER_RELATIONS
+
+
+def _read_fragment(fragment: _Fragment, index_letters: frozenset[str], rows: Rows) -> None:
+    tokens = _without_labels(fragment.tokens, rows)
+    tokens = _without_final_punctuation(tokens, rows)
+    if not tokens:
+        return
+    found = condition(tokens)
+    if found and {found.left, found.right} <= index_letters and rows.statements:
+        rows.statements[-1].sides[-1].conditions.append(found)
+        rows.note(tokens)
+    elif _is_annotation(tokens, fragment, index_letters, rows):
+        rows.note(tokens)
+    elif rows.statements and _goes_on(tokens, rows.statements[-1].sides[-1].tokens):
+        first, *others = _sides(tokens)
+        rows.statements[-1].sides[-1].tokens.extend(first.tokens)
+        rows.statements[-1].sides.extend(others)
+    else:
+        _read_statement(tokens, fragment, rows)
+
+
+def _goes_on(tokens: Sequence[Raw], before: Sequence[Raw]) -> bool:
+    """A row that begins with an operator, or follows one, continues the side above."""
+    return tokens[0].text in OPERATORS or bool(before) and before[-1].text in OPERATORS
+
+
+def _without_labels(tokens: list[Raw], rows: Rows) -> list[Raw]:
+    """Circled numbers, tags and words are annotations, wherever in the fragment they stand."""
+    kept: list[Raw] = []
+    for place, piece in enumerate(tokens):
+        label = piece.kind in ("circled", "tag") or piece.kind == "text" and not _is_value(piece, kept)
+        colon = piece.kind == ":" and place > 0 and not kept
+        if label or colon:
+            rows.note([piece])
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _without_final_punctuation(tokens: list[Raw], rows: Rows) -> list[Raw]:
+    while tokens and tokens[-1].kind in (".", ",", ";", ":"):
+        rows.note([tokens[-1]])
+        tokens = tokens[:-1]
+    while tokens and tokens[0].kind in (".", ",", ";", ":"):
+        rows.note([tokens[0]])
+        tokens = tokens[1:]
+    return tokens
+
+
+def _has_relation(tokens: Sequence[Raw]) -> bool:
+    return any(piece.text in EQUALITIES for piece in _outside_brackets(tokens))
+
+
+def _outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
+    return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]
+
+
+def _is_annotation(
+    tokens: Sequence[Raw], fragment: _Fragment, index_letters: frozenset[str], rows: Rows
+) -> bool:
+    texts = [piece.text for piece in tokens]
+    if tokens[0].kind == "bar" or texts[0] in ELLIPSES:
+        return True
+    if _is_number_tag(tokens) or _is_shape(tokens):
+        return True
+    if _is_range(tokens, index_letters):
+        return True
+    return not _has_relation(tokens) and not _joins(tokens[0]) and bool(rows.statements)
+
+
+def _is_number_tag(tokens: Sequence[Raw]) -> bool:
+    return [p.kind for p in tokens] == ["open", "digits", "close"]
+
+
+def _is_shape(tokens: Sequence[Raw]) -> bool:
+    """`(N, D)`, `(D,)`: counts in round brackets, nothing else."""
+    inner = tokens[1:-1]
+    return (
+        len(tokens) >= 4
+        and tokens[0].kind == "open"
+        and tokens[-1].kind == "close"
+        and all(piece.kind in ("letter", "digits", ",") for piece in inner)
+        and any(piece.kind == "," for piece in inner)
+    )
+
+
+def _is_range(tokens: Sequence[Raw], index_letters: frozenset[str]) -> bool:
+    """`i = 1`, the beginning of `i = 1, \\dots, n`."""
+    texts = [piece.text for piece in tokens]
+    if len(tokens) < 3 or tokens[0].kind != "letter" or texts[0] not in index_letters or texts[1] != "=":
+        return False
+    return tokens[2].kind == "digits"
+
+
+def _read_statement(tokens: Sequence[Raw], fragment: _Fragment, rows: Rows) -> None:
+    sides = _sides(tokens)
+    listed = [side for side in sides if _is_list(side.tokens)]
+    if listed:
+        rows.note(tokens)
+        return
+    statement = Statement(sides)
+    if statement.continues and rows.statements:
+        rows.statements[-1].sides.extend(sides)
+    else:
+        rows.statements.append(statement)
+
+
+def _sides(tokens: Sequence[Raw]) -> list[Side]:
+    """Cut at relation signs outside brackets."""
+    sides = [Side(None)]
+    for piece, depth in zip(tokens, depths(tokens), strict=True):
+        if depth == 0 and (piece.text in EQUALITIES or piece.text in OTHER_RELATIONS):
+            sides.append(Side(piece))
+        else:
+            sides[-1].tokens.append(piece)
+    return sides if sides[0].tokens or len(sides) == 1 else sides[1:]
+
+
+def _is_list(tokens: Sequence[Raw]) -> bool:
+    """A set or a tuple: a bracket that closes at the end and holds a comma."""
+    if len(tokens) < 3 or tokens[0].kind != "open" or tokens[-1].kind != "close":
+        return False
+    found = depths(tokens)
+    if 0 in found:
+        return False
+    if tokens[0].text == "{" and any(piece.text in ELLIPSES for piece in tokens):
+        return True
+    return any(piece.kind == "," and depth == 1 for piece, depth in zip(tokens, found, strict=True))

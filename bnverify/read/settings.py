@@ -1,0 +1,132 @@
+"""Front matter -> a typed record: only the key `bnverify`, strict inside; other keys belong to others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from bnverify.source import Note, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a note declares about itself. Empty strings: not declared."""
+
+    title: str = ""
+    source: str = ""
+    variance: str = ""
+    epsilon: str = ""
+    residual: str = ""
+    upstream: str = ""
+    derivatives: str = ""
+    layer: str = ""
+    symbols: Mapping[str, str] = field(default_factory=dict)
+
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "title": (),
+    "source": (),
+    "variance": ("biased", "unbiased"),
+    "epsilon": ("inside", "outside", "none"),
+    "residual": ("x-mu", "mu-x"),
+    "upstream": ("y",),
+    "derivatives": ("local", "total"),
+    "layer": ("batch",),
+    "symbols": (),
+}
+"""The keys inside `bnverify:` and the values that each may have; no list: any text."""
+PARTS = {
+    "input": "x", "mean": "mu", "variance": "v", "normalised": "xhat", "normalized": "xhat", "output": "y",
+    "scale": "gamma", "shift": "beta", "epsilon": "eps", "size": "size", "deviation": "deviation",
+}  # fmt: skip
+"""What `symbols:` may map a letter to, and the name of that part."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadSetting:
+    """A mistake in the front matter, at its place."""
+
+    span: Span
+    message: str
+    help: str = ""
+
+
+def read_settings(note: Note, body: Span | None) -> tuple[Settings, tuple[BadSetting, ...]]:
+    """The settings of a note and the mistakes in them; a note without front matter has neither."""
+    if body is None or "bnverify" not in note.cut(body):
+        return Settings(), ()
+    try:
+        found = _load(note.cut(body))
+    except ValueError as trouble:
+        return Settings(), (BadSetting(body, f"the front matter is not readable: {trouble}"),)
+    ours = found.get("bnverify") if isinstance(found, dict) else None
+    if ours is None:
+        return Settings(), ()
+    if not isinstance(ours, dict):
+        return Settings(), (BadSetting(body, "`bnverify:` in the front matter takes keys and values"),)
+    return _checked(ours, note, body)
+
+
+def _load(text: str) -> Any:
+    """YAML without aliases, without repeated keys, and with every value as text. Raises ValueError."""
+    import yaml
+
+    class Strict(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise ValueError("aliases are not allowed")
+            return super().compose_node(parent, index)
+
+    def mapping(loader: Any, node: Any) -> dict[str, Any]:
+        pairs = [(loader.construct_object(k, deep=True), loader.construct_object(v, deep=True)) for k, v in node.value]
+        keys = [str(key) for key, _ in pairs]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"the key `{twice[0]}` stands there twice")
+        return {str(key): value for key, value in pairs}
+
+    Strict.yaml_implicit_resolvers = {}
+    Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    try:
+        return yaml.load(text, Strict)  # noqa: S506  (a SafeLoader without resolvers)
+    except (yaml.YAMLError, RecursionError) as trouble:
+        problem = getattr(trouble, "problem", None) or "it is not YAML"
+        raise ValueError(str(problem)) from trouble
+
+
+def _checked(ours: dict[str, Any], note: Note, body: Span) -> tuple[Settings, tuple[BadSetting, ...]]:
+    bad: list[BadSetting] = []
+    good: dict[str, Any] = {}
+    for key, value in ours.items():
+        trouble = _trouble(key, value)
+        if trouble is None:
+            good[key] = _symbols(value) if key == "symbols" else str(value)
+        else:
+            bad.append(BadSetting(_place(note, body, key), *trouble))
+    return Settings(**good), tuple(bad)
+
+
+def _trouble(key: str, value: Any) -> tuple[str, str] | None:
+    if key not in ALLOWED:
+        near = get_close_matches(key, ALLOWED, 1)
+        return f"`bnverify:` has no key `{key}`", f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(ALLOWED)}"
+    if key == "symbols":
+        if not isinstance(value, dict):
+            return "`symbols:` takes letters and their parts", "for example `symbols: {r: scale}`"
+        wrong = next((part for part in value.values() if part not in PARTS), None)
+        return None if wrong is None else (f"`{wrong}` is no part of the layer", f"parts: {', '.join(PARTS)}")
+    allowed = ALLOWED[key]
+    if allowed and str(value) not in allowed:
+        return f"`{key}: {value}` is not known", f"one of {', '.join(allowed)}"
+    return None
+
+
+def _symbols(value: dict[str, Any]) -> dict[str, str]:
+    return {letter: PARTS[str(part)] for letter, part in value.items()}
+
+
+def _place(note: Note, body: Span, key: str) -> Span:
+    at = note.text.find(key, body.start, body.end)
+    return Span(at, at + len(key)) if at >= 0 else body

@@ -1,0 +1,137 @@
+"""The frozen record of one run: all that a rendering may see beside the source and the diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from bnverify.diagnostic import Diagnostic
+from bnverify.source import Note, Span
+
+
+class Kind(StrEnum):
+    DEFINITION = "definition"
+    CLAIM = "claim"
+    PROSE = "prose"
+    UNREADABLE = "unreadable"
+
+
+class Standing(StrEnum):
+    """Where a step stands in its chain."""
+
+    HOLDS = "holds"
+    INTRODUCED = "introduced"
+    CARRIED = "carried"
+    COMPENSATED = "compensated"
+    WRONG_AGAIN = "wrong-again"
+    UNDECIDED = "undecided"
+
+
+WRONG = frozenset((Standing.INTRODUCED, Standing.WRONG_AGAIN))
+FALSE = WRONG | {Standing.CARRIED}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A counterexample: both sides as exact fractions at one small batch; indices count from 1."""
+
+    n: int
+    values: Mapping[str, Fraction | tuple[Fraction, ...]]
+    indices: Mapping[str, int]
+    head: Fraction
+    side: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """What each of the three said: `proof` proved, refuted or abstains; the others agrees, refuted or abstains."""
+
+    proof: str
+    symbolic: str = ""
+    symbolic_sizes: tuple[int, ...] = ()
+    numeric: str = ""
+    numeric_sizes: tuple[int, ...] = ()
+    error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause, with the place that it speaks of."""
+
+    code: str
+    severity: str
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One relation sign with the side after it, and everything that was found out about it."""
+
+    relation: Span
+    side_span: Span
+    head: str
+    side: str
+    kind: Kind
+    standing: Standing | None
+    read_as: str = ""
+    assumptions: tuple[str, ...] = ()
+    true: bool | None = None
+    follows: bool | None = None
+    reading: str = "either"
+    uses: tuple[str, ...] = ()
+    witnesses: Witnesses | None = None
+    example: Example | None = None
+    true_at: tuple[int, ...] = ()
+    why: str = ""
+    """Why it is undecided or unreadable, or what an earlier error it comes from."""
+    finding: Finding | None = None
+    notices: tuple[tuple[str, str], ...] = ()
+    replaced: bool = False
+    """A definition that a forced convention sets aside."""
+    comes_from: tuple[Span, ...] = ()
+    """The relation signs of the earlier wrong steps that a carried step repeats."""
+    gradient_of: str = ""
+    """The quantity by which the head differentiates the loss, in plain letters."""
+    closed_form: str = ""
+    """The true value of the head in the note's letters, for a wrong final formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecord:
+    """One note. `convention` is what was used; `declared` what the note itself declares."""
+
+    note: Note
+    declared: Mapping[str, str]
+    assumed: tuple[str, ...]
+    variance: str
+    reading: str
+    reading_evidence: str
+    forced: str = ""
+    changed_verdicts: int = 0
+    steps: tuple[StepRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unmet: tuple[Diagnostic, ...] = ()
+    met: int = 0
+    read: tuple[Span, ...] = ()
+    annotations: tuple[Span, ...] = ()
+    unreadable: tuple[Span, ...] = ()
+    other_variance: Mapping[Span, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A note that could not be judged at all: no such file, not text, a disagreement of the witnesses."""
+
+    path: str
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    notes: tuple[NoteRecord, ...]
+    troubles: tuple[Trouble, ...] = ()

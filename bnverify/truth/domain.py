@@ -1,0 +1,189 @@
+"""The walk that gives a term its value in a domain, for the proof for every n.
+
+Three domains:
+
+- `Residues` (residues.py): numbers modulo a prime at a few weighted places. sum_j f(j) := sum_m w_m f(place m) and
+  n := sum_m w_m, so that n is a symbol; a residue that is not zero proves that an identity is false.
+- `Fractions` (fractions_at.py): fractions at one n and one batch, for counterexamples.
+- `RationalFunctions` (rational.py): exact numerators and denominators in n and the moments of the batch.
+
+An index stands for a point: a class (which indices are the same sample) and a place (where its values are).
+sum_j F = integral of F at a fresh class + sum over the classes k in scope of F(j = k) - F(j fresh, at the place of k).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Generic, TypeVar, assert_never
+
+from bnverify.model.calculus import expand
+from bnverify.model.forward import Forward
+from bnverify.model.terms import (
+    Cases,
+    Condition,
+    Count,
+    Delta,
+    LossBy,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    Sum,
+    Term,
+    Times,
+    Unknown,
+    Value,
+    free_indices,
+    walk,
+)
+
+E = TypeVar("E")
+LARGEST_EXPONENT = 64
+
+
+class Undecidable(Exception):
+    """This domain cannot give the value; the message says why in plain English."""
+
+
+class Undefined(Exception):
+    """The expression has no value here: a division by zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A sample: `kind` tells which indices are the same sample, `place` where its values are taken."""
+
+    kind: int
+    place: int
+
+
+Points = Mapping[str, Point]
+
+
+class Domain(ABC, Generic[E]):
+    """Where terms take their values. Subclasses supply the arithmetic.
+
+    The statistics named in `freed` are free symbols: they no longer know that they come from x.
+    """
+
+    def __init__(self, forward: Forward, freed: frozenset[str] = frozenset()) -> None:
+        self.forward = forward
+        self.freed = freed
+        self.known: dict[object, E] = {}
+
+    @abstractmethod
+    def number(self, value: Fraction) -> E: ...
+    @abstractmethod
+    def count(self) -> E: ...
+    @abstractmethod
+    def add(self, parts: Sequence[E]) -> E: ...
+    @abstractmethod
+    def multiply(self, parts: Sequence[E]) -> E: ...
+    @abstractmethod
+    def power(self, base: E, exponent: Fraction) -> E: ...
+    @abstractmethod
+    def leaf(self, name: str, points: tuple[Point, ...]) -> E:
+        """A given quantity, an upstream gradient (`dL/dy`), a freed statistic or a free symbol."""
+
+    @abstractmethod
+    def total(self, body: Callable[[Point], E], scope: frozenset[Point], apart: bool) -> E:
+        """The sum of `body` over all samples; `apart` where the body tells samples apart by more than values."""
+
+    # -- the walk
+
+    def value(self, term: Term, points: Points) -> E:
+        match term:
+            case Number(value=value):
+                return self.number(value)
+            case Count():
+                return self.count()
+            case Value(name=name, index=index):
+                return self.quantity(name, tuple(points[i] for i in index))
+            case Delta(left=left, right=right):
+                return self.number(Fraction(points[left].kind == points[right].kind))
+            case Plus(terms=parts):
+                return self.add([self.value(part, points) for part in parts])
+            case Times(factors=parts):
+                return self.multiply([self.value(part, points) for part in parts])
+            case Power(base=base, exponent=exponent):
+                if abs(exponent) > LARGEST_EXPONENT:
+                    raise Undecidable(f"a power above {LARGEST_EXPONENT} is not worked out")
+                return self.power(self.value(base, points), exponent)
+            case Sum():
+                return self.sum(term, points)
+            case LossBy(value=value):
+                return self.gradient(value, points)
+            case Partial():
+                return self.remembered(term, points, lambda: self.value(expand(term, self.forward), points))
+            case Cases(rows=rows):
+                return self.value(self.row(rows, points), points)
+            case Unknown(why=why):
+                raise Undecidable(why)
+            case _:
+                assert_never(term)
+
+    def sum(self, term: Sum, points: Points) -> E:
+        index, body = term.index, term.body
+        scope = frozenset(points[name] for name in free_indices(term))
+
+        def at(point: Point) -> E:
+            return self.value(body, {**points, index: point})
+
+        return self.remembered(term, points, lambda: self.total(at, scope, tells_apart(body, index)))
+
+    def remembered(self, term: Term, points: Points, work: Callable[[], E]) -> E:
+        key = (term, *sorted((name, points[name]) for name in free_indices(term)))
+        if key not in self.known:
+            self.known[key] = work()
+        return self.known[key]
+
+    def gradient(self, value: Value, points: Points) -> E:
+        if value.name == self.forward.output.name:
+            return self.leaf("dL/dy", tuple(points[i] for i in value.index))
+        term = LossBy(value)
+        return self.remembered(term, points, lambda: self.value(expand(term, self.forward), points))
+
+    def quantity(self, name: str, points: tuple[Point, ...]) -> E:
+        node = self.forward.node(name)
+        if node is None or name in self.freed:
+            return self.leaf(name, points)
+        place = tuple(Point(0, point.place) for point in points)
+        if (name, place) not in self.known:
+            self.known[name, place] = self.value(node.value, dict(zip(node.index, place, strict=True)))
+        return self.known[name, place]
+
+    def row(self, rows: tuple[tuple[tuple[Condition, ...], Term], ...], points: Points) -> Term:
+        for conditions, value in rows:
+            if all(holds(condition, points) for condition in conditions):
+                return value
+        raise Undecidable("no row of the cases covers this combination of indices")
+
+
+def holds(condition: Condition, points: Points) -> bool:
+    return (points[condition.left].kind == points[condition.right].kind) is condition.same
+
+
+def tells_apart(body: Term, index: str) -> bool:
+    """Whether a term depends on which sample an index is, beyond the values at its place."""
+    return any(
+        isinstance(part, (Delta, Cases, Partial)) and index in free_indices(part) for part in walk(body)
+    )
+
+
+class Integrating(Domain[E]):
+    """A domain in which a sum over all samples is an integral, so that n can be a symbol."""
+
+    @abstractmethod
+    def integral(self, body: Callable[[Point], E], kind: int) -> E: ...
+
+    def total(self, body: Callable[[Point], E], scope: frozenset[Point], apart: bool) -> E:
+        fresh = 1 + max((point.kind for point in scope), default=0)
+        parts = [self.integral(body, fresh)]
+        if apart:
+            for point in sorted(scope, key=lambda point: point.kind):
+                correction = self.multiply([self.number(Fraction(-1)), body(Point(fresh, point.place))])
+                parts += [body(point), correction]
+        return self.add(parts)

@@ -1,0 +1,297 @@
+"""The proof for every n: weighted points refute, exact rational functions prove, fractions give the counterexample.
+
+Theorem. Let A, B be built from n, scale, shift, eps, the samples and their sums, with r free indices read as
+pairwise different, and R = A - B as a rational function of the free coordinates. R = 0 implies A = B for every n
+at which both sides are defined. R != 0 implies A != B for every n >= n0 = r + (number of moments) that is not a
+common root of the coefficients of R; the sizes below n0 are tested one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from bnverify.model.calculus import Undifferentiable
+from bnverify.model.forward import Forward
+from bnverify.model.terms import (
+    ZERO,
+    Cases,
+    Condition,
+    Delta,
+    Partial,
+    Term,
+    Value,
+    free_indices,
+    walk,
+)
+from bnverify.truth.domain import Point, Points, Undecidable, Undefined, holds
+from bnverify.truth.fractions_at import Batch, Fractions
+from bnverify.truth.rational import Ratio, RationalFunctions
+from bnverify.truth.residues import Residues, ResiduesAt
+from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
+
+FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
+"""The moments of all of first-order batch norm; two points are enough to tell them apart."""
+LARGEST_EXAMPLE = 8
+MOST_INDICES = 4
+
+
+class Prover:
+    """The domains of one forward pass; what was worked out once is kept."""
+
+    def __init__(self, forward: Forward) -> None:
+        self.forward = forward
+        self.residues = Residues(forward)
+        self.loose: dict[frozenset[str], Residues] = {}
+        self.exact = RationalFunctions(forward)
+        self.sizes: dict[int, ResiduesAt] = {}
+
+    def examine(self, identity: Identity) -> Verdict:
+        """Proved for every n, refuted with a counterexample, or undecided with the reason."""
+        try:
+            return self._examine(identity)
+        except (Undecidable, Undefined, Undifferentiable) as trouble:
+            return Undecided(str(trouble))
+
+    def _examine(self, identity: Identity) -> Verdict:
+        patterns = list(index_patterns(identity))
+        if not patterns:
+            return Undecided("no indices meet the conditions")
+        for points in patterns:
+            if self.residue(identity, points, self.residues):
+                return self.refute(identity, patterns)
+        for points in patterns:
+            if self.difference(identity, points).above:
+                return self.refute(identity, patterns)
+        return Proved()
+
+    def equal(self, identity: Identity) -> bool | None:
+        """Whether the sides agree at a random weighted point: wrong with probability below 1e-16; None: undecided."""
+        return self._equal(identity, self.residues)
+
+    def equal_with(self, identity: Identity, freed: frozenset[str]) -> bool | None:
+        """The same with some statistics as free symbols: with a free mean, sum(x - mu) = 0 does not help."""
+        return self._equal(identity, self.freeing(freed))
+
+    def freeing(self, freed: frozenset[str]) -> Residues:
+        if freed not in self.loose:
+            self.loose[freed] = Residues(self.forward, freed) if freed else self.residues
+        return self.loose[freed]
+
+    def vanishes(self, term: Term, freed: frozenset[str]) -> bool:
+        """Whether a term is zero on the forward pass, and not with these statistics free."""
+        identity = Identity(term, ZERO)
+        return self.equal(identity) is True and self.equal_with(identity, freed) is False
+
+    def _equal(self, identity: Identity, domain: Residues) -> bool | None:
+        try:
+            return all(self.residue(identity, points, domain) == 0 for points in index_patterns(identity))
+        except (Undecidable, Undefined, Undifferentiable):
+            return None
+
+    def residue(self, identity: Identity, points: Points, domain: Residues) -> int:
+        left = domain.value(identity.left, points)
+        right = domain.value(identity.right, points)
+        return domain.add([left, -right])
+
+    def difference(self, identity: Identity, points: Points) -> Ratio:
+        exact = self.exact
+
+        def work() -> Ratio:
+            left, right = exact.value(identity.left, points), exact.value(identity.right, points)
+            return exact.add([left, exact.negative(right)])
+
+        return exact.work_out(work)
+
+    # -- refutation
+
+    def refute(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
+        true_at = self.true_sizes(identity, patterns)
+        for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
+            if n not in true_at:
+                found = self.counterexample(identity, n)
+                if found is not None:
+                    return Refuted(found, true_at)
+        return Undecided(f"the two sides differ, but not at small numbers with n up to {LARGEST_EXAMPLE}")
+
+    def true_sizes(self, identity: Identity, patterns: list[dict[str, Point]]) -> frozenset[int]:
+        """Every n at which the sides agree although they are different."""
+        sizes: set[int] | None = None
+        first = self.forward.convention.smallest_n
+        for points in patterns:
+            try:
+                found = self.roots(self.difference(identity, points).above, points, identity)
+            except (Undecidable, Undefined):
+                found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
+            if found is not None:
+                sizes = found if sizes is None else sizes & found
+        return frozenset(n for n in sizes or () if n >= first and self.is_possible(identity, n) and self.agrees_at(identity, n))
+
+    def is_possible(self, identity: Identity, n: int) -> bool:
+        return next(assignments(identity, n), None) is not None
+
+    def roots(self, numerator: Any, points: Points, identity: Identity) -> set[int] | None:
+        """The candidates for such an n: common roots of the coefficients, and all n below n0. None: every n."""
+        if not numerator:
+            return None
+        below = len({point.kind for point in points.values()}) + self.least_points(numerator)
+        coefficients: dict[tuple[int, ...], dict[int, Any]] = {}
+        for powers, coefficient in numerator.to_dict().items():
+            coefficients.setdefault(tuple(powers[1:]), {})[int(powers[0])] = coefficient
+        polynomials = sorted(coefficients.values(), key=len)
+        highest = max(below, *(root_bound(polynomial) for polynomial in polynomials[:1]))
+        common = {n for n in range(1, highest + 1) if all(is_root(one, n) for one in polynomials)}
+        return common | set(range(1, below))
+
+    def least_points(self, numerator: Any) -> int:
+        """N(S) of the theorem, or the number of moments as its upper bound."""
+        degrees = dict(zip(self.exact.names, numerator.degrees(), strict=True))
+        used = [powers for name, powers in self.exact.moments.items() if degrees.get(name)]
+        return 2 if all(powers in FIRST_ORDER for powers in used) else len(used) + 2
+
+    def agrees_at(self, identity: Identity, n: int) -> bool:
+        """Whether the sides agree at a random batch of size n, modulo a large prime."""
+        if n not in self.sizes:
+            self.sizes[n] = ResiduesAt(self.forward, n)
+        domain = self.sizes[n]
+        try:
+            return all(
+                self.residue(identity, {name: Point(k, k) for name, k in indices.items()}, domain) == 0
+                for indices in assignments(identity, n)
+            )
+        except (Undecidable, Undefined):
+            return False
+
+    def counterexample(self, identity: Identity, n: int) -> Counterexample | None:
+        """The simplest batch of size n at which the sides differ, or None where no simple one does."""
+        for batch in batches(self.forward, identity, n):
+            for indices in assignments(identity, n):
+                found = self.compare_at(identity, n, batch, indices)
+                if found is not None:
+                    return found
+        return None
+
+    def compare_at(self, identity: Identity, n: int, batch: Batch, indices: dict[str, int]) -> Counterexample | None:
+        domain = Fractions(self.forward, n, batch)
+        points = {name: Point(place, place) for name, place in indices.items()}
+        try:
+            left, right = domain.value(identity.left, points), domain.value(identity.right, points)
+        except (Undecidable, Undefined):
+            return None
+        if left == right:
+            return None
+        shown = {name: batch[name] for name in batch if name in domain.used}
+        return Counterexample(n, shown, {name: place + 1 for name, place in indices.items()}, left, right)
+
+
+@lru_cache(maxsize=64)
+def prover(forward: Forward) -> Prover:
+    return Prover(forward)
+
+
+# -- indices
+
+
+def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
+    """Which free indices are the same sample: every combination that meets the conditions."""
+    names = sorted(free_indices(identity.left) | free_indices(identity.right) | condition_names(identity))
+    if len(names) > MOST_INDICES:
+        raise Undecidable(f"more than {MOST_INDICES} free indices are not worked out")
+    apart = _can_differ(identity)
+    for kinds in equality_patterns(len(names)):
+        if not apart and len(set(kinds)) < len(names):
+            continue
+        points = {name: Point(kind, kind) for name, kind in zip(names, kinds, strict=True)}
+        if all(holds(condition, points) for condition in identity.conditions):
+            yield points
+
+
+def condition_names(identity: Identity) -> frozenset[str]:
+    return frozenset(name for c in identity.conditions for name in (c.left, c.right))
+
+
+def _can_differ(identity: Identity) -> bool:
+    """Whether equal indices must be tested apart: without deltas they are a special case of different ones."""
+    if identity.conditions:
+        return True
+    parts = (part for side in (identity.left, identity.right) for part in walk(side))
+    return any(isinstance(part, (Delta, Cases, Partial)) for part in parts)
+
+
+def equality_patterns(count: int) -> Iterator[tuple[int, ...]]:
+    """All ways to make `count` indices equal or different, as restricted growth strings from 1; all different first."""
+    strings: list[tuple[int, ...]] = [()]
+    for _ in range(count):
+        strings = [(*one, kind) for one in strings for kind in range(max(one, default=0) + 1, 0, -1)]
+    yield from strings
+
+
+def assignments(identity: Identity, n: int) -> Iterator[dict[str, int]]:
+    """The same combinations at a batch of size n, as 0-based samples."""
+    for points in index_patterns(identity):
+        if max((point.kind for point in points.values()), default=0) <= n:
+            yield {name: point.kind - 1 for name, point in points.items()}
+
+
+# -- small numbers
+
+
+def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
+    """Small batches in order of simplicity, with v + eps the square of a rational number."""
+    free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
+    for x, upstream in product(SAMPLES, UPSTREAM):
+        samples = tuple(Fraction(x[place % len(x)] + place // len(x)) for place in range(n))
+        gradient = tuple(Fraction(upstream[place % len(upstream)]) for place in range(n))
+        batch: dict[str, Fraction | tuple[Fraction, ...]] = {"x": samples, "dL/dy": gradient}
+        batch |= {leaf.name: Fraction(SIMPLE.get(leaf.name, 1)) for leaf in forward.leaves if not leaf.indexed}
+        batch |= {
+            value.name: tuple(Fraction(3 + k + 2 * j) for j in range(n)) if value.index else Fraction(3 + 2 * k)
+            for k, value in enumerate(free)
+        }
+        yield {**batch, "eps": square_gap(_variance(forward, n, batch))}
+
+
+SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3))
+UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
+SIMPLE = {"gamma": 2, "beta": 1}
+
+
+def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
+    try:
+        return Fractions(forward, n, batch).quantity("v", ())
+    except Undefined:
+        return Fraction(0)
+
+
+def square_gap(variance: Fraction) -> Fraction:
+    """The simplest eps > 0 that makes variance + eps a square."""
+    return next(Fraction(root * root) - variance for root in ROOTS if root * root > variance)
+
+
+ROOTS = (Fraction(2), Fraction(3), Fraction(4), *(Fraction(k) for k in range(5, 200)))
+
+
+def free_symbols(forward: Forward, identity: Identity) -> set[Value]:
+    known = {leaf.name for leaf in forward.leaves} | {node.name for node in forward.nodes}
+    values: dict[str, Value] = {}
+    for side in (identity.left, identity.right):
+        for part in walk(side):
+            if isinstance(part, Value) and part.name not in known:
+                values[part.name] = Value(part.name, part.index and ("i",))
+    return set(values.values())
+
+
+# -- roots in n
+
+
+def root_bound(polynomial: dict[int, Any]) -> int:
+    """No integer root is larger (Cauchy's bound), capped."""
+    lead = polynomial[max(polynomial)]
+    return min(10_000, 1 + max(int(abs(coefficient / lead)) + 1 for coefficient in polynomial.values()))
+
+
+def is_root(polynomial: dict[int, Any], n: int) -> bool:
+    return sum(coefficient * n**power for power, coefficient in polynomial.items()) == 0

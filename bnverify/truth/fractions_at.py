@@ -1,0 +1,64 @@
+"""Exact values at one batch size: fractions, for counterexamples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import isqrt
+
+from bnverify.model.forward import Forward
+from bnverify.truth.domain import Domain, Point, Undecidable, Undefined
+
+Batch = Mapping[str, Fraction | tuple[Fraction, ...]]
+"""A number for each leaf and free symbol, or one number for each sample."""
+
+class Fractions(Domain[Fraction]):
+    """Values at one n and one batch; the place of a point is its sample, 0-based."""
+
+    def __init__(self, forward: Forward, n: int, batch: Batch) -> None:
+        super().__init__(forward)
+        self.n = n
+        self.batch = batch
+        self.used: set[str] = set()
+
+    def number(self, value: Fraction) -> Fraction:
+        return value
+
+    def count(self) -> Fraction:
+        return Fraction(self.n)
+
+    def add(self, parts: Sequence[Fraction]) -> Fraction:
+        return sum(parts, Fraction(0))
+
+    def multiply(self, parts: Sequence[Fraction]) -> Fraction:
+        product = Fraction(1)
+        for part in parts:
+            product *= part
+        return product
+
+    def power(self, base: Fraction, exponent: Fraction) -> Fraction:
+        if exponent.denominator == 2:
+            base, exponent = fraction_root(base), 2 * exponent
+        if exponent.denominator != 1:
+            raise Undecidable("only whole and half powers are worked out")
+        if base == 0 and exponent < 0:
+            raise Undefined("a division by zero")
+        return base**exponent.numerator
+
+    def leaf(self, name: str, points: tuple[Point, ...]) -> Fraction:
+        self.used.add(name)
+        value = self.batch[name]
+        return value[points[0].place] if isinstance(value, tuple) else value
+
+    def total(self, body: Callable[[Point], Fraction], scope: frozenset[Point], apart: bool) -> Fraction:
+        return sum((body(Point(place, place)) for place in range(self.n)), Fraction(0))
+
+
+def fraction_root(square: Fraction) -> Fraction:
+    """The exact positive root. Raises Undecidable where it is irrational."""
+    if square < 0:
+        raise Undefined("the root of a negative number")
+    above, below = isqrt(square.numerator), isqrt(square.denominator)
+    if above * above != square.numerator or below * below != square.denominator:
+        raise Undecidable("a root that is not rational")
+    return Fraction(above, below)

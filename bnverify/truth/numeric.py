@@ -1,0 +1,384 @@
+"""Both sides on numbers: the forward pass in NumPy, derivatives by complex step; knows no symbol.
+
+Every index of an identity is an array axis, so one evaluation covers all assignments.
+Axis k of an array is its k-th dimension *from the end*: arrays that lack the later axes broadcast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache, reduce
+from typing import Any, assert_never
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnverify.model.forward import EPSILON, Forward, Node
+from bnverify.model.terms import (
+    Cases,
+    Condition,
+    Count,
+    Delta,
+    LossBy,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    Reading,
+    Sum,
+    Term,
+    Times,
+    Unknown,
+    Value,
+    free_indices,
+)
+from bnverify.truth.verdict import Identity, Opinion, Sampled
+
+Array = NDArray[Any]
+
+STEP = 2.0**-100
+"""The complex step: its square is lost beside 1, so a derivative has no truncation error."""
+DIFFERS, AGREES = 1e-7, 1e-10
+"""Relative errors above the first refute, below the second agree; nothing is said between."""
+MOST_ELEMENTS = 4_000_000
+MOST_POWER = 64
+VANISHING = 1e6
+"""What is this much smaller than the terms it was added up from is zero but for rounding."""
+
+
+class Abstain(Exception):  # noqa: N818
+    """Why nothing can be said at this batch size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amount:
+    """A number for every assignment, and the sum of the absolute values of the terms it was added up from.
+
+    The imaginary part of both is STEP times the derivative by what was nudged.
+    """
+
+    value: Array
+    size: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """The values of one quantity: a dimension for its own index, then one for the sample that was nudged."""
+
+    amount: Amount
+    indices: int
+    nudged: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """Where a term is evaluated: the values of the letters, and the axes of the indices."""
+
+    forward: Forward
+    n: int
+    table: Mapping[str, Entry]
+    axes: Mapping[str, int]
+    depth: int
+    """How many axes are in use."""
+    nudge: tuple[int, ...] | None = None
+    """The axis of the nudged sample; empty where what is nudged has no index."""
+
+
+def examine(identity: Identity, forward: Forward, sizes: tuple[int, ...] = (3, 8, 64)) -> Sampled:
+    """Compare both sides on random numbers at each batch size; the same identity gives the same answer."""
+    errors: dict[int, float] = {}
+    why = "no batch size has indices that meet the conditions"
+    for n in sizes:
+        try:
+            with np.errstate(all="ignore"):
+                error = compare(identity, forward, n)
+        except Abstain as reason:
+            why = str(reason)
+        except (RecursionError, OverflowError):
+            why = "an expression is too large"
+        else:
+            errors |= {} if error is None else {n: error}
+    return opinion(errors, why)
+
+
+def opinion(errors: Mapping[int, float], why: str) -> Sampled:
+    """What the largest relative error at each batch size says."""
+    differs = {n: error > DIFFERS for n, error in errors.items() if not AGREES <= error <= DIFFERS}
+    worst = max(errors.values(), default=None)
+    if any(differs.values()):
+        return Sampled(Opinion.REFUTED, differs, worst)
+    if differs:
+        return Sampled(Opinion.AGREES, differs, worst)
+    reason = "the difference is neither rounding nor clearly more" if errors else why
+    return Sampled(Opinion.ABSTAINS, {}, worst, reason)
+
+
+def compare(identity: Identity, forward: Forward, n: int) -> float | None:
+    """The largest relative difference over all assignments; None where there is no assignment."""
+    if n < forward.convention.smallest_n:
+        return None
+    named = {index for c in identity.conditions for index in (c.left, c.right)}
+    free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
+    bound_memory(n, len(free))
+    at = Scope(forward, n, values(forward, n), {name: axis for axis, name in enumerate(free)}, len(free))
+    mask = meets(identity.conditions, at)
+    if not mask.any():
+        return None
+    left, right = evaluate(identity.left, at), evaluate(identity.right, at)
+    difference = np.abs(left.value - right.value)
+    size = np.maximum(left.size, right.size)
+    error = np.where(difference == 0, 0.0, difference / size)
+    defined = np.isfinite(difference) & np.isfinite(size)
+    if not np.all(defined | ~mask):
+        raise Abstain(f"a side has no finite value, or no case applies, at n = {n}")
+    return float(np.max(np.where(mask, error, 0.0)))
+
+
+def bound_memory(n: int, axes: int) -> None:
+    if n**axes > MOST_ELEMENTS:
+        raise Abstain(f"too many indices at once for n = {n}")
+
+
+def evaluate(term: Term, at: Scope) -> Amount:
+    """The term on numbers, for every assignment of the indices in scope."""
+    match term:
+        case Number(value=value):
+            return exact(np.asarray(float(value)))
+        case Count():
+            return exact(np.asarray(float(at.n)))
+        case Value():
+            return look_up(term, at)
+        case Delta(left=left, right=right):
+            return exact(same(left, right, at).astype(float))
+        case Sum(index=index, body=body):
+            return add_up(index, body, at)
+        case Plus(terms=terms):
+            return reduce(add, (evaluate(part, at) for part in terms))
+        case Times(factors=factors):
+            return reduce(multiply, (evaluate(part, at) for part in factors))
+        case Power(base=base, exponent=exponent):
+            return raised(evaluate(base, at), exponent)
+        case LossBy(value=value):
+            return loss_by(value, at)
+        case Partial():
+            return partial(term, at)
+        case Cases(rows=rows):
+            return first_row(rows, at)
+        case Unknown(why=why):
+            raise Abstain(why)
+        case _:
+            assert_never(term)
+
+
+# Arithmetic: every rule once for the value and once for its size.
+
+
+def exact(value: Array) -> Amount:
+    """What was not added up: its size is its absolute value."""
+    return Amount(value, np.abs(value))
+
+
+def add(left: Amount, right: Amount) -> Amount:
+    return Amount(left.value + right.value, left.size + right.size)
+
+
+def multiply(left: Amount, right: Amount) -> Amount:
+    return Amount(left.value * right.value, left.size * right.size)
+
+
+def raised(base: Amount, exponent: Fraction) -> Amount:
+    """base ** exponent; not a number where a base that is zero but for rounding is divided by."""
+    if abs(exponent) > MOST_POWER:
+        raise Abstain(f"the power {exponent} is too large")
+    if exponent.denominator > 2:
+        raise Abstain(f"the power {exponent} is neither whole nor half")
+    if exponent.denominator == 1 and exponent >= 0:
+        return Amount(base.value**exponent.numerator, base.size**exponent.numerator)
+    halved = exponent.denominator == 2
+    value = (np.sqrt(base.value) if halved else base.value) ** exponent.numerator
+    bottom = np.abs(base.value.real)
+    loss = base.size.real / bottom
+    defined = (loss <= VANISHING) & ((base.value.real > 0) | (not halved))
+    size = np.abs(value.real) * loss
+    if np.iscomplexobj(base.size):  # |d b^e| = |e b^(e-1)| |db|
+        size = size + 1j * (abs(float(exponent)) * size / bottom * base.size.imag)
+    return Amount(np.where(defined, value, np.nan), np.where(defined, size, np.nan))
+
+
+def add_up(index: str, body: Term, at: Scope) -> Amount:
+    """The sum over a new axis, which comes first in an array that depends on it."""
+    bound_memory(at.n, at.depth + 1)
+    inside = replace(at, axes={**at.axes, index: at.depth}, depth=at.depth + 1)
+    each = evaluate(body, inside)
+    return Amount(*(add_axis(array, at.depth, at.n) for array in (each.value, each.size)))
+
+
+def add_axis(array: Array, axis: int, n: int) -> Array:
+    depends = array.ndim > axis and array.shape[0] == n
+    if depends:
+        return np.asarray(array.sum(axis=0))
+    return n * (array[0] if array.ndim > axis else array)
+
+
+def first_row(rows: Sequence[tuple[tuple[Condition, ...], Term]], at: Scope) -> Amount:
+    """The first row whose conditions hold, not a number where none does."""
+    chosen = exact(np.asarray(np.nan))
+    for conditions, term in reversed(rows):
+        mask, row = meets(conditions, at), evaluate(term, at)
+        chosen = Amount(np.where(mask, row.value, chosen.value), np.where(mask, row.size, chosen.size))
+    return chosen
+
+
+# Indices.
+
+
+def axis_of(index: str, at: Scope) -> int:
+    if index not in at.axes:
+        raise Abstain(f"the index {index} is not bound")
+    return at.axes[index]
+
+
+def place(array: Array, axes: Sequence[int]) -> Array:
+    """Lay the dimensions of `array` along `axes`; an axis that comes twice takes the diagonal."""
+    for first, axis in enumerate(axes):
+        if axis in axes[first + 1 :]:
+            second = axes.index(axis, first + 1)
+            left = [a for a in axes if a != axis]
+            return place(np.diagonal(array, axis1=first, axis2=second), [*left, axis])
+    order = sorted(range(len(axes)), key=lambda dimension: -axes[dimension])
+    shape = [1] * (max(axes, default=-1) + 1)
+    for dimension, axis in enumerate(axes):
+        shape[-1 - axis] = array.shape[dimension]
+    return array.transpose(order).reshape(shape)
+
+
+def same(left: str, right: str, at: Scope) -> NDArray[np.bool_]:
+    """Where two indices name the same sample."""
+    return place(np.eye(at.n, dtype=bool), (axis_of(left, at), axis_of(right, at)))
+
+
+def meets(conditions: Sequence[Condition], at: Scope) -> NDArray[np.bool_]:
+    masks = (same(c.left, c.right, at) == c.same for c in conditions)
+    return reduce(np.logical_and, masks, np.asarray(True))
+
+
+def look_up(value: Value, at: Scope) -> Amount:
+    entry = at.table.get(value.name) or free_symbol(value.name, len(value.index), at.n)
+    if entry.indices != len(value.index):
+        raise Abstain(f"{value.name} has another number of indices")
+    axes = [axis_of(index, at) for index in value.index]
+    if entry.nudged:
+        axes.extend(at.nudge or ())
+    return Amount(place(entry.amount.value, axes), place(entry.amount.size, axes))
+
+
+# The forward pass.
+
+
+def drawn(name: str, indices: int, n: int, positive: bool = False) -> Entry:
+    """Random numbers of order 1 that depend on the name alone.
+
+    A scalar is negative where n is odd, so that a root of a square is not mistaken for what was squared.
+    """
+    bound_memory(n, indices)
+    random = np.random.default_rng((n, crc32(name.encode())))
+    if indices:
+        return Entry(exact(0.7 + random.standard_normal((n,) * indices)), indices)
+    sign = 1 if positive or n % 2 == 0 else -1
+    return Entry(exact(np.asarray(sign * random.uniform(0.4, 1.6))), 0)
+
+
+def free_symbol(name: str, indices: int, n: int) -> Entry:
+    return drawn("free " + name, indices, n)
+
+
+@lru_cache(maxsize=64)
+def values(forward: Forward, n: int) -> Mapping[str, Entry]:
+    """The forward pass on the drawn leaves."""
+    leaves = {
+        leaf.name: drawn(leaf.name, int(leaf.indexed), n, leaf.name == EPSILON) for leaf in forward.leaves
+    }
+    return run(forward, n, leaves, forward.nodes)
+
+
+def run(
+    forward: Forward, n: int, table: Mapping[str, Entry], nodes: Sequence[Node], nudged: int | None = None
+) -> Mapping[str, Entry]:
+    """The table with `nodes` computed anew; `nudged` counts the indices of what was nudged, if anything."""
+    table = dict(table)
+    for node in nodes:
+        own = len(node.index)
+        rank = own + (nudged or 0)
+        nudge = None if nudged is None else tuple(range(own, rank))
+        axes = {index: axis for axis, index in enumerate(node.index)}
+        found = evaluate(node.value, Scope(forward, n, table, axes, rank, nudge or ()))
+        spread = (np.broadcast_to(array, (n,) * rank).T for array in (found.value, found.size))
+        table[node.name] = Entry(Amount(*spread), own, nudged is not None)
+    return table
+
+
+# Derivatives.
+
+
+@lru_cache(maxsize=256)
+def nudge(forward: Forward, n: int, name: str, indices: int, reading: Reading) -> Mapping[str, Entry]:
+    """The table after a complex step of one quantity, each sample in turn along a dimension of its own."""
+    table = values(forward, n)
+    entry = table.get(name) or free_symbol(name, indices, n)
+    if entry.indices != indices:
+        raise Abstain(f"{name} has another number of indices")
+    if indices > 1:
+        raise Abstain("a derivative by a quantity with two indices")
+    step = 1j * STEP * (np.eye(n) if indices else np.asarray(1.0))
+    spread = (array[..., None] if indices else array for array in (entry.amount.value, entry.amount.size))
+    stepped = {**table, name: Entry(Amount(*(array + step for array in spread)), indices, True)}
+    return stepped if reading is Reading.LOCAL else run(forward, n, stepped, after(forward, name), indices)
+
+
+def after(forward: Forward, name: str) -> Sequence[Node]:
+    """The nodes that come later in the graph."""
+    names = [node.name for node in forward.nodes]
+    return forward.nodes[names.index(name) + 1 :] if name in names else forward.nodes
+
+
+def slope(amount: Amount) -> Amount:
+    return Amount(amount.value.imag / STEP, amount.size.imag / STEP)
+
+
+@lru_cache(maxsize=256)
+def loss_slope(forward: Forward, n: int, name: str, indices: int) -> Amount:
+    """dL/dq for every sample of q, with L = sum_i g_i y_i: only g_i = dL/dy_i matters."""
+    output = nudge(forward, n, name, indices, Reading.TOTAL)[forward.output.name]
+    upstream = drawn("upstream", output.indices, n).amount
+    if not output.nudged:
+        return exact(np.zeros((n,) * indices))
+    step = slope(output.amount)
+    pairs = ((upstream.value, step.value), (upstream.size, step.size))
+    return Amount(*(np.asarray(np.tensordot(g, dy, axes=output.indices)) for g, dy in pairs))
+
+
+def loss_by(value: Value, at: Scope) -> Amount:
+    if at.nudge is not None:
+        raise Abstain("a second derivative of the loss")
+    found = loss_slope(at.forward, at.n, value.name, len(value.index))
+    axes = [axis_of(index, at) for index in value.index]
+    return Amount(place(found.value, axes), place(found.size, axes))
+
+
+def partial(term: Partial, at: Scope) -> Amount:
+    """A node's definition is stepped when the reading is local, anything else as written."""
+    if at.nudge is not None:
+        raise Abstain("a derivative inside a derivative")
+    by, of = term.by, term.of
+    table = nudge(at.forward, at.n, by.name, len(by.index), term.reading)
+    inside = replace(at, table=table, nudge=tuple(axis_of(index, at) for index in by.index))
+    node = at.forward.node(of.name) if isinstance(of, Value) and of.name != by.name else None
+    if node is None or not isinstance(of, Value) or term.reading is Reading.TOTAL:
+        return slope(evaluate(of, inside))
+    if len(of.index) != len(node.index):
+        raise Abstain(f"{of.name} has another number of indices")
+    axes = {own: axis_of(index, at) for own, index in zip(node.index, of.index, strict=True)}
+    return slope(evaluate(node.value, replace(inside, axes=axes)))

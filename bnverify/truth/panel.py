@@ -1,0 +1,71 @@
+"""Three witnesses of one identity: they agree, or it is an internal error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnverify.model.forward import Forward
+from bnverify.truth.every_n import prover
+from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
+
+ALL = ("proof", "symbolic", "numeric")
+SYMBOLIC_SIZES = (2, 3, 4)
+NUMERIC_SIZES = (3, 8, 64)
+
+
+class Disagreement(Exception):
+    """Two witnesses contradict each other: a fault of the program, never a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The verdict of the proof, beside what the others found; None: not asked."""
+
+    verdict: Verdict
+    symbolic: Sampled | None = None
+    numeric: Sampled | None = None
+
+
+def examine(identity: Identity, forward: Forward, witnesses: tuple[str, ...] = ALL) -> Panel:
+    """Ask the witnesses. Raises Disagreement."""
+    verdict = prover(forward).examine(identity)
+    symbolic = _symbolic(identity, forward) if "symbolic" in witnesses else None
+    numeric = _numeric(identity, forward) if "numeric" in witnesses else None
+    compare(verdict, symbolic, numeric)
+    return Panel(verdict, symbolic, numeric)
+
+
+def _symbolic(identity: Identity, forward: Forward) -> Sampled:
+    from bnverify.truth import symbolic
+
+    return symbolic.examine(identity, forward, SYMBOLIC_SIZES)
+
+
+def _numeric(identity: Identity, forward: Forward) -> Sampled:
+    from bnverify.truth import numeric
+
+    return numeric.examine(identity, forward, NUMERIC_SIZES)
+
+
+def compare(verdict: Verdict, symbolic: Sampled | None, numeric: Sampled | None) -> None:
+    """Raises Disagreement where two of them contradict each other at some batch size."""
+    for name, sampled in (("SymPy", symbolic), ("NumPy", numeric)):
+        if sampled is None or sampled.opinion is Opinion.ABSTAINS or isinstance(verdict, Undecided):
+            continue
+        for n, differs in sampled.differs.items():
+            if differs is is_true_at(verdict, n):
+                raise Disagreement(f"the proof and {name} disagree at n = {n}")
+    if symbolic is not None and numeric is not None:
+        for n in symbolic.differs.keys() & numeric.differs.keys():
+            if symbolic.differs[n] is not numeric.differs[n]:
+                raise Disagreement(f"SymPy and NumPy disagree at n = {n}")
+
+
+def is_true_at(verdict: Verdict, n: int) -> bool:
+    match verdict:
+        case Proved():
+            return True
+        case Refuted(true_at=sizes):
+            return n in sizes
+        case Undecided():
+            raise AssertionError("an undecided identity is true nowhere and false nowhere")

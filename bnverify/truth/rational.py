@@ -1,0 +1,262 @@
+"""Exact rational functions in n, the moments of the batch and the values at the free indices.
+
+A value is a numerator and a factored denominator. sqrt(v + eps) = s and sqrt(v) = t are free generators with
+eps = s^2 - t^2; a sum of monomials in the values of one sample is a moment P_ab = sum_j x_j^a g_j^b; the moments
+that the statistics define are eliminated (P_10 = n mu, P_20 = (n or n-1) v + n mu^2). What is left is independent,
+so a numerator that is zero proves an identity for every n, and one that is not refutes it for almost every n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+from bnverify.model.forward import EPSILON, VARIANCE, Forward
+from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
+
+MOST_TERMS = 20_000
+"""Polynomials with more terms are not worked out: the step is undecided."""
+
+Polynomial = fmpq_mpoly
+Denominator = tuple[tuple[int, int], ...]
+"""Pairs of a factor's number in `RationalFunctions.factors` and its exponent, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    above: Any
+    below: Denominator = ()
+
+
+class MissingGenerator(Exception):
+    """A generator was met that the polynomial ring does not have yet."""
+
+
+class RationalFunctions(Integrating[Ratio]):
+    """The ring grows when a new generator is met: then everything is worked out again in the larger one."""
+
+    POSITIVE = ("n", "s", "t")
+
+    def __init__(self, forward: Forward) -> None:
+        super().__init__(forward)
+        self.names: list[str] = ["n", "s", "t"]
+        self.moments: dict[str, dict[str, int]] = {}
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.degrevlex)
+        self.generators = dict(zip(self.names, self.ring.gens(), strict=True))
+        self.one = self.ring.constant(1)
+        self.factors: list[Any] = []
+        self.factor_numbers: dict[str, int] = {}
+        self.known.clear()
+        self.solved: dict[str, Ratio] = {}
+
+    def work_out(self, work: Callable[[], Ratio]) -> Ratio:
+        """Run `work`, with a larger ring as often as it meets a new generator."""
+        while True:
+            try:
+                if not self.solved:
+                    self.solve_statistics()
+                return work()
+            except MissingGenerator as missing:
+                self.names.append(str(missing))
+                self.rebuild()
+
+    def generator(self, name: str) -> Ratio:
+        if name not in self.generators:
+            raise MissingGenerator(name)
+        return Ratio(self.generators[name])
+
+    # -- the statistics as generators
+
+    def solve_statistics(self) -> None:
+        """Take each statistic as free and eliminate the highest moment of its definition instead."""
+        for node in self.forward.nodes:
+            if not node.is_statistic:
+                continue
+            value = self.value(node.value, {})
+            moment = self.linear_moment(value)
+            if moment is None:
+                raise Undecidable(f"the definition of {node.name} cannot be solved for a moment of the batch")
+            self.solved[moment] = self.solve(value, moment, self.statistic(node.name))
+            self.known.clear()
+
+    def statistic(self, name: str) -> Ratio:
+        if name == VARIANCE:
+            root = self.generator("t")
+            return self.multiply([root, root])
+        return self.generator(name)
+
+    def linear_moment(self, value: Ratio) -> str | None:
+        degrees = dict(zip(self.names, value.above.degrees(), strict=True))
+        found = [name for name in self.moments if degrees.get(name) == 1]
+        return max(found, key=lambda name: sum(self.moments[name].values()), default=None)
+
+    def solve(self, value: Ratio, moment: str, statistic: Ratio) -> Ratio:
+        """The moment P from statistic = (c P + rest) / below."""
+        generator = self.generators[moment]
+        coefficient = value.above.derivative(moment)
+        rest = Ratio(value.above - coefficient * generator)
+        scaled = self.multiply([statistic, Ratio(self.denominator(value.below))])
+        return self.multiply([self.add([scaled, self.negative(rest)]), self.power(Ratio(coefficient), Fraction(-1))])
+
+    def quantity(self, name: str, points: tuple[Point, ...]) -> Ratio:
+        node = self.forward.node(name)
+        if node is not None and node.is_statistic:
+            return self.statistic(name)
+        return super().quantity(name, points)
+
+    # -- arithmetic
+
+    def number(self, value: Fraction) -> Ratio:
+        return Ratio(self.ring.constant(fmpq(value.numerator, value.denominator)))
+
+    def count(self) -> Ratio:
+        return self.generator("n")
+
+    def negative(self, value: Ratio) -> Ratio:
+        return Ratio(-value.above, value.below)
+
+    def add(self, parts: Sequence[Ratio]) -> Ratio:
+        common: dict[int, int] = {}
+        for part in parts:
+            for factor, exponent in part.below:
+                common[factor] = max(common.get(factor, 0), exponent)
+        above = self.ring.constant(0)
+        for part in parts:
+            above += self.scaled(part, common)
+        return self.checked(above, tuple(sorted(common.items())))
+
+    def scaled(self, part: Ratio, common: dict[int, int]) -> Any:
+        above, own = part.above, dict(part.below)
+        for factor, exponent in common.items():
+            lacking = exponent - own.get(factor, 0)
+            if lacking:
+                above = above * self.factors[factor] ** lacking
+        return above
+
+    def multiply(self, parts: Sequence[Ratio]) -> Ratio:
+        above, below = self.one, dict[int, int]()
+        for part in parts:
+            above = above * part.above
+            for factor, exponent in part.below:
+                below[factor] = below.get(factor, 0) + exponent
+        return self.checked(above, tuple(sorted(below.items())))
+
+    def checked(self, above: Any, below: Denominator) -> Ratio:
+        if len(above) > MOST_TERMS:
+            raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
+        return Ratio(above, below if above else ())
+
+    def power(self, base: Ratio, exponent: Fraction) -> Ratio:
+        if exponent.denominator == 2:
+            base, exponent = self.root(base), 2 * exponent
+        if exponent.denominator != 1:
+            raise Undecidable("only whole and half powers are worked out")
+        if exponent < 0:
+            base, exponent = self.inverse(base), -exponent
+        if len(base.above) ** min(exponent.numerator, 8) > MOST_TERMS:
+            raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
+        below = tuple((factor, e * exponent.numerator) for factor, e in base.below)
+        return self.checked(base.above**exponent.numerator, below)
+
+    def inverse(self, value: Ratio) -> Ratio:
+        """The monomial part of the numerator becomes powers of generators, the rest one factor."""
+        if not value.above:
+            raise Undefined("a division by zero")
+        least = [min(powers) for powers in zip(*value.above.monoms(), strict=True)]
+        below = [
+            (self.factor_number(self.generators[name]), exponent)
+            for name, exponent in zip(self.names, least, strict=True)
+            if exponent
+        ]
+        monomial = self.ring.from_dict({tuple(least): 1})
+        rest, _ = divmod(value.above, monomial)
+        scale = rest.leading_coefficient()
+        if not rest.is_constant():
+            below.append((self.factor_number(rest / scale), 1))
+        return Ratio(self.denominator(value.below) / scale, tuple(sorted(below)))
+
+    def factor_number(self, factor: Any) -> int:
+        key = str(factor)
+        if key not in self.factor_numbers:
+            self.factor_numbers[key] = len(self.factors)
+            self.factors.append(factor)
+        return self.factor_numbers[key]
+
+    def denominator(self, below: Denominator) -> Any:
+        product = self.one
+        for factor, exponent in below:
+            product = product * self.factors[factor] ** exponent
+        return product
+
+    def root(self, value: Ratio) -> Ratio:
+        """The root of a square of positive generators."""
+        if not value.above:
+            return value
+        return Ratio(self.monomial_root(value.above), tuple(self.factor_root(*one) for one in value.below))
+
+    def monomial_root(self, square: Any) -> Any:
+        why = Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
+        terms = list(square.terms())
+        if len(terms) != 1:
+            raise why
+        powers, coefficient = terms[0]
+        above, below = int(coefficient.p), int(coefficient.q)
+        exact = above > 0 and isqrt(above) ** 2 == above and isqrt(below) ** 2 == below
+        positive = all(name in self.POSITIVE for name, e in zip(self.names, powers, strict=True) if e)
+        if not exact or not positive or any(e % 2 for e in powers):
+            raise why
+        halves = tuple(int(e) // 2 for e in powers)
+        return self.ring.from_dict({halves: fmpq(isqrt(above), isqrt(below))})
+
+    def factor_root(self, factor: int, exponent: int) -> tuple[int, int]:
+        name = str(self.factors[factor])
+        if exponent % 2 or not (name in self.POSITIVE or name == "n - 1"):
+            raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
+        return factor, exponent // 2
+
+    # -- leaves and sums
+
+    def leaf(self, name: str, points: tuple[Point, ...]) -> Ratio:
+        if name == EPSILON:
+            s, v = self.generator("s"), self.statistic(VARIANCE)
+            return self.add([self.multiply([s, s]), self.negative(v)])
+        return self.generator("@".join((name, *(str(point.place) for point in points))))
+
+    def integral(self, body: Callable[[Point], Ratio], kind: int) -> Ratio:
+        value = body(Point(kind, -kind))
+        suffix = f"@{-kind}"
+        own = [place for place, name in enumerate(self.names) if name.endswith(suffix)]
+        if any(any(self.factors[factor].degrees()[place] for place in own) for factor, _ in value.below):
+            raise Undecidable("a sum over a quotient whose denominator changes from sample to sample is not worked out")
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for powers, coefficient in value.above.to_dict().items():
+            moment = tuple(powers[place] for place in own)
+            rest = list(powers)
+            for place in own:
+                rest[place] = 0
+            groups.setdefault(moment, {})[tuple(rest)] = coefficient
+        named = [self.names[place].removesuffix(suffix) for place in own]
+        parts = [
+            self.multiply([Ratio(self.ring.from_dict(rest), value.below), self.moment(dict(zip(named, powers, strict=True)))])
+            for powers, rest in groups.items()
+        ]
+        return self.add(parts)
+
+    def moment(self, powers: dict[str, int]) -> Ratio:
+        """sum_j of a monomial in the values of sample j; without any it is n."""
+        powers = {name: exponent for name, exponent in sorted(powers.items()) if exponent}
+        if not powers:
+            return self.count()
+        name = "sum " + " ".join(f"{leaf}^{exponent}" for leaf, exponent in powers.items())
+        if name in self.solved:
+            return self.solved[name]
+        self.moments[name] = powers
+        return self.generator(name)

@@ -1,0 +1,400 @@
+"""Both sides exactly, on the concrete graph of a few batch sizes; the only module that knows SymPy.
+
+SymPy's `diff` differentiates, node by node; its polynomial rings compare. Nothing is ever simplified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from functools import partial as bind
+from itertools import product
+from typing import Generic, TypeVar, assert_never
+
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol, diff
+from sympy.polys.domains import QQ
+from sympy.polys.orderings import lex
+from sympy.polys.rings import PolyRing
+
+from bnverify.model.forward import EPSILON, Forward, Node
+from bnverify.model.terms import (
+    Cases,
+    Condition,
+    Count,
+    Delta,
+    LossBy,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    Reading,
+    Sum,
+    Term,
+    Times,
+    Unknown,
+    Value,
+    children,
+    free_indices,
+    walk,
+)
+from bnverify.truth.surds import Abstain, Numbers, Poly, Ratio
+from bnverify.truth.verdict import Identity, Opinion, Sampled
+
+T = TypeVar("T")
+Letter = tuple[str, tuple[int, ...]]
+"""A quantity at concrete samples, which count from 1."""
+Places = Mapping[str, int]
+"""The sample that each index names."""
+
+MOST_POWER = 64
+MOST_FREE = 5
+"""Five free indices have 52 patterns of equality."""
+MOST_NESTED = 6
+MOST_LETTERS = 64
+SPARE_ROOTS = 4
+
+
+def examine(identity: Identity, forward: Forward, sizes: tuple[int, ...] = (2, 3, 4)) -> Sampled:
+    """Compare both sides exactly at each batch size, for every pattern of equal and distinct indices."""
+    differs: dict[int, bool] = {}
+    why = "no batch size has indices that meet the conditions"
+    for n in sizes:
+        try:
+            found = compare(identity, forward, n)
+        except Abstain as reason:
+            why = str(reason)
+        except RecursionError:
+            why = "an expression is nested too deeply"
+        else:
+            differs |= {} if found is None else {n: found}
+    if not differs:
+        return Sampled(Opinion.ABSTAINS, why=why)
+    return Sampled(Opinion.REFUTED if any(differs.values()) else Opinion.AGREES, differs)
+
+
+def compare(identity: Identity, forward: Forward, n: int) -> bool | None:
+    """Whether the sides differ for some assignment; None where there is no assignment."""
+    if n < forward.convention.smallest_n:
+        return None
+    named = {index for c in identity.conditions for index in (c.left, c.right)}
+    free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
+    if len(free) > MOST_FREE or max(nesting(identity.left), nesting(identity.right)) > MOST_NESTED:
+        raise Abstain("too many indices at once")
+    at = [places for places in patterns(free, n) if meets(identity.conditions, places)]
+    if not at:
+        return None
+    graph = concrete(forward, n, free_letters(identity, forward))
+    numbers = graph.numbers.copy()
+    # No short cut: an assignment without a value must not hide behind one where the sides differ.
+    return not all([equal(identity, places, graph, numbers) for places in at])  # noqa: C419
+
+
+def equal(identity: Identity, places: Places, graph: Graph, numbers: Numbers) -> bool:
+    to = fractions(graph, numbers)
+    left, right = (interpret(side, places, to) for side in (identity.left, identity.right))
+    return numbers.vanishes(numbers.add([left, numbers.multiply([numbers.number(Fraction(-1)), right])]))
+
+
+def patterns(names: Sequence[str], n: int) -> Iterator[Places]:
+    """One assignment per pattern of equal indices: samples are exchangeable."""
+    for chosen in product(range(1, n + 1), repeat=len(names)):
+        if all(place <= max(chosen[:k], default=0) + 1 for k, place in enumerate(chosen)):
+            yield dict(zip(names, chosen, strict=True))
+
+
+def nesting(term: Term) -> int:
+    """How many sums stand inside one another."""
+    return isinstance(term, Sum) + max(map(nesting, children(term)), default=0)
+
+
+def meets(conditions: Sequence[Condition], places: Places) -> bool:
+    return all((place_of(c.left, places) == place_of(c.right, places)) == c.same for c in conditions)
+
+
+def place_of(index: str, places: Places) -> int:
+    if index not in places:
+        raise Abstain(f"the index {index} is not bound")
+    return places[index]
+
+
+def letter(value: Value, places: Places) -> Letter:
+    return value.name, tuple(place_of(index, places) for index in value.index)
+
+
+def free_letters(identity: Identity, forward: Forward) -> tuple[tuple[str, int], ...]:
+    """The symbols that the forward pass does not know, with their numbers of indices."""
+    sides = (identity.left, identity.right)
+    values = {part for side in sides for part in walk(side) if isinstance(part, Value)}
+    known = {leaf.name for leaf in forward.leaves} | {node.name for node in forward.nodes}
+    return tuple(sorted({(value.name, len(value.index)) for value in values if value.name not in known}))
+
+
+# One walk over the tree, for fractions and for SymPy expressions.
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Generic[T]):
+    """What a term becomes: fractions of polynomials, or expressions to differentiate."""
+
+    n: int
+    number: Callable[[Fraction], T]
+    add: Callable[[Sequence[T]], T]
+    multiply: Callable[[Sequence[T]], T]
+    raised: Callable[[T, Fraction], T]
+    letter: Callable[[Letter], T]
+    loss_by: Callable[[Letter], T]
+    partial: Callable[[Partial, Places], T]
+
+
+def interpret(term: Term, places: Places, to: Domain[T]) -> T:
+    """The value of a term at concrete samples."""
+    match term:
+        case Number(value=value):
+            return to.number(value)
+        case Count():
+            return to.number(Fraction(to.n))
+        case Value():
+            return to.letter(letter(term, places))
+        case Delta(left=left, right=right):
+            return to.number(Fraction(place_of(left, places) == place_of(right, places)))
+        case Sum(index=index, body=body):
+            return to.add([interpret(body, {**places, index: k}, to) for k in range(1, to.n + 1)])
+        case Plus(terms=parts):
+            return to.add([interpret(part, places, to) for part in parts])
+        case Times(factors=parts):
+            return to.multiply([interpret(part, places, to) for part in parts])
+        case Power(base=base, exponent=exponent):
+            if abs(exponent) > MOST_POWER or exponent.denominator > 2:
+                raise Abstain(f"the power {exponent} is too large, or neither whole nor half")
+            return to.raised(interpret(base, places, to), exponent)
+        case LossBy(value=value):
+            return to.loss_by(letter(value, places))
+        case Partial():
+            return to.partial(term, places)
+        case Cases(rows=rows):
+            for conditions, row in rows:
+                if meets(conditions, places):
+                    return interpret(row, places, to)
+            raise Abstain("no case applies")
+        case Unknown(why=why):
+            raise Abstain(why)
+        case _:
+            assert_never(term)
+
+
+def find(table: Mapping[Letter, T], key: Letter) -> T:
+    if key not in table:
+        raise Abstain(f"{key[0]} has another number of indices")
+    return table[key]
+
+
+# The concrete graph.
+
+
+@dataclass(slots=True)
+class Graph:
+    """The forward pass at one batch size: what each letter is worth, and the slope of every edge."""
+
+    n: int
+    numbers: Numbers
+    symbols: Mapping[Letter, Symbol]
+    losses: Mapping[Letter, Symbol]
+    """A symbol for each derivative of the loss, inside an expression to differentiate."""
+    values: dict[Letter, Ratio]
+    definitions: dict[Letter, Expr] = field(default_factory=dict)
+    slopes: dict[Letter, dict[Letter, Ratio]] = field(default_factory=dict)
+    by_loss: dict[Letter, Ratio] = field(default_factory=dict)
+    sweeps: dict[Letter, dict[Letter, Ratio]] = field(default_factory=dict)
+    """Total derivatives of all nodes by one letter: computed when first asked for."""
+
+
+@lru_cache(maxsize=64)
+def concrete(forward: Forward, n: int, free: tuple[tuple[str, int], ...]) -> Graph:
+    """The graph with its derivatives; a free symbol is a leaf that no node depends on."""
+    given = [*((leaf.name, int(leaf.indexed)) for leaf in forward.leaves), *free]
+    leaves = [key for name, count in given for key in at_samples(name, count, n)]
+    nodes = [key for node in forward.nodes for key in at_samples(node.name, len(node.index), n)]
+    outputs = at_samples(forward.output.name, len(forward.output.index), n)
+    names = [Symbol(f"q{k}") for k in range(len(leaves) + len(outputs) + 1 + SPARE_ROOTS)]
+    gens = PolyRing(names, QQ, lex).gens
+    root, *spare = gens[len(leaves) + len(outputs) :]
+    numbers = Numbers(root.ring, {root, *spare}, spare)
+    graph = Graph(
+        n,
+        numbers,
+        symbols={key: Symbol(f"s{k}") for k, key in enumerate([*leaves, *nodes])},
+        losses={key: Symbol(f"l{k}") for k, key in enumerate([*leaves, *nodes])},
+        values={key: Ratio(gen) for key, gen in zip(leaves, gens, strict=False)},
+    )
+    name_root(graph, forward, root)
+    for node in forward.nodes:
+        evaluate(graph, node)
+    for key in nodes:
+        graph.slopes[key] = slopes_of(graph.definitions[key], graph, numbers)
+    upstream = map(Ratio, gens[len(leaves) :])
+    graph.by_loss = sweep_back(graph, nodes, dict(zip(outputs, upstream, strict=False)))
+    return graph
+
+
+def at_samples(name: str, indices: int, n: int) -> list[Letter]:
+    if n**indices > MOST_LETTERS:
+        raise Abstain(f"{name} has too many indices")
+    return [(name, samples) for samples in product(range(1, n + 1), repeat=indices)]
+
+
+def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
+    """Let a generator stand for the denominator of x-hat, and epsilon be what it takes for that.
+
+    With s = sqrt(v + eps) that is eps = s^2 - v, and no square root is left; with s = sqrt(v) + eps,
+    eps = s - sqrt(v), and all denominators are powers of s and of sqrt(v).
+    """
+    epsilon = graph.values.get((EPSILON, ()))
+    if epsilon is None:
+        return
+    graph.numbers.positive.add(epsilon.top)
+    trial = Graph(graph.n, graph.numbers, graph.symbols, graph.losses, dict(graph.values))
+    for base, exponent in denominators(trial, forward):
+        rest = base.top - epsilon.top
+        without = all(poly.degree(epsilon.top) <= 0 for poly in [rest, *graph.numbers.roots.values()])
+        halved = exponent.denominator == 2
+        if without and not base.bottom and (halved or graph.numbers.is_positive(rest)):
+            epsilon = Ratio((root**2 if halved else root) - rest)
+            graph.numbers.positive.add(epsilon.top)
+            graph.values[EPSILON, ()] = epsilon
+            return
+
+
+def denominators(graph: Graph, forward: Forward) -> Iterator[tuple[Ratio, Fraction]]:
+    """What the nodes take roots of or divide by, in the order in which they are evaluated."""
+    to = fractions(graph, graph.numbers)
+    for node in forward.nodes:
+        for part in walk(node.value):
+            match part:
+                case Power(base, power) if (power < 0 or power.denominator == 2) and not free_indices(base):
+                    yield interpret(base, {}, to), power
+        evaluate(graph, node)
+
+
+def evaluate(graph: Graph, node: Node) -> None:
+    """The value of a node, and its definition, at every sample."""
+    values, expressions = fractions(graph, graph.numbers), written(graph)
+    for samples in product(range(1, graph.n + 1), repeat=len(node.index)):
+        places = dict(zip(node.index, samples, strict=True))
+        graph.values[node.name, samples] = interpret(node.value, places, values)
+        graph.definitions[node.name, samples] = interpret(node.value, places, expressions)
+
+
+# Derivatives.
+
+
+def fractions(graph: Graph, numbers: Numbers) -> Domain[Ratio]:
+    """Terms become fractions in the letters of the graph."""
+    return Domain(
+        graph.n,
+        numbers.number,
+        numbers.add,
+        numbers.multiply,
+        numbers.raised,
+        letter=bind(find, graph.values),
+        loss_by=bind(find, graph.by_loss),
+        partial=bind(partial, graph, numbers),
+    )
+
+
+def written(graph: Graph) -> Domain[Expr]:
+    """Terms become SymPy expressions in which every letter, node or not, is one symbol."""
+    return Domain(
+        graph.n,
+        number=lambda value: Rational(value.numerator, value.denominator),
+        add=lambda parts: Add(*parts),
+        multiply=lambda parts: Mul(*parts),
+        raised=lambda base, exponent: Pow(base, Rational(exponent.numerator, exponent.denominator)),
+        letter=bind(find, graph.symbols),
+        loss_by=bind(find, graph.losses),
+        partial=bind(local, graph),
+    )
+
+
+def partial(graph: Graph, numbers: Numbers, term: Partial, places: Places) -> Ratio:
+    """The derivative; a total one sums slope times derivative over the letters named."""
+    if term.reading is Reading.LOCAL:
+        return as_ratio(local(graph, term, places), worth(graph), numbers)
+    slopes = slopes_of(differentiable(graph, term, places), graph, numbers)
+    by = sweep(graph, letter(term.by, places))
+    return numbers.add([numbers.multiply([slope, by[key]]) for key, slope in slopes.items() if key in by])
+
+
+def local(graph: Graph, term: Partial, places: Places) -> Expr:
+    """The derivative of a node's definition, or of an expression as written, all other letters held."""
+    if term.reading is not Reading.LOCAL:
+        raise Abstain("a total derivative inside a derivative")
+    expression, by = differentiable(graph, term, places), letter(term.by, places)
+    if isinstance(term.of, Value) and term.of.name != by[0]:
+        expression = graph.definitions.get(letter(term.of, places), expression)
+    return diff(expression, graph.symbols[by])
+
+
+def differentiable(graph: Graph, term: Partial, places: Places) -> Expr:
+    """What a derivative differentiates, as written."""
+    find(graph.symbols, letter(term.by, places))
+    if not graph.by_loss:
+        raise Abstain("a definition of the forward pass contains a derivative")
+    expression = interpret(term.of, places, written(graph))
+    if expression.free_symbols & set(graph.losses.values()):
+        raise Abstain("a second derivative of the loss")
+    return expression
+
+
+def slopes_of(expression: Expr, graph: Graph, numbers: Numbers) -> dict[Letter, Ratio]:
+    """The derivatives of an expression by each letter that it names."""
+    named = expression.free_symbols
+    by = {key: symbol for key, symbol in graph.symbols.items() if symbol in named}
+    return {key: as_ratio(diff(expression, symbol), worth(graph), numbers) for key, symbol in by.items()}
+
+
+def worth(graph: Graph) -> dict[Symbol, Ratio]:
+    """What the symbols in an expression stand for."""
+    return {graph.symbols[key]: value for key, value in graph.values.items()}
+
+
+def sweep(graph: Graph, by: Letter) -> Mapping[Letter, Ratio]:
+    """The total derivative by `by` of itself and of every node after it."""
+    if by not in graph.sweeps:
+        numbers = graph.numbers.copy()
+        total = {by: numbers.number(Fraction(1))}
+        for key, slopes in graph.slopes.items():
+            paths = [numbers.multiply([slopes[via], total[via]]) for via in slopes if via in total]
+            if paths and key != by:
+                total[key] = numbers.add(paths)
+        graph.sweeps[by] = total
+    return graph.sweeps[by]
+
+
+def sweep_back(graph: Graph, nodes: Sequence[Letter], seeds: Mapping[Letter, Ratio]) -> dict[Letter, Ratio]:
+    """The derivative of the loss by every letter, from the outputs back."""
+    numbers = graph.numbers
+    arriving = {key: [seeds[key]] if key in seeds else [] for key in graph.symbols}
+    for key in reversed(nodes):
+        message = numbers.add(arriving[key])
+        for via, slope in graph.slopes[key].items():
+            arriving[via].append(numbers.multiply([message, slope]))
+    return {key: numbers.add(messages) for key, messages in arriving.items()}
+
+
+def as_ratio(expression: Expr, letters: Mapping[Symbol, Ratio], numbers: Numbers) -> Ratio:
+    """A SymPy expression in the graph's symbols, as a fraction."""
+    match expression:
+        case Symbol():
+            return letters[expression]
+        case Rational():
+            return numbers.number(Fraction(int(expression.p), int(expression.q)))
+        case Add(args=parts):
+            return numbers.add([as_ratio(part, letters, numbers) for part in parts])
+        case Mul(args=parts):
+            return numbers.multiply([as_ratio(part, letters, numbers) for part in parts])
+        case Pow(args=(base, Rational() as power)):
+            return numbers.raised(as_ratio(base, letters, numbers), Fraction(int(power.p), int(power.q)))
+        case _:
+            raise Abstain("a derivative is not a real number")

@@ -1,0 +1,69 @@
+"""What a witness says of one identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from bnverify.model.terms import Condition, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The claim `left = right` for every assignment of its free indices that meets the conditions."""
+
+    left: Term
+    right: Term
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """Small rational values at which the two sides differ; `values` in print order, indices 1-based."""
+
+    n: int
+    values: Mapping[str, Fraction | tuple[Fraction, ...]]
+    indices: Mapping[str, int]
+    left: Fraction
+    right: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Both sides agree at every n at which they are defined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """The sides differ; `true_at` holds every batch size at which they agree all the same."""
+
+    counterexample: Counterexample
+    true_at: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    why: str
+
+
+Verdict = Proved | Refuted | Undecided
+
+
+class Opinion(StrEnum):
+    """The verdict of a witness that looks at single batch sizes."""
+
+    AGREES = "agrees"
+    REFUTED = "refuted"
+    ABSTAINS = "abstains"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What one witness found at each batch size; `error` is the largest relative difference (numeric only)."""
+
+    opinion: Opinion
+    differs: Mapping[int, bool] = field(default_factory=dict)
+    error: float | None = None
+    why: str = ""
