@@ -467,14 +467,30 @@ def mutants(count: int) -> Iterator[tuple[Convention, Identity]]:
 def test_the_witnesses_never_disagree_on_a_mutated_formula() -> None:
     opinions: list[tuple[bool | None, bool | None]] = []
     for convention, identity in mutants(300):
-        forward = batch_norm(convention)
-        exact, approximate = (w.examine(identity, forward, (3,)) for w in (symbolic, numeric))
-        opinions.append((exact.differs.get(3), approximate.differs.get(3)))
-        if None not in opinions[-1]:
-            assert exact.opinion is approximate.opinion, (convention, identity, exact, approximate)
+        exact, approximate = (
+            w.examine(identity, batch_norm(convention), (3, 4)) for w in (symbolic, numeric)
+        )
+        for n in (3, 4):
+            pair = exact.differs.get(n), approximate.differs.get(n)
+            assert None in pair or pair[0] is pair[1], (convention, identity, exact, approximate)
+            opinions.append(pair)
     both = [pair for pair in opinions if None not in pair]
-    assert len(both) > 200
-    assert 15 < sum(differs is False for differs, _ in both) < 150
+    assert len(both) > 400
+    assert 30 < sum(differs is False for differs, _ in both) < 300
+
+
+@WITNESSES
+def test_a_small_difference_is_not_lost_in_the_size_of_long_chains(examine: Examine) -> None:
+    forward = batch_norm(Convention(Variance.UNBIASED, Epsilon.OUTSIDE))
+    slip = times(dv(forward.convention), plus(ONE, number(Fraction(1, 10_000))))
+    found = examine(Identity(LossBy(V), slip), forward, (3, 4, 8) if examine is numeric.examine else (3, 4))
+    assert all(found.differs.values())
+
+
+@WITNESSES
+def test_an_empty_sum_is_zero_and_an_empty_product_one(examine: Examine) -> None:
+    assert examine(Identity(Plus(()), ZERO), batch_norm(BIASED)).opinion is Opinion.AGREES
+    assert examine(Identity(Times(()), ONE), batch_norm(BIASED)).opinion is Opinion.AGREES
 
 
 @WITNESSES

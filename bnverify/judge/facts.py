@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnverify.model.forward import MEAN, VARIANCE
-from bnverify.model.terms import Condition, Sum, Term, walk
+from bnverify.model.terms import ZERO, Condition, Sum, Term, swapped, walk
 from bnverify.truth.every_n import Prover
 from bnverify.truth.verdict import Identity
 
@@ -25,7 +25,19 @@ def facts_used(before: Term, side: Term, conditions: tuple[Condition, ...], prov
 
 
 def is_hidden(head: Term, side: Term, conditions: tuple[Condition, ...], prover: Prover) -> bool:
-    """Whether a true side is wrong but for a factor that happens to be zero on the forward pass."""
+    """Whether a true side is wrong but for a factor that happens to be zero on the forward pass.
+
+    With the statistics free, side = A + B * Z for a sum Z that vanishes on the forward pass. It is a slip where
+    head = A + r B Z with a factor r other than 0 and 1 that samples and gradients do not change: a sign, a count, a power.
+    Where no such r exists, the terms were regrouped by means of the zero; r = 0 is a zero term more: no slip.
+    """
     if prover.equal_with(Identity(head, side, conditions), BOTH) is not False:
         return False
-    return any(isinstance(part, Sum) and prover.vanishes(part, BOTH) for part in walk(side))
+    zeros = {part for part in walk(side) if isinstance(part, Sum) and prover.vanishes(part, BOTH)}
+    return any(_is_scaled(head, side, zero, conditions, prover) for zero in zeros)
+
+
+def _is_scaled(head: Term, side: Term, zero: Term, conditions: tuple[Condition, ...], prover: Prover) -> bool:
+    without = swapped(side, zero, ZERO)
+    ratios = {prover.ratio(head, side, without, conditions, BOTH, variant) for variant in range(2)}
+    return len(ratios) == 1 and not ratios & {None, 0}

@@ -16,9 +16,9 @@ from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Summation, Unreadable, Words, inside
+from bnverify.read.syntax import Call, Summation, Unreadable, Words, inside
 from bnverify.record import FALSE, Kind, Standing
-from bnverify.truth.every_n import Prover, prover
+from bnverify.truth.every_n import Prover, malformed_cases, prover
 from bnverify.truth.panel import Panel, examine
 from bnverify.truth.verdict import Identity, Undecided
 
@@ -43,6 +43,8 @@ class Judgement:
     """A number given to a count or a parameter; what holds for all of them holds for it."""
     true_otherwise: Variance | None = None
     """The other variance, where the side is true under it."""
+    malformed: str = ""
+    """What is wrong with the rows of its cases."""
     last: bool = False
     """The last step of its chain."""
 
@@ -155,7 +157,11 @@ def _judge_chain(
 ) -> tuple[list[Judgement], Claims]:
     settled = _settled(case, resolved)
     sides = [
-        Side(None if side.trouble or place in settled else side.term, step.relation)
+        Side(
+            None if side.trouble or place in settled else side.term,
+            step.relation,
+            bool(_malformed(resolved, place)),
+        )
         for place, (side, step) in enumerate(zip(resolved.sides, resolved.chain.steps, strict=True))
     ]
     head = None if resolved.head.trouble else resolved.head.term
@@ -185,7 +191,7 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
             resolved.chain, step, Kind.CLAIM, None, resolved.head, resolved.sides[place], "either",
             last=place == len(resolved.chain.steps) - 1,
         )  # fmt: skip
-        if isinstance(step.side, Words):
+        if isinstance(step.side, Words) or _is_general_rule(resolved.chain, step):
             found[place] = replace(blank, kind=Kind.PROSE)
         elif broken is not None:
             found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
@@ -194,6 +200,11 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
         elif place == 0 and _is_replaced(case, resolved):
             found[place] = replace(blank, kind=Kind.DEFINITION, replaced=True)
     return found
+
+
+def _is_general_rule(chain: Chain, step: Step) -> bool:
+    """A rule of calculus about functions that are defined nowhere: both sides call them."""
+    return all(any(isinstance(node, Call) for node in inside(expr)) for expr in (chain.head, step.side))
 
 
 def _unreadable(chain: Chain, place: int) -> Unreadable | None:
@@ -242,12 +253,19 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     reference = resolved.head.term if not resolved.head.trouble else placed.before
     if reference is None:
         return replace(judgement, why=resolved.head.trouble)
+    if malformed := _malformed(resolved, place):
+        return replace(judgement, malformed=malformed)
     identity = Identity(reference, side.term, resolved.conditions)
     panel = examine(identity, case.forward, case.witnesses)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
         return replace(judgement, placed=undecided, panel=panel, why=panel.verdict.why)
     return _with_reasons(case, resolved, replace(judgement, panel=panel))
+
+
+def _malformed(resolved: ResolvedChain, place: int) -> str:
+    side = resolved.sides[place].term
+    return malformed_cases(side, Identity(resolved.head.term, side, resolved.conditions))
 
 
 def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> Judgement:
@@ -259,7 +277,8 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
         return replace(judgement, true_otherwise=_other_variance(case, resolved, side))
     if judgement.kind is Kind.DEFINITION or placed.before is None:
         return judgement
-    uses = facts_used(placed.before, side, resolved.conditions, case.prover)
+    compared = resolved.head.term if placed.standing is Standing.COMPENSATED else placed.before
+    uses = facts_used(compared, side, resolved.conditions, case.prover)
     hidden = placed.true is True and is_hidden(resolved.head.term, side, resolved.conditions, case.prover)
     return replace(judgement, uses=uses, hidden=hidden)
 

@@ -24,6 +24,8 @@ class Side:
 
     term: Term | None
     place: Span
+    malformed: bool = False
+    """False by its form: rows of cases that overlap, or leave a case out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _place(line: Line, side: Side, decided: Sequence[Decided]) -> Placed:
     reference = line.head if line.head is not None else decided[0].term if decided else None
     if side.term is None or reference is None:
         return UNDECIDED
-    true = line.agree(reference, side.term)
+    true = False if side.malformed else line.agree(reference, side.term)
     if true is None:
         return UNDECIDED
     before = decided[-1] if decided else Decided(reference, True, side.place)
@@ -90,6 +92,8 @@ def _place(line: Line, side: Side, decided: Sequence[Decided]) -> Placed:
     if true:
         standing = Standing.HOLDS if before.true else Standing.COMPENSATED
         return Placed(standing, shown, follows, before=before.term)
+    if side.malformed:
+        return Placed(Standing.INTRODUCED if before.true else Standing.WRONG_AGAIN, shown, False, before=before.term)
     standing, source = _false(line, side.term, before, follows, decided)
     return Placed(standing, shown, follows, source, before.term)
 

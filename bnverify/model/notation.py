@@ -156,12 +156,12 @@ class _Inference:
         definitions = list(self.definitions())
         for recognise in (self.as_statistic, self.as_normalised, self.as_output):
             for place, symbol, index, side in definitions:
-                if symbol not in self.roles:
+                if self.role_of(symbol) is None:
                     recognise(place, symbol, index, side)
         defined = frozenset(self.roles)
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
         for place, symbol, index, side in definitions:
-            if self.roles.get(symbol, Role.HELPER) is Role.HELPER and not self.mentions_itself(symbol, side):
+            if (self.role_of(symbol) or Role.HELPER) is Role.HELPER and not self.mentions_itself(symbol, side):
                 self.roles[symbol] = Role.HELPER
                 self.helpers.setdefault(symbol, []).append(Definition(place, index, side))
         return Notation(
@@ -283,6 +283,9 @@ class _Inference:
         if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.losses:
             symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
         self.roles.setdefault(symbol, role)
+
+    def role_of(self, symbol: Symbol) -> Role | None:
+        return Notation(self.roles, self.losses).role(symbol)
 
     def guess(self, name: Name) -> Role | None:
         symbol = self.frame.split(name)[0]

@@ -209,6 +209,27 @@ def walk(term: Term) -> Iterator[Term]:
         yield from walk(child)
 
 
+def swapped(term: Term, old: Term, new: Term) -> Term:
+    """The term with every occurrence of `old` replaced; indices are not renamed."""
+    if term == old:
+        return new
+    match term:
+        case Number() | Count() | Value() | Delta() | Unknown() | LossBy() | Partial():
+            return term
+        case Sum(index=index, body=body):
+            return Sum(index, swapped(body, old, new))
+        case Plus(terms=parts):
+            return Plus(tuple(swapped(part, old, new) for part in parts))
+        case Times(factors=factors):
+            return Times(tuple(swapped(factor, old, new) for factor in factors))
+        case Power(base=base, exponent=exponent):
+            return Power(swapped(base, old, new), exponent)
+        case Cases(rows=rows):
+            return Cases(tuple((conditions, swapped(value, old, new)) for conditions, value in rows))
+        case _:
+            assert_never(term)
+
+
 def free_indices(term: Term) -> frozenset[str]:
     """The indices that no sum of the term binds."""
     match term:

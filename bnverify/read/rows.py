@@ -142,7 +142,6 @@ def _fragments(row: Sequence[Raw]) -> list[_Fragment]:
     """The pieces of a row between `\\quad`, commas, arrows and words; alignment marks part only whole equations."""
     found = [_Fragment([], fresh=True, behind_quad=False)]
     for cell in _split(row, lambda piece, _: piece.kind == "&"):
-        cell = [piece for piece in cell if piece.kind != "&"]
         starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell) and not _joins(cell[0])
         pieces = _split_fragments(cell)
         if starts_new:

@@ -15,28 +15,31 @@ from itertools import product
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import Forward
+from bnverify.model.forward import EPSILON, VARIANCE, Forward
 from bnverify.model.terms import (
     ZERO,
     Cases,
     Condition,
     Delta,
     Partial,
+    Power,
     Term,
     Value,
     free_indices,
+    plus,
     walk,
 )
 from bnverify.truth.domain import Point, Points, Undecidable, Undefined, holds
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.rational import Ratio, RationalFunctions
-from bnverify.truth.residues import Residues, ResiduesAt
+from bnverify.truth.residues import NoRoot, Residues, ResiduesAt
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
 
 FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
 LARGEST_EXAMPLE = 8
 MOST_INDICES = 4
+SEEDS = 12
 
 
 class Prover:
@@ -44,8 +47,7 @@ class Prover:
 
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
-        self.residues = Residues(forward)
-        self.loose: dict[frozenset[str], Residues] = {}
+        self.residues: dict[tuple[frozenset[str], int, int], Residues] = {}
         self.exact = RationalFunctions(forward)
         self.sizes: dict[int, ResiduesAt] = {}
 
@@ -60,9 +62,8 @@ class Prover:
         patterns = list(index_patterns(identity))
         if not patterns:
             return Undecided("no indices meet the conditions")
-        for points in patterns:
-            if self.residue(identity, points, self.residues):
-                return self.refute(identity, patterns)
+        if not self.agrees(identity, patterns, frozenset()):
+            return self.refute(identity, patterns)
         for points in patterns:
             if self.difference(identity, points).above:
                 return self.refute(identity, patterns)
@@ -70,26 +71,50 @@ class Prover:
 
     def equal(self, identity: Identity) -> bool | None:
         """Whether the sides agree at a random weighted point: wrong with probability below 1e-16; None: undecided."""
-        return self._equal(identity, self.residues)
+        return self._equal(identity, frozenset())
 
     def equal_with(self, identity: Identity, freed: frozenset[str]) -> bool | None:
         """The same with some statistics as free symbols: with a free mean, sum(x - mu) = 0 does not help."""
-        return self._equal(identity, self.freeing(freed))
+        return self._equal(identity, freed)
 
-    def freeing(self, freed: frozenset[str]) -> Residues:
-        if freed not in self.loose:
-            self.loose[freed] = Residues(self.forward, freed) if freed else self.residues
-        return self.loose[freed]
+    def freeing(self, freed: frozenset[str], seed: int = 1, variant: int = 0) -> Residues:
+        key = (freed, seed, variant)
+        if key not in self.residues:
+            self.residues[key] = Residues(self.forward, freed, seed, variant)
+        return self.residues[key]
 
     def vanishes(self, term: Term, freed: frozenset[str]) -> bool:
         """Whether a term is zero on the forward pass, and not with these statistics free."""
         identity = Identity(term, ZERO)
         return self.equal(identity) is True and self.equal_with(identity, freed) is False
 
-    def _equal(self, identity: Identity, domain: Residues) -> bool | None:
+    def _equal(self, identity: Identity, freed: frozenset[str]) -> bool | None:
         try:
-            return all(self.residue(identity, points, domain) == 0 for points in index_patterns(identity))
+            return self.agrees(identity, list(index_patterns(identity)), freed)
         except (Undecidable, Undefined, Undifferentiable):
+            return None
+
+    def agrees(self, identity: Identity, patterns: list[dict[str, Point]], freed: frozenset[str]) -> bool:
+        """Whether no residue differs. Raises Undecidable where a root has no value at any of a few seeds."""
+        for seed in range(1, 1 + SEEDS):
+            domain = self.freeing(freed, seed)
+            try:
+                return all(self.residue(identity, points, domain) == 0 for points in patterns)
+            except NoRoot:
+                continue
+        raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
+
+    def ratio(
+        self, head: Term, side: Term, without: Term, conditions: tuple[Condition, ...], freed: frozenset[str], variant: int
+    ) -> int | None:
+        """(head - without) / (side - without) at a weighted point of another variant; None: not defined."""
+        domain = self.freeing(freed, 1, variant)
+        try:
+            points = next(index_patterns(Identity(head, side, conditions)))
+            base = domain.value(without, points)
+            above, below = (domain.add([domain.value(term, points), -base]) for term in (head, side))
+            return domain.multiply([above, domain.power(below, Fraction(-1))])
+        except (Undecidable, Undefined, Undifferentiable, NoRoot, StopIteration):
             return None
 
     def residue(self, identity: Identity, points: Points, domain: Residues) -> int:
@@ -162,7 +187,7 @@ class Prover:
                 self.residue(identity, {name: Point(k, k) for name, k in indices.items()}, domain) == 0
                 for indices in assignments(identity, n)
             )
-        except (Undecidable, Undefined):
+        except (Undecidable, Undefined, NoRoot):
             return False
 
     def counterexample(self, identity: Identity, n: int) -> Counterexample | None:
@@ -205,7 +230,8 @@ def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
         if not apart and len(set(kinds)) < len(names):
             continue
         points = {name: Point(kind, kind) for name, kind in zip(names, kinds, strict=True)}
-        if all(holds(condition, points) for condition in identity.conditions):
+        numbered = [kind for name, kind in zip(names, kinds, strict=True) if name.isdigit()]
+        if len(set(numbered)) == len(numbered) and all(holds(condition, points) for condition in identity.conditions):
             yield points
 
 
@@ -236,6 +262,20 @@ def assignments(identity: Identity, n: int) -> Iterator[dict[str, int]]:
             yield {name: point.kind - 1 for name, point in points.items()}
 
 
+def malformed_cases(term: Term, identity: Identity) -> str:
+    """What is wrong with the rows of the cases in a term, or nothing: some combination has no row, or two."""
+    for part in walk(term):
+        if isinstance(part, Cases):
+            for points in index_patterns(identity):
+                rows = [all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions]
+                default = any(not conditions for conditions, _ in part.rows)
+                if sum(rows) > 1:
+                    return "two rows of the cases hold at the same time"
+                if not any(rows) and not default:
+                    return "no row of the cases says what holds otherwise"
+    return ""
+
+
 # -- small numbers
 
 
@@ -251,7 +291,10 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
             value.name: tuple(Fraction(3 + k + 2 * j) for j in range(n)) if value.index else Fraction(3 + 2 * k)
             for k, value in enumerate(free)
         }
-        yield {**batch, "eps": square_gap(_variance(forward, n, batch))}
+        variance = _variance(forward, n, batch)
+        roots = [root for root in ROOTS if root * root > variance]
+        for root in roots[: 40 if other_roots(identity) else 1]:
+            yield {**batch, "eps": Fraction(root * root) - variance}
 
 
 SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3))
@@ -266,12 +309,17 @@ def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
         return Fraction(0)
 
 
-def square_gap(variance: Fraction) -> Fraction:
-    """The simplest eps > 0 that makes variance + eps a square."""
-    return next(Fraction(root * root) - variance for root in ROOTS if root * root > variance)
+def other_roots(identity: Identity) -> bool:
+    """Whether a root of something else than v + eps occurs, so that more values of eps are worth a try."""
+    radicand = plus(Value(VARIANCE), Value(EPSILON))
+    return any(
+        isinstance(part, Power) and part.exponent.denominator == 2 and part.base != radicand
+        for side in (identity.left, identity.right)
+        for part in walk(side)
+    )
 
 
-ROOTS = (Fraction(2), Fraction(3), Fraction(4), *(Fraction(k) for k in range(5, 200)))
+ROOTS = range(2, 1_000)
 
 
 def free_symbols(forward: Forward, identity: Identity) -> set[Value]:

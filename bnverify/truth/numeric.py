@@ -57,6 +57,7 @@ class Abstain(Exception):  # noqa: N818
 class Amount:
     """A number for every assignment, and the sum of the absolute values of the terms it was added up from.
 
+    A rounding error is about 1e-16 of the size, which is never less than the value.
     The imaginary part of both is STEP times the derivative by what was nudged.
     """
 
@@ -156,9 +157,9 @@ def evaluate(term: Term, at: Scope) -> Amount:
         case Sum(index=index, body=body):
             return add_up(index, body, at)
         case Plus(terms=terms):
-            return reduce(add, (evaluate(part, at) for part in terms))
+            return reduce(add, (evaluate(part, at) for part in terms), exact(np.asarray(0.0)))
         case Times(factors=factors):
-            return reduce(multiply, (evaluate(part, at) for part in factors))
+            return reduce(multiply, (evaluate(part, at) for part in factors), exact(np.asarray(1.0)))
         case Power(base=base, exponent=exponent):
             return raised(evaluate(base, at), exponent)
         case LossBy(value=value):
@@ -173,7 +174,7 @@ def evaluate(term: Term, at: Scope) -> Amount:
             assert_never(term)
 
 
-# Arithmetic: every rule once for the value and once for its size.
+# Arithmetic: sizes follow the first-order rules for the propagation of rounding errors.
 
 
 def exact(value: Array) -> Amount:
@@ -181,12 +182,17 @@ def exact(value: Array) -> Amount:
     return Amount(value, np.abs(value))
 
 
+def parts_made_positive(array: Array) -> Array:
+    return np.abs(array.real) + 1j * np.abs(array.imag) if np.iscomplexobj(array) else np.abs(array)
+
+
 def add(left: Amount, right: Amount) -> Amount:
     return Amount(left.value + right.value, left.size + right.size)
 
 
 def multiply(left: Amount, right: Amount) -> Amount:
-    return Amount(left.value * right.value, left.size * right.size)
+    of_right = parts_made_positive(left.value) * right.size
+    return Amount(left.value * right.value, of_right + parts_made_positive(right.value) * left.size)
 
 
 def raised(base: Amount, exponent: Fraction) -> Amount:
@@ -195,17 +201,21 @@ def raised(base: Amount, exponent: Fraction) -> Amount:
         raise Abstain(f"the power {exponent} is too large")
     if exponent.denominator > 2:
         raise Abstain(f"the power {exponent} is neither whole nor half")
-    if exponent.denominator == 1 and exponent >= 0:
-        return Amount(base.value**exponent.numerator, base.size**exponent.numerator)
-    halved = exponent.denominator == 2
-    value = (np.sqrt(base.value) if halved else base.value) ** exponent.numerator
-    bottom = np.abs(base.value.real)
-    loss = base.size.real / bottom
-    defined = (loss <= VANISHING) & ((base.value.real > 0) | (not halved))
-    size = np.abs(value.real) * loss
-    if np.iscomplexobj(base.size):  # |d b^e| = |e b^(e-1)| |db|
-        size = size + 1j * (abs(float(exponent)) * size / bottom * base.size.imag)
+    if exponent == 0:
+        return exact(np.asarray(1.0))
+    value, slope = to_power(base.value, exponent), to_power(base.value, exponent - 1)
+    size = max(1.0, abs(float(exponent))) * parts_made_positive(slope) * base.size
+    if exponent.denominator == 1 and exponent > 0:
+        return Amount(value, size)
+    defined = base.size.real <= VANISHING * np.abs(base.value.real)
+    if exponent.denominator == 2:
+        defined = defined & (base.value.real > 0)
     return Amount(np.where(defined, value, np.nan), np.where(defined, size, np.nan))
+
+
+def to_power(base: Array, exponent: Fraction) -> Array:
+    root = np.sqrt(base) if exponent.denominator == 2 else base
+    return np.asarray(root**exponent.numerator)
 
 
 def add_up(index: str, body: Term, at: Scope) -> Amount:

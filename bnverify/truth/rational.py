@@ -200,7 +200,18 @@ class RationalFunctions(Integrating[Ratio]):
         """The root of a square of positive generators."""
         if not value.above:
             return value
+        value = self.reduced(value)
         return Ratio(self.monomial_root(value.above), tuple(self.factor_root(*one) for one in value.below))
+
+    def reduced(self, value: Ratio) -> Ratio:
+        """The same value with the factors of the denominator divided out as often as they fit."""
+        above, below = value.above, list[tuple[int, int]]()
+        for factor, exponent in value.below:
+            while exponent and not (quotient := divmod(above, self.factors[factor]))[1]:
+                above, exponent = quotient[0], exponent - 1
+            if exponent:
+                below.append((factor, exponent))
+        return Ratio(above, tuple(below))
 
     def monomial_root(self, square: Any) -> Any:
         why = Undecidable("a root of anything but the variance (plus epsilon) is not worked out")

@@ -6,23 +6,30 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 
-from bnverify.model.forward import EPSILON, VARIANCE, Forward
+from bnverify.model.forward import EPSILON, MEAN, VARIANCE, Forward
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 PRIME = 2**61 - 1
 """A Mersenne prime, 3 modulo 4: a square root of a square a is a ** ((p + 1) / 4)."""
 
 
+class NoRoot(Exception):
+    """A number without a square root was met; another seed may do better."""
+
+
 class Residues(Integrating[int]):
-    """Values modulo PRIME at weighted places; `seed` chooses them.
+    """Values modulo PRIME at weighted places; `seed` chooses them, `variant` other samples and gradients only.
 
     s = sqrt(v + eps) and t = sqrt(v) are free, eps = s^2 - v; the places are drawn again until v is a square.
     """
 
     PLACES = 5
 
-    def __init__(self, forward: Forward, freed: frozenset[str] = frozenset(), seed: int = 1) -> None:
+    def __init__(
+        self, forward: Forward, freed: frozenset[str] = frozenset(), seed: int = 1, variant: int = 0
+    ) -> None:
         super().__init__(forward, freed)
+        self.variant = variant
         self.drawn: dict[object, int] = {}
         self.roots: dict[int, int] = {}
         self.seed = seed
@@ -91,13 +98,21 @@ class Residues(Integrating[int]):
             small = small_root(square * pow(radicand, -1, PRIME) % PRIME) if radicand % PRIME else None
             if small is not None:
                 return root * small % PRIME
-        raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
+        return self.any_root(square)
+
+    def any_root(self, square: int) -> int:
+        """A root of unknown sign: good enough to tell that two sides differ, never to prove that they agree."""
+        root = pow(square, (PRIME + 1) // 4, PRIME)
+        if root * root % PRIME != square:
+            raise NoRoot
+        return root
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> int:
         if name == EPSILON:
             s = self.random("s")
             return (s * s - self.variance()) % PRIME
-        return self.random((name, tuple(point.place for point in points)))
+        varies = points or name == MEAN
+        return self.random((name, tuple(point.place for point in points), self.variant if varies else 0))
 
     def integral(self, body: Callable[[Point], int], kind: int) -> int:
         return sum(weight * body(Point(kind, -1 - place)) for place, weight in enumerate(self.weights)) % PRIME

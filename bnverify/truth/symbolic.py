@@ -49,8 +49,7 @@ Places = Mapping[str, int]
 """The sample that each index names."""
 
 MOST_POWER = 64
-MOST_FREE = 5
-"""Five free indices have 52 patterns of equality."""
+MOST_FREE = 5  # these have 52 patterns of equality
 MOST_NESTED = 6
 MOST_LETTERS = 64
 SPARE_ROOTS = 4
