@@ -77,6 +77,8 @@ class StepRecord:
     kind: Kind
     standing: Standing | None
     read_as: str = ""
+    head_as: str = ""
+    """The head in plain letters."""
     assumptions: tuple[str, ...] = ()
     true: bool | None = None
     follows: bool | None = None
@@ -93,8 +95,10 @@ class StepRecord:
     """A definition that a forced convention sets aside."""
     comes_from: tuple[Span, ...] = ()
     """The relation signs of the earlier wrong steps that a carried step repeats."""
-    gradient_of: str = ""
-    """The quantity by which the head differentiates the loss, in plain letters."""
+    final: bool = False
+    """The last side of a chain for the gradient of an input or a parameter."""
+    true_otherwise: str = ""
+    """The other variance, in words, where a wrong side is right under it."""
     closed_form: str = ""
     """The true value of the head in the note's letters, for a wrong final formula."""
 
@@ -112,14 +116,15 @@ class NoteRecord:
     forced: str = ""
     changed_verdicts: int = 0
     steps: tuple[StepRecord, ...] = ()
-    findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    """One for each finding of a step."""
+    note_findings: tuple[Diagnostic, ...] = ()
+    """What is wrong with the note as a whole: its front matter, formulas that are never closed."""
     unmet: tuple[Diagnostic, ...] = ()
-    met: int = 0
-    read: tuple[Span, ...] = ()
-    annotations: tuple[Span, ...] = ()
-    unreadable: tuple[Span, ...] = ()
-    other_variance: Mapping[Span, str] = field(default_factory=dict)
+    expected: frozenset[Span] = frozenset()
+    """The relation signs of the steps whose findings the note expects."""
+    bytes: Mapping[str, int] = field(default_factory=dict)
+    """How many characters of mathematics were read, are annotation, could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,14 +49,19 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
             if found is not None:
                 chosen = found
                 places[part] = definition.chain.steps[0].relation
-    for part, value in (("variance", settings.variance), ("epsilon", settings.epsilon), ("residual", settings.residual)):
-        if value:
-            chosen = replace(chosen, **{part: KINDS[part](value)})
+    for part in ("variance", "epsilon", "residual"):
+        if getattr(settings, part):
             places[part] = None
-    return Declared(chosen, places)
+    return Declared(_overruled(chosen, settings), places)
 
 
-KINDS: Mapping[str, Callable[[str], object]] = {"variance": Variance, "epsilon": Epsilon, "residual": Residual}
+def _overruled(convention: Convention, settings: Settings) -> Convention:
+    """What the front matter says stands above what the definitions declare."""
+    return Convention(
+        Variance(settings.variance) if settings.variance else convention.variance,
+        Epsilon(settings.epsilon) if settings.epsilon else convention.epsilon,
+        Residual(settings.residual) if settings.residual else convention.residual,
+    )
 
 
 def _variances(base: Convention) -> Iterator[Convention]:

@@ -22,6 +22,7 @@ from bnverify.read.syntax import (
     Summation,
     bare,
     inside,
+    parts,
 )
 
 
@@ -43,6 +44,8 @@ class Role(StrEnum):
     HELPER = "helper"
 
 
+BUILT_IN = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.DEVIATION))
+"""The parts that have a definition of their own: a note that uses one without defining it gets the usual one."""
 FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
 
 
@@ -158,7 +161,7 @@ class _Inference:
             for place, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(place, symbol, index, side)
-        defined = frozenset(self.roles)
+        defined = {symbol for _, symbol, _, _ in definitions}
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
         for place, symbol, index, side in definitions:
             if (self.role_of(symbol) or Role.HELPER) is Role.HELPER and not self.mentions_itself(symbol, side):
@@ -169,7 +172,7 @@ class _Inference:
             self.losses,
             {symbol: tuple(found) for symbol, found in self.helpers.items()},
             self.find_written(),
-            tuple(sorted(set(self.roles) - defined - set(self.helpers) & set(self.used()), key=str)),
+            tuple(symbol for symbol in sorted(self.used() - defined, key=str) if self.roles.get(symbol) in BUILT_IN),
             self.frame.squares,
             self.frame.tags,
         )
@@ -216,12 +219,17 @@ class _Inference:
         return any(found[0] == symbol for found in self.symbols(side))
 
     def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
-        for node in inside(expr):
-            if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node)) is not None:
-                yield found
+        """Every symbol in an expression; the sigma of a sigma^2 is not one of its own."""
+        found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised)) else None
+        if found is not None:
+            yield found
+            return
+        for part in parts(expr):
+            yield from self.symbols(part)
 
     def used(self) -> set[Symbol]:
-        return {found[0] for node in self.names if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node))}
+        exprs = (expr for chain in self.script.chains for expr in sides(chain))
+        return {symbol for expr in exprs for symbol, _ in self.symbols(expr)}
 
     def find_sizes(self) -> None:
         """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""

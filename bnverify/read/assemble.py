@@ -37,7 +37,7 @@ class Misshapen(Exception):
 
 
 def token(kind: str, value: object, span: Span) -> Token:
-    return Token(kind, value, start_pos=span.start, end_pos=span.end)  # type: ignore[arg-type]
+    return Token(kind, value, start_pos=span.start, end_pos=span.end)
 
 
 class Assembler:
@@ -332,7 +332,7 @@ class Assembler:
         made = inner.run()
         if len(made) != 1 or made[0].type != "NAME":
             raise Misshapen(f"`{first.text}` over more than one letter is not read")
-        name: Name = made[0].value  # type: ignore[assignment]
+        name: Name = made[0].value
         accents = name.accents + ((ACCENTS[first.text],) if first.text in ACCENTS else ())
         return name.letter, accents, name.subscripts + name.superscripts
 

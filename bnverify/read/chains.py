@@ -42,6 +42,8 @@ class Step:
     latex: str
     span: Span
     notices: tuple[Notice, ...] = ()
+    more: tuple[Span, ...] = ()
+    """Where further cases of the side stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Script:
     layout: Layout
     chains: tuple[Chain, ...]
     rebindings: tuple[Rebinding, ...] = ()
-    mentions: tuple[Expr, ...] = ()
+    mentions: tuple[Span, ...] = ()
     annotations: tuple[Span, ...] = ()
     notices: tuple[tuple[Span, Notice], ...] = ()
 
@@ -252,6 +254,7 @@ def _join_loose_case(blocks: list[_Block], place: int, block: _Block) -> None:
 def _build(note: Note, layout: Layout, blocks: list[_Block]) -> Script:
     builder = _Builder(note)
     parsed = [_parse_statements(block) for block in blocks]
+    left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
         expr for statements in parsed for statement in statements for expr in statement.exprs()
     )
@@ -263,7 +266,7 @@ def _build(note: Note, layout: Layout, blocks: list[_Block]) -> Script:
         tuple(builder.finished()),
         tuple(builder.rebindings),
         tuple(builder.mentions),
-        tuple(sorted(span for block in blocks for span in block.rows.annotations)),
+        tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
     )
 
@@ -274,6 +277,8 @@ class _Parsed:
 
     head: tuple[Expr, Span] | None
     sides: list[tuple[Side, Expr]]
+    left_out: list[Span]
+    """What stands behind another relation than equality."""
 
     def exprs(self) -> Iterator[Expr]:
         if self.head:
@@ -293,7 +298,8 @@ def _parse_statement(statement: Statement) -> _Parsed:
     else:
         others = statement.sides
     kept = [side for side in others if side.relation is not None and side.relation.text in EQUALITIES]
-    return _Parsed(head, [(side, _parse_side(side)) for side in kept])
+    left_out = [piece.span for side in others if side not in kept for piece in (side.relation, *side.tokens) if piece]
+    return _Parsed(head, [(side, _parse_side(side)) for side in kept], left_out)
 
 
 def tokens_span(tokens: Sequence[Raw]) -> Span:
@@ -331,6 +337,13 @@ def loss_letters(exprs: Iterator[Expr]) -> frozenset[str]:
     return frozenset(above & LOSSES) - elsewhere
 
 
+def script_losses(script: Script) -> frozenset[str]:
+    """The loss letters of a whole note."""
+    return loss_letters(
+        expr for chain in script.chains for expr in (chain.head, *(step.side for step in chain.steps))
+    )
+
+
 def has_gradient(expr: Expr, losses: frozenset[str]) -> bool:
     """Whether a derivative of the loss occurs."""
     return any(is_gradient(node, losses) for node in inside(expr))
@@ -351,7 +364,7 @@ class _Builder:
         self.losses: frozenset[str] = frozenset()
         self.chains: list[Chain] = []
         self.rebindings: list[Rebinding] = []
-        self.mentions: list[Expr] = []
+        self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
 
     def add(self, block: _Block, statements: list[_Parsed], before: list[_Block]) -> None:
@@ -360,7 +373,7 @@ class _Builder:
         notices = tuple(block.notices)
         for statement in statements:
             if not statement.sides:
-                self.mentions.extend(statement.exprs())
+                self.mentions.extend([statement.head[1]] if statement.head else [])
                 continue
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
@@ -371,7 +384,8 @@ class _Builder:
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
         span = tokens_span(side.tokens) if side.tokens else side.relation.span
-        return Step(side.relation.span, expr, without_comments(self.note.cut(span)), span, notices)
+        more = tuple(tokens_span(other.tokens) for other in side.more)
+        return Step(side.relation.span, expr, without_comments(self.note.cut(span)), span, notices, more)
 
     def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
         if statement.head is None:

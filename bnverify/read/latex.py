@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
@@ -59,12 +59,11 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
         return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
-        expr: Expr = _grammar().parse(tokens)  # type: ignore[arg-type]
+        return cast(Expr, _grammar().parse(cast(str, tokens)))
     except Misshapen as trouble:
         return Unreadable(str(trouble), span=span)
     except UnexpectedInput as trouble:
         return Unreadable(_what_is_wrong(trouble), span=span)
-    return expr
 
 
 def deepest(raw: Sequence[Raw]) -> int:
@@ -98,11 +97,11 @@ def _span(*pieces: Any) -> Span:
 
 
 def _start(piece: Any) -> int:
-    return piece.start_pos if isinstance(piece, Token) else piece.span.start
+    return int(piece.start_pos if isinstance(piece, Token) else piece.span.start)
 
 
 def _end(piece: Any) -> int:
-    return piece.end_pos if isinstance(piece, Token) else piece.span.end
+    return int(piece.end_pos if isinstance(piece, Token) else piece.span.end)
 
 
 @v_args(inline=True)
@@ -114,10 +113,10 @@ class _Build(Transformer[Any, Expr]):
 
     def addition(self, *pieces: Any) -> Expr:
         if len(pieces) == 1:
-            return pieces[0]
+            return cast(Expr, pieces[0])
         *before, last = pieces
         signs = [piece for piece in before if isinstance(piece, Token)]
-        term = last
+        term: Expr = last
         if sum(sign.type == "MINUS" for sign in signs) % 2:
             term = Negative(last, span=_span(signs[0], last))
         if isinstance(before[0], Token):
@@ -127,7 +126,7 @@ class _Build(Transformer[Any, Expr]):
 
     def product(self, *pieces: Any) -> Expr:
         if len(pieces) == 1:
-            return pieces[0]
+            return cast(Expr, pieces[0])
         *before, last = pieces
         signs = [piece.type for piece in before if isinstance(piece, Token)]
         if "MINUS" in signs:
@@ -164,7 +163,7 @@ class _Build(Transformer[Any, Expr]):
         return Digits(str(token), span=_span(token))
 
     def name(self, token: Token) -> Expr:
-        return token.value  # type: ignore[return-value]
+        return cast(Expr, token.value)
 
     given = name
 
@@ -187,7 +186,7 @@ class _Build(Transformer[Any, Expr]):
 
     def call(self, name: Token, _: Token, *rest: Any) -> Expr:
         arguments = tuple(piece for piece in rest if not isinstance(piece, Token))
-        return Call(name.value, arguments, span=_span(name, rest[-1]))  # type: ignore[arg-type]
+        return Call(name.value, arguments, span=_span(name, rest[-1]))
 
 
 # -- cases

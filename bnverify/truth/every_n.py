@@ -293,7 +293,7 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
         }
         variance = _variance(forward, n, batch)
         roots = [root for root in ROOTS if root * root > variance]
-        for root in roots[: 40 if other_roots(identity) else 1]:
+        for root in roots[: 40 if other_roots(identity) else 2]:
             yield {**batch, "eps": Fraction(root * root) - variance}
 
 
@@ -342,4 +342,4 @@ def root_bound(polynomial: dict[int, Any]) -> int:
 
 
 def is_root(polynomial: dict[int, Any], n: int) -> bool:
-    return sum(coefficient * n**power for power, coefficient in polynomial.items()) == 0
+    return bool(sum(coefficient * n**power for power, coefficient in polynomial.items()) == 0)

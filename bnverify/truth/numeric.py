@@ -41,7 +41,7 @@ Array = NDArray[Any]
 
 STEP = 2.0**-100
 """The complex step: its square is lost beside 1, so a derivative has no truncation error."""
-DIFFERS, AGREES = 1e-7, 1e-10
+DIFFERS, AGREES = 1e-7, 1e-12
 """Relative errors above the first refute, below the second agree; nothing is said between."""
 MOST_ELEMENTS = 4_000_000
 MOST_POWER = 64

@@ -1,0 +1,53 @@
+"""The program's entry: turns every way of ending into one of its own exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def run() -> None:
+    """Run the command line and exit. 130 interrupted, 2 wrong use or an internal error, else as the command says."""
+    try:
+        status = _main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = _say("interrupted", 130)
+    except BrokenPipeError:
+        # What reads our output has gone; it took what it wanted. Python would complain again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 2
+    except OSError as trouble:
+        status = _say(f"error: the output cannot be written: {trouble.strerror or trouble}", 2)
+    sys.exit(status)
+
+
+def _main() -> int:
+    import click
+
+    from bnverify.cli import main
+
+    try:
+        status = main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.Abort:
+        return _say("interrupted", 130)
+    except click.ClickException as trouble:
+        trouble.show()
+        return 2
+    except RecursionError:
+        return _say("internal error: this note is nested too deep", 2)
+    return status if isinstance(status, int) else 0
+
+
+def _say(words: str, status: int) -> int:
+    import contextlib
+
+    with contextlib.suppress(OSError):
+        print(words, file=sys.stderr)  # noqa: T201
+    return status
+
+
+if __name__ == "__main__":
+    run()

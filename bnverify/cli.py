@@ -1,0 +1,250 @@
+"""Commands and exit status; nothing else knows click."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bnverify import __version__
+
+if TYPE_CHECKING:
+    from bnverify.record import Report
+    from bnverify.report.pieces import Line
+
+COLOURS = {
+    "error": "bold red",
+    "warning": "yellow",
+    "notice": "cyan",
+    "right": "green",
+    "path": "bold",
+    "primary": "bold red",
+    "secondary": "blue",
+    "gutter": "bright_black",
+    "help": "cyan",
+}
+"""What the styles of report/pieces.py look like on a terminal."""
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+VARIANCE = click.Choice(["declared", "biased", "unbiased"])
+
+
+class Whole(click.Group):
+    """Commands in the order in which a new user needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["check", "derive", "read", "demo"]
+
+
+@click.group(cls=Whole, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="bnverify", message="%(prog)s %(version)s")
+def main() -> None:
+    """Check hand-written derivations of the batch-normalisation backward pass, line by line.
+
+    Every step is proved for every batch size n or refuted with a small counterexample; SymPy and NumPy check
+    it again on concrete batches.
+
+    Start with `bnverify demo`.
+    """
+
+
+@main.command(context_settings=SETTINGS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX.")
+@click.option("--variance", type=VARIANCE, default="declared", show_default=True, help="The variance to judge under.")
+@click.option(
+    "--witness",
+    type=click.Choice(["all", "proof", "symbolic", "numeric"]),
+    default="all",
+    show_default=True,
+    help="Who looks at each step. `proof` alone is the fast way.",
+)
+@click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Show every step as it was read, and expected errors in full.")
+@click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--stdin-filename", default="<stdin>", help="The name to show for a note from standard input.")
+def check(
+    paths: tuple[str, ...],
+    formulas: tuple[str, ...],
+    variance: str,
+    witness: str,
+    output_format: str,
+    verbose: bool,
+    quiet: bool,
+    strict: bool,
+    color: str,
+    stdin_filename: str,
+) -> int:
+    """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
+
+    Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
+    unreadable, or nothing to judge; 2 wrong use or an unreadable file.
+    """
+    from bnverify.report.counts import exit_status
+    from bnverify.run import options_from
+
+    report = _report(paths, formulas, options_from(variance, witness), stdin_filename, output_format == "json")
+    _show(report, output_format, verbose, quiet, strict, color)
+    return exit_status(report, strict)
+
+
+def _report(paths: tuple[str, ...], formulas: tuple[str, ...], options: Any, stdin_name: str, silent: bool) -> Report:
+    from bnverify.record import Report
+    from bnverify.run import check_paths, check_text
+
+    if formulas:
+        text = "\n\n".join(f"$${formula}$$" for formula in formulas)
+        return check_text(text, "<formula>", options)
+    if not paths:
+        paths = (_default_folder(),)
+    reports = []
+    for path in paths:
+        if path == "-":
+            reports.append(_from_stdin(stdin_name, options))
+        else:
+            with _progress(silent) as progress:
+                reports.append(check_paths((path,), options, progress))
+    return Report(
+        tuple(note for one in reports for note in one.notes), tuple(trouble for one in reports for trouble in one.troubles)
+    )
+
+
+def _default_folder() -> str:
+    if os.path.isdir("derivations"):
+        return "derivations"
+    raise click.UsageError(
+        "there is no folder `derivations` here, and no note was named\n"
+        "Type `bnverify check NOTE.md`, or `bnverify demo` to see what it does."
+    )
+
+
+def _from_stdin(name: str, options: Any) -> Report:
+    from bnverify.record import Report
+    from bnverify.run import check_text, decode
+
+    loaded = decode(name, click.get_binary_stream("stdin").read())
+    if loaded.text is None:
+        assert loaded.trouble is not None
+        return Report((), (loaded.trouble,))
+    return check_text(loaded.text, name, options)
+
+
+class _Silent:
+    """No progress: output is not a terminal."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        return lambda _: None
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class _Spinner(_Silent):
+    """The note that is looked at, on a terminal, on standard error."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        from rich.console import Console
+
+        self.status = Console(stderr=True).status("reading")
+        self.status.start()
+        return lambda path: self.status.update(f"checking {path}")
+
+    def __exit__(self, *_: object) -> None:
+        self.status.stop()
+
+
+def _progress(silent: bool) -> _Silent:
+    return _Spinner() if sys.stderr.isatty() and not silent else _Silent()
+
+
+def _show(report: Report, output_format: str, verbose: bool, quiet: bool, strict: bool, color: str) -> None:
+    if output_format == "json":
+        from bnverify.report.jsons import render as render_json
+
+        click.echo(render_json(report))
+    elif output_format == "concise":
+        from bnverify.report.concise import render as render_concise
+
+        _print(render_concise(report), color)
+    else:
+        from bnverify.report.full import render as render_full
+
+        _print(render_full(report, verbose, quiet, strict), color)
+
+
+def _print(lines: Iterable[Line], color: str) -> None:
+    """Styles on a terminal, plain text elsewhere; NO_COLOR wins."""
+    wanted = color == "always" or (color == "auto" and sys.stdout.isatty())
+    if not wanted or os.environ.get("NO_COLOR"):
+        from bnverify.report.pieces import text_of
+
+        click.echo(text_of(lines), nl=False)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, highlight=False, soft_wrap=True, force_terminal=True)
+    for one in lines:
+        console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
+
+
+@main.command(context_settings=SETTINGS)
+@click.option("--n", "size", type=int, default=4, show_default=True, help="The number of samples.")
+@click.option("--variance", type=click.Choice(["biased", "unbiased"]), default="biased", show_default=True)
+@click.option("--x", "samples", metavar="X1,X2,...", help="The samples of the worked batch, as whole numbers or fractions.")
+@click.option("--g", "upstream", metavar="G1,G2,...", help="The upstream gradients dL/dy of the worked batch.")
+def derive(size: int, variance: str, samples: str | None, upstream: str | None) -> int:
+    """Derive the backward pass for n samples, and work one batch out in numbers."""
+    from bnverify.derive.page import derive_page
+    from bnverify.model.conventions import Convention, Variance
+
+    try:
+        page = derive_page(size, Convention(Variance(variance)), _numbers(samples, "--x"), _numbers(upstream, "--g"))
+    except ValueError as trouble:
+        raise click.UsageError(str(trouble)) from trouble
+    click.echo(page, nl=not page.endswith("\n"))
+    return 0
+
+
+def _numbers(written: str | None, option: str) -> Any:
+    """`1, 2, 7/2` as exact fractions."""
+    from fractions import Fraction
+
+    if written is None:
+        return None
+    if len(written) > 10_000:
+        raise click.UsageError(f"{option} is too long")
+    try:
+        return tuple(Fraction(part.strip()) for part in written.split(","))
+    except (ValueError, ZeroDivisionError) as trouble:
+        raise click.UsageError(f"{option} takes numbers such as 1,2,7/2, not {written!r}") from trouble
+
+
+@main.command(context_settings=SETTINGS)
+@click.argument("path", metavar="NOTE")
+def read(path: str) -> int:
+    """Show each step of a note as it was read, and account for every character of mathematics."""
+    from bnverify.record import Kind
+    from bnverify.report.reading import render
+    from bnverify.run import check_paths, options_from
+
+    if os.path.isdir(path):
+        raise click.UsageError(f"{path} is a folder: name one note")
+    report = check_paths((path,), options_from("declared", "proof"))
+    if report.troubles:
+        raise click.ClickException(f"{path}: {report.troubles[0].message}")
+    record = report.notes[0]
+    _print(render(record), "auto")
+    return 3 if not record.steps or any(step.kind is Kind.UNREADABLE for step in record.steps) else 0
+
+
+@main.command(context_settings=SETTINGS)
+def demo() -> int:
+    """Prove a right derivation, show a wrong one, and say what to type next. Needs no file."""
+    from bnverify.demo import show
+
+    _print(show(), "auto")
+    return 0

@@ -1,0 +1,70 @@
+"""Expectations of a note against its findings: exact both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.read.chains import Script
+from bnverify.read.documents import Expectation, Formula
+from bnverify.record import StepRecord
+from bnverify.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`met`: the relation signs of the steps whose findings were expected; `unmet`: what was not so."""
+
+    met: frozenset[Span]
+    unmet: tuple[Diagnostic, ...]
+
+
+def match_expectations(script: Script, steps: Sequence[StepRecord], tag: str) -> Matched:
+    """Compare the expectations with this tag (empty: of the declared convention) with what was found."""
+    met: set[Span] = set()
+    unmet: list[Diagnostic] = []
+    for expectation in script.layout.expectations:
+        if expectation.tag != tag:
+            continue
+        own = _steps_of(expectation, script, steps)
+        found = [step for step in own if step.finding is not None]
+        codes = tuple(step.finding.code for step in found if step.finding is not None)
+        notices = {code for step in own for code, _ in step.notices}
+        wanted = tuple(code for code in expectation.codes if code not in notices)
+        if codes == wanted:
+            met.update(step.relation for step in found)
+        else:
+            unmet.append(_unmet(expectation, codes))
+    return Matched(frozenset(met), tuple(unmet))
+
+
+def _unmet(expectation: Expectation, codes: tuple[str, ...]) -> Diagnostic:
+    wanted = ", ".join(expectation.codes) or "nothing"
+    found = ", ".join(codes) or "nothing"
+    message = f"this formula was expected to have: {wanted}; it has: {found}"
+    return Diagnostic("expectation", Severity.ERROR, message, Label(expectation.span))
+
+
+def _steps_of(expectation: Expectation, script: Script, steps: Sequence[StepRecord]) -> list[StepRecord]:
+    """The steps on the source line of an inline expectation, or of the formula before it."""
+    note = script.note
+    if expectation.inline:
+        line = note.line(expectation.span.start)
+        return [step for step in steps if line in (note.line(step.relation.start), note.line(step.side_span.start))]
+    formula = _formula_before(expectation, script)
+    if formula is None:
+        return []
+    return [step for step in steps if formula.span.start <= step.relation.start < formula.span.end]
+
+
+def _formula_before(expectation: Expectation, script: Script) -> Formula | None:
+    """The last formula with an equation before the comment."""
+    signs = [step.relation.start for chain in script.chains for step in chain.steps]
+    before = [
+        formula
+        for formula in script.layout.formulas
+        if formula.span.end <= expectation.span.start
+        and any(formula.span.start <= sign < formula.span.end for sign in signs)
+    ]
+    return before[-1] if before else None

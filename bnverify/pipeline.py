@@ -1,0 +1,74 @@
+"""A note -> its record: the whole program on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bnverify.judge.judge import Case, Judgement, Verdicts, judge
+from bnverify.model.conventions import Convention, Variance
+from bnverify.model.declarations import Declared, declare
+from bnverify.model.forward import Forward, batch_norm
+from bnverify.model.notation import Notation, Role, infer
+from bnverify.model.terms import Term
+from bnverify.read.chains import Script, read, script_losses
+from bnverify.read.settings import BadSetting, Settings, read_settings
+from bnverify.record import NoteRecord
+from bnverify.source import Note
+from bnverify.truth.every_n import prover
+from bnverify.truth.panel import ALL
+from bnverify.truth.verdict import Identity
+from bnverify.words import describe
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run asks for: the witnesses, and a variance that is forced upon every note (None: as declared)."""
+
+    witnesses: tuple[str, ...] = ALL
+    variance: Variance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A note that was read: its script, its letters, what it declares."""
+
+    script: Script
+    settings: Settings
+    bad_settings: tuple[BadSetting, ...]
+    notation: Notation
+    declared: Declared
+
+
+def check_note(note: Note, options: Options) -> NoteRecord:
+    """Read, resolve, judge and describe one note. Raises Disagreement where the witnesses contradict each other."""
+    understood = understand(note)
+    convention = understood.declared.convention
+    forced = convention if options.variance is None else replace(convention, variance=options.variance)
+    verdicts = judge_under(understood, forced, options.witnesses)
+    changed = 0
+    if forced != convention:
+        changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
+    return describe(understood, verdicts, options.variance, changed)
+
+
+def understand(note: Note) -> Understood:
+    script = read(note)
+    settings, bad = read_settings(note, script.layout.front_matter)
+    notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()})
+    return Understood(script, settings, bad, notation, declare(script, notation, settings, agree))
+
+
+def judge_under(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Verdicts:
+    declared = understood.declared.convention
+    forward = batch_norm(convention)
+    return judge(Case(understood.script, understood.notation, understood.settings, forward, declared, witnesses))
+
+
+def agree(left: Term, right: Term, forward: Forward) -> bool:
+    return prover(forward).equal(Identity(left, right)) is True
+
+
+def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:
+    """How many verdicts are others under a forced convention."""
+    return sum(one.standing is not other.standing for one, other in zip(before, after, strict=True))

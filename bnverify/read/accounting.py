@@ -1,0 +1,85 @@
+"""A script -> what became of every token of its mathematics: read, annotation, unreadable, layout; nothing else."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from bnverify.read.chains import Script
+from bnverify.read.syntax import Unreadable, inside
+from bnverify.read.tokens import scan
+from bnverify.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Characters of mathematics by what became of them; `lost` holds tokens that nobody took, which is a fault."""
+
+    read: int
+    annotation: int
+    unreadable: int
+    lost: tuple[Span, ...]
+
+    def as_dict(self) -> dict[str, int]:
+        return {"read": self.read, "annotation": self.annotation, "unreadable": self.unreadable}
+
+
+def account(script: Script) -> Account:
+    """Follow every token of every formula to where it went."""
+    taken = _Cover(_taken(script))
+    broken = _Cover(_broken(script))
+    noted = _Cover(script.annotations)
+    read = annotation = unreadable = 0
+    lost: list[Span] = []
+    for formula in script.layout.formulas:
+        for piece in scan(script.note.text, formula.span):
+            size = piece.end - piece.start
+            if noted.holds(piece.start):
+                annotation += size
+            elif broken.holds(piece.start):
+                unreadable += size
+            elif taken.holds(piece.start):
+                read += size
+            elif piece.kind not in LAYOUT:
+                lost.append(piece.span)
+    return Account(read, annotation, unreadable, tuple(lost))
+
+
+LAYOUT = frozenset(("newline", "&", "quad", ",", ";"))
+"""What parts statements stands between them."""
+
+
+def _taken(script: Script) -> list[Span]:
+    spans = list(script.mentions)
+    for chain in script.chains:
+        spans.append(chain.head_span)
+        spans += [span for step in chain.steps for span in (step.relation, step.span, *step.more)]
+    return spans
+
+
+def _broken(script: Script) -> list[Span]:
+    found = [
+        step.span
+        for chain in script.chains
+        for step in chain.steps
+        if any(isinstance(node, Unreadable) for node in inside(step.side))
+    ]
+    return found + [c.head_span for c in script.chains if any(isinstance(n, Unreadable) for n in inside(c.head))]
+
+
+class _Cover:
+    """A union of spans that answers whether an offset lies in it."""
+
+    def __init__(self, spans: list[Span] | tuple[Span, ...]) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for span in sorted(spans):
+            if self.ends and span.start <= self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], span.end)
+            else:
+                self.starts.append(span.start)
+                self.ends.append(span.end)
+
+    def holds(self, offset: int) -> bool:
+        place = bisect_right(self.starts, offset) - 1
+        return place >= 0 and offset < self.ends[place]

@@ -1,0 +1,27 @@
+"""A report with one line for each finding: `path:line:column: code message`."""
+
+from __future__ import annotations
+
+from bnverify.record import NoteRecord, Report
+from bnverify.report.full import summary_words
+from bnverify.report.counts import Counts, count_steps
+from bnverify.report.pieces import Line, line, printable
+
+
+def render(report: Report) -> list[Line]:
+    lines = [one for record in report.notes for one in _note(record)]
+    lines += [line(f"{printable(one.path)}: error: {one.message}") for one in report.troubles]
+    total = sum((count_steps(record) for record in report.notes), Counts())
+    return [*lines, line(summary_words(total))]
+
+
+def _note(record: NoteRecord) -> list[Line]:
+    expected = {step.finding.span for step in record.steps if step.finding and step.relation in record.expected}
+    found = [one for one in record.diagnostics if one.primary.span not in expected]
+    lines = []
+    for one in (*record.note_findings, *found, *record.unmet):
+        start = one.primary.span.start
+        where = f"{printable(record.note.name)}:{record.note.line(start)}:{record.note.column(start)}"
+        style = one.severity.value
+        lines.append(line(f"{where}: ", (f"{style}[{one.code}]", style), f" {printable(one.message)}"))
+    return lines

@@ -1,0 +1,83 @@
+"""How many steps of a note stand where, and what exit status that means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from bnverify.diagnostic import Severity
+from bnverify.record import WRONG, Kind, NoteRecord, Report, Standing, StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Steps of one note or of several."""
+
+    steps: int = 0
+    right: int = 0
+    hidden: int = 0
+    wrong: int = 0
+    carried: int = 0
+    compensated: int = 0
+    undecided: int = 0
+    unreadable: int = 0
+    prose: int = 0
+    replaced: int = 0
+    expected: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+    def __add__(self, other: Counts) -> Counts:
+        mine, theirs = asdict(self), asdict(other)
+        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+
+    @property
+    def judged(self) -> int:
+        return self.right + self.wrong + self.carried + self.compensated
+
+
+def count_steps(record: NoteRecord) -> Counts:
+    steps = record.steps
+    return Counts(
+        steps=len(steps),
+        right=_standing(steps, Standing.HOLDS),
+        hidden=sum(bool(step.finding and step.finding.code == "hidden-slip") for step in steps),
+        wrong=sum(step.standing in WRONG for step in steps),
+        carried=_standing(steps, Standing.CARRIED),
+        compensated=_standing(steps, Standing.COMPENSATED),
+        undecided=_standing(steps, Standing.UNDECIDED),
+        unreadable=sum(step.kind is Kind.UNREADABLE for step in steps),
+        prose=sum(step.kind is Kind.PROSE for step in steps),
+        replaced=sum(step.replaced for step in steps),
+        expected=len(record.expected),
+    )
+
+
+def _standing(steps: Sequence[StepRecord], standing: Standing) -> int:
+    return sum(step.standing is standing for step in steps)
+
+
+def exit_status(report: Report, strict: bool = False) -> int:
+    """2 trouble; 1 a wrong step or an expectation not met; 3 undecided, unreadable or nothing judged; 0."""
+    if report.troubles:
+        return 2
+    statuses = [_note_status(record, strict) for record in report.notes]
+    if 1 in statuses:
+        return 1
+    if 3 in statuses or not statuses:
+        return 3
+    return 0
+
+
+def _note_status(record: NoteRecord, strict: bool) -> int:
+    open_steps = [step for step in record.steps if step.relation not in record.expected]
+    if record.unmet or any(step.standing in WRONG for step in open_steps):
+        return 1
+    if any(one.severity is Severity.ERROR for one in record.note_findings):
+        return 1
+    if strict and any(step.finding is not None for step in open_steps):
+        return 1
+    if any(step.standing is Standing.UNDECIDED or step.kind is Kind.UNREADABLE for step in open_steps):
+        return 3
+    return 0 if count_steps(record).judged else 3

@@ -1,0 +1,269 @@
+"""A report for people: what is wrong and where first, the evidence, what to do last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnverify.diagnostic import Diagnostic, Severity
+from bnverify.record import WRONG, NoteRecord, Report, Standing, StepRecord, Trouble
+from bnverify.report.counts import Counts, count_steps, exit_status
+from bnverify.report.pieces import Line, excerpt, line, printable
+
+VARIANCES = {"biased": "1/n", "unbiased": "1/(n-1)"}
+READINGS = {
+    "local": "a derivative of one quantity by another holds the mean and the variance fixed",
+    "total": "a derivative of one quantity by another lets the mean and the variance follow",
+}
+
+
+def render(report: Report, verbose: bool = False, quiet: bool = False, strict: bool = False) -> list[Line]:
+    """The whole report; `quiet` leaves one line a note, `verbose` adds every step."""
+    lines: list[Line] = []
+    for record in report.notes:
+        lines += [*_note(record, verbose, quiet), line()]
+    for trouble in report.troubles:
+        lines += [*_trouble(trouble), line()]
+    return lines + _end(report, strict)
+
+
+def _trouble(trouble: Trouble) -> list[Line]:
+    lines = [line(("error", "error"), f": {printable(trouble.path)}: {trouble.message}")]
+    return [*lines, line(f"  = help: {trouble.help}")] if trouble.help else lines
+
+
+# -- one note
+
+
+def _note(record: NoteRecord, verbose: bool, quiet: bool) -> list[Line]:
+    lines = [_headline(record), *_conventions(record)]
+    if quiet:
+        return lines[:1]
+    for diagnostic in _to_show(record, verbose):
+        lines += [line(), *_diagnostic(record, diagnostic)]
+    table = _table(record)
+    lines += [line(), *table] if table else []
+    lines += _expected(record)
+    if verbose:
+        lines += [line(), *_every_step(record)]
+    return [*lines, _summary(record)]
+
+
+def _headline(record: NoteRecord) -> Line:
+    counts = count_steps(record)
+    wrong = [step for step in record.steps if step.standing in WRONG]
+    path = printable(record.note.name)
+    if not counts.judged:
+        return line((path, "path"), ": ", ("no step was judged", "warning"))
+    if wrong:
+        first = record.note.line(wrong[0].relation.start)
+        many = "1 step is wrong" if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
+        return line((path, "path"), ": ", (f"{many}, on line {first}", "error"))
+    open_steps = counts.undecided + counts.unreadable
+    if open_steps:
+        words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
+        return line((path, "path"), ": ", (words, "warning"))
+    steps = "its one step is right" if counts.judged == 1 else f"all {counts.judged} steps are right"
+    return line((path, "path"), ": ", (steps, "right"))
+
+
+def _conventions(record: NoteRecord) -> list[Line]:
+    """What was declared, what was assumed, and what a forced variance changes."""
+    variance = VARIANCES[record.variance]
+    if record.forced:
+        own = VARIANCES["biased" if record.variance == "unbiased" else "unbiased"]
+        declared = f"the note declares {own}" if "variance" in record.declared else f"the note would be read with {own}"
+        where = f" ({record.declared['variance']})" if "variance" in record.declared else ""
+        changed = "1 verdict changes" if record.changed_verdicts == 1 else f"{record.changed_verdicts} verdicts change"
+        words = f"variance {variance} forced; {declared}{where}; {changed}"
+    elif "variance" in record.declared:
+        words = f"variance {variance} (declared, {record.declared['variance']})"
+    else:
+        words = f"variance {variance} (assumed, the note does not say)"
+    others = [one for one in record.assumed if not one.startswith("variance ")]
+    lines = [line(f"  {words}")]
+    lines += [line(f"  assumed: {'; '.join(others)}")] if others else []
+    if any(step.reading != "either" for step in record.steps):
+        lines.append(line(f"  {READINGS[record.reading]}: {record.reading_evidence}"))
+    return lines
+
+
+def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
+    """The findings that the note does not expect, and what it expected in vain."""
+    by_place = {step.finding.span: step for step in record.steps if step.finding}
+    kept = [
+        one
+        for one in record.diagnostics
+        if verbose or by_place[one.primary.span].relation not in record.expected
+    ]
+    return [*record.note_findings, *kept, *record.unmet]
+
+
+def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
+    note, start = record.note, one.primary.span.start
+    style = "error" if one.severity is Severity.ERROR else "warning"
+    where = f"{printable(note.name)}:{note.line(start)}:{note.column(start)}"
+    labels = [(one.primary.span, one.primary.text, "primary")]
+    labels += [(label.span, label.text, "secondary") for label in one.context]
+    lines = [line((f"{one.severity.value}[{one.code}]", style), f": {printable(one.message)}"), line(f"  --> {where}")]
+    lines += excerpt(note, labels)
+    lines += [line(f"  = {printable(fact)}") for fact in one.notes]
+    return [*lines, line(("  = help: ", "help"), one.help)] if one.help else lines
+
+
+# -- the table of final formulas
+
+
+
+def _table(record: NoteRecord) -> list[Line]:
+    """One row for the last formula of each gradient, with what the three witnesses say."""
+    final = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
+    if not final:
+        return []
+    rows = [_row(record, step) for step in final.values()]
+    heads = _table_heads(list(final.values()))
+    table = [["", "", *heads, ""], *(row for row, _ in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines: list[Line] = []
+    for place, row in enumerate(table):
+        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+        style = ("", "", "right", "error")[2 if row[-1] == "right" else 3] if place else ""
+        lines.append(line("  " + "   ".join(cells) + "   ", (row[-1], style)))
+        if place:
+            lines += rows[place - 1][1]
+    return lines
+
+
+def _table_heads(final: Sequence[StepRecord]) -> list[str]:
+    first = next(step.witnesses for step in final if step.witnesses is not None)
+    heads = ["every n"]
+    if any(step.witnesses and step.witnesses.symbolic for step in final):
+        heads.append(f"SymPy n={','.join(map(str, first.symbolic_sizes))}")
+    if any(step.witnesses and step.witnesses.numeric for step in final):
+        heads.append(f"NumPy n={','.join(map(str, first.numeric_sizes))}")
+    return heads
+
+
+def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
+    said = step.witnesses
+    assert said is not None
+    cells = [step.head_as, f"line {record.note.line(step.relation.start)}", said.proof]
+    cells += [said.symbolic] if said.symbolic else []
+    cells += [_error_words(said.error, said.numeric)] if said.numeric else []
+    verdict = {True: "right", False: "WRONG", None: "not decided"}[step.true]
+    below = []
+    if step.true_otherwise:
+        below.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
+    if step.closed_form:
+        below.append(line(f"    the true {step.head_as}, in this note's letters:"))
+        below.append(line(f"      {printable(step.closed_form)}"))
+    return [*cells, verdict], below
+
+
+def _error_words(error: float | None, opinion: str) -> str:
+    if error is None:
+        return opinion
+    return "0" if error == 0 else f"{error:.0e}" if error < 1e-3 else f"{error:.2g}"
+
+
+# -- what the note expects
+
+
+def _expected(record: NoteRecord) -> list[Line]:
+    """The findings that the note expects, one line each."""
+    steps = [step for step in record.steps if step.relation in record.expected and step.finding]
+    if not steps:
+        return []
+    lines = [line(), line("  as the note expects:")]
+    width = max(len(step.finding.code) for step in steps if step.finding)
+    for step in steps:
+        assert step.finding is not None
+        number = record.note.line(step.relation.start)
+        lines.append(line(f"  line {number:>3}  {step.finding.code:<{width}}  {printable(_short(step))}"))
+    return lines
+
+
+def _short(step: StepRecord) -> str:
+    if step.example is not None:
+        example = step.example
+        return f"{step.head_as}: for n = {example.n} it is {example.head}, written {example.side}"
+    if step.standing is Standing.COMPENSATED:
+        return f"{step.head_as}: right again"
+    return step.why or f"{step.head_as}: {step.finding.message if step.finding else ''}"
+
+
+# -- every step, for --verbose
+
+MARKS = {
+    Standing.HOLDS: ("right", "right"),
+    Standing.INTRODUCED: ("WRONG", "error"),
+    Standing.WRONG_AGAIN: ("WRONG AGAIN", "error"),
+    Standing.CARRIED: ("follows from an error", "warning"),
+    Standing.COMPENSATED: ("right again", "warning"),
+    Standing.UNDECIDED: ("not decided", "warning"),
+    None: ("not judged", "gutter"),
+}
+
+
+def _every_step(record: NoteRecord) -> list[Line]:
+    lines = [line("  every step, as it was read:")]
+    for step in record.steps:
+        words, style = MARKS[step.standing]
+        lines.append(line(f"  line {record.note.line(step.relation.start):>3}  ", (f"{words:<21}", style), f"  {printable(step.read_as or step.side)}"))
+        uses = [f"uses {' and '.join(step.uses)}"] if step.uses else []
+        for fact in (*uses, *step.assumptions, *(message for _, message in step.notices)):
+            lines.append(line(f"            {printable(fact)}"))
+    return lines
+
+
+# -- sums
+
+
+def _summary(record: NoteRecord) -> Line:
+    return line("  " + summary_words(count_steps(record)))
+
+
+def summary_words(counts: Counts) -> str:
+    """`12 steps: 9 right (1 only because a zero hides a wrong factor), 1 wrong, 2 follow from it`."""
+    right = f"{counts.right} right"
+    if counts.hidden:
+        right += f" ({counts.hidden} only because a zero hides a wrong factor)"
+    parts = [right]
+    parts += [f"{counts.wrong} wrong"] if counts.wrong else []
+    parts += [f"{counts.carried} {'follows' if counts.carried == 1 else 'follow'} from an error"] if counts.carried else []
+    parts += [f"{counts.compensated} right again after an error"] if counts.compensated else []
+    parts += [f"{counts.undecided} not decided"] if counts.undecided else []
+    parts += [f"{counts.unreadable} not readable"] if counts.unreadable else []
+    parts += [f"{counts.prose} in words"] if counts.prose else []
+    parts += [f"{counts.replaced} replaced"] if counts.replaced else []
+    steps = "1 step" if counts.steps == 1 else f"{counts.steps} steps"
+    return f"{steps}: {', '.join(parts)}"
+
+
+def _end(report: Report, strict: bool) -> list[Line]:
+    """One line over all notes, and what to do next."""
+    status = exit_status(report, strict)
+    lines = []
+    if len(report.notes) > 1:
+        total = sum((count_steps(record) for record in report.notes), Counts())
+        lines.append(line(f"{len(report.notes)} notes, {summary_words(total)}"))
+    expected = sum(len(record.expected) for record in report.notes)
+    if status == 0 and expected:
+        lines.append(line(("every error is one that its note expects", "right")))
+    elif status == 0:
+        lines.append(line(("every step is proved for every n", "right")))
+    elif status == 3:
+        lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
+    elif status == 1:
+        lines.append(line(_advice(report)))
+    return lines
+
+
+def _advice(report: Report) -> str:
+    for record in report.notes:
+        for step in record.steps:
+            if step.standing in WRONG and step.relation not in record.expected:
+                where = f"{printable(record.note.name)}:{record.note.line(step.relation.start)}"
+                return f"mend {where} first: later steps may follow from it"
+    return "an expectation is not met: see above"
+
+

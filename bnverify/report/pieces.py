@@ -1,0 +1,74 @@
+"""Text with styles: what the terminal renderings are made of. Nothing here knows colours or widths of a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bnverify.source import Note, Span
+
+Piece = tuple[str, str]
+"""Text and the name of its style (empty: none)."""
+Line = tuple[Piece, ...]
+
+WIDTH = 100
+
+
+def line(*pieces: str | Piece) -> Line:
+    return tuple((piece, "") if isinstance(piece, str) else piece for piece in pieces)
+
+
+def text_of(lines: Iterable[Line]) -> str:
+    """The lines without styles, one string."""
+    return "".join("".join(text for text, _ in one).rstrip() + "\n" for one in lines)
+
+
+def printable(text: str) -> str:
+    """Control characters, line separators and marks that turn the direction of writing, made visible."""
+    return "".join(letter if _is_harmless(letter) else f"\\u{ord(letter):04x}" for letter in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    code = ord(letter)
+    if code < 32 or 127 <= code < 160:
+        return False
+    return not (0x200B <= code <= 0x200F or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code == 0xFEFF)
+
+
+def excerpt(note: Note, spans: Iterable[tuple[Span, str, str]]) -> list[Line]:
+    """The source lines of some spans, each underlined: (span, words, style), in the order of the source.
+
+    A span over several lines is shown by its first one, long lines by the part around the span.
+    """
+    ordered = sorted(spans, key=lambda one: one[0].start)
+    gutter = max((len(str(note.line(span.start))) for span, _, _ in ordered), default=1)
+    lines = [line(" " * gutter + " |")]
+    shown = None
+    for span, words, style in ordered:
+        number = note.line(span.start)
+        source, start, length = _window(note, span)
+        if shown != (number, source):
+            lines.append(line((f"{number:>{gutter}} | ", "gutter"), printable(source)))
+        mark = ("^" if style == "primary" else "-") * length
+        label = f" {words}" if words else ""
+        lines.append(line(" " * gutter + " | " + " " * start, (mark + label, style)))
+        shown = (number, source)
+    return lines
+
+
+def _window(note: Note, span: Span) -> tuple[str, int, int]:
+    """The part of the span's first line that fits, where the span begins in it, and how much of it is seen."""
+    source = note.line_text(note.line(span.start)).replace("\t", " ")
+    start = note.column(span.start) - 1
+    length = max(1, min(len(span), len(source.rstrip()) - start))
+    room = WIDTH - 8
+    first = 0
+    if start + min(length, room) > room:
+        first = max(0, start - 12)
+    cut = source[first : first + room]
+    shown_start = start - first
+    length = max(1, min(length, len(cut) - shown_start))
+    if first:
+        cut = "…" + cut[1:]
+    if first + room < len(source.rstrip()):
+        cut = cut[:-1] + "…"
+    return cut, shown_start, length

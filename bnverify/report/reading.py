@@ -1,0 +1,30 @@
+"""A record -> how the note was read: every step, every choice, every character of mathematics."""
+
+from __future__ import annotations
+
+from bnverify.record import Kind, NoteRecord, StepRecord
+from bnverify.report.pieces import Line, line, printable
+
+KINDS = {Kind.DEFINITION: "definition", Kind.CLAIM: "claim", Kind.PROSE: "in words", Kind.UNREADABLE: "NOT READABLE"}
+
+
+def render(record: NoteRecord) -> list[Line]:
+    """Each step as read, and the account of what became of the mathematics."""
+    lines = [line((printable(record.note.name), "path"))]
+    for step in record.steps:
+        lines += _step(record, step)
+    counts = record.bytes
+    total = sum(counts.values())
+    words = f"{counts['read']} read, {counts['annotation']} labels and words, {counts['unreadable']} not readable"
+    return [*lines, line(), line(f"{len(record.steps)} steps; {total} characters of mathematics: {words}")]
+
+
+def _step(record: NoteRecord, step: StepRecord) -> list[Line]:
+    number = record.note.line(step.relation.start)
+    style = "warning" if step.kind is Kind.UNREADABLE else ""
+    shown = step.read_as or step.side
+    lines = [line(f"line {number:>4}  ", (f"{KINDS[step.kind]:<13}", style), printable(shown))]
+    facts = [f"not readable: {step.why}"] if step.kind is Kind.UNREADABLE else []
+    facts += [f"chosen: {choice}" for choice in step.assumptions]
+    facts += [message for _, message in step.notices]
+    return lines + [line(f"{'':24}{printable(fact)}") for fact in facts]

@@ -1,0 +1,129 @@
+"""Paths or text -> a report: files are read here, and here alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnverify.model.conventions import Variance
+from bnverify.pipeline import Options, check_note
+from bnverify.record import NoteRecord, Report, Trouble
+from bnverify.source import Note
+from bnverify.truth.panel import ALL, Disagreement
+
+LARGEST_FILE = 5_000_000
+"""Bytes; larger files are not read."""
+NOTE_ENDINGS = (".md", ".markdown", ".txt")
+VARIANCES = ("declared", *(variance.value for variance in Variance))
+WITNESSES = ("all", *ALL)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A note, or why there is none."""
+
+    path: str
+    text: str | None
+    trouble: Trouble | None = None
+
+
+def options_from(variance: str, witness: str) -> Options:
+    """Options from the words of the command line. Raises ValueError for words that are not known."""
+    if variance not in VARIANCES:
+        raise ValueError(f"variance is one of {', '.join(VARIANCES)}, not {variance!r}")
+    if witness not in WITNESSES:
+        raise ValueError(f"witness is one of {', '.join(WITNESSES)}, not {witness!r}")
+    witnesses = ALL if witness == "all" else tuple(dict.fromkeys(("proof", witness)))
+    return Options(witnesses, None if variance == "declared" else Variance(variance))
+
+
+def check_text(text: str, name: str, options: Options) -> Report:
+    one = _check(Loaded(name, text), options)
+    return Report((one,)) if isinstance(one, NoteRecord) else Report((), (one,))
+
+
+def check_paths(paths: Sequence[str], options: Options, progress: Progress = lambda _: None) -> Report:
+    """Check every note; a file that cannot be judged does not keep the others from it."""
+    notes: list[NoteRecord] = []
+    troubles: list[Trouble] = []
+    for loaded in find_notes(paths):
+        progress(loaded.path)
+        one = _check(loaded, options)
+        if isinstance(one, NoteRecord):
+            notes.append(one)
+        else:
+            troubles.append(one)
+    return Report(tuple(notes), tuple(troubles))
+
+
+def _check(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
+    if loaded.text is None:
+        assert loaded.trouble is not None
+        return loaded.trouble
+    try:
+        return check_note(Note(loaded.path, loaded.text), options)
+    except Disagreement as trouble:
+        return Trouble(loaded.path, f"internal error: {trouble}", "please report this note as a bug")
+
+
+def find_notes(paths: Sequence[str]) -> Iterator[Loaded]:
+    """The files named, and the notes of the folders named, in sorted order."""
+    for path in paths:
+        if os.path.isdir(path):
+            yield from _folder(Path(path))
+        else:
+            yield load(path)
+
+
+def _folder(folder: Path) -> Iterator[Loaded]:
+    found = sorted(
+        Path(parent, name)
+        for parent, folders, names in os.walk(folder)
+        if not _skip(folders)
+        for name in names
+        if name.lower().endswith(NOTE_ENDINGS) and not name.startswith(".")
+    )
+    if not found:
+        endings = ", ".join(NOTE_ENDINGS)
+        yield Loaded(str(folder), None, Trouble(str(folder), f"this folder holds no notes ({endings})"))
+    for path in found:
+        yield load(str(path))
+
+
+def _skip(folders: list[str]) -> bool:
+    """Leave hidden folders out of the walk."""
+    folders[:] = sorted(name for name in folders if not name.startswith("."))
+    return False
+
+
+def load(path: str) -> Loaded:
+    """Read one file. What is wrong with it is a Trouble, never an exception."""
+    try:
+        about = os.stat(path)
+        if not stat.S_ISREG(about.st_mode):
+            return Loaded(path, None, Trouble(path, "this is not a file"))
+        if about.st_size > LARGEST_FILE:
+            size = f"{about.st_size / 1e6:.0f} MB"
+            return Loaded(path, None, Trouble(path, f"this file is too large to be a note ({size}; the limit is 5 MB)"))
+        if path.lower().endswith((".ipynb", ".pdf", ".png", ".jpg", ".docx")):
+            return Loaded(path, None, Trouble(path, "this kind of file is not read", "write the note as .md or .txt"))
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        return Loaded(path, None, Trouble(path, "there is no such file or folder"))
+    except OSError as trouble:
+        return Loaded(path, None, Trouble(path, f"this file cannot be read: {trouble.strerror or trouble}"))
+    return decode(path, data)
+
+
+def decode(path: str, data: bytes) -> Loaded:
+    try:
+        return Loaded(path, data.decode("utf-8"))
+    except UnicodeDecodeError as trouble:
+        line = data.count(b"\n", 0, trouble.start) + 1
+        message = f"this file is not UTF-8: line {line} holds the byte 0x{data[trouble.start]:02x}"
+        return Loaded(path, None, Trouble(path, message, "save it as UTF-8"))

@@ -1,0 +1,238 @@
+"""A term -> the same value as one tidy product, read off its exact rational function; never typed in.
+
+In x_j = mu + s xhat_j every first-order quantity of batch norm is a short polynomial in n, s, the upstream
+gradients, the normalised samples and the two sums sum_j g_j and sum_j g_j xhat_j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from flint import Ordering, fmpq, fmpq_mpoly_ctx
+
+from bnverify.model.calculus import expand
+from bnverify.model.conventions import Epsilon, Residual
+from bnverify.model.forward import EPSILON, INPUT, MEAN, NORMALISED, VARIANCE, Forward, denominator
+from bnverify.model.terms import (
+    Count,
+    Delta,
+    LossBy,
+    Power,
+    Sum,
+    Term,
+    Value,
+    free_indices,
+    fresh_index,
+    number,
+    plus,
+    power,
+    times,
+)
+from bnverify.truth.domain import Point, Undecidable, Undefined
+from bnverify.truth.every_n import prover
+from bnverify.truth.rational import Ratio, RationalFunctions
+from bnverify.truth.verdict import Identity, Proved
+
+Poly = Any
+Monomial = tuple[int, ...]
+
+UPSTREAM = "dL/dy"
+SUM_G, SUM_GX = f"sum {UPSTREAM}^1", f"sum {UPSTREAM}^1 {INPUT}^1"
+MOST_INDICES = 2
+
+
+class Untidy(Exception):  # noqa: N818
+    """The term has no form in these few quantities."""
+
+
+@lru_cache(maxsize=256)
+def closed_form(value: Value, forward: Forward) -> Term:
+    """The derivative of the loss by a quantity of the graph, as a tidy product."""
+    return tidy(LossBy(value), forward)
+
+
+@lru_cache(maxsize=1024)
+def tidy(term: Term, forward: Forward) -> Term:
+    """The same value in s, xhat and the upstream gradients, proved equal for every n.
+
+    Where there is no such form, the term without its derivatives.
+    Raises Undifferentiable where a derivative has no rule.
+    """
+    plain = expand(term, forward)
+    try:
+        found = _tidy(term, forward)
+    except (Untidy, Undecidable, Undefined):
+        return plain
+    proved = isinstance(prover(forward).examine(Identity(found, term)), Proved)
+    return found if proved else plain
+
+
+def _tidy(term: Term, forward: Forward) -> Term:
+    indices = sorted(free_indices(term))
+    if len(indices) > MOST_INDICES:
+        raise Untidy
+    exact = prover(forward).exact
+    apart = {name: Point(place, place) for place, name in enumerate(indices, 1)}
+    together = {name: Point(1, place) for place, name in enumerate(indices, 1)}
+
+    def work() -> Ratio:
+        """With a generator for the Kronecker delta: the value where it is 1, less the value where it is 0."""
+        different = exact.value(term, apart)
+        if len(indices) < MOST_INDICES:
+            return different
+        extra = exact.add([exact.value(term, together), exact.negative(different)])
+        return exact.add([different, exact.multiply([extra, exact.generator("delta")])])
+
+    ratio = exact.work_out(work)
+    letters = _letters(indices, forward)
+    ring = _Tidying(exact, forward, letters)
+    return ring.written(ring.polynomial(ratio.above), ring.polynomial(exact.denominator(ratio.below)))
+
+
+def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
+    """What each generator of the tidy ring is worth: first what may stand in front, then the values of samples."""
+    convention, output = forward.convention, forward.output.name
+    bound = fresh_index("j", set(indices))
+    upstream = LossBy(Value(output, (bound,)))
+    scalars = {leaf.name: Value(leaf.name) for leaf in forward.leaves if not leaf.indexed and leaf.name != EPSILON}
+    data: dict[str, Term] = {}
+    for place, name in enumerate(indices, 1):
+        data[f"g@{place}"] = LossBy(Value(output, (name,)))
+        data[f"h@{place}"] = Value(NORMALISED, (name,))
+    if len(indices) == MOST_INDICES:
+        data = {"delta": Delta(*indices), **data}
+    return {
+        "n": Count(),
+        "s": denominator(convention),
+        "t": power(Value(VARIANCE), Fraction(1, 2)),
+        **scalars,
+        **data,
+        "sum g": Sum(bound, upstream),
+        "sum gh": Sum(bound, times(upstream, Value(NORMALISED, (bound,)))),
+        MEAN: Value(MEAN),
+    }
+
+
+@dataclass
+class _Tidying:
+    """The polynomial ring in the letters of the tidy form."""
+
+    exact: RationalFunctions
+    forward: Forward
+    letters: Mapping[str, Term]
+
+    def __post_init__(self) -> None:
+        self.names = tuple(self.letters)
+        self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.lex)
+        self.gens: dict[str, Poly] = dict(zip(self.names, self.ring.gens(), strict=True))
+        scale = [name for name in self.names if name in ("n", "s", "t") or self.forward.leaf(name)]
+        self.scale = [name in scale for name in self.names]
+
+    # -- into the ring
+
+    def polynomial(self, exact: Poly) -> Poly:
+        """An exact polynomial with x = mu + s xhat put in."""
+        found = self.ring.constant(0)
+        for powers, coefficient in exact.to_dict().items():
+            product = self.ring.constant(coefficient)
+            for name, exponent in zip(self.exact.names, powers, strict=True):
+                if exponent:
+                    product = product * self.image(name, int(exponent))
+            found += product
+        return found
+
+    def image(self, name: str, exponent: int) -> Poly:
+        """A power of a generator of the exact ring: its s is the root of v + eps, here s is what xhat divides by."""
+        gens, epsilon = self.gens, self.forward.convention.epsilon
+        if name == "s" and epsilon is Epsilon.OUTSIDE:
+            if exponent % 2:
+                raise Untidy
+            return (gens["s"] - gens["t"] + gens["t"] ** 2) ** (exponent // 2)
+        if name == "s" and epsilon is Epsilon.NONE:
+            raise Untidy
+        if name == "t" and epsilon is Epsilon.NONE:
+            return gens["s"] ** exponent
+        return self.worth(name) ** exponent
+
+    def worth(self, name: str) -> Poly:
+        gens = self.gens
+        sign = 1 if self.forward.convention.residual is Residual.X_MINUS_MU else -1
+        stem, _, place = name.partition("@")
+        if stem == INPUT and place:
+            return gens[MEAN] + sign * gens["s"] * gens[f"h@{place}"]
+        if stem == UPSTREAM and place:
+            return gens[f"g@{place}"]
+        if name == SUM_G:
+            return gens["sum g"]
+        if name == SUM_GX:
+            return gens[MEAN] * gens["sum g"] + sign * gens["s"] * gens["sum gh"]
+        if name not in gens:
+            raise Untidy
+        return gens[name]
+
+    # -- out of the ring
+
+    def written(self, above: Poly, below: Poly) -> Term:
+        """A common factor, and what it leaves of each term: (gamma/(n s)) (n g_i - sum g - xhat_i sum g xhat)."""
+        if not above:
+            return number(0)
+        groups = self.groups(above)
+        order = sorted(groups, key=self.rank)
+        if len(order) == 1:
+            only = groups[order[0]]
+            return times(self.quotient(only, below), *self.monomial(order[0]))
+        reference = -groups[order[1]]
+        terms = [times(self.quotient(groups[data], reference), *self.monomial(data)) for data in order]
+        return times(self.quotient(reference, below), plus(*terms))
+
+    def groups(self, poly: Poly) -> dict[Monomial, Poly]:
+        """The coefficients, as polynomials in n, s and the scalars, of each product of samples and sums."""
+        found: dict[Monomial, dict[Monomial, Any]] = {}
+        for powers, coefficient in poly.to_dict().items():
+            data = tuple(0 if scale else int(e) for e, scale in zip(powers, self.scale, strict=True))
+            rest = tuple(int(e) if scale else 0 for e, scale in zip(powers, self.scale, strict=True))
+            found.setdefault(data, {})[rest] = coefficient
+        return {data: self.ring.from_dict(terms) for data, terms in found.items()}
+
+    def rank(self, data: Monomial) -> tuple[bool, int, Monomial]:
+        """The sample's own term first, then the others by their degree."""
+        own = [e for name, e in zip(self.names, data, strict=True) if name == "delta" or name.startswith("g@")]
+        return not any(own), sum(data), data
+
+    def quotient(self, above: Poly, below: Poly) -> Term:
+        common = above.gcd(below)
+        above, below = divmod(above, common)[0], divmod(below, common)[0]
+        top, over = above.factor(), below.factor()
+        parts = [number(_fraction(top[0] / over[0]))]
+        return times(*parts, *self.product(top[1], 1), *self.product(over[1], -1))
+
+    def product(self, factors: Sequence[tuple[Poly, int]], sign: int) -> list[Term]:
+        ordered = sorted(factors, key=lambda pair: tuple(-int(d) for d in pair[0].degrees()))
+        return [raised(self.term(factor), sign * int(exponent)) for factor, exponent in ordered]
+
+    def term(self, poly: Poly) -> Term:
+        return plus(
+            *(
+                times(number(_fraction(coefficient)), *self.monomial(tuple(int(e) for e in powers)))
+                for powers, coefficient in poly.to_dict().items()
+            )
+        )
+
+    def monomial(self, powers: Monomial) -> list[Term]:
+        named = zip(self.names, powers, strict=True)
+        return [raised(self.letters[name], exponent) for name, exponent in named if exponent]
+
+
+def raised(base: Term, exponent: int) -> Term:
+    """A whole power, a root inside multiplied out: sqrt(v + eps)^3 is (v + eps)^(3/2)."""
+    if isinstance(base, Power):
+        return power(base.base, base.exponent * exponent)
+    return power(base, exponent)
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))

@@ -1,0 +1,329 @@
+"""Judgements -> the record and its diagnostics: every sentence of the program about a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.expectations import match_expectations
+from bnverify.judge.judge import Judgement, Verdicts, is_final_formula
+from bnverify.model.calculus import Undifferentiable
+from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.forward import batch_norm
+from bnverify.model.terms import LossBy, Partial, Reading, walk
+from bnverify.model.writing import Spelling, latex, plain, spelling_of
+from bnverify.read.accounting import account
+from bnverify.read.settings import BadSetting
+from bnverify.record import (
+    FALSE,
+    WRONG,
+    Example,
+    Finding,
+    Kind,
+    NoteRecord,
+    Standing,
+    StepRecord,
+    Witnesses,
+)
+from bnverify.source import Note, Span
+from bnverify.truth.closed import closed_form
+from bnverify.truth.domain import Undecidable, Undefined
+from bnverify.truth.panel import Panel
+from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
+
+if TYPE_CHECKING:
+    from bnverify.pipeline import Understood
+
+VARIANCE_WORDS = {Variance.BIASED: "1/n", Variance.UNBIASED: "1/(n-1)"}
+EPSILON_WORDS = {
+    Epsilon.INSIDE: "epsilon inside the root",
+    Epsilon.OUTSIDE: "epsilon outside the root",
+    Epsilon.NONE: "no epsilon",
+}
+
+
+def describe(understood: Understood, verdicts: Verdicts, forced: Variance | None, changed: int) -> NoteRecord:
+    """The record of one note."""
+    note = understood.script.note
+    spelling = spelling_of(understood.notation)
+    steps = tuple(_step(one, verdicts, spelling) for one in verdicts.judgements)
+    diagnostics = [
+        _diagnostic(note, one, step, steps, verdicts, spelling)
+        for one, step in zip(verdicts.judgements, steps, strict=True)
+        if step.finding is not None
+    ]
+    is_forced = forced is not None and verdicts.convention != understood.declared.convention
+    tag = forced.value if forced is not None and is_forced else ""
+    matched = match_expectations(understood.script, steps, tag)
+    return NoteRecord(
+        note=note,
+        declared=_declared(understood),
+        assumed=_assumed(understood, verdicts.convention, is_forced),
+        variance=verdicts.convention.variance.value,
+        reading=verdicts.reading.reading.value,
+        reading_evidence=_evidence(note, verdicts),
+        forced=tag,
+        changed_verdicts=changed,
+        steps=steps,
+        diagnostics=tuple(diagnostics),
+        note_findings=tuple(_bad_setting(bad) for bad in understood.bad_settings),
+        unmet=matched.unmet,
+        expected=matched.met,
+        bytes=account(understood.script).as_dict(),
+    )
+
+
+# -- the note
+
+
+def _declared(understood: Understood) -> Mapping[str, str]:
+    """The parts of the convention that the note declares, each with its line."""
+    note, declared = understood.script.note, understood.declared
+    shown = {}
+    for part, place in declared.places.items():
+        where = "front matter" if place is None else f"line {note.line(place.start)}"
+        shown[part] = where
+    return shown
+
+
+def _assumed(understood: Understood, convention: Convention, forced: bool) -> tuple[str, ...]:
+    assumed = [f"variance {VARIANCE_WORDS[convention.variance]}"] if forced else []
+    if not forced and "variance" not in understood.declared.places:
+        assumed.append(f"variance {VARIANCE_WORDS[convention.variance]}")
+    if "epsilon" not in understood.declared.places and convention.epsilon is not Epsilon.INSIDE:
+        assumed.append(EPSILON_WORDS[convention.epsilon])
+    if convention.residual is Residual.MU_MINUS_X and "residual" not in understood.declared.places:
+        assumed.append("the residual mu - x")
+    if understood.notation.built_in:
+        names = ", ".join(str(symbol) for symbol in understood.notation.built_in)
+        assumed.append(f"the usual meaning of {names}, which the note never defines")
+    return tuple(assumed)
+
+
+def _evidence(note: Note, verdicts: Verdicts) -> str:
+    reading = verdicts.reading
+    where = "" if reading.place is None else f" (line {note.line(reading.place)})"
+    return reading.evidence + where
+
+
+def _bad_setting(bad: BadSetting) -> Diagnostic:
+    return Diagnostic("bad-setting", Severity.ERROR, bad.message, Label(bad.span), help=bad.help)
+
+
+# -- one step
+
+
+def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
+    placed = one.placed
+    standing = one.standing
+    return StepRecord(
+        relation=one.step.relation,
+        side_span=one.step.span,
+        head=one.chain.head_latex,
+        side=one.step.latex,
+        kind=one.kind,
+        standing=standing,
+        read_as=_read_as(one, spelling),
+        head_as=plain(one.head.term, spelling) if not one.head.trouble else one.chain.head_latex,
+        assumptions=tuple(dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one)))),
+        true=placed.true if placed else None,
+        follows=placed.follows if placed else None,
+        reading=one.reading,
+        uses=one.uses,
+        witnesses=_witnesses(one),
+        example=_example(one.panel),
+        true_at=tuple(sorted(one.panel.verdict.true_at)) if one.panel and isinstance(one.panel.verdict, Refuted) else (),
+        why=one.why,
+        finding=_finding(one),
+        notices=_notices(one),
+        replaced=one.replaced,
+        comes_from=placed.comes_from if placed else (),
+        final=is_final_formula(one),
+        closed_form=_closed_form(one, verdicts, spelling) if standing in FALSE else "",
+        true_otherwise=VARIANCE_WORDS[one.true_otherwise] if one.true_otherwise else "",
+    )
+
+
+def _read_as(one: Judgement, spelling: Spelling) -> str:
+    if one.kind in (Kind.PROSE, Kind.UNREADABLE):
+        return ""
+    head = plain(one.head.term, spelling) if not one.head.trouble else "?"
+    side = plain(one.side.term, spelling) if not one.side.trouble else "?"
+    held = ""
+    parts = [part for term in (one.head.term, one.side.term) for part in walk(term) if isinstance(part, Partial)]
+    if parts and one.reading != "either":
+        held = ", mean and variance held fixed" if parts[0].reading is Reading.LOCAL else ", mean and variance follow x"
+    return f"{head} = {side}{held}"
+
+
+def _condition_words(one: Judgement) -> tuple[str, ...]:
+    if not one.chain.from_prose:
+        return ()
+    signs = {"=": "=", "\\neq": "≠"}
+    return tuple(f"only for {c.left} {signs[c.sign]} {c.right}, as the text before says" for c in one.chain.conditions)
+
+
+def _witnesses(one: Judgement) -> Witnesses | None:
+    if one.panel is None:
+        return Witnesses("refuted") if one.malformed else None
+    names = {Proved: "proved", Refuted: "refuted", Undecided: "abstains"}
+    symbolic, numeric = one.panel.symbolic, one.panel.numeric
+    return Witnesses(
+        names[type(one.panel.verdict)],
+        symbolic.opinion.value if symbolic else "",
+        tuple(symbolic.differs) if symbolic else (),
+        numeric.opinion.value if numeric else "",
+        tuple(numeric.differs) if numeric else (),
+        numeric.error if numeric else None,
+    )
+
+
+def _example(panel: Panel | None) -> Example | None:
+    if panel is None or not isinstance(panel.verdict, Refuted):
+        return None
+    found = panel.verdict.counterexample
+    return Example(found.n, _shown_values(found), found.indices, found.left, found.right)
+
+
+def _shown_values(found: Counterexample) -> Mapping[str, Fraction | tuple[Fraction, ...]]:
+    return {("g" if name == "dL/dy" else name): value for name, value in found.values.items()}
+
+
+def _finding(one: Judgement) -> Finding | None:
+    span = one.step.span
+    standing = one.standing
+    if one.kind is Kind.UNREADABLE:
+        return Finding("unreadable", Severity.WARNING, f"this cannot be read: {one.why}", span)
+    if standing is Standing.UNDECIDED:
+        return Finding("undecided", Severity.WARNING, f"this is not decided: {one.why}", span)
+    if standing in WRONG:
+        return _error(one, span)
+    if standing is Standing.COMPENSATED:
+        return Finding("compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span)
+    if one.hidden:
+        message = "the value is right only because a sum that is zero hides a wrong factor"
+        return Finding("hidden-slip", Severity.WARNING, message, span)
+    return None
+
+
+def _error(one: Judgement, span: Span) -> Finding:
+    again = one.standing is Standing.WRONG_AGAIN
+    if one.malformed:
+        return Finding("case-condition", Severity.ERROR, one.malformed, span)
+    if one.true_otherwise is not None:
+        message = f"this is true with variance {VARIANCE_WORDS[one.true_otherwise]}, not with the variance of this note"
+        return Finding("mixed-variance", Severity.ERROR, message, span)
+    new = [name for name in one.side.undefined if name not in one.head.undefined]
+    if new:
+        return Finding("undefined-symbol", Severity.ERROR, f"`{new[0]}` has no meaning in this note", span)
+    if one.kind is Kind.DEFINITION:
+        return Finding("wrong-step", Severity.ERROR, f"this is not what `{one.chain.head_latex}` means", span)
+    message = "a new error on top of an earlier one" if again else f"this is not equal to `{one.chain.head_latex}`"
+    return Finding("wrong-step", Severity.ERROR, message, span)
+
+
+def _notices(one: Judgement) -> tuple[tuple[str, str], ...]:
+    found = [(notice.code, notice.message) for notice in one.step.notices]
+    if one.replaced:
+        found.append(("overridden", "another variance is forced: this definition is replaced, not judged"))
+    if one.side.shorthand:
+        found.append(("shorthand-sum", "the sum of the chain rule is understood, as a later side has it"))
+    if _missing_sign(one):
+        found.append(("missing-partial", "a sign of differentiation is missing: read as a derivative"))
+    return tuple(found)
+
+
+def _missing_sign(one: Judgement) -> bool:
+    from bnverify.read.syntax import Derivative, inside
+
+    return any(isinstance(node, Derivative) and not node.complete for node in inside(one.step.side))
+
+
+def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
+    head = one.head.term
+    if not is_final_formula(one) or not isinstance(head, LossBy):
+        return ""
+    try:
+        return latex(closed_form(head.value, batch_norm(verdicts.convention)), spelling)
+    except (Undecidable, Undefined, Undifferentiable):
+        return ""
+
+
+# -- diagnostics
+
+
+def _diagnostic(
+    note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord], verdicts: Verdicts, spelling: Spelling
+) -> Diagnostic:
+    finding = step.finding
+    assert finding is not None
+    severity = Severity(finding.severity)
+    context = _context(one, step, steps) if severity is Severity.ERROR else ()
+    facts = [f"read as: {step.read_as}"] if step.read_as else []
+    facts += [f"assumed: {choice}" for choice in step.assumptions]
+    if step.example is not None:
+        facts.append(example_words(step.example, step.head_as))
+    facts += _more_facts(note, step, steps)
+    return Diagnostic(finding.code, severity, finding.message, Label(finding.span), context, tuple(facts), _help(step))
+
+
+def _context(one: Judgement, step: StepRecord, steps: Sequence[StepRecord]) -> tuple[Label, ...]:
+    """The side before, where there is one in the same chain."""
+    own = {s.relation for s in one.chain.steps}
+    chain = [other for other in steps if other.relation in own and other.relation < step.relation]
+    before = chain[-1] if chain else None
+    return (Label(before.side_span, "the side before"),) if before else ()
+
+
+def _more_facts(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> list[str]:
+    facts = []
+    sizes = [n for n in step.true_at if n > 1]
+    if sizes:
+        facts.append(f"true only for n = {', '.join(map(str, sizes))}")
+    if step.uses:
+        facts.append(f"uses {' and '.join(step.uses)}")
+    followers = followers_of(step, steps)
+    if followers:
+        lines = sorted({note.line(other.relation.start) for other in followers})
+        plural = "step follows" if len(followers) == 1 else "steps follow"
+        facts.append(f"{len(followers)} later {plural} from it ({lines_words(lines)})")
+    return facts
+
+
+def followers_of(step: StepRecord, steps: Sequence[StepRecord]) -> list[StepRecord]:
+    """The carried steps directly behind a wrong one, and those that repeat it."""
+    if step.standing not in WRONG:
+        return []
+    found = [other for other in steps if step.relation in other.comes_from]
+    place = steps.index(step)
+    for other in steps[place + 1 :]:
+        if other.standing is not Standing.CARRIED or other.head != step.head or other.comes_from:
+            break
+        found.append(other)
+    return found
+
+
+def lines_words(lines: Sequence[int]) -> str:
+    return f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+
+
+def example_words(example: Example, head: str) -> str:
+    """`for n = 2, x = (0, 2), i = 1: the head is -1, this side is 1`."""
+    given = [f"n = {example.n}"]
+    given += [f"{name} = {number_words(value)}" for name, value in example.values.items()]
+    given += [f"{name} = {value}" for name, value in example.indices.items()]
+    return f"for {', '.join(given)}: {head} is {example.head}, this side is {example.side}"
+
+
+def number_words(value: Fraction | tuple[Fraction, ...]) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)
+
+
+def _help(step: StepRecord) -> str:
+    if step.finding is not None and step.finding.code == "mixed-variance":
+        return f"declare variance {step.true_otherwise}, or use the note's own variance here"
+    return ""
+
+
