@@ -68,7 +68,7 @@ def describe(understood: Understood, verdicts: Verdicts, forced: Variance | None
         changed_verdicts=changed,
         steps=steps,
         diagnostics=tuple(diagnostics),
-        note_findings=tuple(_bad_setting(bad) for bad in understood.bad_settings),
+        note_findings=_note_findings(understood),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=account(understood.script).as_dict(),
@@ -106,6 +106,14 @@ def _evidence(note: Note, verdicts: Verdicts) -> str:
     reading = verdicts.reading
     where = "" if reading.place is None else f" (line {note.line(reading.place)})"
     return reading.evidence + where
+
+
+def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
+    bad = [_bad_setting(one) for one in understood.bad_settings]
+    notices = [
+        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span)) for span, notice in understood.script.notices
+    ]
+    return tuple(bad + notices)
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:

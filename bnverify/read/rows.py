@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from bnverify.read.assemble import SPOKEN_NAMES
 from bnverify.read.latex import condition
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
@@ -97,10 +98,10 @@ def depths(tokens: Sequence[Raw]) -> list[int]:
         if piece.kind in CLOSER_OF:
             stack.append(place)
         elif piece.kind in CLOSER_OF.values():
-            match = next((k for k in reversed(stack) if CLOSER_OF[tokens[k].kind] == piece.kind), None)
+            match = next((k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None)
             if match is not None:
-                partner[match] = place
-                del stack[stack.index(match) :]
+                partner[stack[match]] = place
+                del stack[match:]
     found, depth = [], 0
     closers = set(partner.values())
     for place in range(len(tokens)):
@@ -175,11 +176,9 @@ def _separator(piece: Raw, before: list[Raw]) -> str | None:
 
 
 def _is_value(piece: Raw, before: list[Raw]) -> bool:
-    """A text that stands for a value: a whole side of one word, or a name such as `\\text{dout}`."""
+    """A text that stands for a value: a side in words, or a name such as `\\text{dout}`."""
     words = spoken(piece)
-    if words in ("dout", "var", "Var"):
-        return True
-    return bool(before) and before[-1].text in EQUALITIES and " " not in words and bool(words)
+    return words in SPOKEN_NAMES or bool(words and before and before[-1].text in EQUALITIES)
 
 
 def spoken(piece: Raw) -> str:

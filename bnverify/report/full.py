@@ -53,7 +53,8 @@ def _headline(record: NoteRecord) -> Line:
     wrong = [step for step in record.steps if step.standing in WRONG]
     path = printable(record.note.name)
     if not counts.judged:
-        return line((path, "path"), ": ", ("no step was judged", "warning"))
+        empty = "there is no equation in it" if not record.steps else "no step could be judged"
+        return line((path, "path"), ": ", (empty, "warning"))
     if wrong:
         first = record.note.line(wrong[0].relation.start)
         many = "1 step is wrong" if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
@@ -100,7 +101,7 @@ def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
 
 def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
     note, start = record.note, one.primary.span.start
-    style = "error" if one.severity is Severity.ERROR else "warning"
+    style = one.severity.value
     where = f"{printable(note.name)}:{note.line(start)}:{note.column(start)}"
     labels = [(one.primary.span, one.primary.text, "primary")]
     labels += [(label.span, label.text, "secondary") for label in one.context]
@@ -251,6 +252,8 @@ def _end(report: Report, strict: bool) -> list[Line]:
         lines.append(line(("every error is one that its note expects", "right")))
     elif status == 0:
         lines.append(line(("every step is proved for every n", "right")))
+    elif status == 3 and not any(record.steps for record in report.notes):
+        lines.append(line("nothing was checked: write equations between $...$ or $$...$$"))
     elif status == 3:
         lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
     elif status == 1:
