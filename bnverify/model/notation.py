@@ -95,6 +95,11 @@ class Notation:
             return found if found in FAMILIES else None
         return found
 
+    def is_tagged_otherwise(self, symbol: Symbol) -> bool:
+        """Whether this part is written with a tag in the note and here without one: mu_b beside mu_B."""
+        tagged = (other for other, role in self.roles.items() if other.tags and role is self.roles.get(symbol))
+        return not symbol.tags and any(other.letter == symbol.letter for other in tagged)
+
     def symbol(self, expr: Expr) -> tuple[Symbol, tuple[str, ...]] | None:
         """The symbol that an expression is, with its indices; None where it is not a symbol."""
         expr = bare(expr)

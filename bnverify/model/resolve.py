@@ -178,6 +178,9 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
             return Value(str(symbol), index)
         case _ if role in FAMILIES:
             return Value(role.value, (_sample(index, scope),))
+        case _ if index and scope.notation.is_tagged_otherwise(symbol):
+            scope.undefined.add(f"{symbol}_{{{''.join(index)}}}")
+            return Value(f"{symbol}_{''.join(index)}")
         case _:
             _feature(index, scope)
             return Value(role.value)
@@ -404,10 +407,12 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
     if named is not None and named[0] not in scope.rebound:
         role = scope.notation.role(named[0])
         source_features = named[1][1:] if role in FAMILIES else named[1] if role and role not in (Role.HELPER, Role.SIZE) else ()
-    inner = replace(scope, features=set()) if source_features and target_features else scope
+    inner = replace(scope, features=set() if source_features and target_features else scope.features, undefined=set())
     term = resolve(of, inner)
     if isinstance(term, Unknown):
         return term
+    if inner.undefined:
+        return Unknown(f"{min(inner.undefined)} is never defined, so its derivative is not known")
     term, target = _share_index(term, target)
     made = Partial(term, target, scope.reading)
     if source_features and target_features and source_features != target_features:

@@ -1,0 +1,98 @@
+"""The house: imports run from the command line down to the source, never back; each library has its rooms."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "bnverify"
+FLOORS = ("cli", "run", "pipeline", "words", "judge", "truth", "model", "read", "diagnostic", "source")
+BESIDE = {
+    "report": {"report", "record", "diagnostic", "source", ""},
+    "derive": {"derive", "truth", "model"},
+    "demo": {"run", "report", "record"},
+    "record": {"diagnostic", "source"},
+    "expectations": {"read", "record", "diagnostic", "source"},
+    "__main__": {"cli"},
+    "": {"run", "record"},
+}
+"""Rooms that stand beside the floors, and what they may see."""
+EXTRA = {"cli": {"report", "derive", "demo", "record", "", "model"}, "run": {"record"}, "words": {"record", "expectations", "pipeline"}, "judge": {"record"}, "pipeline": {"record"}}
+"""What a floor may see beside the floors below it. words sees pipeline for a type alone."""
+LIBRARIES = {
+    "click": {"cli", "__main__"},
+    "rich": {"cli"},
+    "lark": {"read"},
+    "flint": {"truth"},
+    "sympy": {"truth"},
+    "numpy": {"truth"},
+    "yaml": {"read"},
+}
+ONLY_IN = {"sympy": {"symbolic.py", "concrete.py"}, "numpy": {"numeric.py"}}
+WITNESSES = ("every_n", "symbolic", "numeric")
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return "" if parts == ("__init__",) else parts[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+FILES = sorted(HOUSE.rglob("*.py"))
+
+
+def allowed(home: str) -> set[str]:
+    if home in BESIDE:
+        return BESIDE[home]
+    return set(FLOORS[FLOORS.index(home) :]) | EXTRA.get(home, set())
+
+
+def test_the_house_has_files() -> None:
+    assert len(FILES) > 30
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_imports_run_down_the_floors(path: Path) -> None:
+    for name in imports(path):
+        if name.split(".")[0] == "bnverify":
+            target = name.split(".")[1] if "." in name else ""
+            assert target in allowed(room(path)), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_each_library_stays_in_its_rooms(path: Path) -> None:
+    for name in imports(path):
+        library = name.split(".")[0]
+        if library in LIBRARIES:
+            assert room(path) in LIBRARIES[library], f"{path.name} imports {library}"
+            assert path.name in ONLY_IN.get(library, {path.name}), f"{path.name} imports {library}"
+
+
+def test_the_witnesses_share_no_code_that_computes() -> None:
+    shared = {f"bnverify.truth.{name}" for name in WITNESSES} | {"bnverify.model.calculus", "bnverify.truth.domain"}
+    for name in ("symbolic", "numeric"):
+        used = set(imports(HOUSE / "truth" / f"{name}.py"))
+        assert not used & shared, used & shared
+    assert not any("sympy" in name or "numpy" in name for name in imports(HOUSE / "truth" / "every_n.py"))
+
+
+FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "lambdify", "simplify", "nsimplify", "compile", "__import__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_nothing_that_runs_text_is_called(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            is_regex = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "re"
+            assert called not in FORBIDDEN or is_regex, f"{path.name}:{node.lineno} calls {called}"

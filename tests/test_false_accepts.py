@@ -1,0 +1,38 @@
+"""What other readers let through must be refuted or refused here."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import judge
+
+LINES = [
+    r"\partial L/\partial x = 42\,\partial L/\partial y",
+    r"\frac{\partial L}{\partial x_i} = 42 \frac{\partial L}{\partial y_i}",
+    r"\sum_j x_j = m x_j",
+    r"\sum_{j=1}^m x_j = m x_i",
+    r"\bar x y = x \bar y",
+    r"\hat{x}_i = x_i",
+    r"\frac1n\sum x_i = \frac1n",
+    r"\frac{1}{n}\sum_i (x_i - \mu)^2 = \frac{1}{n-1}\sum_i (x_i - \mu)^2",
+    r"\sum_{i=1}^{n} \hat{x}_i^2 = n",
+    r"x_i - \mu = x_i - \Mu",
+    r"\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} \hat{x}_j",
+    r"\frac{\partial s}{\partial x_i} = 0",
+    r"\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial \hat{y}_i}",
+    r"(\sigma^2 + \epsilon)^{-3/2} = (\sigma^2 + \epsilon)^{-1} \sqrt{\sigma^2}",
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("variance", ["declared", "unbiased"])
+def test_refuted_or_refused(line: str, variance: str) -> None:
+    steps = judge(f"$${line}$$", variance).steps
+    assert len(steps) == 1
+    assert steps[0].true is not True
+    assert steps[0].standing is None or steps[0].standing.value in ("introduced", "undecided")
+
+
+def test_two_means_with_different_tags_are_two_symbols() -> None:
+    steps = judge(r"$$\mu_B = \frac1m \sum_i x_i$$ and $$\sum_i x_i = m \mu_b$$").steps
+    assert [str(step.standing) for step in steps] == ["holds", "introduced"]
