@@ -87,12 +87,6 @@ def title(n: int, convention: Convention) -> list[str]:
 def graph(forward: Forward) -> list[str]:
     """The graph, with the definitions beside it."""
     picture = (
-        "x ──┬────────┬─────────╮",
-        "    │        ▼         ▼",
-        "    ╰──▶ μ ──┴──▶ v ──▶ x̂ ──▶ y ──▶ L",
-        "         ╰─────────────▲  γ ▲▲ β",
-    )
-    picture = (
         "x ─┬──────────┬──────────╮",
         "   ▼          ▼          ▼",
         "   μ ───┬───▶ v ── s ──▶ x̂ ──▶ y ──▶ L",
@@ -133,11 +127,10 @@ def closed(forward: Forward) -> list[str]:
 
 def by_sympy(n: int, convention: Convention) -> list[str]:
     found = derive_first(n, convention)
-    said = f"equal to the closed form for all {n} samples" if found.agrees else "NOT equal to the closed form"
-    if n == 1:
-        said = said.replace("all 1 samples", "the one sample")
+    which = "the one sample" if n == 1 else f"each of the {n} samples"
+    said = f"equal to the closed form for {which}" if found.agrees else "NOT equal to the closed form"
     lines = [f"  {pad(head, 10)} = {text}" for head, text in found.lines]
-    return [f"The same by SymPy, for the {n} samples written out: {said}", *lines]
+    return [f"The same by SymPy, with n = {n} written out: {said}", *lines]
 
 
 def jacobian(forward: Forward, worked: Worked) -> list[str]:

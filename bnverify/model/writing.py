@@ -107,7 +107,7 @@ class _Writer(ABC):
             case Sum(index=index, body=body):
                 return self.sum(index, body)
             case Plus(terms=terms):
-                return Piece(self.added(terms), Level.ADDED)
+                return self.power(term, Fraction(1)) if self.is_square(term) else Piece(self.added(terms), Level.ADDED)
             case Times(factors=factors):
                 return self.product(arranged(factors))
             case Power(base=base, exponent=exponent):
@@ -167,11 +167,16 @@ class _Writer(ABC):
         return self.derivative(self.piece(Value(LOSS)).text, value)
 
     def power(self, base: Term, exponent: Fraction) -> Piece:
-        if DEVIATION in self.spelling.symbols and base == DEVIATION_SQUARED:
+        named = DEVIATION in self.spelling.symbols and base == DEVIATION_SQUARED and exponent.denominator == 2
+        if named or self.is_square(base):
             base, exponent = Value(DEVIATION), 2 * exponent
             if exponent == 1:
                 return self.piece(base)
         return self.root(base) if exponent == HALF else self.raised(base, exponent)
+
+    def is_square(self, term: Term) -> bool:
+        """Whether to write s^2; in a note's own letters it might be read as the variance."""
+        return UPSTREAM in self.spelling.symbols and DEVIATION in self.spelling.symbols and term == DEVIATION_SQUARED
 
     def is_bare(self, base: Term) -> bool:
         """Whether a power can be set behind it without brackets."""

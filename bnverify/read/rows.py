@@ -207,9 +207,10 @@ def _read_fragment(fragment: _Fragment, index_letters: frozenset[str], rows: Row
     elif _is_annotation(tokens, fragment, index_letters, rows):
         rows.note(tokens)
     elif rows.statements and _goes_on(tokens, rows.statements[-1].sides[-1].tokens):
-        first, *others = _sides(tokens)
-        rows.statements[-1].sides[-1].tokens.extend(first.tokens)
-        rows.statements[-1].sides.extend(others)
+        sides = _sides(tokens)
+        if sides[0].relation is None:
+            rows.statements[-1].sides[-1].tokens.extend(sides.pop(0).tokens)
+        rows.statements[-1].sides.extend(sides)
     else:
         _read_statement(tokens, fragment, rows)
 
@@ -222,10 +223,10 @@ def _goes_on(tokens: Sequence[Raw], before: Sequence[Raw]) -> bool:
 def _without_labels(tokens: list[Raw], rows: Rows) -> list[Raw]:
     """Circled numbers, tags and words are annotations, wherever in the fragment they stand."""
     kept: list[Raw] = []
-    for place, piece in enumerate(tokens):
-        label = piece.kind in ("circled", "tag") or piece.kind == "text" and not _is_value(piece, kept)
+    for place, (piece, depth) in enumerate(zip(tokens, depths(tokens), strict=True)):
+        words = depth == 0 and piece.kind == "text" and not _is_value(piece, kept)
         colon = piece.kind == ":" and place > 0 and not kept
-        if label or colon:
+        if words or colon or piece.kind in ("circled", "tag"):
             rows.note([piece])
         else:
             kept.append(piece)

@@ -90,35 +90,44 @@ class Scope:
 
 def examine(identity: Identity, forward: Forward, sizes: tuple[int, ...] = (3, 8, 64)) -> Sampled:
     """Compare both sides on random numbers at each batch size; the same identity gives the same answer."""
-    errors: dict[int, float] = {}
+    gaps: dict[int, Gap] = {}
     why = "no batch size has indices that meet the conditions"
     for n in sizes:
         try:
             with np.errstate(all="ignore"):
-                error = compare(identity, forward, n)
+                gap = compare(identity, forward, n)
         except Abstain as reason:
             why = str(reason)
         except (RecursionError, OverflowError):
             why = "an expression is too large"
         else:
-            errors |= {} if error is None else {n: error}
-    return opinion(errors, why)
+            gaps |= {} if gap is None else {n: gap}
+    return opinion(gaps, why)
 
 
-def opinion(errors: Mapping[int, float], why: str) -> Sampled:
-    """What the largest relative error at each batch size says."""
+def opinion(gaps: Mapping[int, Gap], why: str) -> Sampled:
+    """What the gap at each batch size says. The error of a refuted identity is that of its values."""
+    errors = {n: gap.against_terms for n, gap in gaps.items()}
     differs = {n: error > DIFFERS for n, error in errors.items() if not AGREES <= error <= DIFFERS}
     worst = max(errors.values(), default=None)
     if any(differs.values()):
-        return Sampled(Opinion.REFUTED, differs, worst)
+        return Sampled(Opinion.REFUTED, differs, max(gap.against_values for gap in gaps.values()))
     if differs:
         return Sampled(Opinion.AGREES, differs, worst)
     reason = "the difference is neither rounding nor clearly more" if errors else why
     return Sampled(Opinion.ABSTAINS, {}, worst, reason)
 
 
-def compare(identity: Identity, forward: Forward, n: int) -> float | None:
-    """The largest relative difference over all assignments; None where there is no assignment."""
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The difference of two sides, relative to the terms that they are added up from, and to their values."""
+
+    against_terms: float
+    against_values: float
+
+
+def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
+    """The largest relative differences over all assignments; None where there is no assignment."""
     if n < forward.convention.smallest_n:
         return None
     named = {index for c in identity.conditions for index in (c.left, c.right)}
@@ -135,7 +144,10 @@ def compare(identity: Identity, forward: Forward, n: int) -> float | None:
     defined = np.isfinite(difference) & np.isfinite(size)
     if not np.all(defined | ~mask):
         raise Abstain(f"a side has no finite value, or no case applies, at n = {n}")
-    return float(np.max(np.where(mask, error, 0.0)))
+    shown = np.where(mask, difference, 0.0)
+    values = np.where(mask, np.maximum(np.abs(left.value), np.abs(right.value)), 0.0)
+    whole = float(np.max(shown) / np.max(values)) if np.max(values) > 0 else 0.0
+    return Gap(float(np.max(np.where(mask, error, 0.0))), whole)
 
 
 def bound_memory(n: int, axes: int) -> None:

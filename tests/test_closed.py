@@ -1,0 +1,93 @@
+"""Closed forms are right: against a complex step written here, that shares nothing with the engine."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.forward import batch_norm
+from bnverify.model.terms import LossBy, Partial, Term, Value, walk
+from bnverify.model.writing import Spelling, plain
+from bnverify.truth.closed import closed_form
+from bnverify.truth.every_n import prover
+from bnverify.truth.verdict import Identity, Proved
+
+CONVENTIONS = [Convention(*one) for one in product(Variance, Epsilon, Residual)]
+VALUES = [Value("x", ("i",)), Value("mu"), Value("v"), Value("xhat", ("i",)), Value("gamma"), Value("beta")]
+GAMMA, BETA, EPS = 1.7, -0.4, 0.3
+
+
+def forward(x: Any, c: Convention, mu: Any = None, v: Any = None, xhat: Any = None, gamma: Any = GAMMA, beta: Any = BETA) -> Any:
+    mu = x.mean() if mu is None else mu
+    v = ((x - mu) ** 2).sum() / (len(x) - (c.variance is Variance.UNBIASED)) if v is None else v
+    s = {"inside": np.sqrt(v + EPS), "outside": np.sqrt(v) + EPS, "none": np.sqrt(v)}[c.epsilon]
+    r = x - mu if c.residual is Residual.X_MINUS_MU else mu - x
+    xhat = r / s if xhat is None else xhat
+    return gamma * xhat + beta, {"mu": mu, "v": v, "xhat": xhat, "gamma": GAMMA, "beta": BETA}
+
+
+def true_gradient(name: str, x: Any, g: Any, c: Convention) -> Any:
+    _, at = forward(x, c)
+    base = np.asarray(x if name == "x" else at[name], dtype=complex)
+    steps = np.eye(len(x)) if base.ndim else [1.0]
+    found = []
+    for step in steps:
+        stepped = base + 1e-30j * step
+        y, _ = forward(stepped, c) if name == "x" else forward(x, c, **{name: stepped})
+        found.append((g * y).sum().imag / 1e-30)
+    return np.array(found)
+
+
+def number(term: Term, n: int, x: Any, g: Any, c: Convention) -> Any:
+    """The closed form on numbers, by Python's own evaluation of its plain text."""
+    _, at = forward(x, c)
+    text = plain(term, Spelling.default())
+    names = {f"dL/dy_{k}": "g[{}]" for k in "ij"}
+    for written, array in names.items():
+        text = text.replace(written, array.format(written[-1]))
+    text = text.replace("xhat_i", "h[i]").replace("xhat_j", "h[j]").replace("sigma^2", "v")
+    text = text.replace("sum_j[", "total(lambda j:").replace(" ])", "))").replace("^(3/2)", "**1.5")
+    text = text.replace(" ]", ")").replace("g[i]", "g[i] ").replace("g[j]", "g[j] ")
+    for left, right in ((") (", ") * ("), ("N g", "N * g"), ("gamma g", "gamma * g"), ("N (", "N * ("), ("N s", "N * s"),
+                        (" total", " * total"), ("- * total", "- total"), ("2 (", "2 * ("), (") h", ") * h"), ("2 v", "2 * v"),
+                        (") s", ") * s"), (") t", ") * t")):  # fmt: skip
+        text = text.replace(left, right)
+    scope = {"g": g, "h": at["xhat"], "v": at["v"], "N": n, "gamma": GAMMA, "eps": EPS, "sqrt": np.sqrt,
+             "total": lambda body: sum(body(j) for j in range(n))}  # fmt: skip
+    return np.array([eval(text, {**scope, "i": i}) for i in range(n)])
+
+
+@pytest.mark.parametrize("c", CONVENTIONS, ids=lambda c: f"{c.variance}-{c.epsilon}-{c.residual}")
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value.name)
+@pytest.mark.parametrize("n", [3, 5])
+def test_a_closed_form_is_the_derivative_of_the_numbers(n: int, value: Value, c: Convention) -> None:
+    draw = np.random.default_rng(n)
+    x, g = draw.standard_normal(n) * 2 + 1, draw.standard_normal(n)
+    found = number(closed_form(value, batch_norm(c)), n, x, g, c)
+    true = true_gradient(value.name, x, g, c)
+    assert np.abs(found - true).max() < 1e-12 * np.abs(true).max()
+
+
+@pytest.mark.parametrize("c", CONVENTIONS, ids=lambda c: f"{c.variance}-{c.epsilon}-{c.residual}")
+def test_a_closed_form_is_proved_and_holds_no_other_derivative(c: Convention) -> None:
+    for value in VALUES:
+        closed = closed_form(value, batch_norm(c))
+        assert prover(batch_norm(c)).examine(Identity(closed, LossBy(value))) == Proved()
+        assert not any(isinstance(part, Partial) for part in walk(closed))
+        assert all(part.value.name == "y" for part in walk(closed) if isinstance(part, LossBy))
+
+
+def test_the_own_term_comes_first() -> None:
+    biased, unbiased = (plain(closed_form(VALUES[0], batch_norm(Convention(v))), Spelling.default()) for v in Variance)
+    front = "(gamma/(N sqrt(sigma^2 + eps))) (N dL/dy_i - sum_j[ dL/dy_j ] - "
+    assert biased == front + "xhat_i sum_j[ dL/dy_j * xhat_j ])"
+    assert unbiased == front + "(N/(N - 1)) xhat_i sum_j[ dL/dy_j * xhat_j ])"
+
+
+def test_the_sum_does_not_capture_the_index_of_the_sample() -> None:
+    closed = closed_form(Value("x", ("j",)), batch_norm(Convention()))
+    assert plain(closed, Spelling.default()).count("dL/dy_j") == 1
