@@ -10,7 +10,7 @@ import pytest
 
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import batch_norm
-from bnverify.model.terms import LossBy, Partial, Term, Value, walk
+from bnverify.model.terms import Count, LossBy, Number, Partial, Plus, Power, Sum, Term, Times, Value, walk
 from bnverify.model.writing import Spelling, plain
 from bnverify.truth.closed import closed_form
 from bnverify.truth.every_n import prover
@@ -43,22 +43,34 @@ def true_gradient(name: str, x: Any, g: Any, c: Convention) -> Any:
 
 
 def number(term: Term, n: int, x: Any, g: Any, c: Convention) -> Any:
-    """The closed form on numbers, by Python's own evaluation of its plain text."""
+    """The closed form on numbers, for each sample i."""
     _, at = forward(x, c)
-    text = plain(term, Spelling.default())
-    names = {f"dL/dy_{k}": "g[{}]" for k in "ij"}
-    for written, array in names.items():
-        text = text.replace(written, array.format(written[-1]))
-    text = text.replace("xhat_i", "h[i]").replace("xhat_j", "h[j]").replace("sigma^2", "v")
-    text = text.replace("sum_j[", "total(lambda j:").replace(" ])", "))").replace("^(3/2)", "**1.5")
-    text = text.replace(" ]", ")").replace("g[i]", "g[i] ").replace("g[j]", "g[j] ")
-    for left, right in ((") (", ") * ("), ("N g", "N * g"), ("gamma g", "gamma * g"), ("N (", "N * ("), ("N s", "N * s"),
-                        (" total", " * total"), ("- * total", "- total"), ("2 (", "2 * ("), (") h", ") * h"), ("2 v", "2 * v"),
-                        (") s", ") * s"), (") t", ") * t")):  # fmt: skip
-        text = text.replace(left, right)
-    scope = {"g": g, "h": at["xhat"], "v": at["v"], "N": n, "gamma": GAMMA, "eps": EPS, "sqrt": np.sqrt,
-             "total": lambda body: sum(body(j) for j in range(n))}  # fmt: skip
-    return np.array([eval(text, {**scope, "i": i}) for i in range(n)])
+    scalars = {"gamma": GAMMA, "eps": EPS, "v": at["v"]}
+
+    def walked(term: Term, place: dict[str, int]) -> Any:
+        match term:
+            case Number(value=value):
+                return float(value)
+            case Count():
+                return n
+            case Plus(terms=parts):
+                return sum(walked(part, place) for part in parts)
+            case Times(factors=parts):
+                return np.prod([walked(part, place) for part in parts])
+            case Power(base=base, exponent=exponent):
+                return walked(base, place) ** float(exponent)
+            case Sum(index=index, body=body):
+                return sum(walked(body, {**place, index: k}) for k in range(n))
+            case LossBy(value=Value(name="y", index=(i,))):
+                return g[place[i]]
+            case Value(name="xhat", index=(i,)):
+                return at["xhat"][place[i]]
+            case Value(name=name):
+                return scalars[name]
+            case _:
+                raise AssertionError(term)
+
+    return np.array([walked(term, {"i": i}) for i in range(n)])
 
 
 @pytest.mark.parametrize("c", CONVENTIONS, ids=lambda c: f"{c.variance}-{c.epsilon}-{c.residual}")

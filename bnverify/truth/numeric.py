@@ -145,8 +145,8 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
     if not np.all(defined | ~mask):
         raise Abstain(f"a side has no finite value, or no case applies, at n = {n}")
     shown = np.where(mask, difference, 0.0)
-    values = np.where(mask, np.maximum(np.abs(left.value), np.abs(right.value)), 0.0)
-    whole = float(np.max(shown) / np.max(values)) if np.max(values) > 0 else 0.0
+    largest = np.max(np.where(mask, np.maximum(np.abs(left.value), np.abs(right.value)), 0.0))
+    whole = float(np.max(shown) / largest) if largest > 0 else 0.0
     return Gap(float(np.max(np.where(mask, error, 0.0))), whole)
 
 
