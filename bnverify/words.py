@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
 from bnverify.judge.judge import Judgement, Verdicts, is_final_formula
+from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import batch_norm
-from bnverify.model.terms import LossBy, Partial, Reading, walk
+from bnverify.model.resolve import GENERIC
+from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.settings import BadSetting
@@ -134,14 +136,14 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         kind=one.kind,
         standing=standing,
         read_as=_read_as(one, spelling),
-        head_as=plain(one.head.term, spelling) if not one.head.trouble else one.chain.head_latex,
+        head_as=_head_as(one, spelling),
         assumptions=tuple(dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one)))),
         true=placed.true if placed else None,
         follows=placed.follows if placed else None,
         reading=one.reading,
         uses=one.uses,
         witnesses=_witnesses(one),
-        example=_example(one.panel),
+        example=_example(one.panel, _generic_letter(one)),
         true_at=tuple(sorted(one.panel.verdict.true_at)) if one.panel and isinstance(one.panel.verdict, Refuted) else (),
         why=one.why,
         finding=_finding(one),
@@ -155,22 +157,36 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
 
 
 def _read_as(one: Judgement, spelling: Spelling) -> str:
+    """The step in plain mathematics, with the choices that its letters do not show."""
     if one.kind in (Kind.PROSE, Kind.UNREADABLE):
         return ""
-    head = plain(one.head.term, spelling) if not one.head.trouble else "?"
-    side = plain(one.side.term, spelling) if not one.side.trouble else "?"
-    held = ""
+    head, side = _head_as(one, spelling), "?"
+    if not one.side.trouble:
+        side = plain(rename(one.side.term, {GENERIC: _generic_letter(one)}), spelling)
     parts = [part for term in (one.head.term, one.side.term) for part in walk(term) if isinstance(part, Partial)]
-    if parts and one.reading != "either":
-        held = ", mean and variance held fixed" if parts[0].reading is Reading.LOCAL else ", mean and variance follow x"
-    return f"{head} = {side}{held}"
+    choices = [HELD[parts[0].reading]] if parts and one.reading != "either" else []
+    return ", ".join([f"{head} = {side}", *choices, *_condition_words(one)])
+
+
+HELD = {Reading.LOCAL: "mean and variance held fixed", Reading.TOTAL: "mean and variance follow x"}
+
+
+def _head_as(one: Judgement, spelling: Spelling) -> str:
+    """The head in plain letters; a helper by its name, not by its definition."""
+    if one.head.trouble or (one.kind is Kind.DEFINITION and one.head.term == one.side.term):
+        return one.chain.head_latex
+    return plain(rename(one.head.term, {GENERIC: _generic_letter(one)}), spelling)
+
+
+def _generic_letter(one: Judgement) -> str:
+    """The letter for the index of unindexed families: one that neither side uses."""
+    taken = index_names(one.head.term) | index_names(one.side.term)
+    return next((letter for letter in "ijklm" if letter not in taken), "p")
 
 
 def _condition_words(one: Judgement) -> tuple[str, ...]:
-    if not one.chain.from_prose:
-        return ()
     signs = {"=": "=", "\\neq": "≠"}
-    return tuple(f"only for {c.left} {signs[c.sign]} {c.right}, as the text before says" for c in one.chain.conditions)
+    return tuple(f"only for {c.left} {signs[c.sign]} {c.right}" for c in one.chain.conditions)
 
 
 def _witnesses(one: Judgement) -> Witnesses | None:
@@ -188,11 +204,12 @@ def _witnesses(one: Judgement) -> Witnesses | None:
     )
 
 
-def _example(panel: Panel | None) -> Example | None:
+def _example(panel: Panel | None, generic: str) -> Example | None:
     if panel is None or not isinstance(panel.verdict, Refuted):
         return None
     found = panel.verdict.counterexample
-    return Example(found.n, _shown_values(found), found.indices, found.left, found.right)
+    indices = {generic if name == GENERIC else name: value for name, value in found.indices.items()}
+    return Example(found.n, _shown_values(found), indices, found.left, found.right)
 
 
 def _shown_values(found: Counterexample) -> Mapping[str, Fraction | tuple[Fraction, ...]]:
@@ -228,7 +245,9 @@ def _error(one: Judgement, span: Span) -> Finding:
         return Finding("undefined-symbol", Severity.ERROR, f"`{new[0]}` has no meaning in this note", span)
     if one.kind is Kind.DEFINITION:
         return Finding("wrong-step", Severity.ERROR, f"this is not what `{one.chain.head_latex}` means", span)
-    message = "a new error on top of an earlier one" if again else f"this is not equal to `{one.chain.head_latex}`"
+    message = f"this is not equal to `{one.chain.head_latex}`"
+    if again:
+        message = "a new error on top of an earlier one: this is not equal to the side before"
     return Finding("wrong-step", Severity.ERROR, message, span)
 
 
@@ -270,7 +289,6 @@ def _diagnostic(
     severity = Severity(finding.severity)
     context = _context(one, step, steps) if severity is Severity.ERROR else ()
     facts = [f"read as: {step.read_as}"] if step.read_as else []
-    facts += [f"assumed: {choice}" for choice in step.assumptions]
     if step.example is not None:
         facts.append(example_words(step.example, step.head_as))
     facts += _more_facts(note, step, steps)

@@ -21,7 +21,9 @@ VALUES = [Value("x", ("i",)), Value("mu"), Value("v"), Value("xhat", ("i",)), Va
 GAMMA, BETA, EPS = 1.7, -0.4, 0.3
 
 
-def forward(x: Any, c: Convention, mu: Any = None, v: Any = None, xhat: Any = None, gamma: Any = GAMMA, beta: Any = BETA) -> Any:
+def forward(
+    x: Any, c: Convention, mu: Any = None, v: Any = None, xhat: Any = None, gamma: Any = GAMMA, beta: Any = BETA
+) -> Any:
     mu = x.mean() if mu is None else mu
     v = ((x - mu) ** 2).sum() / (len(x) - (c.variance is Variance.UNBIASED)) if v is None else v
     s = {"inside": np.sqrt(v + EPS), "outside": np.sqrt(v) + EPS, "none": np.sqrt(v)}[c.epsilon]

@@ -14,8 +14,17 @@ from bnverify.model.conventions import Convention, Variance
 SIZES = [(n, variance) for n in range(1, 7) for variance in Variance if n > 1 or variance is Variance.BIASED]
 
 
-def fractions(*numbers: int) -> tuple[Fraction, ...]:
+Row = tuple[Fraction, ...]
+
+
+def fractions(*numbers: int) -> Row:
     return tuple(map(Fraction, numbers))
+
+
+BATCHES = [
+    (fractions(1, 2, 3, 6), fractions(1, 0, 2, 1)),
+    (fractions(0, 5, -2), fractions(3, -1, 4)),
+]
 
 
 @pytest.mark.parametrize(("n", "variance"), [*SIZES, (9, Variance.BIASED), (16, Variance.UNBIASED)])
@@ -27,8 +36,12 @@ def test_the_page_fits_a_terminal(n: int, variance: Variance) -> None:
 
 
 @pytest.mark.parametrize("variance", list(Variance))
-@pytest.mark.parametrize(("x", "g"), [(fractions(1, 2, 3, 6), fractions(1, 0, 2, 1)), (fractions(0, 5, -2), fractions(3, -1, 4))])
-def test_the_numbers_are_those_of_an_independent_computation(variance: Variance, x: tuple[Fraction, ...], g: tuple[Fraction, ...]) -> None:
+@pytest.mark.parametrize(
+    ("x", "g"), [(fractions(1, 2, 3, 6), fractions(1, 0, 2, 1)), (fractions(0, 5, -2), fractions(3, -1, 4))]
+)
+def test_the_numbers_are_those_of_an_independent_computation(
+    variance: Variance, x: tuple[Fraction, ...], g: tuple[Fraction, ...]
+) -> None:
     """Forward-mode: the dual parts of mu, v, s and y for each nudged sample, by hand."""
     n = len(x)
     count = n if variance is Variance.BIASED else n - 1
@@ -44,7 +57,11 @@ def test_the_numbers_are_those_of_an_independent_computation(variance: Variance,
         slopes.append([2 * ((d - d_mu) / s - (a - mu) * d_s / s**2) for a, d in zip(x, d_x, strict=True)])
     gradient = [sum(a * b for a, b in zip(g, row, strict=True)) for row in slopes]
     page = derive_page(n, Convention(variance), x, g).replace("−", "-")
-    rows = [line.split() for line in page.splitlines() if line.startswith("  ") and line.split()[0].isdigit() and len(line.split()) == 7]
+    rows = [
+        line.split()
+        for line in page.splitlines()
+        if line.startswith("  ") and line.split()[0].isdigit() and len(line.split()) == 7
+    ]
     assert len(rows) == n
     for i, row in enumerate(rows):
         xhat = (x[i] - mu) / s

@@ -28,15 +28,15 @@ OWN, XHAT = Value(INPUT, ("i",)), Value(NORMALISED, ("i",))
 MU, V = Value(MEAN), Value(VARIANCE)
 
 
-class TooLarge(ValueError):
+class TooLarge(ValueError):  # noqa: N818
     """The batch is larger than SymPy can follow in seconds."""
 
 
-class Undefined(ValueError):
+class Undefined(ValueError):  # noqa: N818
     """There is no forward pass at this batch size."""
 
 
-class WrongLength(ValueError):
+class WrongLength(ValueError):  # noqa: N818
     """The numbers given are not one for each sample."""
 
 
@@ -93,7 +93,7 @@ def graph(forward: Forward) -> list[str]:
         "        ╰────────────────▲     ▲",
         "                              γ, β",
     )
-    lines = [f"{head} = {write(node.value)}" for node in forward.nodes for head in [write(Value(node.name, node.index))]]
+    lines = [f"{write(Value(node.name, node.index))} = {write(node.value)}" for node in forward.nodes]
     lines.insert(2, "s = √(v + ε)")
     rows = [f"  {pad(left, 44)}{right}" for left, right in zip(picture, lines, strict=True)]
     return ["The graph                                     Forwards", *rows]
@@ -164,11 +164,13 @@ def evidence(n: int, forward: Forward) -> list[str]:
     proof = prover(forward).examine(identity)
     complex_step = numeric.examine(identity, forward, (n,))
     agrees = complex_step.opinion is Opinion.AGREES and complex_step.error is not None
+    stepped = f"relative error {complex_step.error:.0e}" if agrees else complex_step.why or "DIFFERS"
+    proved = "every n: equal as rational functions" if isinstance(proof, Proved) else "NOT PROVED"
     return [
         "Evidence for ∂L/∂xᵢ",
         f"  SymPy    n = {n}: {'exact' if derive_first(n, forward.convention).agrees else 'DIFFERS'}",
-        f"  NumPy    n = {n}: complex step, {f'relative error {complex_step.error:.0e}' if agrees else complex_step.why}",
-        f"  proof    {'every n: equal as rational functions' if isinstance(proof, Proved) else 'NOT PROVED'}",
+        f"  NumPy    n = {n}: complex step, {stepped}",
+        f"  proof    {proved}",
     ]
 
 

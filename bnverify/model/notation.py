@@ -177,7 +177,7 @@ class _Inference:
             self.losses,
             {symbol: tuple(found) for symbol, found in self.helpers.items()},
             self.find_written(),
-            tuple(symbol for symbol in sorted(self.used() - defined, key=str) if self.roles.get(symbol) in BUILT_IN),
+            self.find_built_in(defined),
             self.frame.squares,
             self.frame.tags,
         )
@@ -305,6 +305,12 @@ class _Inference:
         if len(symbol.letter) == 1:
             symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
         return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+
+    def find_built_in(self, defined: set[Symbol]) -> tuple[Symbol, ...]:
+        """The symbols whose part has a definition, which the note nowhere gives."""
+        given = {self.role_of(symbol) for symbol in defined}
+        used = sorted(self.used() - defined, key=str)
+        return tuple(symbol for symbol in used if (role := self.roles.get(symbol)) in BUILT_IN and role not in given)
 
     # -- letters
 

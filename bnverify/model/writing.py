@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import assert_never
 
+from bnverify.model.arrange import Product, arranged, signed, with_letters
 from bnverify.model.forward import EPSILON, OUTPUT, VARIANCE
 from bnverify.model.letters import DEVIATION, HIGH, LOSS, SIZE, UPSTREAM, Spelling, lowered, spelling_of
 from bnverify.model.terms import (
@@ -26,16 +28,11 @@ from bnverify.model.terms import (
     Times,
     Unknown,
     Value,
-    free_indices,
     plus,
-    power,
-    rename,
-    walk,
 )
 
 __all__ = ["Spelling", "latex", "plain", "spelling_of"]
 
-SPARE_INDICES = "ijklpqrtuabc"
 CALLABLE = frozenset("fghxyFG")
 """Letters that a bracket behind them would make the name of a function."""
 HALF = Fraction(1, 2)
@@ -68,16 +65,6 @@ class Level(IntEnum):
 class Piece:
     text: str
     level: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """The factors of a product, arranged: sign, (above / below), behind."""
-
-    minus: bool
-    above: tuple[Term, ...]
-    below: tuple[Term, ...]
-    behind: tuple[Term, ...]
 
 
 class _Writer(ABC):
@@ -142,7 +129,7 @@ class _Writer(ABC):
         if lone and not product.minus:
             return self.piece((*product.above, *product.behind)[0])
         parts = self.factors(product)
-        text = self.juxtaposed(parts)
+        text = self.juxtaposed(parts) if len(parts) > 1 else self.inside(parts[0], Level.SUMMED)
         if product.minus:
             return Piece(self.minus + text, Level.ADDED)
         if len(parts) == 1:
@@ -182,7 +169,7 @@ class _Writer(ABC):
         """Whether a power can be set behind it without brackets."""
         if isinstance(base, Value):
             return not self.spelling.symbol(base.name).square
-        return isinstance(base, Count) or isinstance(base, Number) and base.value >= 0 == base.value % 1
+        return isinstance(base, Count) or (isinstance(base, Number) and base.value >= 0 == base.value % 1)
 
     def inside(self, piece: Piece, least: Level) -> str:
         return piece.text if piece.level >= least else self.bracketed(piece.text)
@@ -235,13 +222,12 @@ class _Plain(_Writer):
         return Piece(("δ" if wide else "delta") + lowered((left, right), wide), Level.ATOM)
 
     def sum(self, index: str, body: Term) -> Piece:
-        if self.spelling.beyond_ascii:
-            text = self.piece(body).text if self.short(body) else self.bracketed(self.piece(body).text)
-            return Piece(f"{self.sigma}{lowered((index,), True)} {text}", Level.ATOM)
-        return Piece(f"{self.sigma}_{index}[ {self.piece(body).text} ]", Level.ATOM)
-
-    def short(self, body: Term) -> bool:
-        return self.piece(body).level is Level.ATOM and "/" not in self.piece(body).text
+        piece = self.piece(body)
+        if not self.spelling.beyond_ascii:
+            return Piece(f"{self.sigma}_{index}[ {piece.text} ]", Level.ATOM)
+        short = piece.level is Level.ATOM and "/" not in piece.text
+        text = piece.text if short else self.bracketed(piece.text)
+        return Piece(f"{self.sigma}{lowered((index,), True)} {text}", Level.ATOM)
 
     def juxtaposed(self, parts: Sequence[Piece]) -> str:
         """A derivative or a quotient in a row of factors ends with a visible dot or stands in brackets."""
@@ -261,9 +247,10 @@ class _Plain(_Writer):
         return Piece(f"{self.inside(top, Level.ATOM)}/{self.inside(bottom, Level.ATOM)}", Level.DIVIDED)
 
     def root(self, base: Term) -> Piece:
+        text = self.piece(base).text
         if not self.spelling.beyond_ascii:
-            return Piece(f"sqrt({self.piece(base).text})", Level.ATOM)
-        return Piece(f"√{self.piece(base).text if self.is_bare(base) else self.bracketed(self.piece(base).text)}", Level.ATOM)
+            return Piece(f"sqrt({text})", Level.ATOM)
+        return Piece("√" + (text if self.is_bare(base) else self.bracketed(text)), Level.ATOM)
 
     def raised(self, base: Term, exponent: Fraction) -> Piece:
         text = self.piece(base).text if self.is_bare(base) else self.bracketed(self.piece(base).text)
@@ -314,9 +301,11 @@ class _Latex(_Writer):
     def juxtaposed(self, parts: Sequence[Piece]) -> str:
         """A sum reaches to the end of its product: only the last one goes without brackets."""
         last = len(parts) - 1
-        texts = [self.inside(part, Level.SUMMED if place == last else Level.MULTIPLIED) for place, part in enumerate(parts)]
+        texts = [
+            self.inside(part, Level.SUMMED if place == last else Level.MULTIPLIED) for place, part in enumerate(parts)
+        ]
         row = texts[0]
-        for before, text in zip(texts, texts[1:], strict=False):
+        for before, text in pairwise(texts):
             called = before.split()[-1] in CALLABLE and text.startswith("\\left")
             row += f" \\cdot {text}" if called or text[0].isdigit() else f" {text}"
         return row
@@ -354,106 +343,3 @@ class _Latex(_Writer):
 
     def bracketed(self, text: str) -> str:
         return f"\\left( {text} \\right)"
-
-
-# -- products
-
-
-def signed(term: Term) -> tuple[bool, Term]:
-    """Whether a minus stands in front, and what is behind it."""
-    if isinstance(term, Number) and term.value < 0:
-        return True, Number(-term.value)
-    if isinstance(term, Times):
-        product = arranged(term.factors)
-        if product.minus:
-            return True, positive(term)
-    return False, term
-
-
-def positive(term: Times) -> Term:
-    return Times((Number(Fraction(-1)), *term.factors))
-
-
-def arranged(factors: Sequence[Term]) -> Product:
-    """Numbers gathered, negative powers below the line, shared quantities above it, the rest behind."""
-    scale, above, below, behind = Fraction(1), list[Term](), list[Term](), list[Term]()
-    flat = list(flattened(factors))
-    divided = any(isinstance(factor, Power) and factor.exponent < 0 for factor in flat)
-    for factor in flat:
-        if isinstance(factor, Number):
-            scale *= factor.value
-        elif isinstance(factor, Power) and factor.exponent < 0:
-            below.append(power(factor.base, -factor.exponent))
-        elif divided and is_shared(factor):
-            above.append(factor)
-        else:
-            behind.append(factor)
-    size = abs(scale)
-    if divided and not above and size.numerator == 1 and len(behind) == 1 and can_be_divided(behind[0]):
-        above, behind = behind, []
-    top = [Number(Fraction(size.numerator))] if size.numerator != 1 or not (above or below or behind) else []
-    if size.denominator != 1:
-        below.insert(0, Number(Fraction(size.denominator)))
-    return Product(scale < 0, (*top, *above), tuple(below), tuple(behind))
-
-
-def flattened(factors: Iterable[Term]) -> Iterator[Term]:
-    for factor in factors:
-        if isinstance(factor, Times):
-            yield from flattened(factor.factors)
-        else:
-            yield factor
-
-
-def can_be_divided(term: Term) -> bool:
-    """What may stand alone above the line: not a sum or a derivative, which read better behind."""
-    return isinstance(term, (Value, Plus, Power, Delta)) and not any(isinstance(part, Sum) for part in walk(term))
-
-
-def is_shared(term: Term) -> bool:
-    """Numbers, the size, and letters without an index: what is written above the line of a quotient."""
-    if isinstance(term, Power):
-        return is_shared(term.base)
-    if isinstance(term, Plus):
-        return all(is_shared(part) for part in term.terms)
-    if isinstance(term, Times):
-        return all(is_shared(part) for part in term.factors)
-    return isinstance(term, (Number, Count)) or isinstance(term, Value) and not term.index
-
-
-# -- indices
-
-
-def with_letters(term: Term, taken: frozenset[str]) -> Term:
-    """Indices that are not a letter or a number, or are the letter of something else, get an unused one."""
-    used = {name for part in walk(term) for name in index_names(part)}
-    spare = iter([name for name in SPARE_INDICES if name not in used | taken])
-    free = {name: next(spare, name) for name in sorted(free_indices(term)) if not is_writable(name)}
-    return _settled(rename(term, free), spare, taken)
-
-
-def index_names(term: Term) -> frozenset[str]:
-    return free_indices(term) | ({term.index} if isinstance(term, Sum) else frozenset())
-
-
-def is_writable(name: str) -> bool:
-    return name.isdigit() or len(name) == 1 and name.isascii() and name.isalpha()
-
-
-def _settled(term: Term, spare: Iterator[str], taken: frozenset[str]) -> Term:
-    match term:
-        case Sum(index=index, body=body):
-            other = index if is_writable(index) and index not in taken else next(spare, index)
-            return Sum(other, _settled(rename(body, {index: other}), spare, taken))
-        case Plus(terms=terms):
-            return Plus(tuple(_settled(part, spare, taken) for part in terms))
-        case Times(factors=factors):
-            return Times(tuple(_settled(part, spare, taken) for part in factors))
-        case Power(base=base, exponent=exponent):
-            return Power(_settled(base, spare, taken), exponent)
-        case Partial(of=of, by=by, reading=reading):
-            return Partial(_settled(of, spare, taken), by, reading)
-        case Cases(rows=rows):
-            return Cases(tuple((conditions, _settled(value, spare, taken)) for conditions, value in rows))
-        case _:
-            return term

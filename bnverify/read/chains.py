@@ -55,7 +55,6 @@ class Chain:
     head_span: Span
     steps: tuple[Step, ...]
     conditions: tuple[Relation, ...] = ()
-    from_prose: bool = False
     case: bool = False
 
 
@@ -399,7 +398,7 @@ class _Builder:
             return
         head, span = statement.head
         latex = without_comments(self.note.cut(span))
-        self.chains.append(Chain(head, latex, span, steps, conditions, bool(conditions)))
+        self.chains.append(Chain(head, latex, span, steps, conditions))
 
     def home(self, side: Expr) -> int | None:
         """The chain that a side without a head continues: the last one, asides skipped."""

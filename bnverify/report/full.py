@@ -57,8 +57,8 @@ def _headline(record: NoteRecord) -> Line:
         return line((path, "path"), ": ", (empty, "warning"))
     if wrong:
         first = record.note.line(wrong[0].relation.start)
-        many = "1 step is wrong" if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return line((path, "path"), ": ", (f"{many}, on line {first}", "error"))
+        many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
+        return line((path, "path"), ": ", (f"{many} on line {first}", "error"))
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
@@ -84,7 +84,11 @@ def _conventions(record: NoteRecord) -> list[Line]:
     lines = [line(f"  {words}")]
     lines += [line(f"  assumed: {'; '.join(others)}")] if others else []
     if any(step.reading != "either" for step in record.steps):
-        lines.append(line(f"  {READINGS[record.reading]}: {record.reading_evidence}"))
+        lines.append(line(f"  {READINGS[record.reading]}:"))
+        lines.append(line(f"    {record.reading_evidence}"))
+    for one in record.note_findings:
+        if one.severity is Severity.NOTICE:
+            lines.append(line(f"  line {record.note.line(one.primary.span.start)}: {one.message}"))
     return lines
 
 
@@ -96,7 +100,8 @@ def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
         for one in record.diagnostics
         if verbose or by_place[one.primary.span].relation not in record.expected
     ]
-    return [*record.note_findings, *kept, *record.unmet]
+    findings = [one for one in record.note_findings if verbose or one.severity is not Severity.NOTICE]
+    return [*findings, *kept, *record.unmet]
 
 
 def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:

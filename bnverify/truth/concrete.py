@@ -138,9 +138,7 @@ def agrees(graph: _Graph, convention: Convention) -> bool:
     closed = closed_form(Value(INPUT, ("i",)), batch_norm(convention))
     around = expand(diff(graph.variance, graph.mu).subs(graph.mu, graph.mean))
     comparison = _Comparison(graph)
-    return around == 0 and all(
-        comparison.by_sample(k) == comparison.term(closed, {"i": k}) for k in range(graph.n)
-    )
+    return around == 0 and all(comparison.by_sample(k) == comparison.term(closed, {"i": k}) for k in range(graph.n))
 
 
 def written(expression: Any) -> str:

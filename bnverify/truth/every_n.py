@@ -264,16 +264,16 @@ def assignments(identity: Identity, n: int) -> Iterator[dict[str, int]]:
 
 def malformed_cases(term: Term, identity: Identity) -> str:
     """What is wrong with the rows of the cases in a term, or nothing: some combination has no row, or two."""
-    for part in walk(term):
-        if isinstance(part, Cases):
-            for points in index_patterns(identity):
-                rows = [all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions]
-                default = any(not conditions for conditions, _ in part.rows)
-                if sum(rows) > 1:
-                    return "two rows of the cases hold at the same time"
-                if not any(rows) and not default:
-                    return "no row of the cases says what holds otherwise"
-    return ""
+    counts = {
+        sum(all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions)
+        for part in walk(term)
+        if isinstance(part, Cases)
+        for points in index_patterns(identity)
+        if all(conditions for conditions, _ in part.rows)
+    }
+    wrong = ["two rows of the cases hold at the same time"] if max(counts, default=1) > 1 else []
+    wrong += ["no row says what holds otherwise"] if 0 in counts else []
+    return ", and ".join(wrong)
 
 
 # -- small numbers

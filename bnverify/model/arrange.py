@@ -1,0 +1,140 @@
+"""A term -> its layout, before letters: factors above and below the line, signs in front, names for indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bnverify.model.terms import (
+    Cases,
+    Count,
+    Delta,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    Sum,
+    Term,
+    Times,
+    Value,
+    free_indices,
+    power,
+    rename,
+    walk,
+)
+
+SPARE_INDICES = "ijklpqrtuabc"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The factors of a product, arranged: sign, (above / below), behind."""
+
+    minus: bool
+    above: tuple[Term, ...]
+    below: tuple[Term, ...]
+    behind: tuple[Term, ...]
+
+
+# -- products
+
+
+def signed(term: Term) -> tuple[bool, Term]:
+    """Whether a minus stands in front, and what is behind it."""
+    if isinstance(term, Number) and term.value < 0:
+        return True, Number(-term.value)
+    if isinstance(term, Times):
+        product = arranged(term.factors)
+        if product.minus:
+            return True, positive(term)
+    return False, term
+
+
+def positive(term: Times) -> Term:
+    return Times((Number(Fraction(-1)), *term.factors))
+
+
+def arranged(factors: Sequence[Term]) -> Product:
+    """Numbers gathered, negative powers below the line, shared quantities above it, the rest behind."""
+    scale, above, below, behind = Fraction(1), list[Term](), list[Term](), list[Term]()
+    flat = list(flattened(factors))
+    divided = any(isinstance(factor, Power) and factor.exponent < 0 for factor in flat)
+    for factor in flat:
+        if isinstance(factor, Number):
+            scale *= factor.value
+        elif isinstance(factor, Power) and factor.exponent < 0:
+            below.append(power(factor.base, -factor.exponent))
+        elif divided and is_shared(factor):
+            above.append(factor)
+        else:
+            behind.append(factor)
+    size = abs(scale)
+    if divided and not above and size.numerator == 1 and len(behind) == 1 and can_be_divided(behind[0]):
+        above, behind = behind, []
+    top = [Number(Fraction(size.numerator))] if size.numerator != 1 or not (above or below or behind) else []
+    if size.denominator != 1:
+        below.insert(0, Number(Fraction(size.denominator)))
+    return Product(scale < 0, (*top, *above), tuple(below), tuple(behind))
+
+
+def flattened(factors: Iterable[Term]) -> Iterator[Term]:
+    for factor in factors:
+        if isinstance(factor, Times):
+            yield from flattened(factor.factors)
+        else:
+            yield factor
+
+
+def can_be_divided(term: Term) -> bool:
+    """What may stand alone above the line: not a sum or a derivative, which read better behind."""
+    return isinstance(term, (Value, Plus, Power, Delta)) and not any(isinstance(part, Sum) for part in walk(term))
+
+
+def is_shared(term: Term) -> bool:
+    """Numbers, the size, and letters without an index: what is written above the line of a quotient."""
+    if isinstance(term, Power):
+        return is_shared(term.base)
+    if isinstance(term, Plus):
+        return all(is_shared(part) for part in term.terms)
+    if isinstance(term, Times):
+        return all(is_shared(part) for part in term.factors)
+    return isinstance(term, (Number, Count)) or (isinstance(term, Value) and not term.index)
+
+
+# -- indices
+
+
+def with_letters(term: Term, taken: frozenset[str]) -> Term:
+    """Indices that are not a letter or a number, or are the letter of something else, get an unused one."""
+    used = {name for part in walk(term) for name in index_names(part)}
+    spare = iter([name for name in SPARE_INDICES if name not in used | taken])
+    free = {name: next(spare, name) for name in sorted(free_indices(term)) if not is_writable(name)}
+    return _settled(rename(term, free), spare, taken)
+
+
+def index_names(term: Term) -> frozenset[str]:
+    return free_indices(term) | ({term.index} if isinstance(term, Sum) else frozenset())
+
+
+def is_writable(name: str) -> bool:
+    return name.isdigit() or (len(name) == 1 and name.isascii() and name.isalpha())
+
+
+def _settled(term: Term, spare: Iterator[str], taken: frozenset[str]) -> Term:
+    match term:
+        case Sum(index=index, body=body):
+            other = index if is_writable(index) and index not in taken else next(spare, index)
+            return Sum(other, _settled(rename(body, {index: other}), spare, taken))
+        case Plus(terms=terms):
+            return Plus(tuple(_settled(part, spare, taken) for part in terms))
+        case Times(factors=factors):
+            return Times(tuple(_settled(part, spare, taken) for part in factors))
+        case Power(base=base, exponent=exponent):
+            return Power(_settled(base, spare, taken), exponent)
+        case Partial(of=of, by=by, reading=reading):
+            return Partial(_settled(of, spare, taken), by, reading)
+        case Cases(rows=rows):
+            return Cases(tuple((conditions, _settled(value, spare, taken)) for conditions, value in rows))
+        case _:
+            return term
