@@ -105,3 +105,11 @@ def test_what_cannot_be_derived_is_refused_with_a_sentence() -> None:
         derive_page(1, Convention(Variance.UNBIASED), None, None)
     with pytest.raises(WrongLength, match="x has 2 numbers, and n is 3"):
         derive_page(3, Convention(), fractions(1, 2), None)
+
+
+def test_a_fraction_too_long_to_print_is_said_to_be_rounded() -> None:
+    assert "≈" not in derive_page(4, Convention(), None, None)
+    page = derive_page(4, Convention(), (Fraction(1, 7), Fraction(10**6), Fraction(3), Fraction(5)), None)
+    assert "≈ where a fraction is too long" in page
+    assert "= ≈" not in page
+    assert max(sum(not combining(c) for c in line) for line in page.splitlines()) <= 100

@@ -149,13 +149,15 @@ def numbers(worked: Worked) -> list[str]:
         rows = [*rows[:3], ["⋮"] * len(head), rows[-1]]
     shared = {"μ": worked.mu, "v": worked.v, "s": worked.s, "ε": worked.eps, "γ": GAMMA, "β": BETA}
     back = {"v": worked.by_v, "μ": worked.by_mu, "γ": worked.by_gamma, "β": worked.by_beta}
-    return [
-        "One batch, exactly (ε chosen so that s is rational)",
-        *folded(f"{name} = {show(value)}" for name, value in shared.items()),
+    lines = [
+        *folded(named(name, value) for name, value in shared.items()),
         *(f"  {row}" for row in aligned([head, *rows])),
-        *folded(f"∂L/∂{name} = {show(value)}" for name, value in back.items()),
+        *folded(named(f"∂L/∂{name}", value) for name, value in back.items()),
         f"  check: Σᵢ ∂L/∂xᵢ = {show(sum(worked.by_x, Fraction(0)))}",
     ]
+    rounded = any("≈" in line for line in lines)
+    said = "; ≈ where a fraction is too long" if rounded else ""
+    return [f"One batch in exact fractions (ε chosen so that s is rational{said})", *lines]
 
 
 def evidence(n: int, forward: Forward) -> list[str]:
@@ -164,7 +166,7 @@ def evidence(n: int, forward: Forward) -> list[str]:
     proof = prover(forward).examine(identity)
     complex_step = numeric.examine(identity, forward, (n,))
     agrees = complex_step.opinion is Opinion.AGREES and complex_step.error is not None
-    stepped = f"relative error {complex_step.error:.0e}" if agrees else complex_step.why or "DIFFERS"
+    stepped = f"relative error {complex_step.error:.0e} on random numbers" if agrees else complex_step.why or "DIFFERS"
     proved = "every n: equal as rational functions" if isinstance(proof, Proved) else "NOT PROVED"
     return [
         "Evidence for ∂L/∂xᵢ",
@@ -189,6 +191,11 @@ def show(value: Fraction) -> str:
     """A fraction as it is, or its decimals where it is too long for a column."""
     text = str(value).replace("-", "−")
     return text if len(text) <= 11 else f"≈{float(value):.5g}".replace("-", "−")
+
+
+def named(name: str, value: Fraction) -> str:
+    text = show(value)
+    return f"{name} ≈ {text[1:]}" if text.startswith("≈") else f"{name} = {text}"
 
 
 def width(text: str) -> int:

@@ -6,11 +6,11 @@ Equal terms compare equal wherever they stood, so results may be cached by term.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import assert_never
+from typing import Any, TypeVar, assert_never
 
 
 class Reading(StrEnum):
@@ -20,6 +20,30 @@ class Reading(StrEnum):
     """The other nodes that the defining expression names are held fixed."""
     TOTAL = "total"
     """Everything downstream follows, down to the inputs."""
+
+
+class _Remembering:
+    """Room for what a term is asked for again and again: hashing and walking whole trees would dominate."""
+
+    __slots__ = ("_free", "_hash")
+
+
+T = TypeVar("T", bound=type)
+
+
+def _remembering(cls: T) -> T:
+    """Work the hash of a term out once."""
+    work_out: Callable[[Any], int] = cls.__hash__
+
+    def __hash__(self: Any) -> int:  # noqa: N807
+        try:
+            return int(self._hash)
+        except AttributeError:
+            object.__setattr__(self, "_hash", work_out(self))
+            return int(self._hash)
+
+    cls.__hash__ = __hash__  # type: ignore[assignment,method-assign]
+    return cls
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +72,47 @@ class Delta:
     right: str
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(_Remembering):
     """The sum of `body` over all n samples; `index` is bound in the body."""
 
     index: str
     body: Term
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Plus:
+class Plus(_Remembering):
     terms: tuple[Term, ...]
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Times:
+class Times(_Remembering):
     factors: tuple[Term, ...]
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Power:
+class Power(_Remembering):
     """`base` to a rational power; a half-integer power is a power of the positive square root."""
 
     base: Term
     exponent: Fraction
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class LossBy:
+class LossBy(_Remembering):
     """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held."""
 
     value: Value
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(_Remembering):
     """The derivative of `of` by the quantity `by`.
 
     Where `of` is itself a quantity of the graph, its defining expression is differentiated.
@@ -102,8 +132,9 @@ class Condition:
     same: bool
 
 
+@_remembering
 @dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(_Remembering):
     """The first row whose conditions all hold; nothing is claimed where none does."""
 
     rows: tuple[tuple[tuple[Condition, ...], Term], ...]
@@ -232,6 +263,17 @@ def swapped(term: Term, old: Term, new: Term) -> Term:
 
 def free_indices(term: Term) -> frozenset[str]:
     """The indices that no sum of the term binds."""
+    if not isinstance(term, _Remembering):
+        return _free_indices(term)
+    try:
+        return term._free  # type: ignore[attr-defined,no-any-return]
+    except AttributeError:
+        found = _free_indices(term)
+        object.__setattr__(term, "_free", found)
+        return found
+
+
+def _free_indices(term: Term) -> frozenset[str]:
     match term:
         case Number() | Count() | Unknown():
             return frozenset()

@@ -135,7 +135,7 @@ class Domain(ABC, Generic[E]):
         return self.remembered(term, points, lambda: self.total(at, scope, tells_apart(body, index)))
 
     def remembered(self, term: Term, points: Points, work: Callable[[], E]) -> E:
-        key = (term, *sorted((name, points[name]) for name in free_indices(term)))
+        key = (term, tuple([(name, points[name]) for name in sorted(free_indices(term))]))
         if key not in self.known:
             self.known[key] = work()
         return self.known[key]
