@@ -52,7 +52,9 @@ def main() -> None:
 
 @main.command(context_settings=SETTINGS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX.")
+@click.option(
+    "-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX."
+)
 @click.option("--variance", type=VARIANCE, default="declared", show_default=True, help="The variance to judge under.")
 @click.option(
     "--witness",
@@ -109,7 +111,8 @@ def _report(paths: tuple[str, ...], formulas: tuple[str, ...], options: Any, std
             with _progress(silent) as progress:
                 reports.append(check_paths((path,), options, progress))
     return Report(
-        tuple(note for one in reports for note in one.notes), tuple(trouble for one in reports for trouble in one.troubles)
+        tuple(note for one in reports for note in one.notes),
+        tuple(trouble for one in reports for trouble in one.troubles),
     )
 
 
@@ -126,7 +129,7 @@ def _from_stdin(name: str, options: Any) -> Report:
     from bnverify.record import Report
     from bnverify.run import check_text, decode
 
-    loaded = decode(name, click.get_binary_stream("stdin").read())
+    loaded = decode(name, sys.stdin.buffer.read())
     if loaded.text is None:
         assert loaded.trouble is not None
         return Report((), (loaded.trouble,))
@@ -194,7 +197,9 @@ def _print(lines: Iterable[Line], color: str) -> None:
 @main.command(context_settings=SETTINGS)
 @click.option("--n", "size", type=int, default=4, show_default=True, help="The number of samples.")
 @click.option("--variance", type=click.Choice(["biased", "unbiased"]), default="biased", show_default=True)
-@click.option("--x", "samples", metavar="X1,X2,...", help="The samples of the worked batch, as whole numbers or fractions.")
+@click.option(
+    "--x", "samples", metavar="X1,X2,...", help="The samples of the worked batch, as whole numbers or fractions."
+)
 @click.option("--g", "upstream", metavar="G1,G2,...", help="The upstream gradients dL/dy of the worked batch.")
 def derive(size: int, variance: str, samples: str | None, upstream: str | None) -> int:
     """Derive the backward pass for n samples, and work one batch out in numbers."""

@@ -36,7 +36,9 @@ def show() -> list[Line]:
         line(),
         line("Now your own note, Markdown or plain text with $...$ and $$...$$:"),
         line("  bnverify check NOTE.md"),
-        line("  bnverify check -e '\\frac{\\partial L}{\\partial \\beta} = \\sum_i \\frac{\\partial L}{\\partial y_i}'"),
+        line(
+            "  bnverify check -e '\\frac{\\partial L}{\\partial \\beta} = \\sum_i \\frac{\\partial L}{\\partial y_i}'"
+        ),
         line("  bnverify derive --n 4"),
     ]
 

@@ -113,7 +113,8 @@ def _evidence(note: Note, verdicts: Verdicts) -> str:
 def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
     bad = [_bad_setting(one) for one in understood.bad_settings]
     notices = [
-        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span)) for span, notice in understood.script.notices
+        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
+        for span, notice in understood.script.notices
     ]
     return tuple(bad + notices)
 
@@ -144,7 +145,9 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         uses=one.uses,
         witnesses=_witnesses(one),
         example=_example(one.panel, _generic_letter(one)),
-        true_at=tuple(sorted(one.panel.verdict.true_at)) if one.panel and isinstance(one.panel.verdict, Refuted) else (),
+        true_at=tuple(sorted(one.panel.verdict.true_at))
+        if one.panel and isinstance(one.panel.verdict, Refuted)
+        else (),
         why=one.why,
         finding=_finding(one),
         notices=_notices(one),
@@ -226,7 +229,9 @@ def _finding(one: Judgement) -> Finding | None:
     if standing in WRONG:
         return _error(one, span)
     if standing is Standing.COMPENSATED:
-        return Finding("compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span)
+        return Finding(
+            "compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span
+        )
     if one.hidden:
         message = "the value is right only because a sum that is zero hides a wrong factor"
         return Finding("hidden-slip", Severity.WARNING, message, span)
@@ -351,5 +356,3 @@ def _help(step: StepRecord) -> str:
     if step.finding is not None and step.finding.code == "mixed-variance":
         return f"declare variance {step.true_otherwise}, or use the note's own variance here"
     return ""
-
-

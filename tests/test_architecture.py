@@ -20,7 +20,13 @@ BESIDE = {
     "": {"run", "record"},
 }
 """Rooms that stand beside the floors, and what they may see."""
-EXTRA = {"cli": {"report", "derive", "demo", "record", "", "model"}, "run": {"record"}, "words": {"record", "expectations", "pipeline"}, "judge": {"record"}, "pipeline": {"record"}}
+EXTRA = {
+    "cli": {"report", "derive", "demo", "record", "", "model"},
+    "run": {"record"},
+    "words": {"record", "expectations", "pipeline"},
+    "judge": {"record"},
+    "pipeline": {"record"},
+}
 """What a floor may see beside the floors below it. words sees pipeline for a type alone."""
 LIBRARIES = {
     "click": {"cli", "__main__"},

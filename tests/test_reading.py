@@ -61,7 +61,9 @@ def test_spans_cover_the_text_that_they_speak_of(path: object) -> None:
             assert text[step.span.start : step.span.end].strip() != ""
 
 
-LETTERS = st.sampled_from(["x_i", r"\mu", r"\hat{x}_j", r"\sigma^2", "n", r"\gamma", r"\frac{\partial L}{\partial y_i}", "2", "z_{ij}"])
+LETTERS = st.sampled_from(
+    ["x_i", r"\mu", r"\hat{x}_j", r"\sigma^2", "n", r"\gamma", r"\frac{\partial L}{\partial y_i}", "2", "z_{ij}"]
+)
 
 
 def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -87,7 +89,39 @@ def test_what_is_written_reads_back_as_the_same_tree(text: str) -> None:
         assert expr(latex(tree)) == tree
 
 
-PIECES = ["\\frac", "{", "}", "(", ")", "x", "_i", "^2", "=", "+", "-", "\\sum", "$", "$$", " ", "\n\n", "\\begin{cases}", "\\end{cases}", "&", "\\\\", "\\partial", "\\text{a b}", "\\quad", ",", "|", "\\hat", "1", "%", "\\left(", "\\right)", "é"]
+PIECES = [
+    "\\frac",
+    "{",
+    "}",
+    "(",
+    ")",
+    "x",
+    "_i",
+    "^2",
+    "=",
+    "+",
+    "-",
+    "\\sum",
+    "$",
+    "$$",
+    " ",
+    "\n\n",
+    "\\begin{cases}",
+    "\\end{cases}",
+    "&",
+    "\\\\",
+    "\\partial",
+    "\\text{a b}",
+    "\\quad",
+    ",",
+    "|",
+    "\\hat",
+    "1",
+    "%",
+    "\\left(",
+    "\\right)",
+    "é",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
@@ -145,7 +179,15 @@ def test_labels_and_annotations_are_no_factors(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["$i = j$", r"$\mathbf{x} = \{x_1, x_2\}$", "it costs $5 and $6", "`$a = b$`", "```\n$$a = b$$\n```", "<!-- $a = b$ -->", r"$x_i, i = 1, \dots, n$"],
+    [
+        "$i = j$",
+        r"$\mathbf{x} = \{x_1, x_2\}$",
+        "it costs $5 and $6",
+        "`$a = b$`",
+        "```\n$$a = b$$\n```",
+        "<!-- $a = b$ -->",
+        r"$x_i, i = 1, \dots, n$",
+    ],
 )
 def test_conditions_sets_prices_code_and_comments_are_no_steps(text: str) -> None:
     assert sides(text + " $x_i y_j$") == []
@@ -189,7 +231,13 @@ def test_ways_of_writing_the_same(text: str, same: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "apart"),
-    [("x_i", r"\hat{x}_i"), (r"\mu_B", r"\mu_b"), ("x_i", "X_i"), (r"-a b", r"-(a) c"), (r"\sum_i a + b", r"\sum_i (a + b)")],
+    [
+        ("x_i", r"\hat{x}_i"),
+        (r"\mu_B", r"\mu_b"),
+        ("x_i", "X_i"),
+        (r"-a b", r"-(a) c"),
+        (r"\sum_i a + b", r"\sum_i (a + b)"),
+    ],
 )
 def test_what_differs_is_kept_apart(text: str, apart: str) -> None:
     assert expr(text) != expr(apart)

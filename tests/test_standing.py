@@ -79,7 +79,8 @@ def test_a_chain_built_on_the_notes_own_wrong_results_is_carried_with_pointers()
 
 def test_a_claim_that_was_stated_rightly_since_is_not_put_in() -> None:
     mended = EARLIER_CLAIMS.replace(
-        r"$$\frac{\partial L}{\partial x_i} =", r"$$\frac{\partial \sigma^2}{\partial x_i} = \frac2n (x_i - \mu)$$" "\n" r"$$\frac{\partial L}{\partial x_i} ="
+        r"$$\frac{\partial L}{\partial x_i} =",
+        r"$$\frac{\partial \sigma^2}{\partial x_i} = \frac2n (x_i - \mu)$$" "\n" r"$$\frac{\partial L}{\partial x_i} =",
     )
     assert standings(mended)[-1] == "introduced"
 
@@ -114,7 +115,9 @@ def test_rows_of_cases_apply_under_their_conditions(side: str, standing: str) ->
 
 
 def test_a_condition_in_the_sentence_before_restricts_the_steps() -> None:
-    jacobian = r"$$\frac{\partial \hat{x}_i}{\partial x_k} = -\frac{1}{n\sqrt{\sigma^2+\epsilon}} (1 + \hat{x}_i \hat{x}_k)$$"
+    jacobian = (
+        r"$$\frac{\partial \hat{x}_i}{\partial x_k} = -\frac{1}{n\sqrt{\sigma^2+\epsilon}} (1 + \hat{x}_i \hat{x}_k)$$"
+    )
     assert standings(FORWARD + "The total derivative in the case $i \\neq k$:\n" + jacobian)[-1] == "holds"
     assert standings(FORWARD + "For the total derivative we find\n\n" + jacobian)[-1] == "introduced"
 

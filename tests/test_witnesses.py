@@ -41,9 +41,7 @@ from bnverify.model.terms import (
 from bnverify.truth import numeric, symbolic
 from bnverify.truth.verdict import Identity, Opinion, Sampled
 
-WITNESSES = pytest.mark.parametrize(
-    "examine", [symbolic.examine, numeric.examine], ids=["symbolic", "numeric"]
-)
+WITNESSES = pytest.mark.parametrize("examine", [symbolic.examine, numeric.examine], ids=["symbolic", "numeric"])
 CONVENTIONS = [Convention(v, e, r) for v in Variance for e in Epsilon for r in Residual]
 BIASED, UNBIASED = Convention(), Convention(Variance.UNBIASED)
 HALF = Fraction(1, 2)
@@ -100,9 +98,7 @@ def dv(convention: Convention) -> Term:
 
 def dmu(convention: Convention) -> Term:
     s = denominator(convention)
-    through_v = times(
-        LossBy(V), number(-2), over(Sum("j", centred("j")), variance_count(convention.variance))
-    )
+    through_v = times(LossBy(V), number(-2), over(Sum("j", centred("j")), variance_count(convention.variance)))
     return plus(negative(over(times(sign(convention), Sum("j", dxhat("j"))), s)), through_v)
 
 
@@ -330,9 +326,7 @@ def with_helpers(convention: Convention) -> Forward:
 
 @WITNESSES
 @pytest.mark.parametrize("convention", CONVENTIONS, ids=str)
-def test_helpers_as_nodes_change_local_derivatives_and_nothing_else(
-    examine: Examine, convention: Convention
-) -> None:
+def test_helpers_as_nodes_change_local_derivatives_and_nothing_else(examine: Examine, convention: Convention) -> None:
     forward = with_helpers(convention)
     s, r = Value("s"), Value("r", ("i",))
     by_s = negative(over(Sum("j", times(dxhat("j"), xhat("j"))), s))
@@ -358,9 +352,7 @@ def test_a_forward_pass_of_another_shape_is_followed(examine: Examine) -> None:
     forward = Forward(BIASED, leaves, (ms, rms, y))
     rms_value = Value("rms")
     inner = Sum("j", times(dy("j"), Value("gamma", ("j",)), x("j")))
-    gradient = minus(
-        over(times(weight, dy("i")), rms_value), over(times(x("i"), inner), N, power(rms_value, 3))
-    )
+    gradient = minus(over(times(weight, dy("i")), rms_value), over(times(x("i"), inner), N, power(rms_value, 3)))
     assert examine(Identity(LossBy(x("i")), gradient), forward).opinion is Opinion.AGREES
     lost = over(times(weight, dy("i")), rms_value)
     assert examine(Identity(LossBy(x("i")), lost), forward).opinion is Opinion.REFUTED
@@ -467,9 +459,7 @@ def mutants(count: int) -> Iterator[tuple[Convention, Identity]]:
 def test_the_witnesses_never_disagree_on_a_mutated_formula() -> None:
     opinions: list[tuple[bool | None, bool | None]] = []
     for convention, identity in mutants(300):
-        exact, approximate = (
-            w.examine(identity, batch_norm(convention), (3, 4)) for w in (symbolic, numeric)
-        )
+        exact, approximate = (w.examine(identity, batch_norm(convention), (3, 4)) for w in (symbolic, numeric))
         for n in (3, 4):
             pair = exact.differs.get(n), approximate.differs.get(n)
             assert None in pair or pair[0] is pair[1], (convention, identity, exact, approximate)

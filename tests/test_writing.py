@@ -56,7 +56,8 @@ $$y_i = \gamma \hat{x}_i + \beta$$
 $$\frac{\partial \ell}{\partial \beta} = \sum_{j=1}^{m} \frac{\partial \ell}{\partial y_j}$$
 """
 PLAIN_V = USUAL.replace(r"\sigma^2", "v").replace("N", "n")
-NOTES = {"usual": USUAL, "tagged": TAGGED, "v": PLAIN_V}
+WITH_D = USUAL.replace("N", "d")
+NOTES = {"usual": USUAL, "tagged": TAGGED, "v": PLAIN_V, "size d": WITH_D}
 
 
 def read_back(term: Term, forward: Forward, note: str) -> Term:

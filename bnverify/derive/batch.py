@@ -55,7 +55,7 @@ LARGEST_JACOBIAN = 4
 def work_out(convention: Convention, x: Numbers, g: Numbers) -> Worked:
     """All numbers with gamma = 2 and beta = 1, from the definitions and the derivatives of the graph."""
     forward, n = batch_norm(convention), len(x)
-    leaves = {INPUT: x, "dL/dy": g, SCALE: GAMMA, SHIFT: BETA}
+    leaves: dict[str, Fraction | Numbers] = {INPUT: x, "dL/dy": g, SCALE: GAMMA, SHIFT: BETA}
     eps = gap_to_square(Fractions(forward, n, {**leaves, EPSILON: Fraction(1)}).quantity(VARIANCE, ()))
     domain = Fractions(forward, n, {**leaves, EPSILON: eps})
 
@@ -67,10 +67,17 @@ def work_out(convention: Convention, x: Numbers, g: Numbers) -> Worked:
 
     own, slope = Value(NORMALISED, ("i",)), Partial(Value(OUTPUT, ("i",)), Value(INPUT, ("j",)), Reading.TOTAL)
     size = n if n <= LARGEST_JACOBIAN else 0
+    mean, variance, s = (at(term) for term in (Value(MEAN), Value(VARIANCE), denominator(convention)))
+    by_v, by_mu, by_gamma, by_beta = (at(LossBy(Value(name))) for name in (VARIANCE, MEAN, SCALE, SHIFT))
     return Worked(
         eps,
-        *(at(term) for term in (Value(MEAN), Value(VARIANCE), denominator(convention))),
-        *(at(LossBy(Value(name))) for name in (VARIANCE, MEAN, SCALE, SHIFT)),
+        mean,
+        variance,
+        s,
+        by_v,
+        by_mu,
+        by_gamma,
+        by_beta,
         x,
         family(own),
         family(Value(OUTPUT, ("i",))),

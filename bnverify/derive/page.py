@@ -28,15 +28,15 @@ OWN, XHAT = Value(INPUT, ("i",)), Value(NORMALISED, ("i",))
 MU, V = Value(MEAN), Value(VARIANCE)
 
 
-class TooLarge(ValueError):  # noqa: N818
+class TooLarge(ValueError):
     """The batch is larger than SymPy can follow in seconds."""
 
 
-class Undefined(ValueError):  # noqa: N818
+class Undefined(ValueError):
     """There is no forward pass at this batch size."""
 
 
-class WrongLength(ValueError):  # noqa: N818
+class WrongLength(ValueError):
     """The numbers given are not one for each sample."""
 
 

@@ -27,9 +27,10 @@ def facts_used(before: Term, side: Term, conditions: tuple[Condition, ...], prov
 def is_hidden(head: Term, side: Term, conditions: tuple[Condition, ...], prover: Prover) -> bool:
     """Whether a true side is wrong but for a factor that happens to be zero on the forward pass.
 
-    With the statistics free, side = A + B * Z for a sum Z that vanishes on the forward pass. It is a slip where
-    head = A + r B Z with a factor r other than 0 and 1 that samples and gradients do not change: a sign, a count, a power.
-    Where no such r exists, the terms were regrouped by means of the zero; r = 0 is a zero term more: no slip.
+    With the statistics free, side = A + B * Z for a sum Z that vanishes on the forward pass. It is a slip
+    where head = A + r B Z with a factor r other than 0 and 1 that samples and gradients do not change: a sign, a count, a power.
+    Where no such r exists, the terms were regrouped by means of the zero; r = 0 is a zero term more.
+    Neither is a slip.
     """
     if prover.equal_with(Identity(head, side, conditions), BOTH) is not False:
         return False

@@ -130,7 +130,9 @@ def _rebound(case: Case, chain: Chain) -> Mapping[Symbol, tuple[str, Term]]:
 
 
 def _end_of_rebinding(script: Script, one: Rebinding, losses: frozenset[str]) -> int:
-    starts = (c.head_span.start for c in script.chains if c.head_span.start > one.place and has_gradient(c.head, losses))
+    starts = (
+        c.head_span.start for c in script.chains if c.head_span.start > one.place and has_gradient(c.head, losses)
+    )
     return min(starts, default=len(script.note.text) + 1)
 
 
@@ -316,5 +318,3 @@ def is_final_formula(judgement: Judgement) -> bool:
     """The last side of a chain whose head is the gradient of an input or a parameter."""
     head = judgement.head.term
     return judgement.last and isinstance(head, LossBy) and head.value.name in ("x", "gamma", "beta")
-
-

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.forward import INPUT, MEAN, NORMALISED, VARIANCE
-from bnverify.model.terms import LossBy, Partial, Plus, Reading, Term, Times, Value, walk
+from bnverify.model.terms import LossBy, Partial, Plus, Reading, Term, Value, walk
 from bnverify.read.settings import Settings
 
-TOTAL_WORDS = re.compile(r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I)
+TOTAL_WORDS = re.compile(
+    r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I
+)
 LOCAL_WORDS = re.compile(r"(?:held|kept|keeping|holding)\s+(?:\S+\s+){0,4}?(?:fixed|constant)|local\s+derivative", re.I)
 
 Truths = Sequence[bool | None]
@@ -35,18 +37,24 @@ def choose_reading(
     """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local."""
     if settings.derivatives:
         return NoteReading(Reading(settings.derivatives), "declared in the front matter")
-    said = [reading for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS)) if words.search(prose)]
+    said = [
+        reading
+        for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS))
+        if words.search(prose)
+    ]
     if len(said) == 1:
         return NoteReading(said[0], "the note says so")
     for chain in chains:
         if chain.sensitive and any(_through_nodes(side.term) for side in chain.sides):
-            return NoteReading(Reading.LOCAL, "a chain rule goes through the mean and the variance", chain.chain.head_span.start)
+            return NoteReading(
+                Reading.LOCAL, "a chain rule goes through the mean and the variance", chain.chain.head_span.start
+            )
     for chain in chains:
         if chain.sensitive and _is_jacobian(chain):
-            return NoteReading(Reading.TOTAL, "x-hat is differentiated by the inputs of other samples", chain.chain.head_span.start)
-    counts = {
-        reading: sum(bool(true) for chain in truths for true in chain.get(reading, ())) for reading in Reading
-    }
+            return NoteReading(
+                Reading.TOTAL, "x-hat is differentiated by the inputs of other samples", chain.chain.head_span.start
+            )
+    counts = {reading: sum(bool(true) for chain in truths for true in chain.get(reading, ())) for reading in Reading}
     chosen = Reading.TOTAL if counts[Reading.TOTAL] > counts[Reading.LOCAL] else Reading.LOCAL
     differ = counts[Reading.TOTAL] != counts[Reading.LOCAL]
     return NoteReading(chosen, "it makes more claims true" if differ else "nothing in the note depends on it")
@@ -66,7 +74,10 @@ def _meeting_nodes(term: Term) -> set[str]:
     return {
         part.of.name
         for part in parts
-        if isinstance(part, Partial) and isinstance(part.of, Value) and part.by.name == INPUT and part.of.name in gradients
+        if isinstance(part, Partial)
+        and isinstance(part.of, Value)
+        and part.by.name == INPUT
+        and part.of.name in gradients
     }
 
 

@@ -77,9 +77,7 @@ def resolve_chain(
             sides[place] = _with_understood_sum(side, own)
     terms = [head.term, *(side.term for side in sides)]
     free = frozenset().union(*(free_indices(term) for term in terms))
-    conditions = tuple(
-        Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free
-    )
+    conditions = tuple(Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
     return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive)
 

@@ -124,7 +124,9 @@ def derivative(term: Term, by: Value, held: frozenset[str], forward: Forward) ->
         case Cases(rows=rows):
             return Cases(tuple((conditions, derivative(value, by, held, forward)) for conditions, value in rows))
         case LossBy():
-            raise Undifferentiable("the derivative of a gradient of the loss depends on more than its first derivatives")
+            raise Undifferentiable(
+                "the derivative of a gradient of the loss depends on more than its first derivatives"
+            )
         case Partial():
             return derivative(expand(term, forward), by, held, forward)
         case Unknown():
@@ -159,5 +161,3 @@ def total(index: str, body: Term) -> Term:
     outside = [factor for factor in factors if index not in free_indices(factor)]
     inside = [factor for factor in factors if index in free_indices(factor)]
     return times(*outside, Sum(index, times(*inside)))
-
-

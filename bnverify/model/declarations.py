@@ -81,7 +81,12 @@ def node_definitions(script: Script, notation: Notation) -> Iterator[NodeDefinit
     for chain in script.chains:
         found = notation.symbol(chain.head)
         role = notation.role(found[0]) if found else None
-        if found and role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT) and chain.steps and not chain.case:
+        if (
+            found
+            and role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT)
+            and chain.steps
+            and not chain.case
+        ):
             yield NodeDefinition(role, *found, chain)
 
 

@@ -119,7 +119,7 @@ class Notation:
 
 def is_index(subscript: str) -> bool:
     """Whether a subscript can name a sample or a feature."""
-    return subscript.isdigit() or len(subscript.rstrip("'")) == 1 and subscript[0].isascii()
+    return subscript.isdigit() or (len(subscript.rstrip("'")) == 1 and subscript[0].isascii())
 
 
 EPSILONS = frozenset(("\\epsilon", "\\varepsilon", "e"))
@@ -273,7 +273,7 @@ class _Inference:
         for node in inside(side):
             pair = difference(node)
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
-                if hatted or index and Role.NORMALISED not in self.roles.values():
+                if hatted or (index and Role.NORMALISED not in self.roles.values()):
                     self.take(symbol, Role.NORMALISED)
                 return
 

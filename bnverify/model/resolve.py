@@ -88,7 +88,11 @@ def resolve(expr: Expr, scope: Scope) -> Term:
     """The term that an expression means."""
     match expr:
         case Digits(text=text):
-            return number(Rational(text)) if len(text) <= LONGEST_NUMBER else Unknown(f"a number of more than {LONGEST_NUMBER} digits")
+            return (
+                number(Rational(text))
+                if len(text) <= LONGEST_NUMBER
+                else Unknown(f"a number of more than {LONGEST_NUMBER} digits")
+            )
         case Name():
             return _name(expr, scope)
         case Negative(body=body):
@@ -115,7 +119,10 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case CaseRows(rows=rows):
             return Cases(
                 tuple(
-                    (tuple(Condition(c.left, c.right, c.sign == "=") for c in row.conditions), resolve(row.values[0], scope))
+                    (
+                        tuple(Condition(c.left, c.right, c.sign == "=") for c in row.conditions),
+                        resolve(row.values[0], scope),
+                    )
                     for row in rows
                 )
             )
@@ -316,7 +323,12 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
     value = constant(resolve(exponent, scope))
     if value is None:
         return Unknown("a power that is not a number is not worked out")
-    if squared is None and isinstance(bare(base), Name) and isinstance(base, Name) and base.letter in scope.notation.squares:
+    if (
+        squared is None
+        and isinstance(bare(base), Name)
+        and isinstance(base, Name)
+        and base.letter in scope.notation.squares
+    ):
         half = _power_of_square(base, value, scope)
         if half is not None:
             return half
@@ -406,7 +418,9 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
     named = scope.notation.symbol(of)
     if named is not None and named[0] not in scope.rebound:
         role = scope.notation.role(named[0])
-        source_features = named[1][1:] if role in FAMILIES else named[1] if role and role not in (Role.HELPER, Role.SIZE) else ()
+        source_features = (
+            named[1][1:] if role in FAMILIES else named[1] if role and role not in (Role.HELPER, Role.SIZE) else ()
+        )
     inner = replace(scope, features=set() if source_features and target_features else scope.features, undefined=set())
     term = resolve(of, inner)
     if isinstance(term, Unknown):

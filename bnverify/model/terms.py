@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeVar, assert_never, cast
 
 
 class Reading(StrEnum):
@@ -26,6 +26,8 @@ class _Remembering:
     """Room for what a term is asked for again and again: hashing and walking whole trees would dominate."""
 
     __slots__ = ("_free", "_hash")
+    _free: frozenset[str]
+    _hash: int
 
 
 T = TypeVar("T", bound=type)
@@ -33,7 +35,7 @@ T = TypeVar("T", bound=type)
 
 def _remembering(cls: T) -> T:
     """Work the hash of a term out once."""
-    work_out: Callable[[Any], int] = cls.__hash__
+    work_out = cast(Callable[[Any], int], cls.__hash__)
 
     def __hash__(self: Any) -> int:  # noqa: N807
         try:
@@ -147,20 +149,7 @@ class Unknown:
     why: str
 
 
-Term = (
-    Number
-    | Count
-    | Value
-    | Delta
-    | Sum
-    | Plus
-    | Times
-    | Power
-    | LossBy
-    | Partial
-    | Cases
-    | Unknown
-)
+Term = Number | Count | Value | Delta | Sum | Plus | Times | Power | LossBy | Partial | Cases | Unknown
 
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))
@@ -266,7 +255,7 @@ def free_indices(term: Term) -> frozenset[str]:
     if not isinstance(term, _Remembering):
         return _free_indices(term)
     try:
-        return term._free  # type: ignore[attr-defined,no-any-return]
+        return term._free
     except AttributeError:
         found = _free_indices(term)
         object.__setattr__(term, "_free", found)
@@ -323,7 +312,10 @@ def rename(term: Term, names: dict[str, str]) -> Term:
             return Cases(
                 tuple(
                     (
-                        tuple(Condition(names.get(c.left, c.left), names.get(c.right, c.right), c.same) for c in conditions),
+                        tuple(
+                            Condition(names.get(c.left, c.left), names.get(c.right, c.right), c.same)
+                            for c in conditions
+                        ),
                         rename(value, names),
                     )
                     for conditions, value in rows

@@ -311,7 +311,10 @@ class _Latex(_Writer):
         return row
 
     def quotient(self, above: Sequence[Term], below: Sequence[Term]) -> Piece:
-        return Piece(f"\\frac{{{self.row(above).text}}}{{{self.row(below).text}}}", Level.DIVIDED)
+        top, bottom = self.row(above).text, self.row(below).text
+        if bottom.startswith("d "):  # the size d, not the sign of differentiation
+            bottom = self.bracketed(bottom)
+        return Piece(f"\\frac{{{top}}}{{{bottom}}}", Level.DIVIDED)
 
     def root(self, base: Term) -> Piece:
         return Piece(f"\\sqrt{{{self.piece(base).text}}}", Level.DIVIDED)

@@ -185,17 +185,17 @@ class Assembler:
         below = self.argument()
         span = self.covering(first)
         of, by = differential(above), differential(below)
-        if by is not None and len(by) > 0 and (of is not None or is_plain(above)):
-            sign = below[0].text if below[0].text == "\\partial" else "d"
-            complete = of is not None
-            self.emit_derivative(above if of is None else of, by, (sign, complete), span)
+        sign = "\\partial" if below and below[0].text == "\\partial" else "d"
+        forgotten = of is None and sign == "\\partial" and is_plain(above)
+        if by and (of is not None or forgotten):
+            self.emit_derivative(above if of is None else of, by, (sign, not forgotten), span)
             return
         self.emit("FRAC", "\\frac", span)
         self.emit_group(above, span)
         self.emit_group(below, span)
 
     def emit_derivative(self, of: Sequence[Raw], by: Sequence[Raw], sign: tuple[str, bool], span: Span) -> None:
-        if of and of[0].kind == "^" or by and by[-1].kind == "^":
+        if (of and of[0].kind == "^") or (by and by[-1].kind == "^"):
             raise Misshapen("second derivatives are not read")
         self.emit("DERIVATIVE", sign, span)
         self.emit_group(of, span)
@@ -336,9 +336,7 @@ class Assembler:
         accents = name.accents + ((ACCENTS[first.text],) if first.text in ACCENTS else ())
         return name.letter, accents, name.subscripts + name.superscripts
 
-    def finish_name(
-        self, letter: str, accents: tuple[str, ...], subscripts: tuple[str, ...], first: Raw
-    ) -> None:
+    def finish_name(self, letter: str, accents: tuple[str, ...], subscripts: tuple[str, ...], first: Raw) -> None:
         """Primes, indices and sample superscripts; a subscript behind a power still belongs to the name."""
         superscripts: tuple[str, ...] = ()
         while (following := self.peek()) is not None:
@@ -507,9 +505,7 @@ def indices(raw: Sequence[Raw]) -> tuple[str, ...]:
     place = 0
     while place < len(raw):
         piece = raw[place]
-        if piece.kind in ("letter", "digits") or piece.text in GREEK:
-            found.append(piece.text)
-        elif piece.kind == "text":
+        if piece.kind in ("letter", "digits") or piece.text in GREEK or piece.kind == "text":
             found.append(piece.text)
         elif piece.text in ALPHABETS or piece.text in STYLES:
             end = _argument_end(raw, place + 1)

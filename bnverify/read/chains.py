@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from bnverify.read.documents import Formula, Layout, lay_out
 from bnverify.read.latex import parse
@@ -60,7 +61,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Rebinding:
-    """"The i-th component of the sum in `source` as `name`": from `place` on, until a gradient is next a head."""
+    """ "The i-th component of the sum in `source` as `name`": from `place` on, until a gradient is next a head."""
 
     name: Name
     source: Expr
@@ -162,14 +163,16 @@ def _restore_brace(block: _Block, letters: frozenset[str]) -> None:
             fits.setdefault(trees, rows)
     if len(fits) == 1:
         block.rows = next(iter(fits.values()))
-        block.notices.append(Notice("missing-bracket", "a closing brace is missing: it is put back in the one place where it fits"))
+        block.notices.append(
+            Notice("missing-bracket", "a closing brace is missing: it is put back in the one place where it fits")
+        )
 
 
 # -- across formulas
 
 
 def _join_blocks(blocks: list[_Block]) -> None:
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in pairwise(blocks):
         if not before.rows.statements or not after.rows.statements:
             continue
         last = before.rows.statements[-1].sides[-1]
@@ -338,9 +341,7 @@ def loss_letters(exprs: Iterator[Expr]) -> frozenset[str]:
 
 def script_losses(script: Script) -> frozenset[str]:
     """The loss letters of a whole note."""
-    return loss_letters(
-        expr for chain in script.chains for expr in (chain.head, *(step.side for step in chain.steps))
-    )
+    return loss_letters(expr for chain in script.chains for expr in (chain.head, *(step.side for step in chain.steps)))
 
 
 def has_gradient(expr: Expr, losses: frozenset[str]) -> bool:

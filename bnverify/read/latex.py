@@ -97,11 +97,11 @@ def _span(*pieces: Any) -> Span:
 
 
 def _start(piece: Any) -> int:
-    return int(piece.start_pos if isinstance(piece, Token) else piece.span.start)
+    return cast(int, piece.start_pos if isinstance(piece, Token) else piece.span.start)
 
 
 def _end(piece: Any) -> int:
-    return int(piece.end_pos if isinstance(piece, Token) else piece.span.end)
+    return cast(int, piece.end_pos if isinstance(piece, Token) else piece.span.end)
 
 
 @v_args(inline=True)
@@ -252,7 +252,7 @@ def condition(raw: Sequence[Raw]) -> Relation | None:
 
 # -- writing
 
-ACCENT_COMMANDS = {"hat": "\\hat", "tilde": "\\tilde", "bar": "\\bar", "dot": "\\dot", "check": "\\check", "breve": "\\breve"}
+ACCENT_COMMANDS = {name: f"\\{name}" for name in ("hat", "tilde", "bar", "dot", "check", "breve")}
 CLOSERS = {"(": ")", "[": "]", "{": "\\}", "|": "|", "<": "\\rangle ", ".": "."}
 OPENERS = {"{": "\\{", "<": "\\langle "}
 
@@ -269,7 +269,9 @@ def latex(expr: Expr) -> str:
         case Addition(terms=terms):
             return _write_sum(terms)
         case Product(factors=factors):
-            return " ".join(_write_factor(factor, place > 0, place == len(factors) - 1) for place, factor in enumerate(factors))
+            return " ".join(
+                _write_factor(factor, place > 0, place == len(factors) - 1) for place, factor in enumerate(factors)
+            )
         case Fraction(above=above, below=below, slash=True):
             return f"{latex(above)} / {latex(below)}"
         case Fraction(above=above, below=below):

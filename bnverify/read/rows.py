@@ -17,12 +17,13 @@ OTHER_RELATIONS = frozenset(
     "\\mapsto \\to : \\mid \\cong".split()
 )
 ARROWS = frozenset(
-    "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore \\because "
-    "\\Longleftrightarrow \\leadsto \\wedge \\land".split()
+    "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore "
+    "\\because \\Longleftrightarrow \\leadsto \\wedge \\land".split()
 )
 OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
 TRANSPARENT_ENVIRONMENTS = frozenset(
-    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math subequations".split()
+    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
+    "subequations".split()
 )
 ELLIPSES = frozenset(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"))
 
@@ -98,7 +99,9 @@ def depths(tokens: Sequence[Raw]) -> list[int]:
         if piece.kind in CLOSER_OF:
             stack.append(place)
         elif piece.kind in CLOSER_OF.values():
-            match = next((k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None)
+            match = next(
+                (k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None
+            )
             if match is not None:
                 partner[stack[match]] = place
                 del stack[match:]
@@ -217,7 +220,7 @@ def _read_fragment(fragment: _Fragment, index_letters: frozenset[str], rows: Row
 
 def _goes_on(tokens: Sequence[Raw], before: Sequence[Raw]) -> bool:
     """A row that begins with an operator, or follows one, continues the side above."""
-    return tokens[0].text in OPERATORS or bool(before) and before[-1].text in OPERATORS
+    return tokens[0].text in OPERATORS or (bool(before) and before[-1].text in OPERATORS)
 
 
 def _without_labels(tokens: list[Raw], rows: Rows) -> list[Raw]:
@@ -251,9 +254,7 @@ def _outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
     return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]
 
 
-def _is_annotation(
-    tokens: Sequence[Raw], fragment: _Fragment, index_letters: frozenset[str], rows: Rows
-) -> bool:
+def _is_annotation(tokens: Sequence[Raw], fragment: _Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
     texts = [piece.text for piece in tokens]
     if tokens[0].kind == "bar" or texts[0] in ELLIPSES:
         return True

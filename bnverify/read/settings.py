@@ -111,7 +111,10 @@ def _checked(ours: dict[str, Any], note: Note, body: Span) -> tuple[Settings, tu
 def _trouble(key: str, value: Any) -> tuple[str, str] | None:
     if key not in ALLOWED:
         near = get_close_matches(key, ALLOWED, 1)
-        return f"`bnverify:` has no key `{key}`", f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(ALLOWED)}"
+        return (
+            f"`bnverify:` has no key `{key}`",
+            f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(ALLOWED)}",
+        )
     if key == "symbols":
         if not isinstance(value, dict):
             return "`symbols:` takes letters and their parts", "for example `symbols: {r: scale}`"

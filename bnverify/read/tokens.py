@@ -69,7 +69,8 @@ def scan(text: str, span: Span) -> list[Raw]:
     place = span.start
     while place < span.end:
         match = PATTERN.match(text, place, span.end)
-        assert match is not None and match.lastgroup is not None
+        assert match is not None
+        assert match.lastgroup is not None
         kind, written = match.lastgroup, match.group()
         end = match.end()
         if kind in ("text", "tag"):

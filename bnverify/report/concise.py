@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bnverify.record import NoteRecord, Report
-from bnverify.report.full import summary_words
 from bnverify.report.counts import Counts, count_steps
+from bnverify.report.full import summary_words
 from bnverify.report.pieces import Line, line, printable
 
 

@@ -95,11 +95,7 @@ def _conventions(record: NoteRecord) -> list[Line]:
 def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
     """The findings that the note does not expect, and what it expected in vain."""
     by_place = {step.finding.span: step for step in record.steps if step.finding}
-    kept = [
-        one
-        for one in record.diagnostics
-        if verbose or by_place[one.primary.span].relation not in record.expected
-    ]
+    kept = [one for one in record.diagnostics if verbose or by_place[one.primary.span].relation not in record.expected]
     findings = [one for one in record.note_findings if verbose or one.severity is not Severity.NOTICE]
     return [*findings, *kept, *record.unmet]
 
@@ -117,7 +113,6 @@ def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
 
 
 # -- the table of final formulas
-
 
 
 def _table(record: NoteRecord) -> list[Line]:
@@ -214,7 +209,13 @@ def _every_step(record: NoteRecord) -> list[Line]:
     lines = [line("  every step, as it was read:")]
     for step in record.steps:
         words, style = MARKS[step.standing]
-        lines.append(line(f"  line {record.note.line(step.relation.start):>3}  ", (f"{words:<21}", style), f"  {printable(step.read_as or step.side)}"))
+        lines.append(
+            line(
+                f"  line {record.note.line(step.relation.start):>3}  ",
+                (f"{words:<21}", style),
+                f"  {printable(step.read_as or step.side)}",
+            )
+        )
         uses = [f"uses {' and '.join(step.uses)}"] if step.uses else []
         for fact in (*uses, *step.assumptions, *(message for _, message in step.notices)):
             lines.append(line(f"            {printable(fact)}"))
@@ -235,7 +236,9 @@ def summary_words(counts: Counts) -> str:
         right += f" ({counts.hidden} only because a zero hides a wrong factor)"
     parts = [right]
     parts += [f"{counts.wrong} wrong"] if counts.wrong else []
-    parts += [f"{counts.carried} {'follows' if counts.carried == 1 else 'follow'} from an error"] if counts.carried else []
+    parts += (
+        [f"{counts.carried} {'follows' if counts.carried == 1 else 'follow'} from an error"] if counts.carried else []
+    )
     parts += [f"{counts.compensated} right again after an error"] if counts.compensated else []
     parts += [f"{counts.undecided} not decided"] if counts.undecided else []
     parts += [f"{counts.unreadable} not readable"] if counts.unreadable else []
@@ -273,5 +276,3 @@ def _advice(report: Report) -> str:
                 where = f"{printable(record.note.name)}:{record.note.line(step.relation.start)}"
                 return f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"
-
-

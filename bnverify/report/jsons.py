@@ -37,7 +37,7 @@ def _note(record: NoteRecord) -> dict[str, Any]:
         "reading_evidence": record.reading_evidence,
         "steps": [_step(record.note, step, step.relation in record.expected) for step in record.steps],
         "findings": [_diagnostic(record.note, one) for one in record.note_findings],
-        "bytes": {name: count for name, count in record.bytes.items()},
+        "bytes": dict(record.bytes),
         "summary": count_steps(record).as_dict(),
     }
 

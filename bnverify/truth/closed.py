@@ -45,7 +45,7 @@ SUM_G, SUM_GX = f"sum {UPSTREAM}^1", f"sum {UPSTREAM}^1 {INPUT}^1"
 MOST_INDICES = 2
 
 
-class Untidy(Exception):  # noqa: N818
+class Untidy(Exception):
     """The term has no form in these few quantities."""
 
 

@@ -168,9 +168,7 @@ def holds(condition: Condition, points: Points) -> bool:
 
 def tells_apart(body: Term, index: str) -> bool:
     """Whether a term depends on which sample an index is, beyond the values at its place."""
-    return any(
-        isinstance(part, (Delta, Cases, Partial)) and index in free_indices(part) for part in walk(body)
-    )
+    return any(isinstance(part, (Delta, Cases, Partial)) and index in free_indices(part) for part in walk(body))
 
 
 class Integrating(Domain[E]):

@@ -105,7 +105,13 @@ class Prover:
         raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
 
     def ratio(
-        self, head: Term, side: Term, without: Term, conditions: tuple[Condition, ...], freed: frozenset[str], variant: int
+        self,
+        head: Term,
+        side: Term,
+        without: Term,
+        conditions: tuple[Condition, ...],
+        freed: frozenset[str],
+        variant: int,
     ) -> int | None:
         """(head - without) / (side - without) at a weighted point of another variant; None: not defined."""
         domain = self.freeing(freed, 1, variant)
@@ -153,7 +159,9 @@ class Prover:
                 found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
             if found is not None:
                 sizes = found if sizes is None else sizes & found
-        return frozenset(n for n in sizes or () if n >= first and self.is_possible(identity, n) and self.agrees_at(identity, n))
+        return frozenset(
+            n for n in sizes or () if n >= first and self.is_possible(identity, n) and self.agrees_at(identity, n)
+        )
 
     def is_possible(self, identity: Identity, n: int) -> bool:
         return next(assignments(identity, n), None) is not None

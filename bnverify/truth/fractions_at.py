@@ -12,6 +12,7 @@ from bnverify.truth.domain import Domain, Point, Undecidable, Undefined
 Batch = Mapping[str, Fraction | tuple[Fraction, ...]]
 """A number for each leaf and free symbol, or one number for each sample."""
 
+
 class Fractions(Domain[Fraction]):
     """Values at one n and one batch; the place of a point is its sample, 0-based."""
 

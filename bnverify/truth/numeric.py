@@ -49,7 +49,7 @@ VANISHING = 1e6
 """What is this much smaller than the terms it was added up from is zero but for rounding."""
 
 
-class Abstain(Exception):  # noqa: N818
+class Abstain(Exception):
     """Why nothing can be said at this batch size."""
 
 
@@ -320,9 +320,7 @@ def free_symbol(name: str, indices: int, n: int) -> Entry:
 @lru_cache(maxsize=64)
 def values(forward: Forward, n: int) -> Mapping[str, Entry]:
     """The forward pass on the drawn leaves."""
-    leaves = {
-        leaf.name: drawn(leaf.name, int(leaf.indexed), n, leaf.name == EPSILON) for leaf in forward.leaves
-    }
+    leaves = {leaf.name: drawn(leaf.name, int(leaf.indexed), n, leaf.name == EPSILON) for leaf in forward.leaves}
     return run(forward, n, leaves, forward.nodes)
 
 

@@ -256,7 +256,9 @@ class RationalFunctions(Integrating[Ratio]):
             groups.setdefault(moment, {})[tuple(rest)] = coefficient
         named = [self.names[place].removesuffix(suffix) for place in own]
         parts = [
-            self.multiply([Ratio(self.ring.from_dict(rest), value.below), self.moment(dict(zip(named, powers, strict=True)))])
+            self.multiply(
+                [Ratio(self.ring.from_dict(rest), value.below), self.moment(dict(zip(named, powers, strict=True)))]
+            )
             for powers, rest in groups.items()
         ]
         return self.add(parts)

@@ -25,9 +25,7 @@ class Residues(Integrating[int]):
 
     PLACES = 5
 
-    def __init__(
-        self, forward: Forward, freed: frozenset[str] = frozenset(), seed: int = 1, variant: int = 0
-    ) -> None:
+    def __init__(self, forward: Forward, freed: frozenset[str] = frozenset(), seed: int = 1, variant: int = 0) -> None:
         super().__init__(forward, freed)
         self.variant = variant
         self.drawn: dict[object, int] = {}

@@ -21,7 +21,7 @@ MOST_TERMS_UNDER_ROOT = 300
 LARGEST_PRIME = 10_000
 
 
-class Abstain(Exception):  # noqa: N818
+class Abstain(Exception):
     """Why nothing can be said at this batch size."""
 
 
