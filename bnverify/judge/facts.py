@@ -28,7 +28,8 @@ def is_hidden(head: Term, side: Term, conditions: tuple[Condition, ...], prover:
     """Whether a true side is wrong but for a factor that happens to be zero on the forward pass.
 
     With the statistics free, side = A + B * Z for a sum Z that vanishes on the forward pass. It is a slip
-    where head = A + r B Z with a factor r other than 0 and 1 that samples and gradients do not change: a sign, a count, a power.
+    where head = A + r B Z with a factor r other than 0 and 1 that samples and gradients do not change:
+    a sign, a count, a power.
     Where no such r exists, the terms were regrouped by means of the zero; r = 0 is a zero term more.
     Neither is a slip.
     """

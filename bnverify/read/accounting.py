@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from bnverify.read.chains import Script
+from bnverify.read.rows import ARROWS
 from bnverify.read.syntax import Unreadable, inside
 from bnverify.read.tokens import scan
 from bnverify.source import Span
@@ -40,7 +41,7 @@ def account(script: Script) -> Account:
                 unreadable += size
             elif taken.holds(piece.start):
                 read += size
-            elif piece.kind not in LAYOUT:
+            elif piece.kind not in LAYOUT and piece.text not in ARROWS:
                 lost.append(piece.span)
     return Account(read, annotation, unreadable, tuple(lost))
 

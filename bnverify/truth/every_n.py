@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import EPSILON, VARIANCE, Forward
+from bnverify.model.forward import EPSILON, SHIFT, VARIANCE, Forward
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -65,7 +65,10 @@ class Prover:
         if not self.agrees(identity, patterns, frozenset()):
             return self.refute(identity, patterns)
         for points in patterns:
-            if self.difference(identity, points).above:
+            numerator = self.difference(identity, points).above
+            if numerator:
+                if self.exact.has_radicals(numerator):
+                    return Undecided("roots of several kinds could not be brought together")
                 return self.refute(identity, patterns)
         return Proved()
 
@@ -133,7 +136,8 @@ class Prover:
 
         def work() -> Ratio:
             left, right = exact.value(identity.left, points), exact.value(identity.right, points)
-            return exact.add([left, exact.negative(right)])
+            difference = exact.add([left, exact.negative(right)])
+            return Ratio(exact.without_squares(difference.above), difference.below)
 
         return exact.work_out(work)
 
@@ -154,7 +158,10 @@ class Prover:
         first = self.forward.convention.smallest_n
         for points in patterns:
             try:
-                found = self.roots(self.difference(identity, points).above, points, identity)
+                numerator = self.difference(identity, points).above
+                if self.exact.has_radicals(numerator):
+                    raise Undecidable("the roots in n of an expression with further roots are not worked out")
+                found = self.roots(numerator, points, identity)
             except (Undecidable, Undefined):
                 found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
             if found is not None:
@@ -290,11 +297,12 @@ def malformed_cases(term: Term, identity: Identity) -> str:
 def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
     """Small batches in order of simplicity, with v + eps the square of a rational number."""
     free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
-    for x, upstream in product(SAMPLES, UPSTREAM):
+    for scale, x, upstream in product(SCALES, SAMPLES, UPSTREAM):
         samples = tuple(Fraction(x[place % len(x)] + place // len(x)) for place in range(n))
         gradient = tuple(Fraction(upstream[place % len(upstream)]) for place in range(n))
         batch: dict[str, Fraction | tuple[Fraction, ...]] = {"x": samples, "dL/dy": gradient}
-        batch |= {leaf.name: Fraction(SIMPLE.get(leaf.name, 1)) for leaf in forward.leaves if not leaf.indexed}
+        batch |= {leaf.name: Fraction(scale) for leaf in forward.leaves if not leaf.indexed}
+        batch |= {SHIFT: Fraction(scale - 1)}
         batch |= {
             value.name: tuple(Fraction(3 + k + 2 * j) for j in range(n)) if value.index else Fraction(3 + 2 * k)
             for k, value in enumerate(free)
@@ -307,7 +315,7 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
 
 SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3))
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
-SIMPLE = {"gamma": 2, "beta": 1}
+SCALES = (2, -3)
 
 
 def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:

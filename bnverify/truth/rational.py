@@ -56,6 +56,7 @@ class RationalFunctions(Integrating[Ratio]):
         self.factor_numbers: dict[str, int] = {}
         self.known.clear()
         self.solved: dict[str, Ratio] = {}
+        self.squares: dict[str, Any] = {}
 
     def work_out(self, work: Callable[[], Ratio]) -> Ratio:
         """Run `work`, with a larger ring as often as it meets a new generator."""
@@ -201,7 +202,39 @@ class RationalFunctions(Integrating[Ratio]):
         if not value.above:
             return value
         value = self.reduced(value)
-        return Ratio(self.monomial_root(value.above), tuple(self.factor_root(*one) for one in value.below))
+        try:
+            return Ratio(self.monomial_root(value.above), tuple(self.factor_root(*one) for one in value.below))
+        except Undecidable:
+            return self.radical(value)
+
+    def radical(self, value: Ratio) -> Ratio:
+        """sqrt(a/b) = sqrt(a b)/b for b > 0, with sqrt(a b) a generator of its own whose square is known."""
+        if not all(str(self.factors[factor]) in (*self.POSITIVE, "n - 1") for factor, _ in value.below):
+            raise Undecidable("a root over something that may be negative is not worked out")
+        square = value.above * self.denominator(value.below)
+        name = f"sqrt({square})"
+        root = self.generator(name)
+        self.squares[name] = square
+        return Ratio(root.above, value.below)
+
+    def has_radicals(self, above: Any) -> bool:
+        degrees = above.degrees()
+        return any(degrees[self.names.index(name)] for name in self.squares)
+
+    def without_squares(self, above: Any) -> Any:
+        """A numerator with every square of a radical replaced by what it is the square of."""
+        for name, square in reversed(self.squares.items()):
+            place = self.names.index(name)
+            while above and above.degrees()[place] > 1:
+                low, high = self.ring.constant(0), self.ring.constant(0)
+                for powers, coefficient in above.to_dict().items():
+                    if powers[place] > 1:
+                        lowered = (*powers[:place], powers[place] - 2, *powers[place + 1 :])
+                        high += self.ring.from_dict({lowered: coefficient})
+                    else:
+                        low += self.ring.from_dict({powers: coefficient})
+                above = low + high * square
+        return above
 
     def reduced(self, value: Ratio) -> Ratio:
         """The same value with the factors of the denominator divided out as often as they fit."""
