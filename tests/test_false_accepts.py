@@ -36,3 +36,21 @@ def test_refuted_or_refused(line: str, variance: str) -> None:
 def test_two_means_with_different_tags_are_two_symbols() -> None:
     steps = judge(r"$$\mu_B = \frac1m \sum_i x_i$$ and $$\sum_i x_i = m \mu_b$$").steps
     assert [str(step.standing) for step in steps] == ["holds", "introduced"]
+
+
+@pytest.mark.parametrize(
+    ("line", "standing"),
+    [
+        (r"\sqrt{n^2} = -n", "introduced"),
+        (r"\sqrt{n^2} = n", "holds"),
+        (r"\sqrt{\gamma^2} = \gamma", "introduced"),
+        (r"\sqrt{6^2 + \epsilon} \sqrt{6^2 + \epsilon} = 36 + \epsilon", "holds"),
+        (r"\sqrt{6^2 + \epsilon} = \sqrt{\sigma^2 + \epsilon}", "introduced"),
+        (r"\sqrt{2} \sqrt{3} = \sqrt{6}", "undecided"),
+        (r"\sqrt{(\sigma^2)^2} = \sigma^2", "holds"),
+        (r"\sqrt{\frac{1}{n}\sum_i (x_i - \mu)^2 + \epsilon} = \sqrt{\sigma^2 + \epsilon}", "holds"),
+        (r"\sqrt{\frac{1}{n-1}\sum_i (x_i - \mu)^2 + \epsilon} = \sqrt{\sigma^2 + \epsilon}", "introduced"),
+    ],
+)
+def test_roots_are_positive_and_never_guessed(line: str, standing: str) -> None:
+    assert [str(step.standing) for step in judge(f"$${line}$$").steps] == [standing]

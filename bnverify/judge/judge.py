@@ -19,8 +19,8 @@ from bnverify.read.settings import Settings
 from bnverify.read.syntax import Call, Summation, Unreadable, Words, inside
 from bnverify.record import FALSE, Kind, Standing
 from bnverify.truth.every_n import Prover, malformed_cases, prover
-from bnverify.truth.panel import Panel, examine
-from bnverify.truth.verdict import Identity, Undecided
+from bnverify.truth.panel import Disagreement, Panel, examine
+from bnverify.truth.verdict import Identity, Proved, Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,8 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
         return replace(judgement, placed=undecided, panel=panel, why=panel.verdict.why)
+    if isinstance(panel.verdict, Proved) is not (placed.standing in (Standing.HOLDS, Standing.COMPENSATED)):
+        raise Disagreement(f"the quick and the full verdict on `{step.latex}` differ")
     return _with_reasons(case, resolved, replace(judgement, panel=panel))
 
 

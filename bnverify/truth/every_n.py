@@ -62,15 +62,23 @@ class Prover:
         patterns = list(index_patterns(identity))
         if not patterns:
             return Undecided("no indices meet the conditions")
+        if other_roots(identity):
+            return self._with_other_roots(identity, patterns)
         if not self.agrees(identity, patterns, frozenset()):
             return self.refute(identity, patterns)
-        for points in patterns:
-            numerator = self.difference(identity, points).above
-            if numerator:
-                if self.exact.has_radicals(numerator):
-                    return Undecided("roots of several kinds could not be brought together")
-                return self.refute(identity, patterns)
+        if any(self.difference(identity, points).above for points in patterns):
+            return self.refute(identity, patterns)
         return Proved()
+
+    def _with_other_roots(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
+        """Roots of anything but v + eps and v: proved where they cancel, refuted by an example, else undecided."""
+        if not any(self.difference(identity, points).above for points in patterns):
+            return Proved()
+        for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
+            found = self.counterexample(identity, n)
+            if found is not None:
+                return Refuted(found, frozenset())
+        return Undecided("roots of several kinds could not be brought together")
 
     def equal(self, identity: Identity) -> bool | None:
         """Whether the sides agree at a random weighted point: wrong with probability below 1e-16; None: undecided."""
@@ -92,10 +100,17 @@ class Prover:
         return self.equal(identity) is True and self.equal_with(identity, freed) is False
 
     def _equal(self, identity: Identity, freed: frozenset[str]) -> bool | None:
+        if other_roots(identity):
+            return self._by_verdict(identity) if not freed else None
         try:
             return self.agrees(identity, list(index_patterns(identity)), freed)
         except (Undecidable, Undefined, Undifferentiable):
             return None
+
+    def _by_verdict(self, identity: Identity) -> bool | None:
+        """Where a root of unknown sign occurs, a residue says nothing: the whole verdict is needed."""
+        verdict = self.examine(identity)
+        return None if isinstance(verdict, Undecided) else isinstance(verdict, Proved)
 
     def agrees(self, identity: Identity, patterns: list[dict[str, Point]], freed: frozenset[str]) -> bool:
         """Whether no residue differs. Raises Undecidable where a root has no value at any of a few seeds."""
@@ -326,10 +341,10 @@ def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
 
 
 def other_roots(identity: Identity) -> bool:
-    """Whether a root of something else than v + eps occurs, so that more values of eps are worth a try."""
-    radicand = plus(Value(VARIANCE), Value(EPSILON))
+    """Whether a root of something else than v + eps or v occurs."""
+    known = (plus(Value(VARIANCE), Value(EPSILON)), Value(VARIANCE))
     return any(
-        isinstance(part, Power) and part.exponent.denominator == 2 and part.base != radicand
+        isinstance(part, Power) and part.exponent.denominator == 2 and part.base not in known
         for side in (identity.left, identity.right)
         for part in walk(side)
     )
