@@ -98,6 +98,8 @@ def _assumed(understood: Understood, convention: Convention, forced: bool) -> tu
         assumed.append(EPSILON_WORDS[convention.epsilon])
     if convention.residual is Residual.MU_MINUS_X and "residual" not in understood.declared.places:
         assumed.append("the residual mu - x")
+    if len(understood.notation.sizes) > 1:
+        assumed.append(f"{' and '.join(map(str, understood.notation.sizes))} are one number, the number of samples")
     if understood.notation.built_in:
         names = ", ".join(str(symbol) for symbol in understood.notation.built_in)
         assumed.append(f"the usual meaning of {names}, which the note never defines")

@@ -83,6 +83,8 @@ class Notation:
     """How the note writes each part, for printing."""
     built_in: tuple[Symbol, ...] = ()
     """Symbols that the note uses and never defines."""
+    sizes: tuple[Symbol, ...] = ()
+    """The letters for the number of samples that the note uses."""
     squares: frozenset[str] = frozenset()
     """Letters whose square is a symbol of its own."""
     tags: frozenset[str] = frozenset()
@@ -178,6 +180,7 @@ class _Inference:
             {symbol: tuple(found) for symbol, found in self.helpers.items()},
             self.find_written(),
             self.find_built_in(defined),
+            tuple(sorted((one for one in self.used() if self.roles.get(one) is Role.SIZE), key=str)),
             self.frame.squares,
             self.frame.tags,
         )

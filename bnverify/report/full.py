@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import WRONG, NoteRecord, Report, Standing, StepRecord, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
-from bnverify.report.pieces import Line, excerpt, line, printable
+from bnverify.report.pieces import Line, excerpt, line, printable, wrapped
 
 VARIANCES = {"biased": "1/n", "unbiased": "1/(n-1)"}
 READINGS = {
@@ -82,7 +82,7 @@ def _conventions(record: NoteRecord) -> list[Line]:
         words = f"variance {variance} (assumed, the note does not say)"
     others = [one for one in record.assumed if not one.startswith("variance ")]
     lines = [line(f"  {words}")]
-    lines += [line(f"  assumed: {'; '.join(others)}")] if others else []
+    lines += wrapped("  assumed: ", "; ".join(others)) if others else []
     if any(step.reading != "either" for step in record.steps):
         lines.append(line(f"  {READINGS[record.reading]}:"))
         lines.append(line(f"    {record.reading_evidence}"))
@@ -108,7 +108,8 @@ def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
     labels += [(label.span, label.text, "secondary") for label in one.context]
     lines = [line((f"{one.severity.value}[{one.code}]", style), f": {printable(one.message)}"), line(f"  --> {where}")]
     lines += excerpt(note, labels)
-    lines += [line(f"  = {printable(fact)}") for fact in one.notes]
+    for fact in one.notes:
+        lines += wrapped("  = ", fact)
     return [*lines, line(("  = help: ", "help"), one.help)] if one.help else lines
 
 
@@ -156,7 +157,7 @@ def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
         below.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
     if step.closed_form:
         below.append(line(f"    the true {step.head_as}, in this note's letters:"))
-        below.append(line(f"      {printable(step.closed_form)}"))
+        below += wrapped("      ", step.closed_form)
     return [*cells, verdict], below
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from bnverify.source import Note, Span
 
@@ -20,6 +21,15 @@ def line(*pieces: str | Piece) -> Line:
 def text_of(lines: Iterable[Line]) -> str:
     """The lines without styles, one string."""
     return "".join("".join(text for text, _ in one).rstrip() + "\n" for one in lines)
+
+
+def wrapped(lead: str, text: str) -> list[Line]:
+    """`text` behind `lead`, broken between words at the width of a page, later lines indented."""
+    indent = " " * (len(lead) - len(lead.lstrip()) + 2)
+    broken = wrap(
+        printable(text), WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return [line(one) for one in broken]
 
 
 def printable(text: str) -> str:

@@ -77,7 +77,7 @@ class Prover:
         for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
             found = self.counterexample(identity, n)
             if found is not None:
-                return Refuted(found, frozenset())
+                return Refuted(found, complete=False)
         return Undecided("roots of several kinds could not be brought together")
 
     def equal(self, identity: Identity) -> bool | None:

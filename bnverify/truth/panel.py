@@ -53,7 +53,7 @@ def compare(verdict: Verdict, symbolic: Sampled | None, numeric: Sampled | None)
         if sampled is None or sampled.opinion is Opinion.ABSTAINS or isinstance(verdict, Undecided):
             continue
         for n, differs in sampled.differs.items():
-            if differs is is_true_at(verdict, n):
+            if is_true_at(verdict, n) is differs:
                 raise Disagreement(f"the proof and {name} disagree at n = {n}")
     if symbolic is not None and numeric is not None:
         for n in symbolic.differs.keys() & numeric.differs.keys():
@@ -61,11 +61,12 @@ def compare(verdict: Verdict, symbolic: Sampled | None, numeric: Sampled | None)
                 raise Disagreement(f"SymPy and NumPy disagree at n = {n}")
 
 
-def is_true_at(verdict: Verdict, n: int) -> bool:
+def is_true_at(verdict: Verdict, n: int) -> bool | None:
+    """Whether the proof says that the sides agree at size n; None: it does not say."""
     match verdict:
         case Proved():
             return True
-        case Refuted(true_at=sizes):
-            return n in sizes
+        case Refuted(counterexample=found, true_at=sizes, complete=complete):
+            return n in sizes if complete or n == found.n else None
         case Undecided():
-            raise AssertionError("an undecided identity is true nowhere and false nowhere")
+            return None

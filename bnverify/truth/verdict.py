@@ -41,6 +41,8 @@ class Refuted:
 
     counterexample: Counterexample
     true_at: frozenset[int] = frozenset()
+    complete: bool = True
+    """Whether `true_at` is known to hold every such size; otherwise only the size of the counterexample is known."""
 
 
 @dataclass(frozen=True, slots=True)
