@@ -28,7 +28,7 @@ def _main() -> int:
     from bnverify.cli import main
 
     try:
-        status = main(standalone_mode=False)
+        status = main(prog_name="bnverify", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.Abort:

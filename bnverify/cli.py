@@ -50,7 +50,7 @@ def main() -> None:
     """
 
 
-@main.command(context_settings=SETTINGS)
+@main.command(short_help="Check notes and say where the first error is.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX."
@@ -194,7 +194,7 @@ def _print(lines: Iterable[Line], color: str) -> None:
         console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
 
 
-@main.command(context_settings=SETTINGS)
+@main.command(short_help="Work the backward pass out, down to the numbers.")
 @click.option("--n", "size", type=int, default=4, show_default=True, help="The number of samples.")
 @click.option("--variance", type=click.Choice(["biased", "unbiased"]), default="biased", show_default=True)
 @click.option(
@@ -228,7 +228,7 @@ def _numbers(written: str | None, option: str) -> Any:
         raise click.UsageError(f"{option} takes numbers such as 1,2,7/2, not {written!r}") from trouble
 
 
-@main.command(context_settings=SETTINGS)
+@main.command(short_help="Show how a note was read.")
 @click.argument("path", metavar="NOTE")
 def read(path: str) -> int:
     """Show each step of a note as it was read, and account for every character of mathematics."""
@@ -246,7 +246,7 @@ def read(path: str) -> int:
     return 3 if not record.steps or any(step.kind is Kind.UNREADABLE for step in record.steps) else 0
 
 
-@main.command(context_settings=SETTINGS)
+@main.command(short_help="A first look that needs no file.")
 def demo() -> int:
     """Prove a right derivation, show a wrong one, and say what to type next. Needs no file."""
     from bnverify.demo import show

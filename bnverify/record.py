@@ -54,6 +54,7 @@ class Witnesses:
     numeric: str = ""
     numeric_sizes: tuple[int, ...] = ()
     error: float | None = None
+    error_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

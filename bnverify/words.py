@@ -151,7 +151,7 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         if one.panel and isinstance(one.panel.verdict, Refuted)
         else (),
         why=one.why,
-        finding=_finding(one),
+        finding=_finding(one, _head_as(one, spelling)),
         notices=_notices(one),
         replaced=one.replaced,
         comes_from=placed.comes_from if placed else (),
@@ -206,6 +206,7 @@ def _witnesses(one: Judgement) -> Witnesses | None:
         numeric.opinion.value if numeric else "",
         tuple(numeric.differs) if numeric else (),
         numeric.error if numeric else None,
+        numeric.error_words if numeric else "",
     )
 
 
@@ -221,7 +222,7 @@ def _shown_values(found: Counterexample) -> Mapping[str, Fraction | tuple[Fracti
     return {("g" if name == "dL/dy" else name): value for name, value in found.values.items()}
 
 
-def _finding(one: Judgement) -> Finding | None:
+def _finding(one: Judgement, head: str) -> Finding | None:
     span = one.step.span
     standing = one.standing
     if one.kind is Kind.UNREADABLE:
@@ -229,7 +230,7 @@ def _finding(one: Judgement) -> Finding | None:
     if standing is Standing.UNDECIDED:
         return Finding("undecided", Severity.WARNING, f"this is not decided: {one.why}", span)
     if standing in WRONG:
-        return _error(one, span)
+        return _error(one, head, span)
     if standing is Standing.COMPENSATED:
         return Finding(
             "compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span
@@ -240,7 +241,7 @@ def _finding(one: Judgement) -> Finding | None:
     return None
 
 
-def _error(one: Judgement, span: Span) -> Finding:
+def _error(one: Judgement, head: str, span: Span) -> Finding:
     again = one.standing is Standing.WRONG_AGAIN
     if one.malformed:
         return Finding("case-condition", Severity.ERROR, one.malformed, span)
@@ -251,8 +252,8 @@ def _error(one: Judgement, span: Span) -> Finding:
     if new:
         return Finding("undefined-symbol", Severity.ERROR, f"`{new[0]}` has no meaning in this note", span)
     if one.kind is Kind.DEFINITION:
-        return Finding("wrong-step", Severity.ERROR, f"this is not what `{one.chain.head_latex}` means", span)
-    message = f"this is not equal to `{one.chain.head_latex}`"
+        return Finding("wrong-step", Severity.ERROR, f"this is not what {head} means", span)
+    message = f"this is not equal to {head}"
     if again:
         message = "a new error on top of an earlier one: this is not equal to the side before"
     return Finding("wrong-step", Severity.ERROR, message, span)

@@ -31,9 +31,7 @@ $$\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}} \l
 
 
 def main() -> None:
-    console = Console(
-        record=True, width=112, file=io.StringIO(), markup=False, highlight=False, force_terminal=True
-    )
+    console = Console(record=True, width=112, file=io.StringIO(), markup=False, highlight=False, force_terminal=True)
     console.print(Text("$ bnverify check note.md", style="bold"))
     for one in render(check_text(NOTE, "note.md", options_from("declared", "all"))):
         console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)), soft_wrap=True)

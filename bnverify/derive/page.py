@@ -165,8 +165,10 @@ def evidence(n: int, forward: Forward) -> list[str]:
     identity = Identity(LossBy(OWN), closed_form(OWN, forward))
     proof = prover(forward).examine(identity)
     complex_step = numeric.examine(identity, forward, (n,))
-    agrees = complex_step.opinion is Opinion.AGREES and complex_step.error is not None
-    stepped = f"relative error {complex_step.error:.0e} on random numbers" if agrees else complex_step.why or "DIFFERS"
+    agrees = complex_step.opinion is Opinion.AGREES
+    stepped = (
+        f"relative error {complex_step.error_words} on random numbers" if agrees else complex_step.why or "DIFFERS"
+    )
     proved = "every n: equal as rational functions" if isinstance(proof, Proved) else "NOT PROVED"
     return [
         "Evidence for ∂L/∂xᵢ",

@@ -45,7 +45,7 @@ def _note(record: NoteRecord, verbose: bool, quiet: bool) -> list[Line]:
     lines += _expected(record)
     if verbose:
         lines += [line(), *_every_step(record)]
-    return [*lines, _summary(record)]
+    return [*lines, *_summary(record)]
 
 
 def _headline(record: NoteRecord) -> Line:
@@ -150,7 +150,7 @@ def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
     assert said is not None
     cells = [step.head_as, f"line {record.note.line(step.relation.start)}", said.proof]
     cells += [said.symbolic] if said.symbolic else []
-    cells += [_error_words(said.error, said.numeric)] if said.numeric else []
+    cells += [said.error_words or said.numeric] if said.numeric else []
     verdict = {True: "right", False: "WRONG", None: "not decided"}[step.true]
     below = []
     if step.true_otherwise:
@@ -159,12 +159,6 @@ def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
         below.append(line(f"    the true {step.head_as}, in this note's letters:"))
         below += wrapped("      ", step.closed_form)
     return [*cells, verdict], below
-
-
-def _error_words(error: float | None, opinion: str) -> str:
-    if error is None:
-        return opinion
-    return "0" if error == 0 else f"{error:.0e}" if error < 1e-3 else f"{error:.2g}"
 
 
 # -- what the note expects
@@ -180,14 +174,15 @@ def _expected(record: NoteRecord) -> list[Line]:
     for step in steps:
         assert step.finding is not None
         number = record.note.line(step.relation.start)
-        lines.append(line(f"  line {number:>3}  {step.finding.code:<{width}}  {printable(_short(step))}"))
+        lines += wrapped(f"  line {number:>3}  {step.finding.code:<{width}}  ", _short(step))
     return lines
 
 
 def _short(step: StepRecord) -> str:
     if step.example is not None:
         example = step.example
-        return f"{step.head_as}: for n = {example.n} it is {example.head}, written {example.side}"
+        right = f"; right under variance {step.true_otherwise}" if step.true_otherwise else ""
+        return f"at n = {example.n}, {step.head_as} is {example.head}, this line gives {example.side}{right}"
     if step.standing is Standing.COMPENSATED:
         return f"{step.head_as}: right again"
     return step.why or f"{step.head_as}: {step.finding.message if step.finding else ''}"
@@ -226,8 +221,8 @@ def _every_step(record: NoteRecord) -> list[Line]:
 # -- sums
 
 
-def _summary(record: NoteRecord) -> Line:
-    return line("  " + summary_words(count_steps(record)))
+def _summary(record: NoteRecord) -> list[Line]:
+    return wrapped("  ", summary_words(count_steps(record)))
 
 
 def summary_words(counts: Counts) -> str:
@@ -255,7 +250,7 @@ def _end(report: Report, strict: bool) -> list[Line]:
     lines = []
     if len(report.notes) > 1:
         total = sum((count_steps(record) for record in report.notes), Counts())
-        lines.append(line(f"{len(report.notes)} notes, {summary_words(total)}"))
+        lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
     expected = sum(len(record.expected) for record in report.notes)
     if status == 0 and expected:
         lines.append(line(("every error is one that its note expects", "right")))

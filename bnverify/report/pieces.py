@@ -12,6 +12,7 @@ Piece = tuple[str, str]
 Line = tuple[Piece, ...]
 
 WIDTH = 100
+WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def line(*pieces: str | Piece) -> Line:
@@ -26,9 +27,7 @@ def text_of(lines: Iterable[Line]) -> str:
 def wrapped(lead: str, text: str) -> list[Line]:
     """`text` behind `lead`, broken between words at the width of a page, later lines indented."""
     indent = " " * (len(lead) - len(lead.lstrip()) + 2)
-    broken = wrap(
-        printable(text), WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    broken = wrap(printable(text), WIDTH, initial_indent=lead, subsequent_indent=indent, **WHOLE_WORDS)
     return [line(one) for one in broken]
 
 
@@ -70,7 +69,7 @@ def _window(note: Note, span: Span) -> tuple[str, int, int]:
     source = note.line_text(note.line(span.start)).replace("\t", " ")
     start = note.column(span.start) - 1
     length = max(1, min(len(span), len(source.rstrip()) - start))
-    room = WIDTH - 8
+    room = WIDTH - 24
     first = 0
     if start + min(length, room) > room:
         first = max(0, start - 12)

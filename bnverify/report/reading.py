@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnverify.record import Kind, NoteRecord, StepRecord
-from bnverify.report.pieces import Line, line, printable
+from bnverify.report.pieces import Line, line, printable, wrapped
 
 KINDS = {Kind.DEFINITION: "definition", Kind.CLAIM: "claim", Kind.PROSE: "in words", Kind.UNREADABLE: "NOT READABLE"}
 
@@ -23,8 +23,9 @@ def _step(record: NoteRecord, step: StepRecord) -> list[Line]:
     number = record.note.line(step.relation.start)
     style = "warning" if step.kind is Kind.UNREADABLE else ""
     shown = step.read_as or step.side
-    lines = [line(f"line {number:>4}  ", (f"{KINDS[step.kind]:<13}", style), printable(shown))]
+    first, *others = wrapped(" " * 24, shown)
+    lines = [line(f"line {number:>4}  ", (f"{KINDS[step.kind]:<13}", style), first[0][0].lstrip()), *others]
     facts = [f"not readable: {step.why}"] if step.kind is Kind.UNREADABLE else []
     facts += [f"chosen: {choice}" for choice in step.assumptions]
     facts += [message for _, message in step.notices]
-    return lines + [line(f"{'':24}{printable(fact)}") for fact in facts]
+    return lines + [one for fact in facts for one in wrapped(" " * 24, fact)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil, log10
 
 from bnverify.model.terms import Condition, Term
 
@@ -69,3 +70,12 @@ class Sampled:
     differs: Mapping[int, bool] = field(default_factory=dict)
     error: float | None = None
     why: str = ""
+
+    @property
+    def error_words(self) -> str:
+        """`< 1e-15`: of a rounding error the power of ten above it, which is the same on every machine."""
+        if self.error is None or self.opinion is Opinion.ABSTAINS:
+            return ""
+        if self.opinion is Opinion.REFUTED:
+            return f"{self.error:.2g}"
+        return f"< 1e{max(-15, ceil(log10(self.error))) if self.error else -15}"

@@ -78,7 +78,9 @@ def process_seconds(command: list[str], runs: int) -> float:
 def peak_megabytes(command: list[str]) -> float:
     """The peak memory of one command, measured in a child of its own."""
     program = f"import subprocess, resource; subprocess.run({command!r}, capture_output=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    return int(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout) / 1024
+    return (
+        int(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout) / 1024
+    )
 
 
 def fresh(identity: Identity, right: bool) -> Callable[[], object]:
@@ -142,7 +144,9 @@ def main() -> None:
         for name, (command, imports, target) in rows.items():
             ours, theirs = process_seconds(command, runs), process_seconds([sys.executable, "-c", imports], runs)
             memory = peak_megabytes(command)
-            print(f"  {name:<20} {ours:6.3f}   `{imports}` {theirs:6.3f}   ratio {ours / theirs:4.2f} (target {target})   {memory:4.0f} MB")
+            print(
+                f"  {name:<20} {ours:6.3f}   `{imports}` {theirs:6.3f}   ratio {ours / theirs:4.2f} (target {target})   {memory:4.0f} MB"
+            )
     print(f"\nthis process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -1,0 +1,58 @@
+"""What the terminal shows, word for word. The pages were read by eye before they were kept.
+
+`BNVERIFY_WRITE_PAGES=1 pytest tests/test_pages.py` writes them anew: read the difference before keeping it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGES = Path(__file__).parent / "pages"
+COMMANDS = {
+    "check": (["check"], 0),
+    "check-biased": (["check", "--variance", "biased"], 0),
+    "check-unbiased": (["check", "--variance", "unbiased"], 0),
+    "check-003-as-found": (["check", "-", "--stdin-filename", "003.md"], 1),
+    "read-004": (["read", "derivations/004-one-shot-jacobian.md"], 0),
+    "derive-n4": (["derive", "--n", "4"], 0),
+    "derive-n3-unbiased": (["derive", "--n", "3", "--variance", "unbiased"], 0),
+    "demo": (["demo"], 0),
+    "help": (["--help"], 0),
+}
+
+
+def without_expectations(path: Path) -> str:
+    return re.sub(r"<!-- expect.*?-->\n", "", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_is_what_the_terminal_shows(name: str) -> None:
+    words, status = COMMANDS[name]
+    stdin = without_expectations(ROOT / "derivations" / "003-two-variances.md")
+    done = subprocess.run(
+        [sys.executable, "-m", "bnverify", *words], cwd=ROOT, input=stdin.encode(), capture_output=True, check=False
+    )
+    shown = done.stdout.decode("utf-8")
+    page = PAGES / f"{name}.txt"
+    if os.environ.get("BNVERIFY_WRITE_PAGES"):
+        page.write_text(shown, encoding="utf-8")
+    assert done.returncode == status, done.stderr.decode()
+    assert shown == page.read_text(encoding="utf-8")
+
+
+def test_every_page_has_its_command() -> None:
+    assert {page.stem for page in PAGES.glob("*.txt")} == set(COMMANDS)
+
+
+def test_no_line_of_a_page_is_too_wide() -> None:
+    for page in PAGES.glob("*.txt"):
+        for line in page.read_text(encoding="utf-8").splitlines():
+            assert len(line) <= 100, (page.name, line)
