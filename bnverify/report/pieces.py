@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from bnverify.source import Note, Span
 
@@ -12,7 +12,6 @@ Piece = tuple[str, str]
 Line = tuple[Piece, ...]
 
 WIDTH = 100
-WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def line(*pieces: str | Piece) -> Line:
@@ -27,8 +26,8 @@ def text_of(lines: Iterable[Line]) -> str:
 def wrapped(lead: str, text: str) -> list[Line]:
     """`text` behind `lead`, broken between words at the width of a page, later lines indented."""
     indent = " " * (len(lead) - len(lead.lstrip()) + 2)
-    broken = wrap(printable(text), WIDTH, initial_indent=lead, subsequent_indent=indent, **WHOLE_WORDS)
-    return [line(one) for one in broken]
+    wrapper = TextWrapper(WIDTH, lead, indent, break_long_words=False, break_on_hyphens=False)
+    return [line(one) for one in wrapper.wrap(printable(text))]
 
 
 def printable(text: str) -> str:

@@ -26,6 +26,6 @@ def _step(record: NoteRecord, step: StepRecord) -> list[Line]:
     first, *others = wrapped(" " * 24, shown)
     lines = [line(f"line {number:>4}  ", (f"{KINDS[step.kind]:<13}", style), first[0][0].lstrip()), *others]
     facts = [f"not readable: {step.why}"] if step.kind is Kind.UNREADABLE else []
-    facts += [f"chosen: {choice}" for choice in step.assumptions]
+    facts += [f"chosen: {choice}" for choice in step.assumptions if choice not in step.read_as]
     facts += [message for _, message in step.notices]
     return lines + [one for fact in facts for one in wrapped(" " * 24, fact)]
