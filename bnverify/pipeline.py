@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bnverify.judge.judge import Case, Judgement, Verdicts, judge
+from bnverify.judge.judge import Case, Judgement, Verdicts, agree, judge
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.declarations import Declared, declare
-from bnverify.model.forward import Forward, batch_norm
+from bnverify.model.forward import batch_norm
 from bnverify.model.notation import Notation, Role, infer
-from bnverify.model.terms import Term
 from bnverify.read.chains import Script, read, script_losses
 from bnverify.read.settings import BadSetting, Settings, read_settings
 from bnverify.record import NoteRecord
 from bnverify.source import Note
-from bnverify.truth.every_n import prover
 from bnverify.truth.panel import ALL
-from bnverify.truth.verdict import Identity
 from bnverify.words import describe
 
 
@@ -63,10 +60,6 @@ def judge_under(understood: Understood, convention: Convention, witnesses: tuple
     declared = understood.declared.convention
     forward = batch_norm(convention)
     return judge(Case(understood.script, understood.notation, understood.settings, forward, declared, witnesses))
-
-
-def agree(left: Term, right: Term, forward: Forward) -> bool:
-    return prover(forward).equal(Identity(left, right)) is True
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

@@ -131,6 +131,7 @@ def _bad_setting(bad: BadSetting) -> Diagnostic:
 def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
     placed = one.placed
     standing = one.standing
+    head = _head_as(one, spelling)
     return StepRecord(
         relation=one.step.relation,
         side_span=one.step.span,
@@ -138,8 +139,8 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         side=one.step.latex,
         kind=one.kind,
         standing=standing,
-        read_as=_read_as(one, spelling),
-        head_as=_head_as(one, spelling),
+        read_as=_read_as(one, head, spelling),
+        head_as=head,
         assumptions=tuple(dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one)))),
         true=placed.true if placed else None,
         follows=placed.follows if placed else None,
@@ -151,7 +152,7 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         if one.panel and isinstance(one.panel.verdict, Refuted)
         else (),
         why=one.why,
-        finding=_finding(one, _head_as(one, spelling)),
+        finding=_finding(one, head),
         notices=_notices(one),
         replaced=one.replaced,
         comes_from=placed.comes_from if placed else (),
@@ -161,11 +162,11 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
     )
 
 
-def _read_as(one: Judgement, spelling: Spelling) -> str:
+def _read_as(one: Judgement, head: str, spelling: Spelling) -> str:
     """The step in plain mathematics, with the choices that its letters do not show."""
     if one.kind in (Kind.PROSE, Kind.UNREADABLE):
         return ""
-    head, side = _head_as(one, spelling), "?"
+    side = "?"
     if not one.side.trouble:
         side = plain(rename(one.side.term, {GENERIC: _generic_letter(one)}), spelling)
     parts = [part for term in (one.head.term, one.side.term) for part in walk(term) if isinstance(part, Partial)]

@@ -11,7 +11,8 @@ from bnverify.judge.reading import NoteReading, Truths, choose_reading, reading_
 from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import Forward, batch_norm
+from bnverify.model.forward import VARIANCE, Forward, batch_norm
+from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
@@ -73,19 +74,15 @@ class Case:
     declared: Convention
     witnesses: tuple[str, ...]
 
-    @property
-    def page(self) -> Page:
-        return Page(self.notation, self.forward)
-
-    @property
-    def prover(self) -> Prover:
-        return prover(self.forward)
+    def page(self, chain: Chain) -> Page:
+        forward, promoted = forward_of(chain, self.script, self.notation, self.forward, agree)
+        return Page(self.notation, forward, promoted)
 
 
 def judge(case: Case) -> Verdicts:
     """Judge every step. Raises Disagreement where the witnesses contradict each other."""
     both = [_under_both_readings(case, place) for place in range(len(case.script.chains))]
-    truths = [{reading: _truths(case, chain) for reading, chain in one.items()} for one in both]
+    truths = [{reading: _truths(chain) for reading, chain in one.items()} for one in both]
     local = [one[Reading.LOCAL] for one in both]
     reading = choose_reading(case.settings, case.script.prose, local, truths)
     judgements: list[Judgement] = []
@@ -106,10 +103,11 @@ def _under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]
     chain = chains[place]
     rebound = _rebound(case, chain)
     next_has_sum = place + 1 < len(chains) and _first_side_has_sum(chains[place + 1])
-    local = resolve_chain(chain, case.page, Reading.LOCAL, rebound, next_has_sum)
+    page = case.page(chain)
+    local = resolve_chain(chain, page, Reading.LOCAL, rebound, next_has_sum)
     if not local.sensitive:
         return {Reading.LOCAL: local}
-    total = resolve_chain(chain, case.page, Reading.TOTAL, rebound, next_has_sum)
+    total = resolve_chain(chain, page, Reading.TOTAL, rebound, next_has_sum)
     return {Reading.LOCAL: local, Reading.TOTAL: total}
 
 
@@ -142,10 +140,14 @@ def _summand(case: Case, one: Rebinding) -> Sum | None:
     return next((part for part in walk(node.value) if isinstance(part, Sum)), None) if node else None
 
 
-def _truths(case: Case, chain: ResolvedChain) -> Truths:
+def agree(left: Term, right: Term, forward: Forward) -> bool:
+    return prover(forward).equal(Identity(left, right)) is True
+
+
+def _truths(chain: ResolvedChain) -> Truths:
     if chain.head.trouble:
         return [None] * len(chain.sides)
-    equal = case.prover.equal
+    equal = prover(chain.forward).equal
     return [
         None if side.trouble else equal(Identity(chain.head.term, side.term, chain.conditions)) for side in chain.sides
     ]
@@ -167,7 +169,7 @@ def _judge_chain(
         for place, (side, step) in enumerate(zip(resolved.sides, resolved.chain.steps, strict=True))
     ]
     head = None if resolved.head.trouble else resolved.head.term
-    line = Line(head, resolved.conditions, claims, case.prover.equal)
+    line = Line(head, resolved.conditions, claims, prover(resolved.forward).equal)
     placed = place_sides(line, sides)
     made: list[Judgement] = []
     for place, one in enumerate(placed):
@@ -233,7 +235,7 @@ def _is_replaced(case: Case, resolved: ResolvedChain) -> bool:
         return False
     identity = Identity(resolved.head.term, resolved.sides[0].term, resolved.conditions)
     own = prover(batch_norm(case.declared)).equal(identity)
-    return own is True and case.prover.equal(identity) is False
+    return own is True and prover(resolved.forward).equal(identity) is False
 
 
 def _kind(case: Case, resolved: ResolvedChain, place: int) -> Kind:
@@ -258,7 +260,7 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     if malformed := _malformed(resolved, place):
         return replace(judgement, malformed=malformed)
     identity = Identity(reference, side.term, resolved.conditions)
-    panel = examine(identity, case.forward, case.witnesses)
+    panel = examine(identity, resolved.forward, case.witnesses)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
         return replace(judgement, placed=undecided, panel=panel, why=panel.verdict.why)
@@ -282,8 +284,9 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
     if judgement.kind is Kind.DEFINITION or placed.before is None:
         return judgement
     compared = resolved.head.term if placed.standing is Standing.COMPENSATED else placed.before
-    uses = facts_used(compared, side, resolved.conditions, case.prover)
-    hidden = placed.true is True and is_hidden(resolved.head.term, side, resolved.conditions, case.prover)
+    own = prover(resolved.forward)
+    uses = facts_used(compared, side, resolved.conditions, own)
+    hidden = placed.true is True and is_hidden(resolved.head.term, side, resolved.conditions, own)
     return replace(judgement, uses=uses, hidden=hidden)
 
 
@@ -292,8 +295,15 @@ def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance
     other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
     if resolved.head.trouble:
         return None
-    forward = batch_norm(replace(convention, variance=other))
+    forward = _under(resolved.forward, batch_norm(replace(convention, variance=other)))
     return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
+
+
+def _under(forward: Forward, base: Forward) -> Forward:
+    """The same graph with the variance of another convention."""
+    variance = base.node(VARIANCE)
+    assert variance is not None
+    return replace(forward.with_node(variance), convention=base.convention)
 
 
 def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, head: Term | None) -> Claims:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bnverify.model.forward import Forward
+from bnverify.model.graph import named_nodes
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.resolve import Scope, resolve
 from bnverify.model.terms import (
@@ -53,21 +54,32 @@ class ResolvedChain:
     reading: Reading
     sensitive: bool
     """Whether the reading can matter: a derivative of one forward quantity by another occurs."""
+    forward: Forward
+    """The graph of the chain: helpers by which it differentiates are nodes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What all chains of a note share."""
+    """What a chain is resolved in; `promoted` holds the helpers that are nodes of its graph."""
 
     notation: Notation
     forward: Forward
+    promoted: frozenset[Symbol] = frozenset()
 
 
 def resolve_chain(
     chain: Chain, page: Page, reading: Reading, rebound: Mapping[Symbol, tuple[str, Term]], next_has_sum: bool
 ) -> ResolvedChain:
     """Both sides of every step as terms."""
-    scope = Scope(page.notation, page.forward, reading, chain.head_span.start, rebound)
+    scope = Scope(
+        page.notation,
+        page.forward,
+        reading,
+        chain.head_span.start,
+        rebound,
+        promoted=page.promoted,
+        named=named_nodes(chain, page.notation),
+    )
     head = _resolve(chain.head, scope)
     sides = [_resolve(step.side, replace(scope, place=step.relation.start)) for step in chain.steps]
     sums = [any(isinstance(node, Summation) for node in inside(step.side)) for step in chain.steps]
@@ -79,7 +91,7 @@ def resolve_chain(
     free = frozenset().union(*(free_indices(term) for term in terms))
     conditions = tuple(Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
-    return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive)
+    return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive, page.forward)
 
 
 def _resolve(expr: object, scope: Scope) -> Resolved:

@@ -158,6 +158,7 @@ class _Inference:
         self.helpers: dict[Symbol, list[Definition]] = {}
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
         self.frame = Notation({}, losses, squares=self.find_squares(), tags=self.find_tags())
+        self.used = self.find_used()
 
     def run(self) -> Notation:
         for written, role in self.declared.items():
@@ -180,7 +181,7 @@ class _Inference:
             {symbol: tuple(found) for symbol, found in self.helpers.items()},
             self.find_written(),
             self.find_built_in(defined),
-            tuple(sorted((one for one in self.used() if self.roles.get(one) is Role.SIZE), key=str)),
+            tuple(sorted((one for one in self.used if self.roles.get(one) is Role.SIZE), key=str)),
             self.frame.squares,
             self.frame.tags,
         )
@@ -235,7 +236,7 @@ class _Inference:
         for part in parts(expr):
             yield from self.symbols(part)
 
-    def used(self) -> set[Symbol]:
+    def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))
         return {symbol for expr in exprs for symbol, _ in self.symbols(expr)}
 
@@ -312,14 +313,14 @@ class _Inference:
     def find_built_in(self, defined: set[Symbol]) -> tuple[Symbol, ...]:
         """The symbols whose part has a definition, which the note nowhere gives."""
         given = {self.role_of(symbol) for symbol in defined}
-        used = sorted(self.used() - defined, key=str)
+        used = sorted(self.used - defined, key=str)
         return tuple(symbol for symbol in used if (role := self.roles.get(symbol)) in BUILT_IN and role not in given)
 
     # -- letters
 
     def by_letter(self, defined: frozenset[Symbol]) -> None:
         """What is used and not defined means what its letter usually means, unless that part is taken."""
-        for symbol in sorted(self.used(), key=str):
+        for symbol in sorted(self.used, key=str):
             usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
             if symbol in self.roles or usual is None:
                 continue
@@ -327,7 +328,7 @@ class _Inference:
                 continue
             if usual is Role.DEVIATION or self.is_free(symbol, usual):
                 self.roles[symbol] = usual
-        if Symbol("e") in self.used() and Symbol("e") not in defined and self.under_root():
+        if Symbol("e") in self.used and Symbol("e") not in defined and self.under_root():
             self.roles.setdefault(Symbol("e"), Role.EPSILON)
 
     def is_free(self, symbol: Symbol, role: Role) -> bool:

@@ -33,7 +33,9 @@ from bnverify.model.terms import (
     plus,
     power,
     rename,
+    swapped,
     times,
+    walk,
 )
 from bnverify.read.chains import is_gradient
 from bnverify.read.latex import latex
@@ -64,6 +66,15 @@ LONGEST_NUMBER = 100
 LARGEST_POWER = 64
 
 
+OWN_NAMES = frozenset(("x", "y", "v"))
+"""Names of the graph that a letter of a note could be mistaken for."""
+
+
+def own_name(symbol: Symbol) -> str:
+    """The name of a helper or a free symbol in terms: as written, and never that of a quantity of the graph."""
+    return f"{{{symbol}}}" if str(symbol) in OWN_NAMES else str(symbol)
+
+
 @dataclass(slots=True)
 class Scope:
     """What a side is read against; `assumptions` and `undefined` collect what was met on the way."""
@@ -74,6 +85,9 @@ class Scope:
     place: int
     rebound: Mapping[Symbol, tuple[str, Term]] = field(default_factory=dict)
     promoted: frozenset[Symbol] = frozenset()
+    """Helpers that are nodes of the graph in this chain."""
+    named: frozenset[str] = frozenset()
+    """Nodes that stand above or below a derivative of this chain."""
     assumptions: list[str] = field(default_factory=list)
     undefined: set[str] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
@@ -182,7 +196,7 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
             return _helper(symbol, index, scope)
         case None | Role.LOSS | Role.SIZE:
             scope.undefined.add(str(symbol))
-            return Value(str(symbol), index)
+            return Value(own_name(symbol), index)
         case _ if role in FAMILIES:
             return Value(role.value, (_sample(index, scope),))
         case _ if index and scope.notation.is_tagged_otherwise(symbol):
@@ -209,10 +223,10 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     """The helper's definition in force at this place, or the first one where it is used before."""
     definitions = scope.notation.helpers.get(symbol, ())
     if symbol in scope.promoted:
-        return Value(str(symbol), index or (() if not definitions[0].index else (GENERIC,)))
+        return Value(own_name(symbol), index or (GENERIC,) * len(definitions[0].index))
     if not definitions or symbol in scope.expanding:
         scope.undefined.add(str(symbol))
-        return Value(str(symbol), index)
+        return Value(own_name(symbol), index)
     current = [one for one in definitions if one.place <= scope.place] or list(definitions[:1])
     chosen = current[-1]
     inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
@@ -427,12 +441,32 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
         return term
     if inner.undefined:
         return Unknown(f"{min(inner.undefined)} is never defined, so its derivative is not known")
+    if isinstance(term, Value) and named is not None and named[0] in scope.promoted and term.name != target.name:
+        term = _expanded(term, scope)
     term, target = _share_index(term, target)
     made = Partial(term, target, scope.reading)
     if source_features and target_features and source_features != target_features:
         scope.assume("a second index is the feature: features do not mix")
         return times(*(Delta(a, b) for a, b in zip(source_features, target_features, strict=False)), made)
     return made
+
+
+def _expanded(value: Value, scope: Scope) -> Term:
+    """A helper that has become a node, by its definition, with the nodes that its chain does not name expanded."""
+    node = scope.forward.node(value.name)
+    assert node is not None
+    if scope.reading is Reading.TOTAL:
+        return value
+    return _with_unnamed(rename(node.value, dict(zip(node.index, value.index, strict=False))), scope)
+
+
+def _with_unnamed(term: Term, scope: Scope) -> Term:
+    for part in walk(term):
+        node = scope.forward.node(part.name) if isinstance(part, Value) else None
+        if isinstance(part, Value) and node is not None and node.name not in scope.named:
+            value = rename(node.value, dict(zip(node.index, part.index, strict=False)))
+            return _with_unnamed(swapped(term, part, value), scope)
+    return term
 
 
 def _is_family(of: Expr, scope: Scope) -> bool:

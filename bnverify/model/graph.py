@@ -1,0 +1,126 @@
+"""A chain -> its forward pass: helpers by which it differentiates become nodes of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bnverify.model.declarations import Agree, node_definitions
+from bnverify.model.forward import Forward, Node
+from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.model.resolve import GENERIC, Scope, own_name, resolve
+from bnverify.model.terms import (
+    Plus,
+    Power,
+    Reading,
+    Sum,
+    Term,
+    Times,
+    Unknown,
+    Value,
+    plus,
+    power,
+    rename,
+    times,
+    walk,
+)
+from bnverify.read.chains import Chain, Script
+from bnverify.read.syntax import Derivative, Expr, bare, inside
+
+
+def promoted_by(chain: Chain, notation: Notation) -> frozenset[Symbol]:
+    """The helpers by which a chain differentiates."""
+    exprs = (chain.head, *(step.side for step in chain.steps))
+    named = (notation.symbol(bare(node.by)) for expr in exprs for node in inside(expr) if isinstance(node, Derivative))
+    return frozenset(found[0] for found in named if found and notation.role(found[0]) is Role.HELPER)
+
+
+def named_nodes(chain: Chain, notation: Notation) -> frozenset[str]:
+    """The nodes that stand above or below a derivative of the chain."""
+    found: set[str] = set()
+    for expr in (chain.head, *(step.side for step in chain.steps)):
+        for node in inside(expr):
+            if isinstance(node, Derivative):
+                parts: list[Expr] = [node.by] if node.of is None else [node.by, node.of]
+                symbols = (notation.symbol(bare(part)) for part in parts)
+                found |= {role.value for one in symbols if one and (role := notation.role(one[0]))}
+    return frozenset(found)
+
+
+def forward_of(
+    chain: Chain, script: Script, notation: Notation, base: Forward, agree: Agree
+) -> tuple[Forward, frozenset[Symbol]]:
+    """The graph of a chain, and the helpers that are nodes of it."""
+    promoted = promoted_by(chain, notation)
+    helpers = {symbol: node for symbol in promoted if (node := _node_of(symbol, chain, notation, base)) is not None}
+    if not helpers:
+        return base, frozenset()
+    rewritten = _declared_nodes(script, notation, base, frozenset(helpers), agree)
+    nodes = [_through_helpers(node, rewritten, helpers) for node in base.nodes]
+    for symbol in sorted(helpers, key=str):
+        nodes.insert(_place_of(helpers[symbol], nodes), helpers[symbol])
+    return Forward(base.convention, base.leaves, tuple(nodes)), frozenset(helpers)
+
+
+def _node_of(symbol: Symbol, chain: Chain, notation: Notation, base: Forward) -> Node | None:
+    definition = _in_force(notation.helpers.get(symbol, ()), chain.head_span.start)
+    if definition is None:
+        return None
+    scope = Scope(notation, base, Reading.LOCAL, definition.place, expanding=frozenset((symbol,)))
+    value = resolve(definition.value, scope)
+    if any(isinstance(part, Unknown) for part in walk(value)) or scope.undefined:
+        return None
+    return Node(own_name(symbol), definition.index[:1], value)
+
+
+def _in_force(definitions: tuple[Definition, ...], place: int) -> Definition | None:
+    earlier = [one for one in definitions if one.place <= place]
+    return earlier[-1] if earlier else definitions[0] if definitions else None
+
+
+def _declared_nodes(
+    script: Script, notation: Notation, base: Forward, promoted: frozenset[Symbol], agree: Agree
+) -> dict[str, Term]:
+    """The note's own right definitions in which a promoted helper occurs, with the helper as a quantity."""
+    names = {own_name(symbol) for symbol in promoted}
+    found: dict[str, Term] = {}
+    for definition in node_definitions(script, notation):
+        node = base.node(definition.role.value)
+        side, place = definition.chain.steps[0].side, definition.chain.head_span.start
+        through = resolve(side, Scope(notation, base, Reading.LOCAL, place, promoted=promoted))
+        if node is None or not any(isinstance(part, Value) and part.name in names for part in walk(through)):
+            continue
+        index = definition.index[:1] or (GENERIC,)
+        plain = resolve(side, Scope(notation, base, Reading.LOCAL, place))
+        if agree(Value(node.name, index if node.index else ()), plain, base):
+            found.setdefault(node.name, rename(through, dict(zip(index, node.index, strict=False))))
+    return found
+
+
+def _through_helpers(node: Node, rewritten: Mapping[str, Term], helpers: Mapping[Symbol, Node]) -> Node:
+    """A node by the note's own definition, or with the powers of its denominator written as powers of a helper."""
+    value = rewritten.get(node.name)
+    if value is None:
+        value = node.value
+        for helper in helpers.values():
+            value = _as_power_of(value, helper)
+    return Node(node.name, node.index, value)
+
+
+def _as_power_of(term: Term, helper: Node) -> Term:
+    if isinstance(helper.value, Power) and isinstance(term, Power) and term.base == helper.value.base:
+        return power(Value(helper.name), term.exponent / helper.value.exponent)
+    match term:
+        case Plus(terms=parts):
+            return plus(*(_as_power_of(part, helper) for part in parts))
+        case Times(factors=factors):
+            return times(*(_as_power_of(factor, helper) for factor in factors))
+        case Sum(index=index, body=body):
+            return Sum(index, _as_power_of(body, helper))
+        case _:
+            return term
+
+
+def _place_of(helper: Node, nodes: list[Node]) -> int:
+    """Behind the last node that the helper's definition names."""
+    used = {part.name for part in walk(helper.value) if isinstance(part, Value)}
+    return max((place + 1 for place, node in enumerate(nodes) if node.name in used), default=0)
