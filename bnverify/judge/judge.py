@@ -19,7 +19,7 @@ from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.read.syntax import Call, Summation, Unreadable, Words, inside
 from bnverify.record import FALSE, Kind, Standing
-from bnverify.truth.every_n import Prover, malformed_cases, prover
+from bnverify.truth.every_n import malformed_cases, prover
 from bnverify.truth.panel import Disagreement, Panel, examine
 from bnverify.truth.verdict import Identity, Proved, Undecided
 
