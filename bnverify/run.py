@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bnverify.model.conventions import Variance
 from bnverify.pipeline import Options, check_note
@@ -75,14 +74,14 @@ def find_notes(paths: Sequence[str]) -> Iterator[Loaded]:
     """The files named, and the notes of the folders named, in sorted order."""
     for path in paths:
         if os.path.isdir(path):
-            yield from _folder(Path(path))
+            yield from _folder(path)
         else:
             yield load(path)
 
 
-def _folder(folder: Path) -> Iterator[Loaded]:
+def _folder(folder: str) -> Iterator[Loaded]:
     found = sorted(
-        Path(parent, name)
+        os.path.join(parent, name)
         for parent, folders, names in os.walk(folder)
         if not _skip(folders)
         for name in names
@@ -90,9 +89,9 @@ def _folder(folder: Path) -> Iterator[Loaded]:
     )
     if not found:
         endings = ", ".join(NOTE_ENDINGS)
-        yield Loaded(str(folder), None, Trouble(str(folder), f"this folder holds no notes ({endings})"))
+        yield Loaded(folder, None, Trouble(folder, f"this folder holds no notes ({endings})"))
     for path in found:
-        yield load(str(path))
+        yield load(path)
 
 
 def _skip(folders: list[str]) -> bool:
@@ -112,7 +111,8 @@ def load(path: str) -> Loaded:
             return Loaded(path, None, Trouble(path, f"this file is too large to be a note ({size}; the limit is 5 MB)"))
         if path.lower().endswith((".ipynb", ".pdf", ".png", ".jpg", ".docx")):
             return Loaded(path, None, Trouble(path, "this kind of file is not read", "write the note as .md or .txt"))
-        data = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except FileNotFoundError:
         return Loaded(path, None, Trouble(path, "there is no such file or folder"))
     except OSError as trouble:

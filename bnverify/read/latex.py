@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any, assert_never, cast
 
 from lark import Lark, Token, Transformer, v_args
@@ -37,6 +37,7 @@ from bnverify.read.syntax import (
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
+GRAMMAR = os.path.join(os.path.dirname(__file__), "formula.lark")
 DEEPEST = 200
 """Brackets inside one another; deeper formulas are unreadable, so that no recursion runs out of stack."""
 
@@ -88,7 +89,8 @@ def _what_is_wrong(trouble: UnexpectedInput) -> str:
 
 @cache
 def _grammar() -> Lark:
-    text = files("bnverify.read").joinpath("formula.lark").read_text(encoding="utf-8")
+    with open(GRAMMAR, encoding="utf-8") as file:
+        text = file.read()
     return Lark(text, parser="lalr", lexer=Ready, transformer=_Build())
 
 

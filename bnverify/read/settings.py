@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from bnverify.source import Note, Span
@@ -110,6 +109,8 @@ def _checked(ours: dict[str, Any], note: Note, body: Span) -> tuple[Settings, tu
 
 def _trouble(key: str, value: Any) -> tuple[str, str] | None:
     if key not in ALLOWED:
+        from difflib import get_close_matches
+
         near = get_close_matches(key, ALLOWED, 1)
         return (
             f"`bnverify:` has no key `{key}`",
