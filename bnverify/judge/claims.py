@@ -24,6 +24,7 @@ from bnverify.model.terms import (
     fresh_index,
     power,
     rename,
+    walk,
 )
 from bnverify.source import Span
 
@@ -51,7 +52,7 @@ class Claims:
         return Claims((*self.wrong, claim), self.rules) if is_derivative(claim.head) else self
 
     def rightly_stated(self, head: Term, side: Term) -> Claims:
-        kept = tuple(claim for claim in self.wrong if claim.head != head)
+        kept = tuple(claim for claim in self.wrong if _match(claim.head, head) is None)
         rule = any(isinstance(node, (LossBy, Partial)) for node in derivatives(side))
         return Claims(kept, (*self.rules, (head, side)) if rule else self.rules)
 
@@ -62,8 +63,6 @@ def is_derivative(head: Term) -> bool:
 
 
 def derivatives(term: Term) -> Iterator[Term]:
-    from bnverify.model.terms import walk
-
     return (part for part in walk(term) if isinstance(part, (LossBy, Partial)))
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bnverify.judge.claims import Claim, Claims
 from bnverify.judge.facts import facts_used, is_hidden
 from bnverify.judge.reading import NoteReading, Truths, choose_reading, reading_of_chain
-from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain
+from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import VARIANCE, Forward, batch_norm
+from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Call, Summation, Unreadable, Words, inside
+from bnverify.read.syntax import Call, Derivative, Expr, Name, Unreadable, Words, inside, parts
 from bnverify.record import FALSE, Kind, Standing
 from bnverify.truth.every_n import malformed_cases, prover
 from bnverify.truth.panel import Disagreement, Panel, examine
@@ -88,7 +88,7 @@ def judge(case: Case) -> Verdicts:
     judgements: list[Judgement] = []
     claims = Claims()
     for chains, true in zip(both, truths, strict=True):
-        chain = chains[reading_of_chain(reading.reading, true) if len(chains) > 1 else Reading.LOCAL]
+        chain = chains[reading_of_chain(reading, true) if len(chains) > 1 else Reading.LOCAL]
         made, claims = _judge_chain(case, chain, true, claims)
         judgements.extend(made)
     return Verdicts(case.forward.convention, reading, tuple(judgements))
@@ -102,7 +102,8 @@ def _under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]
     chains = case.script.chains
     chain = chains[place]
     rebound = _rebound(case, chain)
-    next_has_sum = place + 1 < len(chains) and _first_side_has_sum(chains[place + 1])
+    following = chains[place + 1] if place + 1 < len(chains) else None
+    next_has_sum = following is not None and following.head == chain.head and _first_side_has_sum(case, following)
     page = case.page(chain)
     local = resolve_chain(chain, page, Reading.LOCAL, rebound, next_has_sum)
     if not local.sensitive:
@@ -111,8 +112,8 @@ def _under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]
     return {Reading.LOCAL: local, Reading.TOTAL: total}
 
 
-def _first_side_has_sum(chain: Chain) -> bool:
-    return bool(chain.steps) and any(isinstance(node, Summation) for node in inside(chain.steps[0].side))
+def _first_side_has_sum(case: Case, chain: Chain) -> bool:
+    return bool(chain.steps) and sums_gradients(chain.steps[0].side, case.notation.losses)
 
 
 def _rebound(case: Case, chain: Chain) -> Mapping[Symbol, tuple[str, Term]]:
@@ -207,8 +208,19 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
 
 
 def _is_general_rule(chain: Chain, step: Step) -> bool:
-    """A rule of calculus about functions that are defined nowhere: both sides call them."""
-    return all(any(isinstance(node, Call) for node in inside(expr)) for expr in (chain.head, step.side))
+    """A rule of calculus about functions that are defined nowhere: both sides call them and hold nothing else."""
+    return all(any(isinstance(node, Call) for node in inside(expr)) for expr in (chain.head, step.side)) and not any(
+        isinstance(node, Name) for expr in (chain.head, step.side) for node in _outside_calls(expr)
+    )
+
+
+def _outside_calls(expr: Expr) -> Iterator[Expr]:
+    """The parts of an expression that are no argument of a function, and not what an operator differentiates by."""
+    yield expr
+    if not isinstance(expr, Call):
+        for part in parts(expr):
+            if not (isinstance(expr, Derivative) and part is expr.by):
+                yield from _outside_calls(part)
 
 
 def _unreadable(chain: Chain, place: int) -> Unreadable | None:
@@ -254,7 +266,7 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     )
     if side.trouble:
         return replace(judgement, why=side.trouble)
-    reference = resolved.head.term if not resolved.head.trouble else placed.before
+    reference = placed.reference
     if reference is None:
         return replace(judgement, why=resolved.head.trouble)
     if malformed := _malformed(resolved, place):
@@ -293,17 +305,10 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
 def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance | None:
     convention = case.forward.convention
     other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
-    if resolved.head.trouble:
+    if resolved.head.trouble or len(resolved.forward.nodes) > len(case.forward.nodes):
         return None
-    forward = _under(resolved.forward, batch_norm(replace(convention, variance=other)))
+    forward = batch_norm(replace(convention, variance=other))
     return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
-
-
-def _under(forward: Forward, base: Forward) -> Forward:
-    """The same graph with the variance of another convention."""
-    variance = base.node(VARIANCE)
-    assert variance is not None
-    return replace(forward.with_node(variance), convention=base.convention)
 
 
 def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, head: Term | None) -> Claims:

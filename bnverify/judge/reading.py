@@ -14,8 +14,13 @@ from bnverify.read.settings import Settings
 TOTAL_WORDS = re.compile(
     r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I
 )
-LOCAL_WORDS = re.compile(r"(?:held|kept|keeping|holding)\s+(?:\S+\s+){0,4}?(?:fixed|constant)|local\s+derivative", re.I)
-
+STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|everything else|all else)"
+LOCAL_WORDS = re.compile(
+    rf"{STATISTICS}[^.]{{0,60}}(?:held|kept)\s+(?:fixed|constant)"
+    rf"|(?:hold|keep)(?:ing)?\s+[^.]{{0,40}}{STATISTICS}[^.]{{0,40}}(?:fixed|constant)"
+    r"|(?:holding|keeping)\s+(?:,|and|\s)*(?:fixed|constant)|(?:held|kept)\s+(?:fixed|constant)[^.]{0,20}(?:mean|variance)",
+    re.IGNORECASE,
+)
 Truths = Sequence[bool | None]
 
 
@@ -26,6 +31,8 @@ class NoteReading:
     reading: Reading
     evidence: str
     place: int | None = None
+    settled: bool = False
+    """The note itself says so: no chain is read otherwise."""
 
 
 def choose_reading(
@@ -36,14 +43,14 @@ def choose_reading(
 ) -> NoteReading:
     """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local."""
     if settings.derivatives:
-        return NoteReading(Reading(settings.derivatives), "declared in the front matter")
+        return NoteReading(Reading(settings.derivatives), "declared in the front matter", settled=True)
     said = [
         reading
         for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS))
         if words.search(prose)
     ]
     if len(said) == 1:
-        return NoteReading(said[0], "the note says so")
+        return NoteReading(said[0], "the note says so", settled=True)
     for chain in chains:
         if chain.sensitive and any(_through_nodes(side.term) for side in chain.sides):
             return NoteReading(
@@ -95,11 +102,11 @@ def _is_jacobian(chain: ResolvedChain) -> bool:
     )
 
 
-def reading_of_chain(note: Reading, truths: dict[Reading, Truths]) -> Reading:
+def reading_of_chain(note: NoteReading, truths: dict[Reading, Truths]) -> Reading:
     """The note's reading, unless the first side that is true under exactly one reading is true only under the other."""
-    if len(truths) < len(Reading):
-        return note
+    if note.settled or len(truths) < len(Reading):
+        return note.reading
     for local, total in zip(truths[Reading.LOCAL], truths[Reading.TOTAL], strict=True):
         if (local is True) is not (total is True):
             return Reading.LOCAL if local else Reading.TOTAL
-    return note
+    return note.reading

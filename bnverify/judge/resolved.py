@@ -23,8 +23,8 @@ from bnverify.model.terms import (
     free_indices,
     walk,
 )
-from bnverify.read.chains import Chain
-from bnverify.read.syntax import Summation, inside
+from bnverify.read.chains import Chain, has_gradient
+from bnverify.read.syntax import Expr, Summation, inside
 
 SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
 
@@ -37,6 +37,7 @@ class Resolved:
     assumptions: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
     shorthand: bool = False
+    features: frozenset[str] = frozenset()
 
     @property
     def trouble(self) -> str:
@@ -82,7 +83,8 @@ def resolve_chain(
     )
     head = _resolve(chain.head, scope)
     sides = [_resolve(step.side, replace(scope, place=step.relation.start)) for step in chain.steps]
-    sums = [any(isinstance(node, Summation) for node in inside(step.side)) for step in chain.steps]
+    sides = [_of_the_same_feature(side, head) for side in sides]
+    sums = [sums_gradients(step.side, page.notation.losses) for step in chain.steps]
     own = free_indices(head.term)
     for place, side in enumerate(sides):
         if not sums[place] and (any(sums[place + 1 :]) or next_has_sum):
@@ -94,12 +96,25 @@ def resolve_chain(
     return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive, page.forward)
 
 
-def _resolve(expr: object, scope: Scope) -> Resolved:
+def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
+    """Whether a sum over derivatives of the loss is written."""
+    return any(isinstance(node, Summation) and has_gradient(node.body, losses) for node in inside(expr))
+
+
+def _resolve(expr: Expr, scope: Scope) -> Resolved:
     own = replace(scope, assumptions=[], undefined=set(), features=set())
-    term = resolve(expr, own)  # type: ignore[arg-type]
-    if len({feature for feature in own.features if not feature.isdigit()}) > 1:
+    term = resolve(expr, own)
+    features = frozenset(own.features)
+    if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))
-    return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)))
+    return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)), features=features)
+
+
+def _of_the_same_feature(side: Resolved, head: Resolved) -> Resolved:
+    """A side that speaks of another feature than its head has no verdict."""
+    if head.features and side.features - head.features:
+        return Resolved(Unknown("the side speaks of another feature than the head"))
+    return side
 
 
 def _with_understood_sum(side: Resolved, head: frozenset[str]) -> Resolved:

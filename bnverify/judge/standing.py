@@ -37,7 +37,9 @@ class Placed:
     follows: bool | None = None
     comes_from: tuple[Span, ...] = ()
     before: Term | None = None
-    """The side that it was compared with."""
+    """The side before that it was compared with."""
+    reference: Term | None = None
+    """The head, or what stands for it."""
 
 
 UNDECIDED = Placed(Standing.UNDECIDED)
@@ -91,11 +93,14 @@ def _place(line: Line, side: Side, decided: Sequence[Decided]) -> Placed:
     shown = true if line.head is not None else None
     if true:
         standing = Standing.HOLDS if before.true else Standing.COMPENSATED
-        return Placed(standing, shown, follows, before=before.term)
+        return Placed(standing, shown, follows, (), before.term, reference)
     if side.malformed:
-        return Placed(Standing.INTRODUCED if before.true else Standing.WRONG_AGAIN, shown, False, before=before.term)
+        standing = Standing.INTRODUCED if before.true else Standing.WRONG_AGAIN
+        return Placed(standing, shown, False, (), before.term, reference)
+    if follows is None and not before.true:
+        return UNDECIDED
     standing, source = _false(line, side.term, before, follows, decided)
-    return Placed(standing, shown, follows, source, before.term)
+    return Placed(standing, shown, follows, source, before.term, reference)
 
 
 def _false(

@@ -17,6 +17,7 @@ from bnverify.model.terms import (
     Times,
     Unknown,
     Value,
+    free_indices,
     plus,
     power,
     rename,
@@ -42,8 +43,13 @@ def named_nodes(chain: Chain, notation: Notation) -> frozenset[str]:
             if isinstance(node, Derivative):
                 parts: list[Expr] = [node.by] if node.of is None else [node.by, node.of]
                 symbols = (notation.symbol(bare(part)) for part in parts)
-                found |= {role.value for one in symbols if one and (role := notation.role(one[0]))}
+                found |= {_node_name(one[0], notation) for one in symbols if one}
     return frozenset(found)
+
+
+def _node_name(symbol: Symbol, notation: Notation) -> str:
+    role = notation.role(symbol)
+    return own_name(symbol) if role is None or role is Role.HELPER else role.value
 
 
 def forward_of(
@@ -51,25 +57,51 @@ def forward_of(
 ) -> tuple[Forward, frozenset[Symbol]]:
     """The graph of a chain, and the helpers that are nodes of it."""
     promoted = promoted_by(chain, notation)
-    helpers = {symbol: node for symbol in promoted if (node := _node_of(symbol, chain, notation, base)) is not None}
+    helpers: dict[Symbol, Node] = {}
+    for symbol in sorted(promoted, key=str):
+        node = _node_of(symbol, chain, notation, base, promoted - {symbol})
+        if node is not None:
+            helpers[symbol] = node
     if not helpers:
         return base, frozenset()
     rewritten = _declared_nodes(script, notation, base, frozenset(helpers), agree)
     nodes = [_through_helpers(node, rewritten, helpers) for node in base.nodes]
-    for symbol in sorted(helpers, key=str):
-        nodes.insert(_place_of(helpers[symbol], nodes), helpers[symbol])
-    return Forward(base.convention, base.leaves, tuple(nodes)), frozenset(helpers)
+    waiting = [helper for helper in helpers.values() if _is_used(helper, nodes, helpers)]
+    while waiting:
+        names = {helper.name for helper in waiting}
+        ready = next((helper for helper in waiting if not names & _names_in(helper.value)), None)
+        if ready is None:
+            return base, frozenset()
+        nodes.insert(_place_of(ready, nodes), ready)
+        waiting.remove(ready)
+    present = {node.name for node in nodes}
+    kept = frozenset(symbol for symbol, helper in helpers.items() if helper.name in present)
+    return Forward(base.convention, base.leaves, tuple(nodes)), kept
 
 
-def _node_of(symbol: Symbol, chain: Chain, notation: Notation, base: Forward) -> Node | None:
+def _names_in(term: Term) -> set[str]:
+    return {part.name for part in walk(term) if isinstance(part, Value)}
+
+
+def _is_used(helper: Node, nodes: list[Node], helpers: Mapping[Symbol, Node]) -> bool:
+    """Whether the output depends on a helper; a gradient by one that it does not depend on is not known."""
+    others = [other for other in helpers.values() if helper.name in _names_in(other.value)]
+    return any(helper.name in _names_in(node.value) for node in nodes) or any(
+        _is_used(other, nodes, helpers) for other in others
+    )
+
+
+def _node_of(symbol: Symbol, chain: Chain, notation: Notation, base: Forward, others: frozenset[Symbol]) -> Node | None:
     definition = _in_force(notation.helpers.get(symbol, ()), chain.head_span.start)
     if definition is None:
         return None
-    scope = Scope(notation, base, Reading.LOCAL, definition.place, expanding=frozenset((symbol,)))
+    own = frozenset((symbol,))
+    scope = Scope(notation, base, Reading.LOCAL, definition.place, promoted=others, expanding=own)
     value = resolve(definition.value, scope)
     if any(isinstance(part, Unknown) for part in walk(value)) or scope.undefined:
         return None
-    return Node(own_name(symbol), definition.index[:1], value)
+    index = definition.index[:1] or tuple(free_indices(value) & {GENERIC})
+    return Node(own_name(symbol), index, rename(value, {GENERIC: index[0]}) if index else value)
 
 
 def _in_force(definitions: tuple[Definition, ...], place: int) -> Definition | None:
@@ -122,5 +154,5 @@ def _as_power_of(term: Term, helper: Node) -> Term:
 
 def _place_of(helper: Node, nodes: list[Node]) -> int:
     """Behind the last node that the helper's definition names."""
-    used = {part.name for part in walk(helper.value) if isinstance(part, Value)}
+    used = _names_in(helper.value)
     return max((place + 1 for place, node in enumerate(nodes) if node.name in used), default=0)

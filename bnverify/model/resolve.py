@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
+from string import ascii_letters
 from typing import assert_never
 
 from bnverify.model.forward import Forward, denominator
@@ -27,7 +28,6 @@ from bnverify.model.terms import (
     Unknown,
     Value,
     free_indices,
-    fresh_index,
     negative,
     number,
     plus,
@@ -58,10 +58,13 @@ from bnverify.read.syntax import (
     Unreadable,
     Words,
     bare,
+    inside,
 )
 
 GENERIC = "·"
 """The index of an unindexed family: the generic element."""
+CONTRACTED = "@"
+"""The index of a family that a product of derivatives is summed over; no letter of a note."""
 LONGEST_NUMBER = 100
 LARGEST_POWER = 64
 
@@ -86,6 +89,8 @@ class Scope:
     rebound: Mapping[Symbol, tuple[str, Term]] = field(default_factory=dict)
     promoted: frozenset[Symbol] = frozenset()
     """Helpers that are nodes of the graph in this chain."""
+    open_sums: int = 0
+    """How many sums stand around this place whose index occurs nowhere: a contraction may take them."""
     named: frozenset[str] = frozenset()
     """Nodes that stand above or below a derivative of this chain."""
     assumptions: list[str] = field(default_factory=list)
@@ -128,6 +133,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Derivative(of=of, by=by):
             return _derivative(of, by, scope)
         case Evaluated(body=body, held=held):
+            if not isinstance(bare(body), Derivative) or held in ascii_letters:
+                return Unknown("a subscript on a bracket is not read")
             scope.assume(f"the subscript {held} holds everything else fixed")
             return resolve(body, replace(scope, reading=Reading.LOCAL))
         case CaseRows(rows=rows):
@@ -223,7 +230,7 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     """The helper's definition in force at this place, or the first one where it is used before."""
     definitions = scope.notation.helpers.get(symbol, ())
     if symbol in scope.promoted:
-        return Value(own_name(symbol), index or (GENERIC,) * len(definitions[0].index))
+        return Value(own_name(symbol), _helper_index(symbol, index, scope))
     if not definitions or symbol in scope.expanding:
         scope.undefined.add(str(symbol))
         return Value(own_name(symbol), index)
@@ -231,8 +238,18 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     chosen = current[-1]
     inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
     term = resolve(chosen.value, inner)
-    names = dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False))
-    return rename(term, names)
+    if not chosen.index:
+        return rename(term, {GENERIC: index[0]}) if index else term
+    return rename(term, dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False)))
+
+
+def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+    """The sample index of a helper that is a node; GENERIC where it is written without one."""
+    node = scope.forward.node(own_name(symbol))
+    if node is None:
+        definition = scope.notation.helpers[symbol][0]
+        return index[:1] or (GENERIC,) * len(definition.index[:1])
+    return (index[:1] or (GENERIC,)) if node.index else ()
 
 
 # -- products and operators
@@ -291,13 +308,13 @@ def _contracted(factors: Sequence[Expr], scope: Scope) -> Term:
         for right, second in enumerate(factors):
             stem = _meeting(first, second, scope) if left != right else None
             if stem is not None:
-                index = fresh_index("a", set(bound)) + "'" * len(bound)
+                index = CONTRACTED + "'" * len(bound)
                 changed[left] = _with_index(changed[left], "by", index)
                 changed[right] = _with_index(changed[right], "of", index)
                 bound.append(index)
                 scope.assume(f"the product of derivatives that meet in {stem} is summed over it")
     term = times(*(resolve(factor, scope) for factor in changed))
-    for index in bound:
+    for index in bound[scope.open_sums :]:
         term = Sum(index, term)
     return term
 
@@ -355,7 +372,8 @@ def _power_of_square(base: Name, value: Rational, scope: Scope) -> Term | None:
     """sigma^4 is the square of sigma^2 where sigma^2 is a symbol and sigma is not."""
     symbol, index = scope.notation.split(base)
     square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
-    if scope.notation.role(symbol) is not None or scope.notation.role(square) is None or value % 2:
+    own = scope.notation.role(symbol)
+    if own not in (None, Role.DEVIATION) or scope.notation.role(square) is None or value % 2:
         return None
     return power_of(_symbol(square, index, scope.notation.role(square), scope), value / 2)
 
@@ -375,7 +393,10 @@ def _summation(expr: Summation, scope: Scope) -> Term:
     trouble = _partial_range(expr, scope)
     if trouble:
         return Unknown(trouble)
-    body = resolve(expr.body, scope)
+    open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
+    body = resolve(expr.body, replace(scope, open_sums=open_sums))
+    if bounds.indices and CONTRACTED in free_indices(body):
+        body = rename(body, {CONTRACTED: bounds.indices[0]})
     free = free_indices(body)
     names = list(bounds.indices) or _bare_index(free, scope)
     if bounds.unequal:
@@ -388,6 +409,11 @@ def _summation(expr: Summation, scope: Scope) -> Term:
         else:
             body = Sum(name, body)
     return body
+
+
+def _written_indices(expr: Expr) -> set[str]:
+    """The subscripts that occur in an expression."""
+    return {sub for node in inside(expr) if isinstance(node, Name) for sub in (*node.subscripts, *node.superscripts)}
 
 
 def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:
@@ -427,6 +453,7 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
     if isinstance(target, Unknown):
         return target
     if is_gradient(Derivative(of, by), scope.notation.losses) and not _is_family(of, scope):
+        _feature(target_features, scope)
         return LossBy(target)
     source_features: tuple[str, ...] = ()
     named = scope.notation.symbol(of)

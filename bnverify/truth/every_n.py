@@ -296,10 +296,10 @@ def malformed_cases(term: Term, identity: Identity) -> str:
     """What is wrong with the rows of the cases in a term, or nothing: some combination has no row, or two."""
     counts = {
         sum(all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions)
+        or not all(conditions for conditions, _ in part.rows)
         for part in walk(term)
         if isinstance(part, Cases)
         for points in index_patterns(identity)
-        if all(conditions for conditions, _ in part.rows)
     }
     wrong = ["two rows of the cases hold at the same time"] if max(counts, default=1) > 1 else []
     wrong += ["no row says what holds otherwise"] if 0 in counts else []

@@ -277,6 +277,7 @@ class RationalFunctions(Integrating[Ratio]):
     def integral(self, body: Callable[[Point], Ratio], kind: int) -> Ratio:
         value = body(Point(kind, -kind))
         suffix = f"@{-kind}"
+        self.refuse_hidden(value, str(-kind), suffix)
         own = [place for place, name in enumerate(self.names) if name.endswith(suffix)]
         if any(any(self.factors[factor].degrees()[place] for place in own) for factor, _ in value.below):
             raise Undecidable("a sum over a quotient whose denominator changes from sample to sample is not worked out")
@@ -295,6 +296,15 @@ class RationalFunctions(Integrating[Ratio]):
             for powers, rest in groups.items()
         ]
         return self.add(parts)
+
+    def refuse_hidden(self, value: Ratio, place: str, suffix: str) -> None:
+        """Radicals and symbols with several indices that depend on the sample summed over are no monomials in it."""
+        used = [value.above, *(self.factors[factor] for factor, _ in value.below)]
+        for position, name in enumerate(self.names):
+            inside = name in self.squares and suffix in name
+            several = name.count("@") > 1 and place in name.split("@")[1:]
+            if (inside or several) and any(part.degrees()[position] for part in used):
+                raise Undecidable("a sum over roots or symbols of several indices is not worked out")
 
     def moment(self, powers: dict[str, int]) -> Ratio:
         """sum_j of a monomial in the values of sample j; without any it is n."""
