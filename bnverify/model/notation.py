@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeGuard
 
 from bnverify.model.forward import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.read.chains import Chain, Script
@@ -15,6 +16,7 @@ from bnverify.read.syntax import (
     Digits,
     Expr,
     Fraction,
+    Group,
     Name,
     Negative,
     Product,
@@ -89,6 +91,8 @@ class Notation:
     """Letters whose square is a symbol of its own."""
     tags: frozenset[str] = frozenset()
     """Subscripts that belong to a name, like the B of mu_B."""
+    numbered: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    """Letters and accents whose subscripts are part of the name: helpers a_1, a_2, a count B_s."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)
@@ -114,7 +118,8 @@ class Notation:
         return None
 
     def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
-        tags = tuple(sub for sub in name.subscripts if sub in self.tags or not is_index(sub))
+        whole = (name.letter, name.accents) in self.numbered
+        tags = tuple(sub for sub in name.subscripts if whole or sub in self.tags or not is_index(sub))
         index = tuple(sub for sub in (*name.superscripts, *name.subscripts) if sub not in tags)
         return Symbol(name.letter, name.accents, tags), index
 
@@ -157,7 +162,9 @@ class _Inference:
         self.roles: dict[Symbol, Role] = {}
         self.helpers: dict[Symbol, list[Definition]] = {}
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
-        self.frame = Notation({}, losses, squares=self.find_squares(), tags=self.find_tags())
+        self.frame = Notation(
+            {}, losses, squares=self.find_squares(), tags=self.find_tags(), numbered=self.find_numbered()
+        )
         self.used = self.find_used()
 
     def run(self) -> Notation:
@@ -165,15 +172,18 @@ class _Inference:
             self.roles[self.declared_symbol(written)] = role
         self.find_sizes()
         definitions = list(self.definitions())
+        self.heads = {symbol for _, symbol, _, _ in definitions}
         for recognise in (self.as_statistic, self.as_normalised, self.as_output):
-            for place, symbol, index, side in definitions:
+            for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
-                    recognise(place, symbol, index, side)
+                    recognise(symbol, index, side)
         defined = {symbol for _, symbol, _, _ in definitions}
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
         for place, symbol, index, side in definitions:
-            if (self.role_of(symbol) or Role.HELPER) is Role.HELPER and not self.mentions_itself(symbol, side):
-                self.roles[symbol] = Role.HELPER
+            counted = self.role_of(symbol) is Role.SIZE and bool(index)
+            free = (self.role_of(symbol) or Role.HELPER) is Role.HELPER
+            if (free or counted) and not self.mentions_itself(symbol, side):
+                self.roles.setdefault(symbol, Role.HELPER)
                 self.helpers.setdefault(symbol, []).append(Definition(place, index, side))
         return Notation(
             self.roles,
@@ -184,6 +194,7 @@ class _Inference:
             tuple(sorted((one for one in self.used if self.roles.get(one) is Role.SIZE), key=str)),
             self.frame.squares,
             self.frame.tags,
+            self.frame.numbered,
         )
 
     # -- spelling
@@ -191,10 +202,10 @@ class _Inference:
     def find_squares(self) -> frozenset[str]:
         """sigma^2 is a symbol where the note defines it, or where sigma alone is never defined."""
         heads = [bare(chain.head) for chain in self.script.chains]
-        squared = {h.base.letter for h in heads if isinstance(h, Raised) and isinstance(h.base, Name)}
+        squared = {h.base.letter for h in heads if isinstance(h, Raised) and is_statistic_name(h.base)}
         plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
         by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
-        squared |= {b.base.letter for b in by if isinstance(b, Raised) and isinstance(b.base, Name)}
+        squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
         return frozenset(squared | ({"\\sigma"} - plain))
 
     def find_tags(self) -> frozenset[str]:
@@ -206,6 +217,19 @@ class _Inference:
                 if not is_index(sub) or sub.isupper():
                     found.add(sub)
         return frozenset(found)
+
+    def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Letters that are defined with a number below and never carry a letter; counts with a subscript."""
+        heads = (bare(chain.head) for chain in self.script.chains)
+        numbered = {(h.letter, h.accents) for h in heads if isinstance(h, Name) and h.subscripts and all_digits(h)}
+        lettered = {
+            (node.letter, node.accents)
+            for node in self.names
+            if isinstance(node, Name) and node.subscripts and not all_digits(node)
+        }
+        uppers = (bare(n.bounds.upper) for n in self.names if isinstance(n, Summation) and n.bounds.upper is not None)
+        counts = {(upper.letter, upper.accents) for upper in uppers if isinstance(upper, Name) and upper.subscripts}
+        return frozenset((numbered - lettered) | counts)
 
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
@@ -245,8 +269,8 @@ class _Inference:
         for node in self.names:
             if isinstance(node, Summation) and node.bounds.upper is not None:
                 upper = bare(node.bounds.upper)
-                if isinstance(upper, Name) and not upper.subscripts:
-                    self.roles[Symbol(upper.letter)] = Role.SIZE
+                if isinstance(upper, Name):
+                    self.roles[self.frame.split(upper)[0]] = Role.SIZE
         defined = {symbol for _, symbol, _, _ in self.definitions()}
         indexed = {node.letter for node in self.names if isinstance(node, Name) and node.subscripts}
         for letter in SIZES:
@@ -254,22 +278,26 @@ class _Inference:
             if symbol not in defined and letter not in indexed and letter not in self.losses:
                 self.roles.setdefault(symbol, Role.SIZE)
 
-    def as_statistic(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+    def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance."""
-        sums = [node for node in inside(side) if isinstance(node, Summation)]
-        if len(sums) != 1 or any(isinstance(node, Derivative) for node in inside(side)):
+        total = averaged(side)
+        if total is None or self.mentions_itself(symbol, side):
             return
-        body = bare(sums[0].body)
-        if isinstance(body, Name):
-            self.take(symbol, Role.MEAN)
-            self.take(self.frame.split(body)[0], Role.INPUT)
+        body = bare(total.body)
+        if isinstance(body, Name) and Role.MEAN not in self.roles.values():
+            summed = self.frame.split(body)[0]
+            if summed not in self.heads and self.role_of(summed) in (None, Role.INPUT):
+                self.take(symbol, Role.MEAN)
+                self.take(summed, Role.INPUT)
         elif isinstance(body, Raised) and (pair := difference(bare(body.base))) is not None:
+            if Role.VARIANCE in self.roles.values():
+                return
             self.take(symbol, Role.VARIANCE)
             for one in pair:
                 stem, own = self.frame.split(one)
                 self.take(stem, Role.INPUT if own else Role.MEAN)
 
-    def as_normalised(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+    def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
             return
@@ -281,7 +309,7 @@ class _Inference:
                     self.take(symbol, Role.NORMALISED)
                 return
 
-    def as_output(self, place: int, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+    def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """scale * x-hat + shift."""
         side = bare(side)
         if not isinstance(side, Addition) or len(side.terms) != 2:
@@ -369,8 +397,46 @@ class _Inference:
         return min(self.losses)
 
 
+def all_digits(name: Name) -> bool:
+    return all(sub.isdigit() for sub in name.subscripts)
+
+
+def is_statistic_name(expr: Expr) -> TypeGuard[Name]:
+    """A letter that could be squared as a whole: no accent, and no sample below it."""
+    lower = isinstance(expr, Name) and any(sub.isalpha() and sub.islower() for sub in expr.subscripts)
+    return isinstance(expr, Name) and not expr.accents and not expr.superscripts and not lower
+
+
 def sides(chain: Chain) -> Iterable[Expr]:
     return (chain.head, *(step.side for step in chain.steps))
+
+
+def averaged(side: Expr) -> Summation | None:
+    """The sum of `sum / count`: a product of one sum with numbers and counts, of which one divides."""
+    sums: list[Summation] = []
+    divided = False
+    waiting = [bare(side)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Product):
+            waiting.extend(bare(factor) for factor in node.factors)
+        elif isinstance(node, Summation):
+            sums.append(node)
+        elif isinstance(node, Fraction) and is_count(node.below):
+            divided = divided or any(isinstance(part, Name) for part in inside(node.below))
+            waiting.append(bare(node.above))
+        elif not is_count(node):
+            return None
+    return sums[0] if len(sums) == 1 and divided else None
+
+
+def is_count(expr: Expr) -> bool:
+    """Whether an expression could be a number or a count: digits and single letters without accents."""
+    return all(
+        isinstance(node, (Digits, Group, Addition, Negative, Product))
+        or (isinstance(node, Name) and not node.accents and node.letter.isalpha())
+        for node in inside(expr)
+    )
 
 
 def difference(expr: Expr) -> tuple[Name, Name] | None:
@@ -383,8 +449,3 @@ def difference(expr: Expr) -> tuple[Name, Name] | None:
             if isinstance(left, Name) and isinstance(right, Name):
                 return left, right
     return None
-
-
-def is_number(expr: Expr) -> bool:
-    """Whether an expression holds digits alone."""
-    return all(isinstance(node, (Digits, Fraction, Product, Negative)) for node in inside(expr) if bare(node) is node)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
+from itertools import pairwise
 from string import ascii_letters
 from typing import assert_never
 
@@ -65,6 +66,10 @@ GENERIC = "·"
 """The index of an unindexed family: the generic element."""
 CONTRACTED = "@"
 """The index of a family that a product of derivatives is summed over; no letter of a note."""
+IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
+"""Letters that with two indices are 1 where both are the same sample."""
+DIFFERENTIAL = Name("d")
+EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 LONGEST_NUMBER = 100
 LARGEST_POWER = 64
 
@@ -186,8 +191,11 @@ def _name(name: Name, scope: Scope) -> Term:
     role = scope.notation.role(symbol)
     if symbol.letter in scope.notation.losses and role is None and not index:
         return Unknown(f"the loss {symbol} itself has no value here")
-    if role is None and symbol.letter == "\\delta" and len(index) == 2:
+    kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
+    if kronecker and len(index) == 2:
         return ONE if index[0] == index[1] else Delta(*index)
+    if role is Role.SIZE and index and symbol in scope.notation.helpers:
+        role = Role.HELPER
     return _symbol(symbol, index, role, scope)
 
 
@@ -256,6 +264,12 @@ def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple
 
 
 def _product(factors: Sequence[Expr], scope: Scope) -> Term:
+    for first, second in pairwise(factors):
+        if isinstance(first, Name) and scope.notation.role(scope.notation.split(first)[0]) is None:
+            if first == DIFFERENTIAL and isinstance(second, Name):
+                return Unknown("differentials outside a fraction are not read")
+            if first.letter in EXPECTATIONS and isinstance(second, Group):
+                return Unknown("an expectation is not read")
     operator = next((k for k, f in enumerate(factors) if isinstance(f, Derivative) and f.of is None), None)
     if operator is not None:
         return _operator(factors, operator, scope)

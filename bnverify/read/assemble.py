@@ -423,7 +423,10 @@ class Assembler:
             return Bounds(bound, self.parse(below[at + 1 :]), upper, span=span)
         if texts[at] == "\\in":
             raise Misshapen("a sum over a set is not read")
-        return Bounds(bound, None, upper, tuple(piece.text for piece in below[at + 1 :]), span=span)
+        apart = [piece for piece in below[at + 1 :] if piece.kind != ","]
+        if any(piece.kind != "letter" for piece in apart):
+            raise Misshapen("the bounds of this sum are not read")
+        return Bounds(bound, None, upper, tuple(piece.text for piece in apart), span=span)
 
 
 def closing(raw: Sequence[Raw], opening: int) -> int:

@@ -101,6 +101,9 @@ CONDITION_IN_WORDS = re.compile(
     r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z])\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z])\*?(?=[\s:,.]|$)",
     re.IGNORECASE,
 )
+NEGATION = re.compile(r"\b(?:not|fails?|unless|except|never|only difference)\b|n't\b", re.IGNORECASE)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
+HIDDEN_EQUATION = re.compile(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
 COMPONENT = re.compile(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
 )
@@ -289,19 +292,32 @@ class _Parsed:
 
 
 def _parse_statements(block: _Block) -> list[_Parsed]:
-    return [_parse_statement(statement) for statement in block.rows.statements]
+    return [parsed for statement in block.rows.statements for parsed in _parse_statement(statement)]
 
 
-def _parse_statement(statement: Statement) -> _Parsed:
-    first, *others = statement.sides
-    head = None
-    if first.relation is None:
-        head = (parse(first.tokens), tokens_span(first.tokens))
-    else:
-        others = statement.sides
-    kept = [side for side in others if side.relation is not None and side.relation.text in EQUALITIES]
-    left_out = [piece.span for side in others if side not in kept for piece in (side.relation, *side.tokens) if piece]
-    return _Parsed(head, [(side, _parse_side(side)) for side in kept], left_out)
+def _parse_statement(statement: Statement) -> list[_Parsed]:
+    """One chain for each run of equalities: behind another relation a new one begins, if an equality follows."""
+    runs: list[list[Side]] = [[]]
+    for side in statement.sides:
+        if side.relation is not None and side.relation.text not in EQUALITIES:
+            runs.append([])
+        runs[-1].append(side)
+    first, *others = runs
+    parsed = [_parse_run(first)] if first else []
+    for run in others:
+        sign = run[0].relation
+        kept = _parse_run(run) if len(run) > 1 else _Parsed(None, [], [piece.span for piece in run[0].tokens])
+        kept.left_out.extend([sign.span] if sign else [])
+        parsed.append(kept)
+    return parsed
+
+
+def _parse_run(sides: list[Side]) -> _Parsed:
+    first, *others = sides
+    if first.relation is not None and first.relation.text in EQUALITIES:
+        return _Parsed(None, [(side, _parse_side(side)) for side in sides], [])
+    head = (parse(first.tokens), tokens_span(first.tokens)) if first.tokens else None
+    return _Parsed(head, [(side, _parse_side(side)) for side in others], [])
 
 
 def tokens_span(tokens: Sequence[Raw]) -> Span:
@@ -311,8 +327,10 @@ def tokens_span(tokens: Sequence[Raw]) -> Span:
 def _parse_side(side: Side) -> Expr:
     assert side.relation is not None
     expr = parse(side.tokens, side.relation.span)
+    if side.trouble:
+        return Unreadable(side.trouble, span=expr.span)
     rows = [(expr, side.conditions), *((parse(more.tokens), more.conditions) for more in side.more)]
-    if not side.conditions or isinstance(expr, (Unreadable, Words)):
+    if not side.more or isinstance(expr, (Unreadable, Words)):
         return expr
     broken = next((value for value, _ in rows if isinstance(value, Unreadable)), None)
     if broken is not None:
@@ -369,17 +387,31 @@ class _Builder:
 
     def add(self, block: _Block, statements: list[_Parsed], before: list[_Block]) -> None:
         conditions = self.prose_conditions(block, before)
-        self.find_rebinding(block, statements, before)
+        self.find_rebinding(block, statements)
         notices = tuple(block.notices)
         for statement in statements:
             if not statement.sides:
-                self.mentions.extend([statement.head[1]] if statement.head else [])
+                self.mention(statement)
                 continue
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
-            self.place(statement, steps, conditions)
+            alone = tuple(one for side, _ in statement.sides if not side.more for one in side.conditions)
+            self.place(statement, steps, conditions + alone)
             for _, expr in statement.sides:
                 self.inner_chains(expr)
+
+    def mention(self, statement: _Parsed) -> None:
+        """Mathematics without an equation; one that hides an equation in what cannot be read is a step."""
+        if statement.head is None:
+            return
+        expr, span = statement.head
+        sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
+        if sign is None or not any(isinstance(node, Unreadable) for node in inside(expr)):
+            self.mentions.append(span)
+            return
+        relation = Span(sign.start("sign"), sign.end("sign"))
+        step = Step(relation, expr, without_comments(self.note.cut(span)), span)
+        self.chains.append(Chain(expr, "", span, (step,)))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
@@ -438,15 +470,20 @@ class _Builder:
         """A condition in the sentence just before the formula."""
         lead = self.note.cut(block.formula.lead)
         if before and before[-1].rows.condition and re.fullmatch(r"[\s:,)*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
-            return (before[-1].rows.condition,)
+            earlier = before[-2].rows.condition if len(before) > 1 else None
+            lead_in = self.note.cut(before[-1].formula.lead)
+            alone = earlier is None or bool(re.search(r"[.:\n]", lead_in))
+            return (before[-1].rows.condition,) if alone and not NEGATION.search(lead_in[-80:]) else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
-        found = CONDITION_IN_WORDS.search(sentence)
-        if found is None:
-            return ()
-        sign = "=" if found["sign"] == "=" else "\\neq"
-        return (Relation(found["left"], sign, found["right"], span=block.formula.lead),)
+        return condition_in_words(sentence, block.formula.lead) or self.heading_condition(block)
 
-    def find_rebinding(self, block: _Block, statements: list[_Parsed], before: list[_Block]) -> None:
+    def heading_condition(self, block: _Block) -> tuple[Relation, ...]:
+        """A condition in the heading that the formula stands under."""
+        *_, heading = HEADING.findall(self.note.text, 0, block.formula.span.start) or [""]
+        plain = re.sub(r"\\neq?(?![a-z])", "≠", heading).replace("$", " ")
+        return condition_in_words("for " + plain.strip() if len(plain) < 40 else plain, block.formula.lead)
+
+    def find_rebinding(self, block: _Block, statements: list[_Parsed]) -> None:
         if len(statements) != 1 or statements[0].head is None or not isinstance(statements[0].head[0], Name):
             return
         lead = self.note.cut(block.formula.lead)
@@ -455,6 +492,15 @@ class _Builder:
             place = block.formula.span.start
             source = parse(scan(found["source"], Span(0, len(found["source"]))))
             self.rebindings.append(Rebinding(statements[0].head[0], source, place))
+
+
+def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
+    """`for i != j` in a sentence: one condition, not denied and not beside its opposite."""
+    found = list(CONDITION_IN_WORDS.finditer(sentence))
+    if len(found) != 1 or NEGATION.search(sentence):
+        return ()
+    sign = "=" if found[0]["sign"] == "=" else "\\neq"
+    return (Relation(found[0]["left"], sign, found[0]["right"], span=place),)
 
 
 def without_comments(latex: str) -> str:

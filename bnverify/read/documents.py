@@ -58,6 +58,7 @@ BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
 FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
 
@@ -65,12 +66,16 @@ FORMULA_SIGNS = re.compile(r"[\\_^=]")
 def lay_out(text: str) -> Layout:
     """Find the formulas of a document, in reading order."""
     front = FRONT_MATTER.match(text)
-    formulas = tuple(_formulas(text, front.end() if front else 0))
+    if front and front.group("body") and not YAML_LINE.match(front.group("body")):
+        front = None  # a rule, then text, then another rule
+    code: list[Span] = []
+    formulas = tuple(_formulas(text, front.end() if front else 0, code))
     body = Span(front.start("body"), front.end("body")) if front and front.group("body") else None
-    return Layout(body, formulas, _expectations(text, formulas))
+    return Layout(body, formulas, _expectations(text, formulas, code))
 
 
-def _formulas(text: str, start: int) -> list[Formula]:
+def _formulas(text: str, start: int, code: list[Span]) -> list[Formula]:
+    """The formulas behind `start`; what is code is added to `code`."""
     found: list[Formula] = []
     place = lead = start
     while (match := NEXT.search(text, place)) is not None:
@@ -80,6 +85,8 @@ def _formulas(text: str, start: int) -> list[Formula]:
             display = kind in ("display", "env") or match.group() == "\\["
             found.append(Formula(content, Span(lead, match.start()), display, closed))
             lead = end
+        elif kind in ("fence", "code"):
+            code.append(Span(match.start(), end))
         place = max(end, match.end())
     return found
 
@@ -165,8 +172,9 @@ def _inline(text: str, begin: int) -> tuple[Span | None, int, bool]:
     return None, begin, True
 
 
-def _expectations(text: str, formulas: tuple[Formula, ...]) -> tuple[Expectation, ...]:
-    found = [_expectation(match, inline=False) for match in EXPECT.finditer(text)]
+def _expectations(text: str, formulas: tuple[Formula, ...], code: list[Span]) -> tuple[Expectation, ...]:
+    outside = (m for m in EXPECT.finditer(text) if not any(span.start <= m.start() < span.end for span in code))
+    found = [_expectation(match, inline=False) for match in outside]
     for formula in formulas:
         lines = EXPECT_IN_LINE.finditer(text, formula.span.start, formula.span.end)
         found.extend(_expectation(match, inline=True) for match in lines)

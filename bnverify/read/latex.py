@@ -210,13 +210,16 @@ def split(raw: Sequence[Raw], kinds: tuple[str, ...]) -> list[list[Raw]]:
 
 
 def parse_cases(raw: Sequence[Raw]) -> Expr:
+    if not raw:
+        return Unreadable("there are no rows")
     rows = [_parse_row(row) for row in split(raw, ("newline",)) if row]
-    span = raw[0].span.until(raw[-1].span) if raw else Span(0, 0)
+    rows.sort(key=lambda row: row.otherwise)
+    span = raw[0].span.until(raw[-1].span)
     broken = [value for row in rows for value in row.values if isinstance(value, Unreadable)]
     if broken or not rows:
         why = broken[0].why if broken else "there are no rows"
         return Unreadable(f"in a row of cases: {why}", span=span)
-    if any(not row.conditions and not row.otherwise for row in rows):
+    if any(bool(row.conditions) is row.otherwise for row in rows):
         return Unreadable("a row of cases has no condition that can be read", span=span)
     return CaseRows(tuple(rows), span=span)
 
@@ -230,18 +233,25 @@ def _parse_row(raw: Sequence[Raw]) -> Row:
     values = tuple(parse(side) for side in split(value, EQUAL))
     span = raw[0].span.until(raw[-1].span)
     words = " ".join(piece.text for cell in rest for piece in cell if piece.kind == "text").lower()
-    conditions = tuple(found for cell in rest for found in conditions_in(cell))
-    return Row(values, conditions, "otherwise" in words or "else" in words, span=span)
+    found = [one for cell in rest for one in conditions_in(cell)]
+    read = tuple(one for one in found if one is not None)
+    otherwise = "otherwise" in words or "else" in words
+    return Row(values, read if len(read) == len(found) else (), otherwise, span=span)
 
 
-def conditions_in(raw: Sequence[Raw]) -> tuple[Relation, ...]:
-    """The conditions `i = j` and `i \\neq j` among the tokens, words and punctuation left out."""
-    return tuple(found for cell in split(raw, (",",)) if (found := condition(cell)) is not None)
+def conditions_in(raw: Sequence[Raw]) -> tuple[Relation | None, ...]:
+    """The conditions `i = j` and `i \\neq j` among the tokens; None for one that is not read."""
+    cells = [[piece for piece in cell if piece.kind not in UNCONDITIONAL] for cell in split(raw, (",",))]
+    return tuple(condition(cell) for cell in cells if cell)
+
+
+UNCONDITIONAL = ("text", ".", ",", ":", ";", "quad")
+"""Words and punctuation, which say nothing about a condition."""
 
 
 def condition(raw: Sequence[Raw]) -> Relation | None:
     """One condition between two index letters, or None."""
-    kept = [piece for piece in raw if piece.kind not in ("text", ".", ",", ":", ";", "quad")]
+    kept = [piece for piece in raw if piece.kind not in UNCONDITIONAL]
     letters = [k for k, piece in enumerate(kept) if piece.kind == "letter"]
     if letters == [0, 2] and len(kept) == 3 and kept[1].text in EQUAL + UNEQUAL:
         sign = "=" if kept[1].text == "=" else "\\neq"

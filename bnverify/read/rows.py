@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bnverify.read.assemble import SPOKEN_NAMES
+from bnverify.read.assemble import SPOKEN_NAMES, atom_end
 from bnverify.read.latex import condition
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
-EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\overset"))
+EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets"))
 OTHER_RELATIONS = frozenset(
     "\\approx \\propto \\sim \\simeq \\leq \\le \\geq \\ge \\in \\notin \\subset \\subseteq \\neq \\ne < > \\ll \\gg "
     "\\mapsto \\to : \\mid \\cong".split()
@@ -25,6 +25,9 @@ TRANSPARENT_ENVIRONMENTS = frozenset(
     "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
     "subequations".split()
 )
+WIDE = 4
+"""Characters of white space before an equation number, such as `\\ \\ (3)`."""
+QUANTIFIERS = frozenset(("\\forall", "\\exists"))
 ELLIPSES = frozenset(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"))
 
 
@@ -35,6 +38,8 @@ class Side:
     relation: Raw | None
     tokens: list[Raw] = field(default_factory=list)
     conditions: list[Relation] = field(default_factory=list)
+    trouble: str = ""
+    """Why the side cannot be read although its tokens could be."""
     more: list[Side] = field(default_factory=list)
     """Further cases of the same side, from later formulas."""
 
@@ -48,10 +53,6 @@ class Statement:
     @property
     def continues(self) -> bool:
         return self.sides[0].relation is not None
-
-    @property
-    def steps(self) -> list[Side]:
-        return [side for side in self.sides if side.relation is not None]
 
 
 @dataclass(slots=True)
@@ -82,9 +83,55 @@ def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
 
 
 def _without_environments(tokens: Sequence[Raw], rows: Rows) -> list[Raw]:
-    layout = [p for p in tokens if p.kind in ("begin", "end") and p.text in TRANSPARENT_ENVIRONMENTS]
-    rows.note(layout)
-    return [piece for piece in tokens if piece not in layout] if layout else list(tokens)
+    """The tokens without what only wraps an equation: environments, boxes, colours, empty braces."""
+    layout = {place for wrapper in _wrappers(tokens) for place in wrapper}
+    rows.note([tokens[place] for place in sorted(layout)])
+    return [piece for place, piece in enumerate(tokens) if place not in layout]
+
+
+def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
+    """The places of the tokens of each wrapper around equations."""
+    for opening, closing in sorted(_partners(tokens).items()):
+        first, before = tokens[opening], tokens[opening - 1] if opening else None
+        inner = tokens[opening + 1 : closing]
+        takes = before is not None and (before.kind in ("_", "^", "}") or before.kind == "command")
+        opened = before is not None and before.text in OPENING_WRAPPERS
+        system = first.text in ("array", "cases") and _is_system(inner, first.text)
+        if first.kind == "begin" and (system or first.text in TRANSPARENT_ENVIRONMENTS):
+            yield [opening, closing, *_column_spec(tokens, opening)]
+        elif first.kind == "{" and not inner and not takes:
+            yield [opening, closing]
+        elif first.kind == "{" and _has_relation(inner) and (opened or not takes):
+            note = _note_behind(tokens, closing) if opened else []
+            yield [opening, closing, *([opening - 1] if opened else []), *note]
+        elif first.kind == "open" and first.text in "(." and _has_relation(inner) and not takes:
+            if condition(inner) is None and len(inner) == len(tokens) - 2:
+                yield [opening, closing]
+
+
+OPENING_WRAPPERS = frozenset(("\\boxed", "\\fbox", "\\underbrace", "\\overbrace", "\\underline", "\\bbox", "\\mathop"))
+
+
+def _is_system(inner: Sequence[Raw], environment: str) -> bool:
+    """Equations one below the other, not a matrix and not cases."""
+    rows = _split(list(inner), _is_newline)
+    if environment == "cases":
+        return all(_has_relation(row) and not any(piece.kind == "&" for piece in row) for row in rows if row)
+    return any(_has_relation(row) for row in rows)
+
+
+def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
+    """The places of `{rl}` behind `\\begin{array}` and `{2}` behind `\\begin{alignat}`."""
+    if tokens[opening].text not in ("array", "alignat") or tokens[opening + 1].kind != "{":
+        return []
+    return list(range(opening + 1, _partners(tokens)[opening + 1] + 1))
+
+
+def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:
+    """The places of the note under or over a brace."""
+    if closing + 2 >= len(tokens) or tokens[closing + 1].kind not in "_^" or tokens[closing + 2].kind != "{":
+        return []
+    return list(range(closing + 1, _partners(tokens)[closing + 2] + 1))
 
 
 def _is_newline(piece: Raw, _: list[Raw]) -> bool:
@@ -93,6 +140,18 @@ def _is_newline(piece: Raw, _: list[Raw]) -> bool:
 
 def depths(tokens: Sequence[Raw]) -> list[int]:
     """How deep in brackets each token stands; brackets without a partner do not count."""
+    partner = _partners(tokens)
+    found, depth = [], 0
+    closers = set(partner.values())
+    for place in range(len(tokens)):
+        depth += place in partner
+        found.append(depth)
+        depth -= place in closers
+    return found
+
+
+def _partners(tokens: Sequence[Raw]) -> dict[int, int]:
+    """For each bracket the place of the one that closes it."""
     stack: list[int] = []
     partner: dict[int, int] = {}
     for place, piece in enumerate(tokens):
@@ -105,13 +164,7 @@ def depths(tokens: Sequence[Raw]) -> list[int]:
             if match is not None:
                 partner[stack[match]] = place
                 del stack[match:]
-    found, depth = [], 0
-    closers = set(partner.values())
-    for place in range(len(tokens)):
-        depth += place in partner
-        found.append(depth)
-        depth -= place in closers
-    return found
+    return partner
 
 
 CLOSER_OF = {"{": "}", "open": "close", "begin": "end"}
@@ -129,22 +182,25 @@ def _split(tokens: Sequence[Raw], parts: Callable[[Raw, list[Raw]], bool]) -> li
 
 
 def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> None:
+    begins = True
     for fragment in _fragments(row):
+        fragment.begins_row = begins
+        begins = begins and not fragment.tokens
         _read_fragment(fragment, index_letters, rows)
 
 
 @dataclass(slots=True)
 class _Fragment:
-    """Tokens between two separators, and whether the separator says that a new statement begins."""
+    """Tokens between two separators. `behind`: quad, comma or words, what stands before them."""
 
     tokens: list[Raw]
-    fresh: bool
-    behind_quad: bool
+    behind: str = ""
+    begins_row: bool = False
 
 
 def _fragments(row: Sequence[Raw]) -> list[_Fragment]:
     """The pieces of a row between `\\quad`, commas, arrows and words; alignment marks part only whole equations."""
-    found = [_Fragment([], fresh=True, behind_quad=False)]
+    found = [_Fragment([])]
     for cell in _split(row, lambda piece, _: piece.kind == "&"):
         starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell) and not _joins(cell[0])
         pieces = _split_fragments(cell)
@@ -157,13 +213,13 @@ def _fragments(row: Sequence[Raw]) -> list[_Fragment]:
 
 
 def _split_fragments(cell: Sequence[Raw]) -> list[_Fragment]:
-    found = [_Fragment([], fresh=True, behind_quad=False)]
+    found = [_Fragment([])]
     for piece, depth in zip(cell, depths(cell), strict=True):
         separator = _separator(piece, found[-1].tokens) if depth == 0 else None
         if separator is None:
             found[-1].tokens.append(piece)
         else:
-            found.append(_Fragment([], fresh=separator != "quad", behind_quad=separator == "quad"))
+            found.append(_Fragment([], separator))
             found[-1].tokens.extend([piece] if separator == "words" else [])
     return found
 
@@ -173,6 +229,8 @@ def _separator(piece: Raw, before: list[Raw]) -> str | None:
         return "quad"
     if piece.kind in (",", ";") or piece.text in ARROWS:
         return "comma"
+    if piece.text in QUANTIFIERS and before:
+        return "words"
     if piece.kind == "text" and not _is_value(piece, before):
         return "words"
     return None
@@ -209,23 +267,45 @@ def _read_fragment(fragment: _Fragment, index_letters: frozenset[str], rows: Row
         rows.note(tokens)
     elif _is_annotation(tokens, fragment, index_letters, rows):
         rows.note(tokens)
-    elif rows.statements and _goes_on(tokens, rows.statements[-1].sides[-1].tokens):
+    elif rows.statements and _goes_on(tokens, fragment, rows):
         sides = _sides(tokens)
         if sides[0].relation is None:
             rows.statements[-1].sides[-1].tokens.extend(sides.pop(0).tokens)
         rows.statements[-1].sides.extend(sides)
+    elif _is_equation(rows) and not _has_relation(tokens):
+        _leave_open(tokens, rows)
     else:
-        _read_statement(tokens, fragment, rows)
+        _read_statement(tokens, rows)
 
 
-def _goes_on(tokens: Sequence[Raw], before: Sequence[Raw]) -> bool:
-    """A row that begins with an operator, or follows one, continues the side above."""
-    return tokens[0].text in OPERATORS or (bool(before) and before[-1].text in OPERATORS)
+def _is_equation(rows: Rows) -> bool:
+    return bool(rows.statements) and rows.statements[-1].sides[-1].relation is not None
+
+
+def _goes_on(tokens: Sequence[Raw], fragment: _Fragment, rows: Rows) -> bool:
+    """A row without a relation, or one that begins with an operator or follows one, continues the side above."""
+    before = rows.statements[-1].sides[-1].tokens
+    if (before and before[-1].text in OPERATORS) or (_is_equation(rows) and not before):
+        return tokens[0].text not in EQUALITIES
+    if _has_relation(tokens):
+        return tokens[0].text in OPERATORS and fragment.behind == "quad"
+    operator = next((piece.text for piece in tokens if piece.text != "."), "")
+    return operator in OPERATORS or (fragment.begins_row and _is_equation(rows))
+
+
+def _leave_open(tokens: Sequence[Raw], rows: Rows) -> None:
+    """Mathematics behind a side that neither continues it nor is a label: the side is not read."""
+    side = rows.statements[-1].sides[-1]
+    side.trouble = "what stands behind this side is neither a label nor part of it"
+    side.tokens.extend(tokens)
 
 
 def _without_labels(tokens: list[Raw], rows: Rows) -> list[Raw]:
     """Circled numbers, tags and words are annotations, wherever in the fragment they stand."""
     kept: list[Raw] = []
+    if _is_number_tag(tokens[:3]) and len(tokens) > 3 and tokens[3].kind == ":":
+        rows.note(tokens[:4])
+        tokens = tokens[4:]
     for place, (piece, depth) in enumerate(zip(tokens, depths(tokens), strict=True)):
         words = depth == 0 and piece.kind == "text" and not _is_value(piece, kept)
         colon = piece.kind == ":" and place > 0 and not kept
@@ -240,6 +320,9 @@ def _without_final_punctuation(tokens: list[Raw], rows: Rows) -> list[Raw]:
     while tokens and tokens[-1].kind in (".", ",", ";", ":"):
         rows.note([tokens[-1]])
         tokens = tokens[:-1]
+    if len(tokens) > 3 and _is_number_tag(tokens[-3:]) and tokens[-3].start - tokens[-4].end >= WIDE:
+        rows.note(tokens[-3:])
+        tokens = tokens[:-3]
     while tokens and tokens[0].kind in (".", ",", ";", ":"):
         rows.note([tokens[0]])
         tokens = tokens[1:]
@@ -256,13 +339,24 @@ def _outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
 
 def _is_annotation(tokens: Sequence[Raw], fragment: _Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
     texts = [piece.text for piece in tokens]
-    if tokens[0].kind == "bar" or texts[0] in ELLIPSES:
+    if texts[0] in ELLIPSES or texts[0] in QUANTIFIERS:
+        return True
+    if tokens[0].kind == "bar" and bool(rows.statements) and not _has_relation(tokens):
         return True
     if _is_number_tag(tokens) or _is_shape(tokens):
         return True
     if _is_range(tokens, index_letters):
         return True
-    return not _has_relation(tokens) and not _joins(tokens[0]) and bool(rows.statements)
+    if _has_relation(tokens) or not rows.statements or tokens[0].text in OPERATORS:
+        return False
+    if any(piece.text in OTHER_RELATIONS for piece in _outside_brackets(tokens)) or not _is_equation(rows):
+        return True
+    return bool(fragment.behind) and not fragment.begins_row and _is_symbol(tokens)
+
+
+def _is_symbol(tokens: Sequence[Raw]) -> bool:
+    """One letter with what belongs to it, or a run of letters: `\\hat{x}_i`, `y`, `N D`."""
+    return all(piece.kind == "letter" for piece in tokens) or atom_end(tokens, 0) == len(tokens)
 
 
 def _is_number_tag(tokens: Sequence[Raw]) -> bool:
@@ -289,10 +383,12 @@ def _is_range(tokens: Sequence[Raw], index_letters: frozenset[str]) -> bool:
     return tokens[2].kind == "digits"
 
 
-def _read_statement(tokens: Sequence[Raw], fragment: _Fragment, rows: Rows) -> None:
+def _read_statement(tokens: Sequence[Raw], rows: Rows) -> None:
     sides = _sides(tokens)
-    listed = [side for side in sides if _is_list(side.tokens)]
-    if listed:
+    for side in [side for side in sides if side.relation is not None and _is_list(side.tokens)]:
+        rows.note([piece for piece in (side.relation, *side.tokens) if piece is not None])
+        sides.remove(side)
+    if not sides or (len(sides) == 1 and _is_list(sides[0].tokens)):
         rows.note(tokens)
         return
     statement = Statement(sides)

@@ -30,7 +30,8 @@ PATTERN = re.compile(
     r"|(?P<newline>\\\\(?:\s*\[[^\]\n]*\])?)"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
     r"|(?P<env>\\(?:begin|end)\s*\{[^{}]*\})"
-    r"|(?P<tag>\\(?:tag|label|ref|eqref|hspace|vspace|phantom|color|textcolor|stackrel|cite|footnote)\*?\s*\{)"
+    r"|(?P<stacked>\\(?:stackrel|overset|underset)\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\equiv)\s*\})"
+    r"|(?P<tag>\\(?:tag|label|ref|eqref|hspace|vspace|phantom|color|textcolor|cite|footnote)\*?\s*\{)"
     r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9]))"
     r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|hbox|textup)\s*\{)"
     r"|(?P<command>\\[A-Za-z]+\*?)"
@@ -60,7 +61,7 @@ UNICODE["µ"] = "\\mu"
 OPENING = {"(": "(", "[": "[", "\\{": "{", "\\lbrace": "{", "\\langle": "<", "\\lbrack": "["}
 CLOSING = {")", "]", "\\}", "\\rbrace", "\\rangle", "\\rbrack"}
 SPACES = {"\\,", "\\;", "\\!", "\\:", "\\ ", "\\>", "\\/"}
-ARGUMENT_IS_LAYOUT = ("\\hspace", "\\vspace", "\\color", "\\phantom")
+ARGUMENT_IS_LAYOUT = ("\\hspace", "\\vspace", "\\color", "\\textcolor", "\\phantom")
 
 
 def scan(text: str, span: Span) -> list[Raw]:
@@ -116,8 +117,8 @@ def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
             return _escaped(written, start, end)
         case "char":
             return _character(written, start, end)
-        case "walrus":
-            return [Raw("=", written, start, end)]
+        case "walrus" | "stacked":
+            return [Raw("=", "=", start, end)]
         case _:
             return [Raw(kind, written, start, end)]
 
@@ -128,9 +129,8 @@ def _sized(written: str, start: int, end: int) -> list[Raw]:
     assert match is not None
     size, bracket = match.groups()
     if bracket == "|" or bracket == "\\|":
-        if size == "left":
-            return [Raw("open", "|", start, end)]
-        return [Raw("bar", written, start, end)]
+        kinds = {"left": "open", "right": "close"}
+        return [Raw(kinds.get(size, "bar"), "|", start, end)]
     if bracket == ".":
         return [Raw("open" if size == "left" else "close", ".", start, end)]
     if bracket in OPENING:
