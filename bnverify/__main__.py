@@ -39,8 +39,6 @@ def _main() -> int:
     except click.ClickException as trouble:
         trouble.show()
         return 2
-    except RecursionError:
-        return _say("internal error: this note is nested too deep", 2)
     return status if isinstance(status, int) else 0
 
 

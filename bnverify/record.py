@@ -92,6 +92,10 @@ class StepRecord:
     """Why it is undecided or unreadable, or what an earlier error it comes from."""
     finding: Finding | None = None
     notices: tuple[tuple[str, str], ...] = ()
+    setting: bool = False
+    """A number for a count or a parameter, which is not judged."""
+    chain: int = 0
+    """Where the head of its chain begins."""
     replaced: bool = False
     """A definition that a forced convention sets aside."""
     comes_from: tuple[Span, ...] = ()

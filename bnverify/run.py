@@ -67,7 +67,16 @@ def _check(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
     try:
         return check_note(Note(loaded.path, loaded.text), options)
     except Disagreement as trouble:
-        return Trouble(loaded.path, f"internal error: {trouble}", "please report this note as a bug")
+        return _bug(loaded.path, str(trouble))
+    except RecursionError:
+        return _bug(loaded.path, "this note is nested too deep")
+    except Exception as trouble:
+        # A fault of ours in one note must not cost the verdicts on the others.
+        return _bug(loaded.path, f"{type(trouble).__name__}: {trouble}")
+
+
+def _bug(path: str, message: str) -> Trouble:
+    return Trouble(path, f"internal error: {message}", "please report this note as a bug")
 
 
 def find_notes(paths: Sequence[str]) -> Iterator[Loaded]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
@@ -118,7 +119,16 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
         Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
         for span, notice in understood.script.notices
     ]
-    return tuple(bad + notices)
+    lost = [
+        Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
+        for span in account(understood.script).lost
+    ]
+    unused = [
+        Diagnostic("unused-setting", Severity.NOTICE, "`upstream` is not used yet", Label(front))
+        for front in (understood.script.layout.front_matter,)
+        if front is not None and understood.settings.upstream
+    ]
+    return tuple(bad + notices + lost + unused)
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:
@@ -155,6 +165,8 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         finding=_finding(one, head),
         notices=_notices(one),
         replaced=one.replaced,
+        setting=one.setting,
+        chain=one.chain.head_span.start,
         comes_from=placed.comes_from if placed else (),
         final=is_final_formula(one),
         closed_form=_closed_form(one, verdicts, spelling) if standing in FALSE else "",
@@ -236,6 +248,9 @@ def _finding(one: Judgement, head: str) -> Finding | None:
         return Finding(
             "compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span
         )
+    if one.redefines:
+        message = f"{head} has another meaning from here on"
+        return Finding("redefined-symbol", Severity.WARNING, message, span)
     if one.hidden:
         message = "the value is right only because a sum that is zero hides a wrong factor"
         return Finding("hidden-slip", Severity.WARNING, message, span)
@@ -332,12 +347,8 @@ def followers_of(step: StepRecord, steps: Sequence[StepRecord]) -> list[StepReco
     if step.standing not in WRONG:
         return []
     found = [other for other in steps if step.relation in other.comes_from]
-    place = steps.index(step)
-    for other in steps[place + 1 :]:
-        if other.standing is not Standing.CARRIED or other.head != step.head or other.comes_from:
-            break
-        found.append(other)
-    return found
+    behind = [other for other in steps if other.chain == step.chain and other.relation > step.relation]
+    return found + list(takewhile(lambda one: one.standing is Standing.CARRIED and not one.comes_from, behind))
 
 
 def lines_words(lines: Sequence[int]) -> str:

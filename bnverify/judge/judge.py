@@ -14,6 +14,7 @@ from bnverify.model.conventions import Convention, Variance
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
+from bnverify.model.resolve import Scope, resolve
 from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
@@ -42,6 +43,8 @@ class Judgement:
     replaced: bool = False
     setting: bool = False
     """A number given to a count or a parameter; what holds for all of them holds for it."""
+    redefines: bool = False
+    """A helper that meant something else before."""
     true_otherwise: Variance | None = None
     """The other variance, where the side is true under it."""
     malformed: str = ""
@@ -91,7 +94,8 @@ def judge(case: Case) -> Verdicts:
         chain = chains[reading_of_chain(reading, true) if len(chains) > 1 else Reading.LOCAL]
         made, claims = _judge_chain(case, chain, true, claims)
         judgements.extend(made)
-    return Verdicts(case.forward.convention, reading, tuple(judgements))
+    in_order = sorted(judgements, key=lambda one: one.step.relation)
+    return Verdicts(case.forward.convention, reading, tuple(in_order))
 
 
 # -- resolving
@@ -293,13 +297,30 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
     side = judgement.side.term
     if placed.standing in FALSE:
         return replace(judgement, true_otherwise=_other_variance(case, resolved, side))
-    if judgement.kind is Kind.DEFINITION or placed.before is None:
+    if judgement.kind is Kind.DEFINITION:
+        return replace(judgement, redefines=_redefines(case, resolved))
+    if placed.before is None:
         return judgement
     compared = resolved.head.term if placed.standing is Standing.COMPENSATED else placed.before
     own = prover(resolved.forward)
     uses = facts_used(compared, side, resolved.conditions, own)
     hidden = placed.true is True and is_hidden(resolved.head.term, side, resolved.conditions, own)
     return replace(judgement, uses=uses, hidden=hidden)
+
+
+def _redefines(case: Case, resolved: ResolvedChain) -> bool:
+    """Whether a helper meant something else before this definition."""
+    named = case.notation.symbol(resolved.chain.head)
+    earlier = (
+        [one for one in case.notation.helpers.get(named[0], ()) if named and one.place < resolved.chain.head_span.start]
+        if named
+        else []
+    )
+    if not earlier or named is None:
+        return False
+    scope = Scope(case.notation, resolved.forward, resolved.reading, earlier[-1].place)
+    before = resolve(resolved.chain.head, scope)
+    return prover(resolved.forward).equal(Identity(before, resolved.sides[0].term, resolved.conditions)) is False
 
 
 def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance | None:

@@ -49,6 +49,8 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
             if found is not None:
                 chosen = found
                 places[part] = definition.chain.steps[0].relation
+                if part == "epsilon":
+                    places["residual"] = places[part]
     for part in ("variance", "epsilon", "residual"):
         if getattr(settings, part):
             places[part] = None

@@ -72,7 +72,7 @@ def _load(text: str) -> Any:
     """YAML without aliases, without repeated keys, and with every value as text. Raises ValueError."""
     import yaml
 
-    class Strict(yaml.SafeLoader):
+    class Strict(yaml.BaseLoader):
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 raise ValueError("aliases are not allowed")
@@ -86,10 +86,9 @@ def _load(text: str) -> Any:
             raise ValueError(f"the key `{twice[0]}` stands there twice")
         return {str(key): value for key, value in pairs}
 
-    Strict.yaml_implicit_resolvers = {}
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
-        return yaml.load(text, Strict)  # noqa: S506  (a SafeLoader without resolvers)
+        return yaml.load(text, Strict)  # noqa: S506  (every value stays text)
     except (yaml.YAMLError, RecursionError) as trouble:
         problem = getattr(trouble, "problem", None) or "it is not YAML"
         raise ValueError(str(problem)) from trouble
@@ -119,10 +118,12 @@ def _trouble(key: str, value: Any) -> tuple[str, str] | None:
     if key == "symbols":
         if not isinstance(value, dict):
             return "`symbols:` takes letters and their parts", "for example `symbols: {r: scale}`"
-        wrong = next((part for part in value.values() if part not in PARTS), None)
+        wrong = next((part for part in value.values() if not isinstance(part, str) or part not in PARTS), None)
         return None if wrong is None else (f"`{wrong}` is no part of the layer", f"parts: {', '.join(PARTS)}")
     allowed = ALLOWED[key]
-    if allowed and str(value) not in allowed:
+    if not isinstance(value, str):
+        return f"`{key}` takes one value", ""
+    if allowed and value not in allowed:
         return f"`{key}: {value}` is not known", f"one of {', '.join(allowed)}"
     return None
 

@@ -24,6 +24,7 @@ class Counts:
     prose: int = 0
     replaced: int = 0
     expected: int = 0
+    settings: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -34,7 +35,7 @@ class Counts:
 
     @property
     def judged(self) -> int:
-        return self.right + self.wrong + self.carried + self.compensated
+        return self.right + self.wrong + self.carried + self.compensated - self.settings
 
 
 def count_steps(record: NoteRecord) -> Counts:
@@ -51,6 +52,7 @@ def count_steps(record: NoteRecord) -> Counts:
         prose=sum(step.kind is Kind.PROSE for step in steps),
         replaced=sum(step.replaced for step in steps),
         expected=len(record.expected),
+        settings=sum(step.setting for step in steps),
     )
 
 
@@ -79,5 +81,7 @@ def _note_status(record: NoteRecord, strict: bool) -> int:
     if strict and any(step.finding is not None for step in open_steps):
         return 1
     if any(step.standing is Standing.UNDECIDED or step.kind is Kind.UNREADABLE for step in open_steps):
+        return 3
+    if any(one.code == "unreadable" for one in record.note_findings):
         return 3
     return 0 if count_steps(record).judged else 3

@@ -36,7 +36,7 @@ def _note(record: NoteRecord) -> dict[str, Any]:
         "reading": record.reading,
         "reading_evidence": record.reading_evidence,
         "steps": [_step(record.note, step, step.relation in record.expected) for step in record.steps],
-        "findings": [_diagnostic(record.note, one) for one in record.note_findings],
+        "findings": [_diagnostic(record.note, one) for one in (*record.note_findings, *record.unmet)],
         "bytes": dict(record.bytes),
         "summary": count_steps(record).as_dict(),
     }
@@ -55,6 +55,7 @@ def _diagnostic(note: Note, one: Diagnostic) -> dict[str, Any]:
 
 def _step(note: Note, step: StepRecord, expected: bool) -> dict[str, Any]:
     return {
+        "cell": None,
         "line": note.line(step.relation.start),
         "column": note.column(step.relation.start),
         "side_line": note.line(step.side_span.start),
@@ -83,11 +84,12 @@ def _step(note: Note, step: StepRecord, expected: bool) -> dict[str, Any]:
 
 def _witnesses(said: Witnesses) -> dict[str, Any]:
     shown: dict[str, Any] = {"proof": {"verdict": said.proof, "for": "every n"}}
-    if said.symbolic:
-        shown["symbolic"] = {"verdict": said.symbolic, "n": list(said.symbolic_sizes)}
-    if said.numeric:
-        error = said.error
-        shown["numeric"] = {"verdict": said.numeric, "n": list(said.numeric_sizes), "max_relative_error": error}
+    shown["symbolic"] = {"verdict": said.symbolic or "abstains", "n": list(said.symbolic_sizes)}
+    shown["numeric"] = {
+        "verdict": said.numeric or "abstains",
+        "n": list(said.numeric_sizes),
+        "max_relative_error": said.error,
+    }
     return shown
 
 
