@@ -42,7 +42,7 @@ class Judgement:
     why: str = ""
     replaced: bool = False
     setting: bool = False
-    """A number given to a count or a parameter; what holds for all of them holds for it."""
+    """A number for a count or a parameter, or the meaning of a helper: there is nothing to be wrong."""
     redefines: bool = False
     """A helper that meant something else before."""
     true_otherwise: Variance | None = None
@@ -298,7 +298,8 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
     if placed.standing in FALSE:
         return replace(judgement, true_otherwise=_other_variance(case, resolved, side))
     if judgement.kind is Kind.DEFINITION:
-        return replace(judgement, redefines=_redefines(case, resolved))
+        given = resolved.head.term == side
+        return replace(judgement, redefines=_redefines(case, resolved), setting=given)
     if placed.before is None:
         return judgement
     compared = resolved.head.term if placed.standing is Standing.COMPENSATED else placed.before
@@ -311,12 +312,9 @@ def _with_reasons(case: Case, resolved: ResolvedChain, judgement: Judgement) -> 
 def _redefines(case: Case, resolved: ResolvedChain) -> bool:
     """Whether a helper meant something else before this definition."""
     named = case.notation.symbol(resolved.chain.head)
-    earlier = (
-        [one for one in case.notation.helpers.get(named[0], ()) if named and one.place < resolved.chain.head_span.start]
-        if named
-        else []
-    )
-    if not earlier or named is None:
+    definitions = case.notation.helpers.get(named[0], ()) if named else ()
+    earlier = [one for one in definitions if one.place < resolved.chain.head_span.start]
+    if not earlier:
         return False
     scope = Scope(case.notation, resolved.forward, resolved.reading, earlier[-1].place)
     before = resolve(resolved.chain.head, scope)

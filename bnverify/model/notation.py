@@ -271,7 +271,7 @@ class _Inference:
                 upper = bare(node.bounds.upper)
                 if isinstance(upper, Name):
                     self.roles[self.frame.split(upper)[0]] = Role.SIZE
-        defined = {symbol for _, symbol, _, _ in self.definitions()}
+        defined = {symbol for _, symbol, _, side in self.definitions() if not isinstance(bare(side), Digits)}
         indexed = {node.letter for node in self.names if isinstance(node, Name) and node.subscripts}
         for letter in SIZES:
             symbol = Symbol(letter)

@@ -356,7 +356,8 @@ def _is_annotation(tokens: Sequence[Raw], fragment: _Fragment, index_letters: fr
 
 def _is_symbol(tokens: Sequence[Raw]) -> bool:
     """One letter with what belongs to it, or a run of letters: `\\hat{x}_i`, `y`, `N D`."""
-    return all(piece.kind == "letter" for piece in tokens) or atom_end(tokens, 0) == len(tokens)
+    letters = all(piece.kind == "letter" for piece in tokens)
+    return letters or (tokens[0].kind != "open" and atom_end(tokens, 0) == len(tokens))
 
 
 def _is_number_tag(tokens: Sequence[Raw]) -> bool:
