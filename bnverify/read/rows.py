@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -91,7 +92,11 @@ def _without_environments(tokens: Sequence[Raw], rows: Rows) -> list[Raw]:
 
 def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
     """The places of the tokens of each wrapper around equations."""
+    signs = [place for place, piece in enumerate(tokens) if piece.text in EQUALITIES]
     for opening, closing in sorted(_partners(tokens).items()):
+        holds_sign = bisect(signs, opening) < bisect(signs, closing)
+        if not holds_sign and closing > opening + 1 and tokens[opening].kind != "begin":
+            continue
         first, before = tokens[opening], tokens[opening - 1] if opening else None
         inner = tokens[opening + 1 : closing]
         takes = before is not None and (before.kind in ("_", "^", "}") or before.kind == "command")
