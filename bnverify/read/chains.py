@@ -505,5 +505,5 @@ def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
 
 def without_comments(latex: str) -> str:
     """The text of a side as written, without LaTeX comments and alignment marks, on one line."""
-    lines = (re.sub(r"(?<!\\)%.*", "", line).strip() for line in latex.split("\n"))
+    lines = (re.sub(r"(?<!\\)%.*|\$\$", "", line).strip() for line in latex.split("\n"))
     return " ".join(line for line in lines if line)

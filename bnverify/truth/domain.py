@@ -108,10 +108,10 @@ class Domain(ABC, Generic[E]):
                 return self.add([self.value(part, points) for part in parts])
             case Times(factors=parts):
                 return self.multiply([self.value(part, points) for part in parts])
-            case Power(base=base, exponent=exponent):
-                if abs(exponent) > LARGEST_EXPONENT:
-                    raise Undecidable(f"a power above {LARGEST_EXPONENT} is not worked out")
-                return self.power(self.value(base, points), exponent)
+            case Power():
+                if free_indices(term):
+                    return self.raised(term, points)
+                return self.remembered(term, points, lambda: self.raised(term, points))
             case Sum():
                 return self.sum(term, points)
             case LossBy(value=value):
@@ -124,6 +124,11 @@ class Domain(ABC, Generic[E]):
                 raise Undecidable(why)
             case _:
                 assert_never(term)
+
+    def raised(self, term: Power, points: Points) -> E:
+        if abs(term.exponent) > LARGEST_EXPONENT:
+            raise Undecidable(f"a power above {LARGEST_EXPONENT} is not worked out")
+        return self.power(self.value(term.base, points), term.exponent)
 
     def sum(self, term: Sum, points: Points) -> E:
         index, body = term.index, term.body
