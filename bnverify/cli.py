@@ -150,13 +150,16 @@ class _Spinner(_Silent):
 
     def __enter__(self) -> Callable[[str], None]:
         from rich.console import Console
+        from rich.text import Text
 
-        self.status = Console(stderr=True).status("reading")
-        self.status.start()
-        return lambda path: self.status.update(f"checking {path}")
+        from bnverify.report.pieces import printable
+
+        self.shown = Console(stderr=True).status("reading")
+        self.shown.start()
+        return lambda path: self.shown.update(Text(f"checking {printable(path)}"))
 
     def __exit__(self, *_: object) -> None:
-        self.status.stop()
+        self.shown.stop()
 
 
 def _progress(silent: bool) -> _Silent:

@@ -24,9 +24,6 @@ class Span:
         """The least span that covers both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
 
-    def touches(self, other: Span) -> bool:
-        return self.start < other.end and other.start < self.end
-
 
 @dataclass(frozen=True)
 class Note:

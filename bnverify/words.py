@@ -19,6 +19,7 @@ from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.settings import BadSetting
+from bnverify.read.syntax import Derivative, inside
 from bnverify.record import (
     FALSE,
     WRONG,
@@ -53,7 +54,7 @@ def describe(understood: Understood, verdicts: Verdicts, forced: Variance | None
     spelling = spelling_of(understood.notation)
     steps = tuple(_step(one, verdicts, spelling) for one in verdicts.judgements)
     diagnostics = [
-        _diagnostic(note, one, step, steps, verdicts, spelling)
+        _diagnostic(note, one, step, steps)
         for one, step in zip(verdicts.judgements, steps, strict=True)
         if step.finding is not None
     ]
@@ -287,8 +288,6 @@ def _notices(one: Judgement) -> tuple[tuple[str, str], ...]:
 
 
 def _missing_sign(one: Judgement) -> bool:
-    from bnverify.read.syntax import Derivative, inside
-
     return any(isinstance(node, Derivative) and not node.complete for node in inside(one.step.side))
 
 
@@ -305,9 +304,7 @@ def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
 # -- diagnostics
 
 
-def _diagnostic(
-    note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord], verdicts: Verdicts, spelling: Spelling
-) -> Diagnostic:
+def _diagnostic(note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord]) -> Diagnostic:
     finding = step.finding
     assert finding is not None
     severity = Severity(finding.severity)

@@ -1,6 +1,6 @@
 """A batch size and a convention -> one page: the derivation of dL/dx, a worked batch, and the evidence.
 
-Every formula comes from the engine; only the layout and the plain words are written here.
+Every formula is derived; only the layout and the plain words are written here.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def _judge_chain(
         judgement = replace(judgement, reading=_reading_shown(resolved.reading, truths, place))
         made.append(judgement)
         claims = _learn(claims, resolved, place, one, head)
-    return _hidden_once(case, resolved, made), claims
+    return _hidden_once(made), claims
 
 
 def _reading_shown(reading: Reading, truths: Mapping[Reading, Truths], place: int) -> str:
@@ -340,7 +340,7 @@ def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, 
     return claims.stated(Claim(head, side, resolved.chain.steps[place].relation))
 
 
-def _hidden_once(case: Case, resolved: ResolvedChain, made: Sequence[Judgement]) -> list[Judgement]:
+def _hidden_once(made: Sequence[Judgement]) -> list[Judgement]:
     """A hidden slip is reported once for each run of sides that are equal even with mu and v free."""
     kept: list[Judgement] = []
     running = False

@@ -58,11 +58,6 @@ class Forward:
     def leaf(self, name: str) -> Leaf | None:
         return next((leaf for leaf in self.leaves if leaf.name == name), None)
 
-    def is_indexed(self, name: str) -> bool:
-        """Whether every sample has a value of its own; free symbols have none."""
-        node, leaf = self.node(name), self.leaf(name)
-        return bool(node.index) if node else bool(leaf and leaf.indexed)
-
     def with_node(self, node: Node) -> Forward:
         """The same graph with one defining expression replaced."""
         return replace(self, nodes=tuple(node if old.name == node.name else old for old in self.nodes))

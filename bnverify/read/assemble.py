@@ -135,7 +135,7 @@ class Assembler:
         if first.kind in ("newline", "&", "quad"):
             return
         if first.kind == "bar":
-            self.bar(first)
+            self.bar()
         elif first.kind in kinds:
             self.emit(kinds[first.kind], first.text, first.span)
         else:
@@ -233,7 +233,7 @@ class Assembler:
         argument = self.argument()
         self.emit("EVALUATED", " ".join(piece.text for piece in argument), self.covering(first))
 
-    def bar(self, first: Raw) -> None:
+    def bar(self) -> None:
         following = self.peek()
         if following is not None and following.kind == "_":
             self.loose_subscript()

@@ -281,9 +281,7 @@ def latex(expr: Expr) -> str:
         case Addition(terms=terms):
             return _write_sum(terms)
         case Product(factors=factors):
-            return " ".join(
-                _write_factor(factor, place > 0, place == len(factors) - 1) for place, factor in enumerate(factors)
-            )
+            return " ".join(_write_factor(factor, place > 0) for place, factor in enumerate(factors))
         case Fraction(above=above, below=below, slash=True):
             return f"{latex(above)} / {latex(below)}"
         case Fraction(above=above, below=below):
@@ -328,7 +326,7 @@ def _write_sum(terms: Sequence[Expr]) -> str:
     return written
 
 
-def _write_factor(factor: Expr, joined: bool, last: bool) -> str:
+def _write_factor(factor: Expr, joined: bool) -> str:
     if isinstance(factor, Negative):
         return f"\\cdot {latex(factor)}"
     needs_dot = joined and isinstance(factor, (Digits, Fraction, Name, Raised))

@@ -37,11 +37,6 @@ class Name(Written):
     subscripts: tuple[str, ...] = ()
     superscripts: tuple[str, ...] = ()
 
-    @property
-    def stem(self) -> tuple[str, tuple[str, ...]]:
-        """The name without its indices."""
-        return self.letter, self.accents
-
 
 @dataclass(frozen=True, slots=True)
 class Negative(Written):

@@ -176,7 +176,7 @@ class Prover:
                 numerator = self.difference(identity, points).above
                 if self.exact.has_radicals(numerator):
                     raise Undecidable("the roots in n of an expression with further roots are not worked out")
-                found = self.roots(numerator, points, identity)
+                found = self.roots(numerator, points)
             except (Undecidable, Undefined):
                 found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
             if found is not None:
@@ -188,7 +188,7 @@ class Prover:
     def is_possible(self, identity: Identity, n: int) -> bool:
         return next(assignments(identity, n), None) is not None
 
-    def roots(self, numerator: Any, points: Points, identity: Identity) -> set[int] | None:
+    def roots(self, numerator: Any, points: Points) -> set[int] | None:
         """The candidates for such an n: common roots of the coefficients, and all n below n0. None: every n."""
         if not numerator:
             return None

@@ -99,7 +99,7 @@ class Residues(Integrating[int]):
         return self.any_root(square)
 
     def any_root(self, square: int) -> int:
-        """A root of unknown sign: good enough to tell that two sides differ, never to prove that they agree."""
+        """A root of unknown sign: what rests on it is a hint, never a verdict."""
         root = pow(square, (PRIME + 1) // 4, PRIME)
         if root * root % PRIME != square:
             raise NoRoot
