@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from bnverify.pipeline import Options, check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
 from bnverify.truth.panel import ALL, Disagreement
+
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
+"""A formula may hold 200 brackets in one another, and each costs a few calls in every phase."""
 
 LARGEST_FILE = 5_000_000
 """Bytes; larger files are not read."""

@@ -29,6 +29,8 @@ from bnverify.model.terms import (
 from bnverify.source import Span
 
 MOST_COMBINATIONS = 64
+MOST_CLAIMS = 40
+"""The latest claims and rules; a note that has more is not followed further back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,15 @@ class Claims:
     """Chain rules that the note wrote rightly: head and side."""
 
     def stated(self, claim: Claim) -> Claims:
-        return Claims((*self.wrong, claim), self.rules) if is_derivative(claim.head) else self
+        if not is_derivative(claim.head):
+            return self
+        others = tuple(one for one in self.wrong if (one.head, one.value) != (claim.head, claim.value))
+        return Claims((*others, claim)[-MOST_CLAIMS:], self.rules)
 
     def rightly_stated(self, head: Term, side: Term) -> Claims:
         kept = tuple(claim for claim in self.wrong if _match(claim.head, head) is None)
         rule = any(isinstance(node, (LossBy, Partial)) for node in derivatives(side))
-        return Claims(kept, (*self.rules, (head, side)) if rule else self.rules)
+        return Claims(kept, (*self.rules, (head, side))[-MOST_CLAIMS:] if rule else self.rules)
 
 
 def is_derivative(head: Term) -> bool:

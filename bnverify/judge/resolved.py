@@ -21,11 +21,13 @@ from bnverify.model.terms import (
     Unknown,
     Value,
     free_indices,
+    nesting,
     walk,
 )
 from bnverify.read.chains import Chain, has_gradient
 from bnverify.read.syntax import Expr, Summation, inside
 
+DEEPEST_SUMS = 4
 SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
 
 
@@ -104,6 +106,8 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
     own = replace(scope, assumptions=[], undefined=set(), features=set())
     term = resolve(expr, own)
+    if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
+        return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
     features = frozenset(own.features)
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))

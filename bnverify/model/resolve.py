@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
-from itertools import pairwise
+from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
 
@@ -72,6 +72,8 @@ DIFFERENTIAL = Name("d")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 LONGEST_NUMBER = 100
 LARGEST_POWER = 64
+LONGEST_HELPER = 2_000
+"""Parts of a helper's definition, other helpers written out."""
 
 
 OWN_NAMES = frozenset(("x", "y", "v"))
@@ -246,6 +248,8 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     chosen = current[-1]
     inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
     term = resolve(chosen.value, inner)
+    if next(islice(walk(term), LONGEST_HELPER, None), None) is not None:
+        return Unknown(f"{symbol} is too long when it is written out")
     if not chosen.index:
         return rename(term, {GENERIC: index[0]}) if index else term
     return rename(term, dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False)))

@@ -279,6 +279,14 @@ def _free_indices(term: Term) -> frozenset[str]:
             return frozenset().union(*(free_indices(child) for child in children(term)))
 
 
+def nesting(term: Term) -> int:
+    """How many sums stand in one another, each inner one depending on the outer index."""
+    if not isinstance(term, Sum):
+        return max((nesting(part) for part in children(term)), default=0)
+    inner = (part for part in walk(term.body) if isinstance(part, Sum) and term.index in free_indices(part))
+    return max(nesting(term.body), 1 + max((nesting(part) for part in inner), default=0))
+
+
 def rename(term: Term, names: dict[str, str]) -> Term:
     """Replace free indices, renaming the bound ones that would capture a new name."""
     names = {old: new for old, new in names.items() if old != new}

@@ -80,7 +80,7 @@ class Assembler:
     def _bare_argument(self) -> Sequence[Raw]:
         """`\\frac1n`: one digit, one letter, or one command with its own arguments."""
         first = self.take()
-        if first.kind == "digits" and len(first.text) > 1:
+        if first.kind == "digits" and len(first.text) > 1 and first.text[0] != ".":
             head = Raw("digits", first.text[0], first.start, first.start + 1)
             rest = Raw("digits", first.text[1:], first.start + 1, first.end)
             self.raw = [*self.raw[: self.place - 1], head, rest, *self.raw[self.place :]]

@@ -97,6 +97,10 @@ class _Block:
 
 
 JOINED = "joined"
+LONGEST_FORMULA = 20_000
+"""Characters; longer formulas are unreadable."""
+LONGEST_TO_MEND = 120
+"""Tokens of a formula in which a lost brace is looked for."""
 CONDITION_IN_WORDS = re.compile(
     r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z])\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z])\*?(?=[\s:,.]|$)",
     re.IGNORECASE,
@@ -112,12 +116,26 @@ COMPONENT = re.compile(
 def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
     layout = lay_out(note.text)
-    blocks = [_Block(formula, scan(note.text, formula.span)) for formula in layout.formulas]
+    blocks = [_Block(formula, _tokens(note, formula)) for formula in layout.formulas]
     letters = index_letters(piece for block in blocks for piece in [block.tokens])
     for block in blocks:
         _structure(block, letters)
     _join_blocks(blocks)
     return _build(note, layout, blocks)
+
+
+def _tokens(note: Note, formula: Formula) -> list[Raw]:
+    """The tokens of a formula; one that is too long is a single token that nothing reads."""
+    if len(formula.span) <= LONGEST_FORMULA:
+        return scan(note.text, formula.span)
+    sign = note.text.find("=", formula.span.start, formula.span.end)
+    if sign < 0:
+        return [Raw("odd", "...", formula.span.start, formula.span.end)]
+    return [
+        Raw("letter", "x", formula.span.start, sign),
+        Raw("=", "=", sign, sign + 1),
+        Raw("odd", f"a formula of more than {LONGEST_FORMULA} characters", sign + 1, formula.span.end),
+    ]
 
 
 def index_letters(formulas: Iterator[Sequence[Raw]]) -> frozenset[str]:
@@ -148,7 +166,7 @@ def _subscript_letters(tokens: Sequence[Raw], place: int) -> Iterator[str]:
 def _structure(block: _Block, letters: frozenset[str]) -> None:
     block.rows = structure(block.tokens, letters)
     surplus = [sum(p.kind == kind for p in block.tokens) for kind in ("{", "}")]
-    if surplus[0] == surplus[1] + 1:
+    if surplus[0] == surplus[1] + 1 and len(block.tokens) <= LONGEST_TO_MEND:
         _restore_brace(block, letters)
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))

@@ -58,6 +58,9 @@ BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
 FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+CLOSING_DOLLARS = re.compile(r"(?<!\\)\$\$")
+NOT_SPACE = re.compile(r"\S")
+MOST_TICKS = 100
 YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
@@ -101,6 +104,8 @@ def _extent(text: str, kind: str, match: re.Match[str]) -> tuple[Span | None, in
             return _fence(text, match)
         case "code":
             ticks = match.group()
+            if len(ticks) > MOST_TICKS:
+                return None, begin, True
             close = re.compile(rf"(?<!`){ticks}(?!`)").search(text, begin, _paragraph_end(text, begin))
             return None, close.end() if close else begin, True
         case "bracket":
@@ -147,13 +152,16 @@ def _delimited(text: str, begin: int, mark: str) -> tuple[Span, int, bool]:
 
 def _display(text: str, begin: int) -> tuple[Span, int, bool]:
     """Up to the next `$$`, unless prose stands behind a blank line: then this one was never closed."""
-    close = re.compile(r"(?<!\\)\$\$").search(text, begin)
-    blank = _paragraph_end(text, begin + len(text[begin:]) - len(text[begin:].lstrip()))
+    close = CLOSING_DOLLARS.search(text, begin)
+    limit = close.start() if close else len(text)
+    written = NOT_SPACE.search(text, begin, limit)
+    blank = BLANK_LINE.search(text, written.start() if written else begin, limit)
     if close is None:
-        return Span(begin, blank), blank, False
-    if blank < close.start() and (PROSE.search(text, blank, close.start()) or "$" in text[blank : close.start()]):
-        return Span(begin, blank), blank, False
-    return Span(begin, close.start()), close.end(), True
+        end = blank.start() if blank else limit
+        return Span(begin, end), end, False
+    if blank and (PROSE.search(text, blank.start(), limit) or "$" in text[blank.start() : limit]):
+        return Span(begin, blank.start()), blank.start(), False
+    return Span(begin, limit), close.end(), True
 
 
 def _inline(text: str, begin: int) -> tuple[Span | None, int, bool]:

@@ -38,6 +38,8 @@ from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Un
 FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
 LARGEST_EXAMPLE = 8
+LARGEST_WITH_ROOTS = 3
+"""Where roots of several kinds occur, rational examples are rare: the search ends early."""
 MOST_INDICES = 4
 SEEDS = 12
 
@@ -50,13 +52,16 @@ class Prover:
         self.residues: dict[tuple[frozenset[str], int, int], Residues] = {}
         self.exact = RationalFunctions(forward)
         self.sizes: dict[int, ResiduesAt] = {}
+        self.verdicts: dict[Identity, Verdict] = {}
 
     def examine(self, identity: Identity) -> Verdict:
         """Proved for every n, refuted with a counterexample, or undecided with the reason."""
-        try:
-            return self._examine(identity)
-        except (Undecidable, Undefined, Undifferentiable) as trouble:
-            return Undecided(str(trouble))
+        if identity not in self.verdicts:
+            try:
+                self.verdicts[identity] = self._examine(identity)
+            except (Undecidable, Undefined, Undifferentiable) as trouble:
+                self.verdicts[identity] = Undecided(str(trouble))
+        return self.verdicts[identity]
 
     def _examine(self, identity: Identity) -> Verdict:
         patterns = list(index_patterns(identity))
@@ -74,7 +79,7 @@ class Prover:
         """Roots of anything but v + eps and v: proved where they cancel, refuted by an example, else undecided."""
         if not any(self.difference(identity, points).above for points in patterns):
             return Proved()
-        for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
+        for n in range(self.forward.convention.smallest_n, LARGEST_WITH_ROOTS + 1):
             found = self.counterexample(identity, n)
             if found is not None:
                 return Refuted(found, complete=False)
@@ -324,7 +329,7 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
         }
         variance = _variance(forward, n, batch)
         roots = [root for root in ROOTS if root * root > variance]
-        for root in roots[: 40 if other_roots(identity) else 2]:
+        for root in roots[: 18 if other_roots(identity) else 2]:
             yield {**batch, "eps": Fraction(root * root) - variance}
 
 

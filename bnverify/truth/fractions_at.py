@@ -12,6 +12,9 @@ from bnverify.truth.domain import Domain, Point, Undecidable, Undefined
 Batch = Mapping[str, Fraction | tuple[Fraction, ...]]
 """A number for each leaf and free symbol, or one number for each sample."""
 
+WITHOUT_INDEX = Fraction(7)
+"""The value of a free symbol that is written with an index elsewhere, and without one here."""
+
 
 class Fractions(Domain[Fraction]):
     """Values at one n and one batch; the place of a point is its sample, 0-based."""
@@ -49,7 +52,9 @@ class Fractions(Domain[Fraction]):
     def leaf(self, name: str, points: tuple[Point, ...]) -> Fraction:
         self.used.add(name)
         value = self.batch[name]
-        return value[points[0].place] if isinstance(value, tuple) else value
+        if not isinstance(value, tuple):
+            return value
+        return value[points[0].place] if points else WITHOUT_INDEX
 
     def total(self, body: Callable[[Point], Fraction], scope: frozenset[Point], apart: bool) -> Fraction:
         return sum((body(Point(place, place)) for place in range(self.n)), Fraction(0))

@@ -19,7 +19,7 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from bnverify.model.forward import EPSILON, VARIANCE, Forward
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
-MOST_TERMS = 20_000
+MOST_TERMS = 3_000
 """Polynomials with more terms are not worked out: the step is undecided."""
 
 Polynomial = fmpq_mpoly
