@@ -18,6 +18,7 @@ from bnverify.model.resolve import GENERIC
 from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
+from bnverify.read.documents import MOST_FORMULAS
 from bnverify.read.settings import BadSetting
 from bnverify.read.syntax import Derivative, inside
 from bnverify.record import (
@@ -124,6 +125,10 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
         Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
         for span in account(understood.script).lost
     ]
+    unread = understood.script.layout.unread
+    if unread is not None:
+        message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
+        lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
     unused = [
         Diagnostic("unused-setting", Severity.NOTICE, "`upstream` is not used yet", Label(front))
         for front in (understood.script.layout.front_matter,)

@@ -271,6 +271,8 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     if side.trouble:
         return replace(judgement, why=side.trouble)
     reference = placed.reference
+    if reference is None and not resolved.head.trouble:
+        reference = resolved.head.term
     if reference is None:
         return replace(judgement, why=resolved.head.trouble)
     if malformed := _malformed(resolved, place):

@@ -104,6 +104,8 @@ class Scope:
     undefined: set[str] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
     expanding: frozenset[Symbol] = frozenset()
+    written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
+    """Helpers by their definition at a place, worked out once."""
 
     def assume(self, choice: str) -> None:
         if choice not in self.assumptions:
@@ -246,8 +248,11 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
         return Value(own_name(symbol), index)
     current = [one for one in definitions if one.place <= scope.place] or list(definitions[:1])
     chosen = current[-1]
-    inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
-    term = resolve(chosen.value, inner)
+    known = (symbol, chosen.place)
+    if known not in scope.written_out:
+        inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
+        scope.written_out[known] = resolve(chosen.value, inner)
+    term = scope.written_out[known]
     if next(islice(walk(term), LONGEST_HELPER, None), None) is not None:
         return Unknown(f"{symbol} is too long when it is written out")
     if not chosen.index:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar, assert_never, cast
 
 
@@ -279,6 +280,7 @@ def _free_indices(term: Term) -> frozenset[str]:
             return frozenset().union(*(free_indices(child) for child in children(term)))
 
 
+@lru_cache(maxsize=10_000)
 def nesting(term: Term) -> int:
     """How many sums stand in one another, each inner one depending on the outer index."""
     if not isinstance(term, Sum):

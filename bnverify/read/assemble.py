@@ -134,6 +134,8 @@ class Assembler:
         }  # fmt: skip
         if first.kind in ("newline", "&", "quad"):
             return
+        if first.kind == "long":
+            raise Misshapen(first.text)
         if first.kind == "bar":
             self.bar()
         elif first.kind in kinds:

@@ -130,11 +130,11 @@ def _tokens(note: Note, formula: Formula) -> list[Raw]:
         return scan(note.text, formula.span)
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
-        return [Raw("odd", "...", formula.span.start, formula.span.end)]
+        return [Raw("long", "a long formula", formula.span.start, formula.span.end)]
     return [
         Raw("letter", "x", formula.span.start, sign),
         Raw("=", "=", sign, sign + 1),
-        Raw("odd", f"a formula of more than {LONGEST_FORMULA} characters", sign + 1, formula.span.end),
+        Raw("long", f"a formula of more than {LONGEST_FORMULA} characters is not read", sign + 1, formula.span.end),
     ]
 
 

@@ -41,11 +41,13 @@ class Layout:
     front_matter: Span | None
     formulas: tuple[Formula, ...]
     expectations: tuple[Expectation, ...]
+    unread: Span | None = None
+    """What stands behind the last formula that is read, where there are too many."""
 
 
 NEXT = re.compile(
     r"(?P<comment><!--)"
-    r"|(?P<fence>^[ \t>]*(?P<marks>`{3,}|~{3,})[^\n]*\n)"
+    r"|(?P<fence>^[ \t>]*(?P<marks>`{3,}+|~{3,}+)[^\n]*\n)"
     r"|(?P<code>`+)"
     r"|(?P<escaped>\\[\\$`])"
     r"|(?P<bracket>\\\[|\\\()"
@@ -61,6 +63,7 @@ FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?
 CLOSING_DOLLARS = re.compile(r"(?<!\\)\$\$")
 NOT_SPACE = re.compile(r"\S")
 MOST_TICKS = 100
+MOST_FORMULAS = 5_000
 YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
@@ -74,17 +77,18 @@ def lay_out(text: str) -> Layout:
     code: list[Span] = []
     formulas = tuple(_formulas(text, front.end() if front else 0, code))
     body = Span(front.start("body"), front.end("body")) if front and front.group("body") else None
-    return Layout(body, formulas, _expectations(text, formulas, code))
+    unread = Span(formulas[-1].span.end, len(text)) if len(formulas) >= MOST_FORMULAS else None
+    return Layout(body, formulas, _expectations(text, formulas, code), unread)
 
 
 def _formulas(text: str, start: int, code: list[Span]) -> list[Formula]:
     """The formulas behind `start`; what is code is added to `code`."""
     found: list[Formula] = []
     place = lead = start
-    while (match := NEXT.search(text, place)) is not None:
+    while len(found) < MOST_FORMULAS and (match := NEXT.search(text, place)) is not None:
         kind = match.lastgroup or ""
         content, end, closed = _extent(text, kind, match)
-        if content is not None:
+        if content is not None and NOT_SPACE.search(text, content.start, content.end):
             display = kind in ("display", "env") or match.group() == "\\["
             found.append(Formula(content, Span(lead, match.start()), display, closed))
             lead = end

@@ -39,6 +39,7 @@ FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
 LARGEST_EXAMPLE = 8
 LARGEST_WITH_ROOTS = 3
+MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 MOST_INDICES = 4
 SEEDS = 12
@@ -77,6 +78,8 @@ class Prover:
 
     def _with_other_roots(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
         """Roots of anything but v + eps and v: proved where they cancel, refuted by an example, else undecided."""
+        if count_roots(identity) > MOST_ROOTS:
+            return Undecided(f"more than {MOST_ROOTS} roots are not worked out")
         if not any(self.difference(identity, points).above for points in patterns):
             return Proved()
         for n in range(self.forward.convention.smallest_n, LARGEST_WITH_ROOTS + 1):
@@ -317,7 +320,8 @@ def malformed_cases(term: Term, identity: Identity) -> str:
 def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
     """Small batches in order of simplicity, with v + eps the square of a rational number."""
     free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
-    for scale, x, upstream in product(SCALES, SAMPLES, UPSTREAM):
+    scales = (4, *SCALES) if other_roots(identity) else SCALES
+    for scale, x, upstream in product(scales, SAMPLES, UPSTREAM):
         samples = tuple(Fraction(x[place % len(x)] + place // len(x)) for place in range(n))
         gradient = tuple(Fraction(upstream[place % len(upstream)]) for place in range(n))
         batch: dict[str, Fraction | tuple[Fraction, ...]] = {"x": samples, "dL/dy": gradient}
@@ -343,6 +347,11 @@ def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
         return Fractions(forward, n, batch).quantity("v", ())
     except Undefined:
         return Fraction(0)
+
+
+def count_roots(identity: Identity) -> int:
+    halves = (part for side in (identity.left, identity.right) for part in walk(side) if isinstance(part, Power))
+    return sum(part.exponent.denominator == 2 for part in halves)
 
 
 def other_roots(identity: Identity) -> bool:

@@ -146,6 +146,8 @@ class RationalFunctions(Integrating[Ratio]):
         above, below = self.one, dict[int, int]()
         for part in parts:
             above = above * part.above
+            if len(above) > MOST_TERMS:
+                raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
             for factor, exponent in part.below:
                 below[factor] = below.get(factor, 0) + exponent
         return self.checked(above, tuple(sorted(below.items())))
