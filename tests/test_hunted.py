@@ -129,6 +129,16 @@ ALONE = {
         r"$$(\sigma^2)^2 = \sigma^4$$ $$\frac{d}{d\sigma^2}\sigma^4 = 2\sigma^2$$",
         ["holds", "holds"],
     ),
+    "the algorithm of the paper": (
+        r"$\mathcal{B} = \{x_{1...m}\}$ $$\mu_\mathcal{B} \leftarrow \frac1m \sum_{i=1}^m x_i$$"
+        r"$$\sigma_\mathcal{B}^2 \leftarrow \frac1m \sum_{i=1}^m (x_i - \mu_\mathcal{B})^2$$"
+        r"$$\hat{x}_i \leftarrow \frac{x_i - \mu_\mathcal{B}}{\sqrt{\sigma_\mathcal{B}^2 + \epsilon}}$$"
+        r"$$y_i \leftarrow \gamma \hat{x}_i + \beta \equiv \mathrm{BN}_{\gamma,\beta}(x_i)$$"
+        r"$$\frac{\partial \ell}{\partial \mu_\mathcal{B}} = \left(\sum_{i=1}^m \frac{\partial \ell}{\partial \hat{x}_i}"
+        r" \cdot \frac{-1}{\sqrt{\sigma_\mathcal{B}^2 + \epsilon}}\right) + \frac{\partial \ell}{\partial \sigma_\mathcal{B}^2}"
+        r" \cdot \frac{\sum_{i=1}^m -2(x_i - \mu_\mathcal{B})}{m}$$",
+        ["holds"] * 4 + ["prose", "holds"],
+    ),
     "a size that is given": (r"$$n = 4$$ $$\mu = \frac1n \sum_i x_i$$", ["holds", "holds"]),
 }
 

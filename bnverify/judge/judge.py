@@ -18,7 +18,19 @@ from bnverify.model.resolve import Scope, resolve
 from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Call, Derivative, Expr, Name, Unreadable, Words, inside, parts
+from bnverify.read.syntax import (
+    Call,
+    Derivative,
+    Evaluated,
+    Expr,
+    Group,
+    Name,
+    Product,
+    Unreadable,
+    Words,
+    inside,
+    parts,
+)
 from bnverify.record import FALSE, Kind, Standing
 from bnverify.truth.every_n import malformed_cases, prover
 from bnverify.truth.panel import Disagreement, Panel, examine
@@ -200,7 +212,7 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
             resolved.chain, step, Kind.CLAIM, None, resolved.head, resolved.sides[place], "either",
             last=place == len(resolved.chain.steps) - 1,
         )  # fmt: skip
-        if isinstance(step.side, Words) or _is_general_rule(resolved.chain, step):
+        if _is_in_words(step.side) or _is_general_rule(resolved.chain, step):
             found[place] = replace(blank, kind=Kind.PROSE)
         elif broken is not None:
             found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
@@ -209,6 +221,13 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
         elif place == 0 and _is_replaced(case, resolved):
             found[place] = replace(blank, kind=Kind.DEFINITION, replaced=True)
     return found
+
+
+def _is_in_words(side: Expr) -> bool:
+    """A side that is text alone, or the name of a layer applied to something: `\\text{BN}_{\\gamma}(x_i)`."""
+    if isinstance(side, Product) and len(side.factors) == 2 and isinstance(side.factors[1], Group):
+        side = side.factors[0]
+    return isinstance(side.body if isinstance(side, Evaluated) else side, Words)
 
 
 def _is_general_rule(chain: Chain, step: Step) -> bool:

@@ -163,10 +163,24 @@ class Assembler:
             self.emit_group(inner, self.covering(first))
         elif name == "\\underbrace" or name == "\\overbrace":
             self.braced_note(first)
+        elif (name in STYLES or name == "\\operatorname") and (word := self.styled_word()):
+            self.emit("GIVEN", Words(word, span=self.covering(first)), self.covering(first))
         elif name in ACCENTS or name in STYLES or name in ALPHABETS or name in GREEK:
             self.name()
         else:
             raise Misshapen(f"`{name}` is not read")
+
+    def styled_word(self) -> str:
+        """The word of `\\mathrm{BN}`, taken; nothing where one letter is styled."""
+        opening = self.peek(1)
+        if opening is None or opening.kind != "{":
+            return ""
+        end = closing(self.raw, self.place + 1)
+        letters = self.raw[self.place + 2 : end]
+        if len(letters) < 2 or any(piece.kind != "letter" for piece in letters):
+            return ""
+        self.place = end + 1
+        return "".join(piece.text for piece in letters)
 
     def covering(self, first: Raw) -> Span:
         return Span(first.start, self.raw[self.place - 1].end)

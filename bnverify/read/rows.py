@@ -422,6 +422,6 @@ def _is_list(tokens: Sequence[Raw]) -> bool:
     found = depths(tokens)
     if 0 in found:
         return False
-    if tokens[0].text == "{" and any(piece.text in ELLIPSES for piece in tokens):
+    if tokens[0].text == "{" and any(piece.text in ELLIPSES or piece.kind == "." for piece in tokens):
         return True
     return any(piece.kind == "," and depth == 1 for piece, depth in zip(tokens, found, strict=True))
