@@ -107,6 +107,7 @@ def fresh(identity: Identity, right: bool) -> Callable[[], object]:
     def work() -> object:
         for domain in (*base.residues.values(), base.exact):
             forget_terms(domain)
+        base.verdicts.clear()
         verdict = base.examine(identity)
         assert isinstance(verdict, Proved if right else Refuted)
         return verdict
