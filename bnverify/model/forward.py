@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
@@ -57,10 +57,6 @@ class Forward:
 
     def leaf(self, name: str) -> Leaf | None:
         return next((leaf for leaf in self.leaves if leaf.name == name), None)
-
-    def with_node(self, node: Node) -> Forward:
-        """The same graph with one defining expression replaced."""
-        return replace(self, nodes=tuple(node if old.name == node.name else old for old in self.nodes))
 
 
 def variance_count(variance: Variance) -> Term:

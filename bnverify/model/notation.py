@@ -129,7 +129,6 @@ def is_index(subscript: str) -> bool:
     return subscript.isdigit() or (len(subscript.rstrip("'")) == 1 and subscript[0].isascii())
 
 
-EPSILONS = frozenset(("\\epsilon", "\\varepsilon", "e"))
 LETTERS: Mapping[Symbol, Role] = {
     Symbol("\\mu"): Role.MEAN,
     Symbol("\\sigma", square=True): Role.VARIANCE,

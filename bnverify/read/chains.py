@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from bnverify.read.brackets import EQUALITIES
 from bnverify.read.documents import Formula, Layout, lay_out
 from bnverify.read.latex import parse
-from bnverify.read.rows import EQUALITIES, Rows, Side, Statement, structure
+from bnverify.read.rows import Rows, Side, Statement, structure
 from bnverify.read.syntax import (
     CaseRows,
     Derivative,

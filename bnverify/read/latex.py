@@ -12,6 +12,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from bnverify.read.assemble import Assembler, Misshapen
+from bnverify.read.brackets import split
 from bnverify.read.syntax import (
     Addition,
     Bounds,
@@ -196,23 +197,15 @@ class _Build(Transformer[Any, Expr]):
 EQUAL, UNEQUAL = ("=",), ("\\neq", "\\ne")
 
 
-def split(raw: Sequence[Raw], kinds: tuple[str, ...]) -> list[list[Raw]]:
+def cut_at(raw: Sequence[Raw], signs: tuple[str, ...]) -> list[list[Raw]]:
     """The tokens between those of the given kinds or texts that stand outside all brackets."""
-    rows: list[list[Raw]] = [[]]
-    depth = 0
-    for piece in raw:
-        depth += (piece.kind in ("{", "open", "begin")) - (piece.kind in ("}", "close", "end"))
-        if depth == 0 and (piece.kind in kinds or piece.text in kinds) and piece.kind not in ("}", "close", "end"):
-            rows.append([])
-        else:
-            rows[-1].append(piece)
-    return rows
+    return split(raw, lambda piece: piece.kind in signs or piece.text in signs)
 
 
 def parse_cases(raw: Sequence[Raw]) -> Expr:
     if not raw:
         return Unreadable("there are no rows")
-    rows = [_parse_row(row) for row in split(raw, ("newline",)) if row]
+    rows = [_parse_row(row) for row in cut_at(raw, ("newline",)) if row]
     rows.sort(key=lambda row: row.otherwise)
     span = raw[0].span.until(raw[-1].span)
     broken = [value for row in rows for value in row.values if isinstance(value, Unreadable)]
@@ -225,12 +218,12 @@ def parse_cases(raw: Sequence[Raw]) -> Expr:
 
 
 def _parse_row(raw: Sequence[Raw]) -> Row:
-    cells = split(raw, ("&", "quad"))
+    cells = cut_at(raw, ("&", "quad"))
     value, *rest = [cell for cell in cells if cell] or [[]]
     if not rest:
-        value, *rest = [cell for cell in split(value, (",",)) if cell] or [[]]
+        value, *rest = [cell for cell in cut_at(value, (",",)) if cell] or [[]]
     value = value[:-1] if value and value[-1].kind in ",." else value
-    values = tuple(parse(side) for side in split(value, EQUAL))
+    values = tuple(parse(side) for side in cut_at(value, EQUAL))
     span = raw[0].span.until(raw[-1].span)
     words = " ".join(piece.text for cell in rest for piece in cell if piece.kind == "text").lower()
     found = [one for cell in rest for one in conditions_in(cell)]
@@ -241,7 +234,7 @@ def _parse_row(raw: Sequence[Raw]) -> Row:
 
 def conditions_in(raw: Sequence[Raw]) -> tuple[Relation | None, ...]:
     """The conditions `i = j` and `i \\neq j` among the tokens; None for one that is not read."""
-    cells = [[piece for piece in cell if piece.kind not in UNCONDITIONAL] for cell in split(raw, (",",))]
+    cells = [[piece for piece in cell if piece.kind not in UNCONDITIONAL] for cell in cut_at(raw, (",",))]
     return tuple(condition(cell) for cell in cells if cell)
 
 

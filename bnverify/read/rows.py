@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bnverify.read.assemble import SPOKEN_NAMES, atom_end
+from bnverify.read.brackets import EQUALITIES, depths, has_relation, outside_brackets, split
 from bnverify.read.latex import condition
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
+from bnverify.read.wrappers import is_newline, unwrapped
 from bnverify.source import Span
 
-EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets"))
 OTHER_RELATIONS = frozenset(
     "\\approx \\propto \\sim \\simeq \\leq \\le \\geq \\ge \\in \\notin \\subset \\subseteq \\neq \\ne < > \\ll \\gg "
     "\\mapsto \\to : \\mid \\cong".split()
@@ -22,10 +22,6 @@ ARROWS = frozenset(
     "\\because \\Longleftrightarrow \\leadsto \\wedge \\land".split()
 )
 OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
-TRANSPARENT_ENVIRONMENTS = frozenset(
-    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
-    "subequations".split()
-)
 WIDE = 4
 """Characters of white space before an equation number, such as `\\ \\ (3)`."""
 QUANTIFIERS = frozenset(("\\forall", "\\exists"))
@@ -72,118 +68,16 @@ class Rows:
 def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
     """Split the tokens of a formula. `index_letters` are the letters that the note uses as indices."""
     rows = Rows()
-    tokens = list(_without_environments(tokens, rows))
+    tokens, wrapping = unwrapped(tokens)
+    rows.note(wrapping)
     alone = condition(tokens)
     if alone and {alone.left, alone.right} <= index_letters:
         rows.condition = alone
         rows.note(tokens)
         return rows
-    for row in _split(tokens, _is_newline):
+    for row in split(tokens, is_newline):
         _read_row(row, index_letters, rows)
     return rows
-
-
-def _without_environments(tokens: Sequence[Raw], rows: Rows) -> list[Raw]:
-    """The tokens without what only wraps an equation: environments, boxes, colours, empty braces."""
-    layout = {place for wrapper in _wrappers(tokens) for place in wrapper}
-    rows.note([tokens[place] for place in sorted(layout)])
-    return [piece for place, piece in enumerate(tokens) if place not in layout]
-
-
-def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
-    """The places of the tokens of each wrapper around equations."""
-    signs = [place for place, piece in enumerate(tokens) if piece.text in EQUALITIES]
-    for opening, closing in sorted(_partners(tokens).items()):
-        holds_sign = bisect(signs, opening) < bisect(signs, closing)
-        if not holds_sign and closing > opening + 1 and tokens[opening].kind != "begin":
-            continue
-        first, before = tokens[opening], tokens[opening - 1] if opening else None
-        inner = tokens[opening + 1 : closing]
-        takes = before is not None and (before.kind in ("_", "^", "}") or before.kind == "command")
-        opened = before is not None and before.text in OPENING_WRAPPERS
-        system = first.text in ("array", "cases") and _is_system(inner, first.text)
-        if first.kind == "begin" and (system or first.text in TRANSPARENT_ENVIRONMENTS):
-            yield [opening, closing, *_column_spec(tokens, opening)]
-        elif first.kind == "{" and not inner and not takes:
-            yield [opening, closing]
-        elif first.kind == "{" and _has_relation(inner) and (opened or not takes):
-            note = _note_behind(tokens, closing) if opened else []
-            yield [opening, closing, *([opening - 1] if opened else []), *note]
-        elif first.kind == "open" and first.text in "(." and _has_relation(inner) and not takes:
-            if condition(inner) is None and len(inner) == len(tokens) - 2:
-                yield [opening, closing]
-
-
-OPENING_WRAPPERS = frozenset(("\\boxed", "\\fbox", "\\underbrace", "\\overbrace", "\\underline", "\\bbox", "\\mathop"))
-
-
-def _is_system(inner: Sequence[Raw], environment: str) -> bool:
-    """Equations one below the other, not a matrix and not cases."""
-    rows = _split(list(inner), _is_newline)
-    if environment == "cases":
-        return all(_has_relation(row) and not any(piece.kind == "&" for piece in row) for row in rows if row)
-    return any(_has_relation(row) for row in rows)
-
-
-def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
-    """The places of `{rl}` behind `\\begin{array}` and `{2}` behind `\\begin{alignat}`."""
-    if tokens[opening].text not in ("array", "alignat") or tokens[opening + 1].kind != "{":
-        return []
-    return list(range(opening + 1, _partners(tokens)[opening + 1] + 1))
-
-
-def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:
-    """The places of the note under or over a brace."""
-    if closing + 2 >= len(tokens) or tokens[closing + 1].kind not in "_^" or tokens[closing + 2].kind != "{":
-        return []
-    return list(range(closing + 1, _partners(tokens)[closing + 2] + 1))
-
-
-def _is_newline(piece: Raw, _: list[Raw]) -> bool:
-    return piece.kind == "newline"
-
-
-def depths(tokens: Sequence[Raw]) -> list[int]:
-    """How deep in brackets each token stands; brackets without a partner do not count."""
-    partner = _partners(tokens)
-    found, depth = [], 0
-    closers = set(partner.values())
-    for place in range(len(tokens)):
-        depth += place in partner
-        found.append(depth)
-        depth -= place in closers
-    return found
-
-
-def _partners(tokens: Sequence[Raw]) -> dict[int, int]:
-    """For each bracket the place of the one that closes it."""
-    stack: list[int] = []
-    partner: dict[int, int] = {}
-    for place, piece in enumerate(tokens):
-        if piece.kind in CLOSER_OF:
-            stack.append(place)
-        elif piece.kind in CLOSER_OF.values():
-            match = next(
-                (k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None
-            )
-            if match is not None:
-                partner[stack[match]] = place
-                del stack[match:]
-    return partner
-
-
-CLOSER_OF = {"{": "}", "open": "close", "begin": "end"}
-
-
-def _split(tokens: Sequence[Raw], parts: Callable[[Raw, list[Raw]], bool]) -> list[list[Raw]]:
-    """Cut where `parts(token, tokens since the last cut)` says so, outside all brackets."""
-    pieces: list[list[Raw]] = [[]]
-    for piece, depth in zip(tokens, depths(tokens), strict=True):
-        if depth == 0 and parts(piece, pieces[-1]):
-            pieces.append([])
-        else:
-            pieces[-1].append(piece)
-    return pieces
 
 
 def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> None:
@@ -206,7 +100,7 @@ class _Fragment:
 def _fragments(row: Sequence[Raw]) -> list[_Fragment]:
     """The pieces of a row between `\\quad`, commas, arrows and words; alignment marks part only whole equations."""
     found = [_Fragment([])]
-    for cell in _split(row, lambda piece, _: piece.kind == "&"):
+    for cell in split(row, lambda piece: piece.kind == "&"):
         starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell) and not _joins(cell[0])
         pieces = _split_fragments(cell)
         if starts_new:
@@ -277,7 +171,7 @@ def _read_fragment(fragment: _Fragment, index_letters: frozenset[str], rows: Row
         if sides[0].relation is None:
             rows.statements[-1].sides[-1].tokens.extend(sides.pop(0).tokens)
         rows.statements[-1].sides.extend(sides)
-    elif _is_equation(rows) and not _has_relation(tokens):
+    elif _is_equation(rows) and not has_relation(tokens):
         _leave_open(tokens, rows)
     else:
         _read_statement(tokens, rows)
@@ -292,7 +186,7 @@ def _goes_on(tokens: Sequence[Raw], fragment: _Fragment, rows: Rows) -> bool:
     before = rows.statements[-1].sides[-1].tokens
     if (before and before[-1].text in OPERATORS) or (_is_equation(rows) and not before):
         return tokens[0].text not in EQUALITIES
-    if _has_relation(tokens):
+    if has_relation(tokens):
         return tokens[0].text in OPERATORS and fragment.behind == "quad"
     operator = next((piece.text for piece in tokens if piece.text != "."), "")
     return operator in OPERATORS or (fragment.begins_row and _is_equation(rows))
@@ -334,27 +228,19 @@ def _without_final_punctuation(tokens: list[Raw], rows: Rows) -> list[Raw]:
     return tokens
 
 
-def _has_relation(tokens: Sequence[Raw]) -> bool:
-    return any(piece.text in EQUALITIES for piece in _outside_brackets(tokens))
-
-
-def _outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
-    return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]
-
-
 def _is_annotation(tokens: Sequence[Raw], fragment: _Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
     texts = [piece.text for piece in tokens]
     if texts[0] in ELLIPSES or texts[0] in QUANTIFIERS:
         return True
-    if tokens[0].kind == "bar" and bool(rows.statements) and not _has_relation(tokens):
+    if tokens[0].kind == "bar" and bool(rows.statements) and not has_relation(tokens):
         return True
     if _is_number_tag(tokens) or _is_shape(tokens):
         return True
     if _is_range(tokens, index_letters):
         return True
-    if _has_relation(tokens) or not rows.statements or tokens[0].text in OPERATORS:
+    if has_relation(tokens) or not rows.statements or tokens[0].text in OPERATORS:
         return False
-    if any(piece.text in OTHER_RELATIONS for piece in _outside_brackets(tokens)) or not _is_equation(rows):
+    if any(piece.text in OTHER_RELATIONS for piece in outside_brackets(tokens)) or not _is_equation(rows):
         return True
     return bool(fragment.behind) and not fragment.begins_row and _is_symbol(tokens)
 

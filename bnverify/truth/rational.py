@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any
 
-from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from bnverify.model.forward import EPSILON, VARIANCE, Forward
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
@@ -22,7 +22,6 @@ from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 MOST_TERMS = 3_000
 """Polynomials with more terms are not worked out: the step is undecided."""
 
-Polynomial = fmpq_mpoly
 Denominator = tuple[tuple[int, int], ...]
 """Pairs of a factor's number in `RationalFunctions.factors` and its exponent, sorted."""
 

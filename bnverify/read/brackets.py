@@ -1,0 +1,60 @@
+"""Tokens -> what stands inside which bracket, and what is cut where outside all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bnverify.read.tokens import Raw
+
+EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets"))
+
+
+def depths(tokens: Sequence[Raw]) -> list[int]:
+    """How deep in brackets each token stands; brackets without a partner do not count."""
+    partner = partners(tokens)
+    found, depth = [], 0
+    closers = set(partner.values())
+    for place in range(len(tokens)):
+        depth += place in partner
+        found.append(depth)
+        depth -= place in closers
+    return found
+
+
+def partners(tokens: Sequence[Raw]) -> dict[int, int]:
+    """For each bracket the place of the one that closes it."""
+    stack: list[int] = []
+    partner: dict[int, int] = {}
+    for place, piece in enumerate(tokens):
+        if piece.kind in CLOSER_OF:
+            stack.append(place)
+        elif piece.kind in CLOSER_OF.values():
+            match = next(
+                (k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None
+            )
+            if match is not None:
+                partner[stack[match]] = place
+                del stack[match:]
+    return partner
+
+
+CLOSER_OF = {"{": "}", "open": "close", "begin": "end"}
+
+
+def split(tokens: Sequence[Raw], parts: Callable[[Raw], bool]) -> list[list[Raw]]:
+    """Cut where `parts(token)` says so, outside all brackets."""
+    pieces: list[list[Raw]] = [[]]
+    for piece, depth in zip(tokens, depths(tokens), strict=True):
+        if depth == 0 and parts(piece):
+            pieces.append([])
+        else:
+            pieces[-1].append(piece)
+    return pieces
+
+
+def has_relation(tokens: Sequence[Raw]) -> bool:
+    return any(piece.text in EQUALITIES for piece in outside_brackets(tokens))
+
+
+def outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
+    return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]

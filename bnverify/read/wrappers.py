@@ -1,0 +1,75 @@
+"""Tokens of a formula -> the same without what only wraps its equations."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+
+from bnverify.read.brackets import EQUALITIES, has_relation, partners, split
+from bnverify.read.latex import condition
+from bnverify.read.tokens import Raw
+
+TRANSPARENT_ENVIRONMENTS = frozenset(
+    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
+    "subequations".split()
+)
+
+
+def is_newline(piece: Raw) -> bool:
+    return piece.kind == "newline"
+
+
+def unwrapped(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
+    """The tokens without what only wraps an equation (environments, boxes, colours, empty braces), and that."""
+    layout = {place for wrapper in _wrappers(tokens) for place in wrapper}
+    kept = [piece for place, piece in enumerate(tokens) if place not in layout]
+    return kept, [tokens[place] for place in sorted(layout)]
+
+
+def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
+    """The places of the tokens of each wrapper around equations."""
+    signs = [place for place, piece in enumerate(tokens) if piece.text in EQUALITIES]
+    for opening, closing in sorted(partners(tokens).items()):
+        holds_sign = bisect(signs, opening) < bisect(signs, closing)
+        if not holds_sign and closing > opening + 1 and tokens[opening].kind != "begin":
+            continue
+        first, before = tokens[opening], tokens[opening - 1] if opening else None
+        inner = tokens[opening + 1 : closing]
+        takes = before is not None and (before.kind in ("_", "^", "}") or before.kind == "command")
+        opened = before is not None and before.text in OPENING_WRAPPERS
+        system = first.text in ("array", "cases") and _is_system(inner, first.text)
+        if first.kind == "begin" and (system or first.text in TRANSPARENT_ENVIRONMENTS):
+            yield [opening, closing, *_column_spec(tokens, opening)]
+        elif first.kind == "{" and not inner and not takes:
+            yield [opening, closing]
+        elif first.kind == "{" and has_relation(inner) and (opened or not takes):
+            note = _note_behind(tokens, closing) if opened else []
+            yield [opening, closing, *([opening - 1] if opened else []), *note]
+        elif first.kind == "open" and first.text in "(." and has_relation(inner) and not takes:
+            if condition(inner) is None and len(inner) == len(tokens) - 2:
+                yield [opening, closing]
+
+
+OPENING_WRAPPERS = frozenset(("\\boxed", "\\fbox", "\\underbrace", "\\overbrace", "\\underline", "\\bbox", "\\mathop"))
+
+
+def _is_system(inner: Sequence[Raw], environment: str) -> bool:
+    """Equations one below the other, not a matrix and not cases."""
+    rows = split(list(inner), is_newline)
+    if environment == "cases":
+        return all(has_relation(row) and not any(piece.kind == "&" for piece in row) for row in rows if row)
+    return any(has_relation(row) for row in rows)
+
+
+def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
+    """The places of `{rl}` behind `\\begin{array}` and `{2}` behind `\\begin{alignat}`."""
+    if tokens[opening].text not in ("array", "alignat") or tokens[opening + 1].kind != "{":
+        return []
+    return list(range(opening + 1, partners(tokens)[opening + 1] + 1))
+
+
+def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:
+    """The places of the note under or over a brace."""
+    if closing + 2 >= len(tokens) or tokens[closing + 1].kind not in "_^" or tokens[closing + 2].kind != "{":
+        return []
+    return list(range(closing + 1, partners(tokens)[closing + 2] + 1))
