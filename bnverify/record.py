@@ -59,12 +59,50 @@ class Witnesses:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause, with the place that it speaks of."""
+    """A cause, with the place that it speaks of; `also` holds the codes of further slips in the same step."""
 
     code: str
     severity: str
     message: str
     span: Span
+    also: tuple[str, ...] = ()
+
+
+class Target(StrEnum):
+    """What holds after a repair."""
+
+    STEP = "step"
+    """The side equals the side before: the new slip alone is mended."""
+    TRUTH = "truth"
+    """The side equals the true value of the head."""
+    NOTE = "note"
+    """One change that mends several steps of the note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """These characters of the note are replaced; an empty span inserts."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of the written formula after which the step is proved for every n."""
+
+    target: Target
+    edits: tuple[Edit, ...]
+    latex: str
+    """The whole side after the change, or `head = side` where the head changes."""
+    codes: tuple[str, ...]
+    """What kind of slip each edit undoes, the most telling first."""
+    message: str = ""
+    mends: tuple[Span, ...] = ()
+    """The relation signs of all steps that the edits mend."""
+    unique: bool = True
+    """Whether no repair with another meaning is as small: only then may it be applied."""
+    proved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +142,8 @@ class StepRecord:
     """The last side of a chain for the gradient of an input or a parameter."""
     true_otherwise: str = ""
     """The other variance, in words, where a wrong side is right under it."""
+    repairs: tuple[Repair, ...] = ()
+    """The smallest changes that make the step right, the best one first."""
     closed_form: str = ""
     """The true value of the head in the note's letters, for a wrong final formula."""
 

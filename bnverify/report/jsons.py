@@ -7,7 +7,7 @@ from typing import Any
 
 from bnverify import __version__
 from bnverify.diagnostic import Diagnostic
-from bnverify.record import Example, Finding, NoteRecord, Report, StepRecord, Witnesses
+from bnverify.record import Example, Finding, NoteRecord, Repair, Report, StepRecord, Witnesses
 from bnverify.report.counts import count_steps
 from bnverify.source import Note, Span
 
@@ -78,7 +78,7 @@ def _step(note: Note, step: StepRecord, expected: bool) -> dict[str, Any]:
         "finding": _finding(step.finding) if step.finding else None,
         "expected": expected,
         "notices": [{"code": code, "message": message} for code, message in step.notices],
-        "repairs": [],
+        "repairs": [_repair(note, one) for one in step.repairs],
     }
 
 
@@ -113,7 +113,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "message": finding.message,
         "span": _span(finding.span),
-        "also": [],
+        "also": list(finding.also),
+    }
+
+
+def _repair(note: Note, repair: Repair) -> dict[str, Any]:
+    return {
+        "target": repair.target.value,
+        "edits": [{**_span(edit.span), "replacement": edit.replacement} for edit in repair.edits],
+        "latex": repair.latex,
+        "proved": repair.proved,
+        "codes": list(repair.codes),
+        "message": repair.message,
+        "unique": repair.unique,
+        "mends": [note.line(span.start) for span in repair.mends],
     }
 
 
