@@ -13,9 +13,10 @@ from bnverify.model.notation import Notation, Role, infer
 from bnverify.read.chains import Script, read, script_losses
 from bnverify.read.settings import BadSetting, Settings, read_settings
 from bnverify.record import NoteRecord
+from bnverify.repair.diagnose import explain
 from bnverify.source import Note
 from bnverify.truth.panel import ALL
-from bnverify.words import describe
+from bnverify.words.describe import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Understood:
 
 
 def check_note(note: Note, options: Options) -> NoteRecord:
-    """Read, resolve, judge and describe one note. Raises Disagreement where the witnesses contradict each other."""
+    """Read, resolve, judge, explain and describe one note. Raises Disagreement where two witnesses differ."""
     understood = understand(note)
     convention = understood.declared.convention
     forced = convention if options.variance is None else replace(convention, variance=options.variance)
@@ -46,7 +47,8 @@ def check_note(note: Note, options: Options) -> NoteRecord:
     changed = 0
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
-    return describe(understood, verdicts, options.variance, changed)
+    explained = explain(verdicts.judgements, note)
+    return describe(understood, verdicts, explained, options.variance, changed)
 
 
 def understand(note: Note) -> Understood:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent / "bnverify"
-FLOORS = ("cli", "run", "pipeline", "words", "judge", "truth", "model", "read", "diagnostic", "source")
+FLOORS = ("cli", "run", "pipeline", "words", "repair", "judge", "truth", "model", "read", "diagnostic", "source")
 BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
     "derive": {"derive", "truth", "model"},
@@ -25,6 +25,7 @@ EXTRA = {
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},
+    "repair": {"record"},
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it. words sees pipeline for a type alone."""

@@ -63,6 +63,8 @@ class Judgement:
     """What is wrong with the rows of its cases."""
     last: bool = False
     """The last step of its chain."""
+    line: ResolvedChain | None = None
+    """Its chain as terms, for a closer look at a wrong step."""
 
     @property
     def standing(self) -> Standing | None:
@@ -285,8 +287,9 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     step, side = resolved.chain.steps[place], resolved.sides[place]
     last = place == len(resolved.chain.steps) - 1
     judgement = Judgement(
-        resolved.chain, step, _kind(case, resolved, place), placed, resolved.head, side, "either", last=last
-    )
+        resolved.chain, step, _kind(case, resolved, place), placed, resolved.head, side, "either", last=last,
+        line=resolved,
+    )  # fmt: skip
     if side.trouble:
         return replace(judgement, why=side.trouble)
     reference = placed.reference

@@ -59,6 +59,22 @@ class ResolvedChain:
     """Whether the reading can matter: a derivative of one forward quantity by another occurs."""
     forward: Forward
     """The graph of the chain: helpers by which it differentiates are nodes."""
+    scope: Scope
+    """What its expressions are read against."""
+    may_understand: tuple[bool, ...] = ()
+    """For each side whether a sum may be understood in it, as a later side has it."""
+
+    def resolved(self, place: int, side: Expr) -> Resolved:
+        """Another expression in the place of a side."""
+        made = _resolve(side, replace(self.scope, place=self.chain.steps[place].relation.start))
+        made = _of_the_same_feature(made, self.head)
+        if self.may_understand[place] and not sums_gradients(side, self.scope.notation.losses):
+            made = _with_understood_sum(made, free_indices(self.head.term))
+        return made
+
+    def resolved_head(self, head: Expr) -> Resolved:
+        """Another expression in the place of the head."""
+        return _resolve(head, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +100,15 @@ def resolve_chain(
         named=named_nodes(chain, page.notation),
     )
     head = _resolve(chain.head, scope)
-    sides = [_resolve(step.side, replace(scope, place=step.relation.start)) for step in chain.steps]
-    sides = [_of_the_same_feature(side, head) for side in sides]
     sums = [sums_gradients(step.side, page.notation.losses) for step in chain.steps]
-    own = free_indices(head.term)
-    for place, side in enumerate(sides):
-        if not sums[place] and (any(sums[place + 1 :]) or next_has_sum):
-            sides[place] = _with_understood_sum(side, own)
+    later = tuple(any(sums[place + 1 :]) or next_has_sum for place in range(len(sums)))
+    frame = ResolvedChain(chain, head, (), (), reading, False, page.forward, scope, later)
+    sides = tuple(frame.resolved(place, step.side) for place, step in enumerate(chain.steps))
     terms = [head.term, *(side.term for side in sides)]
     free = frozenset().union(*(free_indices(term) for term in terms))
     conditions = tuple(Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
-    return ResolvedChain(chain, head, tuple(sides), conditions, reading, sensitive, page.forward)
+    return replace(frame, sides=sides, conditions=conditions, sensitive=sensitive)
 
 
 def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:

@@ -413,7 +413,7 @@ def _root(body: Expr, degree: Expr | None, scope: Scope) -> Term:
 
 def _summation(expr: Summation, scope: Scope) -> Term:
     bounds = expr.bounds
-    trouble = _partial_range(expr, scope)
+    trouble = partial_range(expr, scope)
     if trouble:
         return Unknown(trouble)
     open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
@@ -453,7 +453,7 @@ def _most_inner(candidates: list[str]) -> str:
     return candidates[-1]
 
 
-def _partial_range(expr: Summation, scope: Scope) -> str:
+def partial_range(expr: Summation, scope: Scope) -> str:
     """Why a sum does not run over the whole batch, or nothing."""
     lower, upper = expr.bounds.lower, expr.bounds.upper
     begins = constant(resolve(lower, scope)) if lower is not None else Rational(1)

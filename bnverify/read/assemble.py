@@ -240,7 +240,7 @@ class Assembler:
         span = self.covering(first)
         if [piece.text for piece in argument] in (["\\top"], ["T"], ["\\intercal"]):
             raise Misshapen("a transposed matrix is not read")
-        self.emit("SUP", "^", first.span)
+        self.emit("SUP", "^", span)
         self.emit_group(argument, span)
 
     def loose_subscript(self) -> None:

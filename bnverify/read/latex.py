@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, assert_never, cast
 
@@ -153,11 +154,14 @@ class _Build(Transformer[Any, Expr]):
     def positive(self, sign: Token, body: Expr) -> Expr:
         return body
 
-    def inner(self, _: Token, expr: Expr, __: Token) -> Expr:
+    def inner(self, opening: Token, expr: Expr, closing: Token) -> Expr:
+        return replace(expr, span=_span(opening, closing))
+
+    def exponent(self, _: Token, expr: Expr, __: Token) -> Expr:
         return expr
 
-    def raised(self, base: Expr, _: Token, exponent: Expr) -> Expr:
-        return Raised(base, exponent, span=_span(base, exponent))
+    def raised(self, base: Expr, sign: Token, exponent: Expr) -> Expr:
+        return Raised(base, exponent, span=_span(base, sign))
 
     def evaluated(self, body: Expr, held: Token) -> Expr:
         return Evaluated(body, str(held.value), span=_span(body, held))
@@ -168,7 +172,8 @@ class _Build(Transformer[Any, Expr]):
     def name(self, token: Token) -> Expr:
         return cast(Expr, token.value)
 
-    given = name
+    def given(self, token: Token) -> Expr:
+        return cast(Expr, replace(token.value, span=_span(token)))
 
     def group(self, opening: Token, body: Expr, closing: Token) -> Expr:
         return Group(body, str(opening), span=_span(opening, closing))
@@ -286,7 +291,7 @@ def latex(expr: Expr) -> str:
         case Group(body=body, opening=opening):
             return f"\\left{OPENERS.get(opening, opening)}{latex(body)}\\right{CLOSERS[opening]}"
         case Summation(bounds=bounds, body=body):
-            return f"\\sum{_write_bounds(bounds)} {latex(body)}"
+            return f"\\sum{write_bounds(bounds)} {latex(body)}"
         case Derivative():
             return _write_derivative(expr)
         case Evaluated(body=body, held=held):
@@ -308,7 +313,8 @@ def _write_name(name: Name) -> str:
     for accent in name.accents:
         written = f"{written}'" if accent == "'" else f"{ACCENT_COMMANDS[accent]}{{{written}}}"
     if name.subscripts:
-        written += f"_{{{','.join(name.subscripts)}}}"
+        joint = ",".join(name.subscripts)
+        written += f"_{joint}" if len(joint) == 1 else f"_{{{joint}}}"
     return written + "".join(f"^{{({index})}}" for index in name.superscripts)
 
 
@@ -330,7 +336,7 @@ def _braced_base(base: Expr) -> str:
     return latex(base) if isinstance(base, (Name, Digits, Group)) else f"{{{latex(base)}}}"
 
 
-def _write_bounds(bounds: Bounds) -> str:
+def write_bounds(bounds: Bounds) -> str:
     under = ",".join(bounds.indices)
     if bounds.lower is not None:
         under += f"={latex(bounds.lower)}"

@@ -110,7 +110,16 @@ def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
     lines += excerpt(note, labels)
     for fact in one.notes:
         lines += wrapped("  = ", fact)
-    return [*lines, line(("  = help: ", "help"), one.help)] if one.help else lines
+    return [*lines, *_help(one.help)]
+
+
+def _help(text: str) -> list[Line]:
+    """What to do, its first word in colour."""
+    first, *rest = wrapped("  = help: ", text) if text else [()]
+    if not first:
+        return []
+    (words, _), *_ = first
+    return [line(("  = help: ", "help"), words.removeprefix("  = help: ")), *rest]
 
 
 # -- the table of final formulas

@@ -32,16 +32,18 @@ from bnverify.record import (
     StepRecord,
     Witnesses,
 )
-from bnverify.source import Note, Span
+from bnverify.repair.diagnose import Explained
+from bnverify.source import Note
 from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
+from bnverify.words.causes import VARIANCE_WORDS, help_words, repair_of, sentence
+from bnverify.words.mended import lines_words, reported_once, with_mended
 
 if TYPE_CHECKING:
     from bnverify.pipeline import Understood
 
-VARIANCE_WORDS = {Variance.BIASED: "1/n", Variance.UNBIASED: "1/(n-1)"}
 EPSILON_WORDS = {
     Epsilon.INSIDE: "epsilon inside the root",
     Epsilon.OUTSIDE: "epsilon outside the root",
@@ -49,14 +51,23 @@ EPSILON_WORDS = {
 }
 
 
-def describe(understood: Understood, verdicts: Verdicts, forced: Variance | None, changed: int) -> NoteRecord:
-    """The record of one note."""
+def describe(
+    understood: Understood,
+    verdicts: Verdicts,
+    explained: Mapping[int, Explained],
+    forced: Variance | None,
+    changed: int,
+) -> NoteRecord:
+    """The record of one note; `explained` says why steps are wrong, by the offsets of their relation signs."""
     note = understood.script.note
     spelling = spelling_of(understood.notation)
-    steps = tuple(_step(one, verdicts, spelling) for one in verdicts.judgements)
+    why = [explained.get(one.step.relation.start, Explained()) for one in verdicts.judgements]
+    steps = with_mended(
+        note, [_step(one, verdicts, spelling, found) for one, found in zip(verdicts.judgements, why, strict=True)]
+    )
     diagnostics = [
-        _diagnostic(note, one, step, steps)
-        for one, step in zip(verdicts.judgements, steps, strict=True)
+        _diagnostic(note, one, step, steps, found)
+        for one, step, found in zip(verdicts.judgements, steps, why, strict=True)
         if step.finding is not None
     ]
     is_forced = forced is not None and verdicts.convention != understood.declared.convention
@@ -72,7 +83,7 @@ def describe(understood: Understood, verdicts: Verdicts, forced: Variance | None
         forced=tag,
         changed_verdicts=changed,
         steps=steps,
-        diagnostics=tuple(diagnostics),
+        diagnostics=reported_once(note, diagnostics, steps),
         note_findings=_note_findings(understood),
         unmet=matched.unmet,
         expected=matched.met,
@@ -144,7 +155,7 @@ def _bad_setting(bad: BadSetting) -> Diagnostic:
 # -- one step
 
 
-def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
+def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling, explained: Explained) -> StepRecord:
     placed = one.placed
     standing = one.standing
     head = _head_as(one, spelling)
@@ -168,7 +179,8 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> StepRecord:
         if one.panel and isinstance(one.panel.verdict, Refuted)
         else (),
         why=one.why,
-        finding=_finding(one, head),
+        finding=_finding(one, head, explained),
+        repairs=tuple(repair_of(mend) for mend in explained.mends),
         notices=_notices(one),
         replaced=one.replaced,
         setting=one.setting,
@@ -241,7 +253,7 @@ def _shown_values(found: Counterexample) -> Mapping[str, Fraction | tuple[Fracti
     return {("g" if name == "dL/dy" else name): value for name, value in found.values.items()}
 
 
-def _finding(one: Judgement, head: str) -> Finding | None:
+def _finding(one: Judgement, head: str, explained: Explained) -> Finding | None:
     span = one.step.span
     standing = one.standing
     if one.kind is Kind.UNREADABLE:
@@ -249,11 +261,10 @@ def _finding(one: Judgement, head: str) -> Finding | None:
     if standing is Standing.UNDECIDED:
         return Finding("undecided", Severity.WARNING, f"this is not decided: {one.why}", span)
     if standing in WRONG:
-        return _error(one, head, span)
+        return _error(one, head, explained)
     if standing is Standing.COMPENSATED:
-        return Finding(
-            "compensated", Severity.WARNING, "right again: this step undoes an earlier error without saying so", span
-        )
+        message = "right again: this step undoes an earlier error without saying so"
+        return Finding("compensated", Severity.WARNING, message, span)
     if one.redefines:
         message = f"{head} has another meaning from here on"
         return Finding("redefined-symbol", Severity.WARNING, message, span)
@@ -263,22 +274,10 @@ def _finding(one: Judgement, head: str) -> Finding | None:
     return None
 
 
-def _error(one: Judgement, head: str, span: Span) -> Finding:
-    again = one.standing is Standing.WRONG_AGAIN
-    if one.malformed:
-        return Finding("case-condition", Severity.ERROR, one.malformed, span)
-    if one.true_otherwise is not None:
-        message = f"this is true with variance {VARIANCE_WORDS[one.true_otherwise]}, not with the variance of this note"
-        return Finding("mixed-variance", Severity.ERROR, message, span)
-    new = [name for name in one.side.undefined if name not in one.head.undefined]
-    if new:
-        return Finding("undefined-symbol", Severity.ERROR, f"`{new[0]}` has no meaning in this note", span)
-    if one.kind is Kind.DEFINITION:
-        return Finding("wrong-step", Severity.ERROR, f"this is not what {head} means", span)
-    message = f"this is not equal to {head}"
-    if again:
-        message = "a new error on top of an earlier one: this is not equal to the side before"
-    return Finding("wrong-step", Severity.ERROR, message, span)
+def _error(one: Judgement, head: str, explained: Explained) -> Finding:
+    cause = explained.cause
+    assert cause is not None, one
+    return Finding(cause.code, Severity.ERROR, sentence(explained, one, head), cause.place, explained.also)
 
 
 def _notices(one: Judgement) -> tuple[tuple[str, str], ...]:
@@ -309,7 +308,9 @@ def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
 # -- diagnostics
 
 
-def _diagnostic(note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord]) -> Diagnostic:
+def _diagnostic(
+    note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord], explained: Explained
+) -> Diagnostic:
     finding = step.finding
     assert finding is not None
     severity = Severity(finding.severity)
@@ -317,8 +318,13 @@ def _diagnostic(note: Note, one: Judgement, step: StepRecord, steps: Sequence[St
     facts = [f"read as: {step.read_as}"] if step.read_as else []
     if step.example is not None:
         facts.append(example_words(step.example, step.head_as))
+    facts += [MISREAD] if explained.misread else []
     facts += _more_facts(note, step, steps)
-    return Diagnostic(finding.code, severity, finding.message, Label(finding.span), context, tuple(facts), _help(step))
+    help = help_words(note, step.repairs)
+    return Diagnostic(finding.code, severity, finding.message, Label(finding.span), context, tuple(facts), help)
+
+
+MISREAD = "probably misread or mistyped, not miscalculated: one mark makes it right"
 
 
 def _context(one: Judgement, step: StepRecord, steps: Sequence[StepRecord]) -> tuple[Label, ...]:
@@ -334,6 +340,8 @@ def _more_facts(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> li
     sizes = [n for n in step.true_at if n > 1]
     if sizes:
         facts.append(f"true only for n = {', '.join(map(str, sizes))}")
+    if step.standing is Standing.COMPENSATED:
+        facts += _undone(note, step, steps)
     if step.uses:
         facts.append(f"uses {' and '.join(step.uses)}")
     followers = followers_of(step, steps)
@@ -344,6 +352,16 @@ def _more_facts(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> li
     return facts
 
 
+def _undone(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> list[str]:
+    """The lines of the errors that a right step undoes: those since the last right one, and what they come from."""
+    behind = [other for other in steps if other.chain == step.chain and other.relation < step.relation]
+    false = list(takewhile(lambda one: one.standing in FALSE, reversed(behind)))
+    spans = {other.relation for other in false if other.standing in WRONG}
+    spans |= {span for other in false for span in other.comes_from}
+    lines = sorted({note.line(span.start) for span in spans})
+    return [f"it undoes the error of {lines_words(lines)}"] if lines else []
+
+
 def followers_of(step: StepRecord, steps: Sequence[StepRecord]) -> list[StepRecord]:
     """The carried steps directly behind a wrong one, and those that repeat it."""
     if step.standing not in WRONG:
@@ -351,10 +369,6 @@ def followers_of(step: StepRecord, steps: Sequence[StepRecord]) -> list[StepReco
     found = [other for other in steps if step.relation in other.comes_from]
     behind = [other for other in steps if other.chain == step.chain and other.relation > step.relation]
     return found + list(takewhile(lambda one: one.standing is Standing.CARRIED and not one.comes_from, behind))
-
-
-def lines_words(lines: Sequence[int]) -> str:
-    return f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
 
 
 def example_words(example: Example, head: str) -> str:
@@ -367,9 +381,3 @@ def example_words(example: Example, head: str) -> str:
 
 def number_words(value: Fraction | tuple[Fraction, ...]) -> str:
     return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)
-
-
-def _help(step: StepRecord) -> str:
-    if step.finding is not None and step.finding.code == "mixed-variance":
-        return f"declare variance {step.true_otherwise}, or use the note's own variance here"
-    return ""

@@ -1,0 +1,376 @@
+"""A wrong step -> its cause and the smallest repairs, each read back from its text and proved for every n."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from bnverify.judge.facts import BOTH
+from bnverify.judge.findings import (
+    RANK,
+    CaseCondition,
+    Cause,
+    IndexSlip,
+    LostHat,
+    MisreadSymbol,
+    MissingParentheses,
+    MixedVariance,
+    SmallNOnly,
+    UndefinedSymbol,
+    WrongStep,
+)
+from bnverify.judge.judge import Judgement
+from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.model.terms import ZERO, Cases, Condition, Delta, LossBy, Partial, Sum, Term, free_indices, walk
+from bnverify.read.latex import parse
+from bnverify.read.syntax import CaseRows, Expr, Summation, inside
+from bnverify.read.tokens import scan
+from bnverify.record import FALSE, WRONG, Edit, Standing, Target
+from bnverify.repair.heads import head_slips
+from bnverify.repair.in_place import conditions
+from bnverify.repair.rewriting import Rewriter, hunks
+from bnverify.repair.search import Found, Search, single
+from bnverify.repair.slip import Slip, Wrong
+from bnverify.repair.trees import exchange, sites
+from bnverify.repair.vocabulary import Vocabulary
+from bnverify.repair.weighed import NO_VALUE, Weighed
+from bnverify.source import Note, Span
+from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
+from bnverify.truth.residues import PRIME, NoRoot
+from bnverify.truth.verdict import Identity, Proved, Refuted
+
+MOST_SHOWN = 4
+MOST_NODES = 500
+"""Parts of a side; in a longer one no repair is looked for."""
+MOST_CONFIRMED = 24
+"""Candidates that are read back and proved; those behind them are as likely wrong guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A repair before it is put into words: what each edit undoes, and where."""
+
+    target: Target
+    causes: tuple[Cause, ...]
+    edits: tuple[Edit, ...]
+    latex: str
+    size: int
+    odd: int = 0
+    unique: bool = True
+
+    @property
+    def rank(self) -> tuple[int, int, list[int], int, int]:
+        """Fewer edits, smaller ones, the more telling name, the plainer edit, less text."""
+        text = sum(len(edit.span) + len(edit.replacement) for edit in self.edits)
+        return len(self.causes), self.size, sorted(RANK[type(cause)] for cause in self.causes), self.odd, text
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(cause.code for cause in sorted(self.causes, key=lambda cause: RANK[type(cause)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a step is wrong. A carried step has repairs and no cause of its own."""
+
+    cause: Cause | None = None
+    also: tuple[str, ...] = ()
+    mends: tuple[Mend, ...] = ()
+    case: Condition | None = None
+    """The only case in which the step is true."""
+    misread: bool = False
+    """Whether a letter, hat, bracket or condition that a scan loses is all that is wrong."""
+
+
+MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
+
+
+def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
+    """The explanation of every false step, by the offset of its relation sign."""
+    return {one.step.relation.start: explain_step(one, note) for one in judgements if one.standing in FALSE}
+
+
+def explain_step(one: Judgement, note: Note) -> Explained:
+    if one.line is None or one.placed is None:
+        return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
+    bench = Bench(one, one.line, note)
+    if one.standing is Standing.CARRIED:
+        return Explained(mends=_shown(bench.mends(Target.TRUTH)))
+    mends = bench.mends(Target.STEP if one.standing is Standing.WRONG_AGAIN else Target.TRUTH)
+    case = bench.only_case()
+    cause, also = _cause(one, mends, case)
+    if one.standing is Standing.WRONG_AGAIN:
+        mends = [*mends[:MOST_SHOWN], *bench.mends(Target.TRUTH)[:MOST_SHOWN]]
+    misread = bool(mends) and len(mends[0].causes) == 1 and _is_misreading(one, cause)
+    return Explained(cause, also, _shown(mends), case, misread)
+
+
+def _is_misreading(one: Judgement, cause: Cause) -> bool:
+    """A letter, a hat or a bracket; and a second `i = j` where the opposite is meant."""
+    return isinstance(cause, MISREADINGS) or (isinstance(cause, CaseCondition) and bool(one.malformed))
+
+
+def _shown(mends: Sequence[Mend]) -> tuple[Mend, ...]:
+    kept: list[Mend] = []
+    for target in (Target.STEP, Target.TRUTH):
+        kept += [one for one in mends if one.target is target][:MOST_SHOWN]
+    return tuple(kept)
+
+
+def _cause(one: Judgement, mends: Sequence[Mend], case: Condition | None) -> tuple[Cause, tuple[str, ...]]:
+    """The name of the slip: from what is true otherwise, from the smallest repair, or an honest `wrong-step`."""
+    span = one.step.span
+    best = mends[0] if mends else None
+    place = best.causes[0].place if best else span
+    if one.malformed:
+        return CaseCondition(place), ()
+    if one.true_otherwise is not None:
+        return MixedVariance(place if best and len(best.causes) == 1 else span), ()
+    if case is not None:
+        return CaseCondition(span), ()
+    new = [name for name in one.side.undefined if name not in one.head.undefined]
+    if best is not None:
+        ranked = sorted(best.causes, key=lambda cause: RANK[type(cause)])
+        return ranked[0], tuple(cause.code for cause in ranked[1:])
+    if new:
+        return UndefinedSymbol(span, new[0]), ()
+    verdict = one.panel.verdict if one.panel else None
+    if isinstance(verdict, Refuted) and any(n > 1 for n in verdict.true_at):
+        return SmallNOnly(span), ()
+    return WrongStep(span), ()
+
+
+@dataclass(slots=True)
+class Bench:
+    """One wrong step with what is needed to try edits on it."""
+
+    one: Judgement
+    line: ResolvedChain
+    note: Note
+
+    @property
+    def place(self) -> int:
+        return next(k for k, step in enumerate(self.line.chain.steps) if step.relation == self.one.step.relation)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return self.line.conditions
+
+    def equal(self, left: Term, right: Term) -> bool:
+        return prover(self.line.forward).equal(Identity(left, right, self.conditions)) is True
+
+    def proved(self, left: Term, right: Term) -> bool:
+        identity = Identity(left, right, self.conditions)
+        own = prover(self.line.forward)
+        if not self.equal(left, right) or not isinstance(own.examine(identity), Proved):
+            return False
+        return not self.freed(left) or own.equal_with(identity, BOTH) is True
+
+    # -- one case only
+
+    def only_case(self) -> Condition | None:
+        """The case in which alone the step is true, where nothing written tells cases apart."""
+        head, side = self.line.head.term, self.one.side.term
+        free = sorted(free_indices(head) | free_indices(side))
+        if self.line.head.trouble or self.conditions or len(free) != 2:
+            return None
+        if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
+            return None
+        for same in (True, False):
+            condition = Condition(free[0], free[1], same)
+            if prover(self.line.forward).equal(Identity(head, side, (condition,))):
+                return condition
+        return None
+
+    # -- repairs
+
+    def mends(self, target: Target) -> list[Mend]:
+        """All proved repairs with the fewest edits, the likeliest first."""
+        placed = self.one.placed
+        assert placed is not None
+        wanted = placed.before if target is Target.STEP else placed.reference
+        if wanted is None or self.is_idle(wanted):
+            return []
+        found = [*self.confirmed(self.found(wanted, 1), wanted, target), *self.of_the_head(target)]
+        if not found:
+            found = self.confirmed(self.found(wanted, 2), wanted, target)
+        return with_uniqueness(sorted(found, key=lambda mend: mend.rank))
+
+    def found(self, wanted: Term, edits: int) -> list[Found]:
+        if next(islice(inside(self.one.step.side), MOST_NODES, None), None) is not None:
+            return []
+        if self.one.malformed:
+            return self.other_conditions(wanted) if edits == 1 else []
+        search = self.search(wanted)
+        if search is None:
+            return []
+        return [one for one in (search.one() if edits == 1 else search.two()) if self.is_fair(one)]
+
+    def other_conditions(self, wanted: Term) -> list[Found]:
+        """Rows of cases that overlap, or leave a case out, have no value to search from: only their conditions."""
+        wrong = self.wrong(wanted)
+        return [single(wrong.side, slip) for site in sites(wrong.side) for slip in conditions(site, wrong)]
+
+    def wrong(self, wanted: Term) -> Wrong:
+        vocabulary = Vocabulary(self.line.scope, tuple(sorted(free_indices(self.line.head.term))))
+        vocabulary.adopt(self.one.step.side)
+        return Wrong(self.one.step.side, vocabulary, wanted, self.one.side.term, self.line.head.term)
+
+    def search(self, wanted: Term) -> Search | None:
+        """A search at the first weighted point at which the side and its target have values that differ."""
+        side = self.one.side.term
+        wrong = self.wrong(wanted)
+        scope = replace(self.line.scope, place=self.one.step.relation.start)
+        freed = self.freed(wanted)
+        for points in index_patterns(Identity(wanted, side, self.conditions)):
+            for seed in range(1, 1 + SEEDS):
+                domain = prover(self.line.forward).freeing(freed, seed)
+                try:
+                    weighed = Weighed(wrong.side, scope, domain, points, self.meaning)
+                    want = (domain.value(wanted, points) - weighed.value) % PRIME
+                except NoRoot:
+                    continue
+                except NO_VALUE:
+                    return None
+                if want:
+                    return Search(wrong, weighed, want)
+                break
+        return None
+
+    def freed(self, wanted: Term) -> frozenset[str]:
+        """A target that is zero on the forward pass is met with mu and v free as well: zero is true of too much."""
+        return BOTH if prover(self.line.forward).equal(Identity(wanted, ZERO)) else frozenset()
+
+    def is_idle(self, wanted: Term) -> bool:
+        """A target that is zero, and of which it cannot be told whether it is zero by itself."""
+        own, nothing = prover(self.line.forward), Identity(wanted, ZERO)
+        return own.equal(nothing) is True and own.equal_with(nothing, BOTH) is None
+
+    def meaning(self, side: Expr) -> Term:
+        return self.line.resolved(self.place, side).term
+
+    def is_fair(self, found: Found) -> bool:
+        """A letter without a meaning is repaired by its look-alikes alone, never by leaving it out."""
+        new = set(self.one.side.undefined) - set(self.one.head.undefined)
+        return not new or any(slip.cause in (MisreadSymbol, IndexSlip, LostHat) for slip in found.slips)
+
+    def confirmed(self, found: Sequence[Found], wanted: Term, target: Target) -> list[Mend]:
+        """The candidates that are right when they are read back from their text, and proved for every n."""
+        made: dict[str, Mend] = {}
+        for one in found[:MOST_CONFIRMED]:
+            mend = self.written(one, target)
+            if mend is None or mend.latex in made:
+                continue
+            side = self.read_back(mend.latex)
+            if not side.trouble and self.is_sound(side) and self.proved(wanted, side.term):
+                made[mend.latex] = mend
+        return list(made.values())
+
+    def is_sound(self, side: Resolved) -> bool:
+        """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero."""
+        defined = set(side.undefined) <= set(self.line.head.undefined)
+        circular = is_circular(self.line.head.term, side.term)
+        return defined and not circular and self.is_well_formed(side) and not self.has_new_zero(side.term)
+
+    def has_new_zero(self, side: Term) -> bool:
+        """A sum that is zero makes anything right, and nobody meant it."""
+        own = prover(self.line.forward)
+        old = {part for part in walk(self.one.side.term) if isinstance(part, Sum)}
+        sums = (part for part in walk(side) if isinstance(part, Sum) and part not in old)
+        return any(own.equal(Identity(part, ZERO)) is True for part in sums)
+
+    def is_well_formed(self, side: Resolved) -> bool:
+        return not malformed_cases(side.term, Identity(self.line.head.term, side.term, self.conditions))
+
+    def read_back(self, latex: str) -> Resolved:
+        expr = parse(scan(latex, Span(0, len(latex))))
+        side = self.one.step.side
+        if self.one.step.more and isinstance(side, CaseRows):
+            expr = replace(side, rows=(replace(side.rows[0], values=(expr,)), *side.rows[1:]))
+        return self.line.resolved(self.place, expr)
+
+    # -- text
+
+    def written(self, found: Found, target: Target) -> Mend | None:
+        """The edits of the source text that make the tree of a candidate."""
+        side, span = self.one.step.side, self.one.step.span
+        if not covers(side.span, span):
+            return None
+        rewriter = Rewriter(self.note.text, side)
+        after = rewriter.write(found.tree, side)
+        if self.one.step.more and not isinstance(found.tree, CaseRows):
+            return None  # the other cases stand in other formulas
+        edits = hunks(self.note.cut(side.span), side.span.start, after)
+        causes = tuple(self.cause(slip, rewriter) for slip in found.slips)
+        size, odd = (sum(values) for values in zip(*((slip.size, slip.odd) for slip in found.slips), strict=True))
+        return Mend(target, causes, edits, tidy(after), size, odd)
+
+    def cause(self, slip: Slip, rewriter: Rewriter) -> Cause:
+        """One slip by itself, with the characters that it speaks of."""
+        side = self.one.step.side
+        after = rewriter.write(exchange(side, {id(slip.old): slip.new}), side)
+        return self.cause_of(slip, side, hunks(self.note.cut(side.span), side.span.start, after))
+
+    def cause_of(self, slip: Slip, tree: Expr, edits: Sequence[Edit]) -> Cause:
+        if not edits:
+            return slip.cause(slip.old.span if len(slip.old.span) else tree.span)
+        place = edits[0].span
+        if len(edits) > 1 or not len(place):
+            place = self.near(tree, place.start) if len(edits) == 1 else place.until(edits[-1].span)
+        written = self.note.cut(edits[0].span) if len(edits) == 1 else self.note.cut(place)
+        return slip.cause(place, tidy(written), tidy(edits[0].replacement) if len(edits) == 1 else "")
+
+    def near(self, tree: Expr, at: int) -> Span:
+        """What stands at an insertion: the largest part of the tree that begins there, or the tree."""
+        spans = [node.span for node in inside(tree) if node.span.start >= at and node is not tree and len(node.span)]
+        first = min((span.start for span in spans), default=tree.span.start)
+        if isinstance(tree, Summation) and first != at:
+            return tree.bounds.span
+        return max((span for span in spans if span.start == first), key=len, default=tree.span)
+
+    # -- the head
+
+    def of_the_head(self, target: Target) -> list[Mend]:
+        """Repairs of what stands before the first relation sign."""
+        own = prover(self.line.forward)
+        if self.place or target is not Target.TRUTH or own.equal(Identity(self.one.side.term, ZERO)):
+            return []
+        chain = self.line.chain
+        found = []
+        for slip, head in head_slips(chain.head, self.line.scope):
+            resolved = self.line.resolved_head(head)
+            circular = is_circular(resolved.term, self.one.side.term)
+            if not resolved.trouble and not circular and self.proved(resolved.term, self.one.side.term):
+                found.append(self.written_head(slip, head))
+        return found
+
+    def written_head(self, slip: Slip, head: Expr) -> Mend:
+        chain = self.line.chain
+        after = Rewriter(self.note.text, chain.head).write(head, chain.head)
+        edits = hunks(self.note.cut(chain.head.span), chain.head.span.start, after)
+        latex = f"{tidy(after)} = {self.one.step.latex}"
+        return Mend(Target.TRUTH, (self.cause_of(slip, chain.head, edits),), edits, latex, slip.size)
+
+
+def is_circular(head: Term, side: Term) -> bool:
+    """Whether a derivative is given in terms of itself."""
+    return isinstance(head, (LossBy, Partial)) and any(part == head for part in walk(side))
+
+
+def covers(inner: Span, outer: Span) -> bool:
+    return len(inner) > 0 and outer.start <= inner.start and inner.end <= outer.end
+
+
+def tidy(latex: str) -> str:
+    return " ".join(latex.split())
+
+
+def with_uniqueness(mends: Sequence[Mend]) -> list[Mend]:
+    """Of two equally small repairs with different meaning neither is to be applied."""
+    if not mends:
+        return []
+    size = (len(mends[0].causes), mends[0].size)
+    smallest = [mend for mend in mends if (len(mend.causes), mend.size) == size]
+    unique = len({mend.codes for mend in smallest}) == 1
+    return [replace(mend, unique=unique and mend in smallest) for mend in mends]

@@ -1,0 +1,144 @@
+"""Which constant factor is missing: a ratio of residues looked up among the products that people lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+
+from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
+from bnverify.model.forward import EPSILON, HALF, NORMALISED, OUTPUT, SCALE, VARIANCE
+from bnverify.model.notation import is_index
+from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, plus, power, times
+from bnverify.model.terms import ONE as ONE_TERM
+from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
+from bnverify.read.syntax import Fraction as Quotient
+from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
+from bnverify.repair.structure import with_factor
+from bnverify.repair.trees import Site
+from bnverify.repair.vocabulary import ONE, negated
+from bnverify.repair.weighed import NO_VALUE
+from bnverify.truth.residues import PRIME, Residues
+
+LESS_ONE = plus(Count(), number(-1))
+SQUARED = plus(Value(VARIANCE), Value(EPSILON))
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A factor that all samples share, with the name of the slip of losing it."""
+
+    term: Term
+    cause: type[Cause]
+
+
+CONSTANTS: tuple[Constant, ...] = (
+    Constant(MINUS_ONE, SignFlip),
+    *(Constant(power(Count(), k), WrongCount) for k in (1, -1, 2, -2)),
+    *(Constant(power(LESS_ONE, k), WrongCount) for k in (1, -1)),
+    Constant(times(Count(), power(LESS_ONE, -1)), WrongCount),
+    Constant(times(LESS_ONE, power(Count(), -1)), WrongCount),
+    *(Constant(number(k), MissingFactor) for k in (2, Fraction(1, 2), 3, Fraction(1, 3), 4, Fraction(1, 4))),
+    Constant(number(Fraction(3, 2)), MissingFactor),
+    Constant(number(Fraction(2, 3)), MissingFactor),
+    Constant(Value(SCALE), MissingFactor),
+    Constant(power(Value(SCALE), -1), ExtraFactor),
+    *(Constant(power(SQUARED, k * HALF), MissingFactor) for k in (1, -1, 2, -2, 3, -3)),
+)
+
+
+@lru_cache(maxsize=64)
+def constants_at(domain: Residues) -> Mapping[int, Constant]:
+    """The value of each constant at this point, backwards."""
+    found: dict[int, Constant] = {}
+    for constant in CONSTANTS:
+        try:
+            found.setdefault(domain.value(constant.term, {}), constant)
+        except NO_VALUE:
+            continue
+    return found
+
+
+def is_summand(site: Site) -> bool:
+    """Where a constant factor makes a difference of its own: a summand, a row of cases, a whole side."""
+    parent = site.parent
+    return parent is None or isinstance(parent, (Addition, CaseRows))
+
+
+def scaled(site: Site, constant: Constant, wrong: Wrong) -> Expr | None:
+    """The node with the factor put in, in the note's letters."""
+    body = site.expr.body if isinstance(site.expr, Negative) else site.expr
+    if constant.cause is SignFlip:
+        return negated(Group(body)) if isinstance(body, Addition) else negated(site.expr)
+    factor = wrong.vocabulary.expr(constant.term)
+    if factor is None:
+        return None
+    made = _put_in(body, Group(factor) if isinstance(factor, Addition) else factor)
+    return Negative(made) if isinstance(site.expr, Negative) else made
+
+
+def _put_in(body: Expr, factor: Expr) -> Expr:
+    """A factor below a stroke joins the first stroke, or the first number, of what it is put before."""
+    if not (isinstance(factor, Quotient) and factor.above == ONE):
+        return with_factor(body, factor)
+    first, rest = (body.factors[0], body.factors[1:]) if isinstance(body, Product) else (body, ())
+    if isinstance(first, Quotient) and not first.slash:
+        joined = Quotient(first.above, with_factor(first.below, factor.below))
+    elif isinstance(first, Digits):
+        joined = Quotient(first, factor.below)
+    else:
+        return with_factor(body, factor)
+    return Product((joined, *rest)) if rest else joined
+
+
+def small_terms(wrong: Wrong) -> Iterator[Term]:
+    """What the closed forms of the layer are sums of, in the indices of the head."""
+    own = [Value(NORMALISED, (index,)) for index in wrong.vocabulary.indices if is_index(index)]
+    gradients = [LossBy(Value(OUTPUT, value.index)) for value in own]
+    other, bound = Value(NORMALISED, ("j'",)), LossBy(Value(OUTPUT, ("j'",)))
+    summed = Sum("j'", bound), Sum("j'", times(bound, other))
+    bases = [
+        ONE_TERM,
+        *own,
+        *gradients,
+        *(times(one, one) for one in own),
+        *summed,
+        *(times(one, summed[1]) for one in own),
+    ]
+    if len(own) == 2:
+        bases += [times(*own), Delta(own[0].index[0], own[1].index[0])]
+    for base, count in product(bases, (0, 1, -1)):
+        yield times(power(Count(), count), base)
+
+
+def lost_terms(site: Site, needed: int | None, wrong: Wrong, known: Mapping[int, Term]) -> Iterator[Slip]:
+    """A summand that was left out of a sum, where it is one of those that the layer's formulas are made of."""
+    if needed is None:
+        return
+    for value, sign in ((needed, 1), (PRIME - needed, -1)):
+        term = known.get(value)
+        new = wrong.vocabulary.expr(term) if term is not None else None
+        if new is not None:
+            existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
+            signed = new if sign > 0 else Negative(new)
+            if negated(signed) not in existing:
+                yield Slip(site.expr, Addition((*existing, signed)), MissingTerm, PIECE)
+
+
+def lost_constants(site: Site, weight: int | None, ratio: int | None, wrong: Wrong, domain: Residues) -> Iterator[Slip]:
+    """The slip at a summand that differs from what it should be by a known constant."""
+    if not is_summand(site) or not weight or ratio is None:
+        return
+    constant = constants_at(domain).get(ratio)
+    new = scaled(site, constant, wrong) if constant is not None else None
+    if constant is not None and new is not None:
+        yield slip_of(site, new, constant)
+
+
+def slip_of(site: Site, new: Expr, constant: Constant) -> Slip:
+    """A sign is turned in its place; what divides by gamma is a roundabout way to leave it out."""
+    if constant.cause is SignFlip:
+        return Slip(site.expr, new, SignFlip, IN_PLACE, odd=1)
+    return Slip(site.expr, new, constant.cause, LARGE if constant.cause is ExtraFactor else PIECE)

@@ -1,0 +1,47 @@
+"""Slips in a head: the side is right, and what stands before its first relation sign is not what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bnverify.judge.findings import Cause, LostHat, WrongHead
+from bnverify.model.notation import Role, is_index
+from bnverify.model.resolve import Scope
+from bnverify.read.syntax import Derivative, Expr, Name, bare
+from bnverify.repair.slip import IN_PLACE, PIECE, Slip
+from bnverify.repair.trees import exchange
+from bnverify.repair.vocabulary import Vocabulary
+
+QUANTITIES = (Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
+FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
+
+
+def head_slips(head: Expr, scope: Scope) -> Iterator[tuple[Slip, Expr]]:
+    """Other quantities in a head, above or below its stroke or alone, with the head that comes of each."""
+    derivative = bare(head)
+    words = Vocabulary(scope)
+    named = (derivative.of, derivative.by) if isinstance(derivative, Derivative) else (derivative,)
+    for part in named:
+        role = words.role(part) if part is not None else None
+        if part is None or role not in QUANTITIES:
+            continue
+        for other in QUANTITIES:
+            new = _quantity(part, other, words) if other is not role else None
+            if new is not None:
+                slip = Slip(part, new, _cause(role, other), PIECE if _cause(role, other) is WrongHead else IN_PLACE)
+                yield slip, exchange(head, {id(part): new})
+
+
+def _cause(role: Role | None, other: Role) -> type[Cause]:
+    return LostHat if {role, other} == {Role.INPUT, Role.NORMALISED} else WrongHead
+
+
+def _quantity(part: Expr, role: Role, words: Vocabulary) -> Expr | None:
+    index = words.index(part)
+    if role not in FAMILIES:
+        return words.value(role.value)
+    new = words.value(role.value, index[:1] or ("i",))
+    if isinstance(new, Name) and len(index) > 1:
+        return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
+    return new

@@ -1,0 +1,443 @@
+"""Slips that leave the formula in shape: a letter, a hat, an index, a number, an exponent, a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction as Rational
+from itertools import combinations, pairwise
+
+from bnverify.judge.findings import (
+    CaseCondition,
+    Cause,
+    EpsPlacement,
+    ExtraFactor,
+    IndexSlip,
+    LostHat,
+    MisreadSymbol,
+    MissingFactor,
+    WrongCount,
+    WrongExponent,
+    WrongUpstream,
+)
+from bnverify.model.notation import Role, is_index
+from bnverify.model.terms import free_indices
+from bnverify.read.chains import is_gradient
+from bnverify.read.syntax import (
+    Addition,
+    CaseRows,
+    Derivative,
+    Digits,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Relation,
+    Root,
+    Row,
+    Summation,
+    bare,
+    inside,
+)
+from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
+from bnverify.repair.trees import Site, exchange
+from bnverify.repair.vocabulary import ONE, grouped, indexed
+from bnverify.repair.weighed import exponent_of
+
+# -- letters
+
+
+HATS = {Role.INPUT: Role.NORMALISED, Role.NORMALISED: Role.INPUT}
+
+
+def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """x for x-hat and back, also in what a derivative differentiates, or differentiates by."""
+    role = _role(site, wrong)
+    other = HATS.get(role) if role else None
+    if other is None:
+        return
+    new = _family(site, wrong, other)
+    if new is not None:
+        yield Slip(site.expr, new, LostHat)
+
+
+def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """The gradient by y for the one by x-hat and back; by the mean for the one by the variance and back."""
+    parent = site.parent
+    losses = wrong.vocabulary.notation.losses
+    if not isinstance(parent, Derivative) or parent.by is not site.expr or not is_gradient(parent, losses):
+        return
+    role = _role(site, wrong)
+    if role in (Role.OUTPUT, Role.NORMALISED, Role.INPUT):
+        for other in (Role.NORMALISED, Role.OUTPUT):
+            new = _family(site, wrong, other) if other is not role else None
+            if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
+                yield Slip(site.expr, new, WrongUpstream)
+    swap = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN}.get(role) if role else None
+    new = wrong.vocabulary.value(swap.value) if swap else None
+    if new is not None:
+        yield Slip(site.expr, new, MisreadSymbol)
+
+
+THROUGHOUT: tuple[tuple[Role, Role, type[Cause]], ...] = (
+    (Role.NORMALISED, Role.OUTPUT, WrongUpstream),
+    (Role.OUTPUT, Role.NORMALISED, WrongUpstream),
+    (Role.INPUT, Role.OUTPUT, WrongUpstream),
+    (Role.INPUT, Role.NORMALISED, LostHat),
+    (Role.NORMALISED, Role.INPUT, LostHat),
+)
+
+
+def upstream_throughout(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Every gradient by one family for the one by another, in a whole side."""
+    if site.above:
+        return
+    for of, to, cause in THROUGHOUT:
+        changes: dict[int, Expr] = {}
+        for node in inside(site.expr):
+            if isinstance(node, Derivative) and is_gradient(node, wrong.vocabulary.notation.losses):
+                by = Site(node.by, (node,))
+                new = _family(by, wrong, to) if _role(by, wrong) is of else None
+                if new is not None:
+                    changes[id(node.by)] = new
+        if len(changes) > 1:
+            yield Slip(site.expr, exchange(site.expr, changes), cause, PIECE)
+
+
+def _role(site: Site, wrong: Wrong) -> Role | None:
+    return wrong.vocabulary.role(site.expr) if isinstance(site.expr, (Name, Raised)) else None
+
+
+def _family(site: Site, wrong: Wrong, role: Role) -> Expr | None:
+    """The member of another family with the indices of this one."""
+    index = wrong.vocabulary.index(site.expr)
+    new = wrong.vocabulary.value(role.value, index[:1] or ("i",))
+    if isinstance(new, Name) and len(index) != 1:
+        return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
+    return new
+
+
+CONFUSED: Mapping[Role, tuple[Role, ...]] = {
+    Role.MEAN: (Role.INPUT, Role.VARIANCE, Role.SCALE),
+    Role.INPUT: (Role.MEAN,),
+    Role.SCALE: (Role.SHIFT, Role.OUTPUT, Role.NORMALISED),
+    Role.SHIFT: (Role.SCALE,),
+    Role.VARIANCE: (Role.MEAN, Role.EPSILON, Role.DEVIATION),
+    Role.DEVIATION: (Role.VARIANCE, Role.MEAN),
+    Role.EPSILON: (Role.VARIANCE,),
+    Role.OUTPUT: (Role.INPUT, Role.NORMALISED, Role.SCALE),
+    Role.NORMALISED: (Role.OUTPUT,),
+    Role.SIZE: (Role.MEAN, Role.INPUT),
+}
+"""Quantities that are written for one another."""
+SCALAR_ROLES = frozenset((Role.MEAN, Role.SCALE, Role.SHIFT, Role.VARIANCE, Role.EPSILON))
+
+
+def confused(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """One quantity of the forward pass for another: mu for x, beta for gamma."""
+    if isinstance(site.parent, Derivative) or _is_part_of_symbol(site, wrong):
+        return
+    index = wrong.vocabulary.index(site.expr) if isinstance(site.expr, (Name, Raised)) else ()
+    for role in CONFUSED.get(_role(site, wrong) or Role.LOSS, ()):
+        options = [()] if role in SCALAR_ROLES else [(one,) for one in (index or _scope_letters(site, wrong))]
+        for option in options:
+            new = wrong.vocabulary.value(role.value, option)
+            if new is not None and role is not Role.DEVIATION:
+                yield Slip(site.expr, new, MisreadSymbol)
+
+
+LOOK_ALIKES: Mapping[str, tuple[str, ...]] = {
+    "Z": ("2",), "z": ("2",), "l": ("1", "i"), "I": ("1",), "\\ell": ("1", "l"), "O": ("0",), "o": ("0", "\\sigma"),
+    "S": ("5", "s", "\\delta"), "s": ("5", "\\delta"), "b": ("6", "\\sigma", "\\beta"), "6": ("\\sigma", "\\delta"),
+    "G": ("6", "\\sigma"), "8": ("\\beta",), "B": ("\\beta", "8"), "M": ("\\mu",), "u": ("\\mu", "n"),
+    "m": ("\\mu", "n"), "p": ("\\rho", "\\mu"), "y": ("\\gamma",), "Y": ("\\gamma",), "r": ("\\gamma",),
+    "v": ("\\gamma", "\\nu"), "\\nu": ("v", "\\gamma"), "T": ("\\gamma", "\\tau"), "E": ("\\epsilon",),
+    "e": ("\\epsilon",),
+    "\\xi": ("\\epsilon",), "\\in": ("\\epsilon",), "\\alpha": ("x", "\\sigma"), "X": ("x",), "\\chi": ("x",),
+    "\\times": ("x",), "a": ("\\sigma", "\\alpha"), "\\delta": ("\\sigma",), "\\theta": ("\\sigma", "6"),
+    "q": ("g", "9"), "9": ("g",), "h": ("n",), "\\eta": ("n",), "k": ("x",), "H": ("N",), "i": ("1",), "j": ("i",),
+    "\\rho": ("\\sigma",), "0": ("\\sigma",), "w": ("\\omega",),
+}  # fmt: skip
+"""What a scan or a tired hand takes for something else: as written, as it may be meant."""
+
+
+def look_alikes(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Z for 2, M for mu, 6 for sigma, l for 1."""
+    expr = site.expr
+    if isinstance(expr, Digits):
+        for meant in LOOK_ALIKES.get(expr.text, ()):
+            if not meant.isdigit():
+                yield Slip(expr, Name(meant), MisreadSymbol)
+        return
+    if not isinstance(expr, Name):
+        return
+    for meant in LOOK_ALIKES.get(expr.letter, ()):
+        if meant.isdigit() and not (expr.accents or expr.subscripts or expr.superscripts):
+            yield Slip(expr, Digits(meant), MisreadSymbol)
+        elif not meant.isdigit():
+            yield Slip(expr, Name(meant, expr.accents, expr.subscripts, expr.superscripts), MisreadSymbol)
+
+
+def _is_part_of_symbol(site: Site, wrong: Wrong) -> bool:
+    """The sigma of sigma^2, where the square is the symbol."""
+    parent = site.parent
+    return isinstance(parent, Raised) and parent.base is site.expr and wrong.vocabulary.role(parent) is not None
+
+
+# -- indices
+
+
+def _scope_letters(site: Site, wrong: Wrong) -> tuple[str, ...]:
+    """The indices that mean something at a site."""
+    letters = (*site.bound, *wrong.vocabulary.indices)
+    return tuple(dict.fromkeys(letter for letter in letters if is_index(letter)))
+
+
+def indices(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """An index for another one that has a meaning here."""
+    expr = site.expr
+    if isinstance(expr, Summation) and len(expr.bounds.indices) == 1:
+        own = expr.bounds.indices[0]
+        used = {sub for node in inside(expr.body) if isinstance(node, Name) for sub in node.subscripts if is_index(sub)}
+        for letter in sorted(used - {own} - set(site.bound)):
+            yield Slip(expr, replace(expr, bounds=replace(expr.bounds, indices=(letter,))), IndexSlip)
+    if not isinstance(expr, Name):
+        return
+    index = wrong.vocabulary.index(expr)
+    for place, own in enumerate(index):
+        for letter in _scope_letters(site, wrong):
+            if letter != own:
+                new = indexed(expr, (*index[:place], letter, *index[place + 1 :]), wrong.vocabulary.notation)
+                if new is not None:
+                    yield Slip(expr, new, IndexSlip)
+
+
+# -- numbers
+
+
+def numbers(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A number for another one; inside a power it belongs to the exponent."""
+    expr = site.expr
+    if not isinstance(expr, Digits) or any(
+        isinstance(one, Raised) and _below_exponent(one, site) for one in site.above
+    ):
+        return
+    if not expr.text.isdigit() or len(expr.text) > 3:
+        return
+    for other in (1, 2, 3, 4, 6):
+        value = int(expr.text)
+        if other != value:
+            lost = other > value if not _is_below(site) else other < value
+            yield Slip(expr, Digits(str(other)), MissingFactor if lost else ExtraFactor)
+
+
+def upside_down(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """`\\frac12` for 2."""
+    expr = site.expr
+    if isinstance(expr, Fraction) and isinstance(expr.above, Digits) and isinstance(expr.below, Digits):
+        if not any(isinstance(one, Raised) and _below_exponent(one, site) for one in site.above):
+            yield Slip(expr, expr.below if expr.above == ONE else Fraction(expr.below, expr.above), MissingFactor)
+
+
+def _below_exponent(raised: Raised, site: Site) -> bool:
+    return any(one is raised.exponent for one in (*site.above, site.expr))
+
+
+def _is_below(site: Site) -> bool:
+    """Whether a node stands under a fraction stroke."""
+    chain = (*site.above, site.expr)
+    return any(isinstance(holder, Fraction) and holder.below is part for holder, part in pairwise(chain))
+
+
+def counts(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """n for n - 1 and back."""
+    expr, size = site.expr, wrong.vocabulary.size()
+    if size is None:
+        return
+    less_one = Addition((size, Negative(ONE)))
+    if wrong.vocabulary.is_size(expr) if isinstance(expr, Name) else False:
+        parent = site.parent
+        if isinstance(parent, Addition) and _is_size_off_by_one(parent, wrong):
+            return
+        alone = isinstance(parent, Fraction) or parent is None
+        yield Slip(expr, less_one if alone else Group(less_one), WrongCount)
+        yield Slip(expr, Group(Addition((size, ONE))), WrongCount, PIECE)
+    if (isinstance(expr, Group) and _is_size_off_by_one(expr.body, wrong)) or (
+        _is_size_off_by_one(expr, wrong) and not isinstance(site.parent, Group)
+    ):
+        yield Slip(expr, size, WrongCount)
+    if isinstance(expr, Addition) and _is_size_off_by_one(expr, wrong) and expr.terms[1] == ONE:
+        yield Slip(expr, less_one, WrongCount)
+
+
+def _is_size_off_by_one(expr: Expr, wrong: Wrong) -> bool:
+    if not isinstance(expr, Addition) or len(expr.terms) != 2:
+        return False
+    first, second = expr.terms
+    return wrong.vocabulary.is_size(first) and bare(second.body if isinstance(second, Negative) else second) == ONE
+
+
+# -- powers
+
+
+def exponents(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Another exponent, none, or one where none is written."""
+    expr = site.expr
+    if isinstance(expr, Raised) and wrong.vocabulary.role(expr) is None:
+        yield from _other_exponents(expr, wrong)
+    elif isinstance(expr, Root) and expr.degree is None:
+        yield Slip(expr, grouped(bare(expr.body)), WrongExponent)
+        for power in (Rational(3, 2), Rational(-1, 2)):
+            yield Slip(expr, Raised(Group(bare(expr.body)), read_exponent(power)), WrongExponent)
+    elif _may_be_raised(site, wrong):
+        cause = WrongCount if isinstance(expr, Name) and wrong.vocabulary.is_size(expr) else WrongExponent
+        for whole in (2, 3):
+            yield Slip(expr, Raised(expr, Digits(str(whole))), cause, IN_NAME if isinstance(expr, Name) else 0)
+        if isinstance(expr, Group):
+            yield Slip(expr, Root(expr.body), cause)
+
+
+IN_NAME = PIECE
+"""A power put behind a letter is a factor more; behind a bracket it is one that was lost."""
+
+
+def _other_exponents(expr: Raised, wrong: Wrong) -> Iterator[Slip]:
+    value = exponent_of(expr, wrong.vocabulary.scope)
+    if value is None:
+        return
+    cause = WrongCount if wrong.vocabulary.is_size(bare(expr.base)) else WrongExponent
+    others = [-value, value + 1, value - 1, value + Rational(1, 2), value - Rational(1, 2), 2 * value, value / 2]
+    for other in dict.fromkeys((*others, Rational(1), Rational(2), Rational(-1, 2), Rational(-3, 2))):
+        if other not in (value, 0):
+            new = expr.base if other == 1 else Raised(expr.base, read_exponent(other))
+            yield Slip(expr, new, cause)
+
+
+def _may_be_raised(site: Site, wrong: Wrong) -> bool:
+    expr, parent = site.expr, site.parent
+    if isinstance(parent, (Raised, Derivative)):
+        return False
+    if isinstance(expr, Group):
+        return expr.opening != "|" and not isinstance(parent, Fraction)
+    return isinstance(expr, Name) and wrong.vocabulary.role(expr) is not None
+
+
+def bare_roots(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A root that was lost: `\\frac{1}{v + eps}` for `\\frac{1}{\\sqrt{v + eps}}`."""
+    expr, parent = site.expr, site.parent
+    if isinstance(expr, Addition) and isinstance(parent, Fraction) and parent.below is expr:
+        yield Slip(expr, Root(expr), WrongExponent)
+
+
+def read_exponent(value: Rational) -> Expr:
+    """An exponent as syntax: `2`, `-1`, `-\\frac{3}{2}`."""
+    size = abs(value)
+    below = Digits(str(size.denominator))
+    written: Expr = Digits(str(size.numerator))
+    if size.denominator != 1:
+        written = Fraction(written, below)
+    return Negative(written) if value < 0 else written
+
+
+# -- epsilon
+
+
+def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Epsilon forgotten, doubled, or outside the root."""
+    expr, parent = site.expr, site.parent
+    epsilon = wrong.vocabulary.value("eps")
+    if epsilon is None:
+        return
+    if isinstance(expr, Addition):
+        kept = tuple(term for term in expr.terms if not _is_epsilon(term, wrong))
+        if 0 < len(kept) < len(expr.terms):
+            yield Slip(expr, kept[0] if len(kept) == 1 else Addition(kept), EpsPlacement)
+            yield from _into_the_root(expr, kept, epsilon)
+    elif isinstance(expr, Root) and isinstance(expr.body, Addition):
+        kept = tuple(term for term in expr.body.terms if not _is_epsilon(term, wrong))
+        if 0 < len(kept) < len(expr.body.terms):
+            root = Root(kept[0] if len(kept) == 1 else Addition(kept))
+            outside = Addition((root, epsilon))
+            yield Slip(expr, outside if isinstance(parent, Fraction) else Group(outside), EpsPlacement)
+    elif wrong.vocabulary.role(expr) is Role.VARIANCE and not isinstance(parent, (Addition, Derivative)):
+        under = isinstance(parent, (Root, Fraction, Group)) or parent is None
+        with_epsilon = Addition((expr, epsilon))
+        yield Slip(expr, with_epsilon if under else Group(with_epsilon), EpsPlacement)
+
+
+def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr) -> Iterator[Slip]:
+    """`\\sqrt{v} + eps` for `\\sqrt{v + eps}`."""
+    if len(kept) == 1 and isinstance(kept[0], Root):
+        yield Slip(expr, Root(Addition((kept[0].body, epsilon))), EpsPlacement)
+
+
+def _is_epsilon(expr: Expr, wrong: Wrong) -> bool:
+    inner = bare(expr)
+    if isinstance(inner, Raised):
+        inner = bare(inner.base)
+    return wrong.vocabulary.role(inner) is Role.EPSILON
+
+
+# -- cases
+
+
+def conditions(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """The conditions of two rows exchanged, or one of them turned into its opposite."""
+    expr = site.expr
+    if not isinstance(expr, CaseRows):
+        return
+    for left, right in combinations(range(len(expr.rows)), 2):
+        rows = list(expr.rows)
+        first, second = rows[left], rows[right]
+        rows[left] = replace(first, conditions=second.conditions, otherwise=second.otherwise)
+        rows[right] = replace(second, conditions=first.conditions, otherwise=first.otherwise)
+        yield Slip(expr, replace(expr, rows=tuple(rows)), CaseCondition)
+    yield from _other_letters(expr, wrong)
+    for place, row in enumerate(expr.rows):
+        if len(row.conditions) == 1:
+            turned = replace(row, conditions=(_opposite(row.conditions[0]),))
+            yield Slip(expr, replace(expr, rows=_with_row(expr.rows, place, turned)), CaseCondition)
+
+
+def _other_letters(expr: CaseRows, wrong: Wrong) -> Iterator[Slip]:
+    """Conditions on i and j that were meant on j and k, in all rows at once."""
+    written = {letter for row in expr.rows for one in row.conditions for letter in (one.left, one.right)}
+    for old in sorted(written):
+        for new in sorted(set(wrong.vocabulary.indices) - written):
+            rows = tuple(
+                replace(row, conditions=tuple(_renamed(c, old, new) for c in row.conditions)) for row in expr.rows
+            )
+            yield Slip(expr, replace(expr, rows=rows), CaseCondition)
+
+
+def _renamed(one: Relation, old: str, new: str) -> Relation:
+    return replace(one, left=new if one.left == old else one.left, right=new if one.right == old else one.right)
+
+
+def _opposite(one: Relation) -> Relation:
+    return replace(one, sign="\\neq" if one.sign == "=" else "=")
+
+
+def _with_row(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
+    return (*rows[:place], row, *rows[place + 1 :])
+
+
+def deltas(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A Kronecker delta for 1 and back."""
+    expr = site.expr
+    free = sorted(free_indices(wrong.head))
+    if expr == ONE and len(free) == 2 and not isinstance(site.parent, (Fraction, Raised, Product)):
+        delta = wrong.vocabulary.delta(free[0], free[1])
+        if delta is not None:
+            yield Slip(expr, delta, MissingFactor)
+    if isinstance(expr, Name) and expr.letter == "\\delta" and isinstance(site.parent, Addition):
+        yield Slip(expr, ONE, ExtraFactor)
+
+
+IN_PLACE_SLIPS: tuple[Generator, ...] = (
+    hats, upstream, upstream_throughout, confused, look_alikes, indices, numbers, upside_down, counts, exponents,
+    bare_roots, epsilons, conditions, deltas,
+)  # fmt: skip

@@ -1,0 +1,307 @@
+"""A tree after an edit -> its LaTeX, in which everything that did not change stands as the note wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import assert_never
+
+from bnverify.read.latex import latex, write_bounds
+from bnverify.read.syntax import (
+    Addition,
+    Call,
+    CaseRows,
+    Derivative,
+    Digits,
+    Evaluated,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Relation,
+    Root,
+    Summation,
+    Unreadable,
+    Words,
+    inside,
+    parts,
+)
+from bnverify.read.tokens import Raw, scan
+from bnverify.record import Edit
+from bnverify.source import Span
+
+CALLED = re.compile(r"(?<![A-Za-z\\])[fghxyFG]$")
+"""A letter that a bracket behind it would make a function."""
+SIGNS = re.compile(r"[+\-−]")
+
+
+class Rewriter:
+    """Writes trees that share nodes with `tree`, whose text is known."""
+
+    def __init__(self, text: str, tree: Expr) -> None:
+        self.text = text
+        self.old = {id(node): node for node in inside(tree)}
+        self.neighbours = {
+            (id(left), id(right)): Span(left.span.end, right.span.start)
+            for node in self.old.values()
+            if isinstance(node, Product)
+            for left, right in pairwise(node.factors)
+        }
+        self.sums = {id(node.bounds) for node in self.old.values() if isinstance(node, Summation)}
+
+    def write(self, new: Expr, before: Expr | None = None) -> str:
+        """LaTeX for a tree; `before` is what stood in its place."""
+        if id(new) in self.old:
+            return self.cut(new.span)
+        if before is not None and type(new) is type(before):
+            if isinstance(new, Addition) and isinstance(before, Addition):
+                return self.added(new, before)
+            if isinstance(new, Product) and isinstance(before, Product):
+                return self.multiplied(new, before)
+            if isinstance(new, CaseRows) and isinstance(before, CaseRows):
+                return self.rows(new, before)
+            if len(parts(new)) == len(parts(before)) and not isinstance(new, (Digits, Name, Summation)):
+                return self.spliced(parts(new), before)
+            if isinstance(new, Summation) and isinstance(before, Summation) and new.bounds is before.bounds:
+                return self.spliced(parts(new), before)
+        return self.anew(new)
+
+    def cut(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
+    # -- the text around what changed is kept
+
+    def spliced(self, new: Sequence[Expr], before: Expr) -> str:
+        """The old text with the parts of a node exchanged."""
+        made, place = "", before.span.start
+        for part, old in zip(new, parts(before), strict=True):
+            between = self.text[place : old.span.start]
+            written = self.write(part, old)
+            braced = between.rstrip().endswith("{") or not isinstance(before, (Fraction, Raised, Root))
+            is_base = isinstance(before, Raised) and old is before.base
+            if not braced and not is_base and written != self.cut(old.span):
+                written = f"{{{written}}}"
+            made += between + written
+            place = old.span.end
+        return made + self.text[place : before.span.end]
+
+    def added(self, new: Addition, before: Addition) -> str:
+        """Summands keep the text between them; only signs change."""
+        known = {id(body_of(term)): place for place, term in enumerate(before.terms)}
+        made = ""
+        for place, term in enumerate(new.terms):
+            at = known.get(id(body_of(term)))
+            if at is None and len(new.terms) == len(before.terms):
+                at = place
+            minus, body = isinstance(term, Negative), body_of(term)
+            written = self.write(body, body_of(before.terms[at])) if at is not None else self.anew(body)
+            made += self.sign_before(before, at, minus, first=not made) + written
+        return made
+
+    def sign_before(self, before: Addition, at: int | None, minus: bool, first: bool) -> str:
+        sign = "-" if minus else "+"
+        gap = self.gap(before, at) if at else " + "
+        if first:
+            return "-" if minus else ""
+        found = SIGNS.search(gap)
+        if found is None:
+            return f" {sign} "
+        return gap[: found.start()] + sign + SIGNS.sub("", gap[found.end() :])
+
+    def gap(self, before: Addition, at: int) -> str:
+        """The text between a summand and the one before it, its sign included."""
+        return self.text[before.terms[at - 1].span.end : body_of(before.terms[at]).span.start]
+
+    def multiplied(self, new: Product, before: Product) -> str:
+        """Factors keep the text between them."""
+        known = {id(factor): place for place, factor in enumerate(before.factors)}
+        kept = {id(factor) for factor in new.factors}
+        made, last = "", -1
+        for factor in new.factors:
+            at = known.get(id(factor), -1)
+            if at < 0 and last + 1 < len(before.factors) and id(before.factors[last + 1]) not in kept:
+                at = last + 1  # the factor in this place has changed
+            written = self.write(factor, before.factors[at] if at >= 0 else None)
+            if made:
+                between = self.text[before.factors[at - 1].span.end : before.factors[at].span.start] if at > 0 else ""
+                made += between if at > 0 and last == at - 1 else joint(made, written)
+            made, last = made + written, at if at >= 0 else last
+        return made
+
+    def rows(self, new: CaseRows, before: CaseRows) -> str:
+        """Conditions change places; where a row has none (otherwise), the values do."""
+        if any(not row.conditions for row in before.rows):
+            return self.values_moved(new, before)
+        made, place = "", before.span.start
+        for row, changed in zip(before.rows, new.rows, strict=True):
+            if row.values[0].span.end > before.span.end or row.values[0].span.start < place:
+                continue  # a case that stands in another formula
+            made += self.text[place : row.values[0].span.start] + self.write(changed.values[0], row.values[0])
+            place = row.values[0].span.end
+            if ids(changed.conditions) != ids(row.conditions) and row.conditions[-1].span.end <= before.span.end:
+                old = row.conditions[0].span.until(row.conditions[-1].span)
+                made += self.text[place : old.start] + ", ".join(map(condition, changed.conditions))
+                place = old.end
+        return made + self.text[place : before.span.end]
+
+    def values_moved(self, new: CaseRows, before: CaseRows) -> str:
+        by_condition: Mapping[tuple[int, ...], Expr] = {ids(row.conditions): row.values[0] for row in new.rows}
+        made, place = "", before.span.start
+        for row in before.rows:
+            value = by_condition.get(ids(row.conditions), row.values[0])
+            made += self.text[place : row.values[0].span.start] + self.write(value, row.values[0])
+            place = row.values[-1].span.end
+        return made + self.text[place : before.span.end]
+
+    # -- what is new
+
+    def anew(self, new: Expr) -> str:
+        if id(new) in self.old:
+            return self.cut(new.span)
+        match new:
+            case Digits() | Name() | Words() | Unreadable() | Call() | CaseRows():
+                return latex(new)
+            case Negative(body=body):
+                return f"-{self.anew(body)}"
+            case Addition(terms=terms):
+                return "".join(self.summand(term, place == 0) for place, term in enumerate(terms))
+            case Product(factors=factors):
+                made = self.anew(factors[0])
+                for left, right in pairwise(factors):
+                    written, between = self.anew(right), self.neighbours.get((id(left), id(right)))
+                    made += (self.cut(between) if between else joint(made, written)) + written
+                return made
+            case Fraction(above=above, below=below):
+                return f"\\frac{{{self.anew(above)}}}{{{self.anew(below)}}}"
+            case Raised(base=base, exponent=exponent):
+                return f"{self.anew(base)}^{braced(self.anew(exponent))}"
+            case Root(body=body):
+                return f"\\sqrt{{{self.anew(body)}}}"
+            case Group(body=body):
+                return bracketed(self.anew(body))
+            case Summation(bounds=bounds, body=body):
+                sign = self.cut(bounds.span) if id(bounds) in self.sums else f"\\sum{write_bounds(bounds)}"
+                return f"{sign} {self.anew(body)}"
+            case Derivative(of=of, by=by, sign=sign):
+                d = "\\partial " if sign == "\\partial" else "d"
+                return f"\\frac{{{d}{self.anew(of) if of else ''}}}{{{d}{self.anew(by)}}}"
+            case Evaluated(body=body, held=held):
+                return f"{self.anew(body)}_{{{held}}}"
+            case _:
+                assert_never(new)
+
+    def summand(self, term: Expr, first: bool) -> str:
+        minus, body = isinstance(term, Negative), body_of(term)
+        sign = "-" if minus and first else " - " if minus else "" if first else " + "
+        return sign + self.anew(body)
+
+
+def body_of(term: Expr) -> Expr:
+    return term.body if isinstance(term, Negative) else term
+
+
+def ids(conditions: Sequence[Relation]) -> tuple[int, ...]:
+    return tuple(id(one) for one in conditions)
+
+
+def condition(one: Relation) -> str:
+    return f"{one.left} {one.sign} {one.right}" if one.sign != "=" else f"{one.left}={one.right}"
+
+
+def joint(left: str, right: str) -> str:
+    """What stands between two factors: a dot where they would otherwise run together."""
+    if right[:1].isdigit() or right.startswith("-"):
+        return " \\cdot "
+    return " \\cdot " if right.startswith(("(", "\\left(")) and CALLED.search(left) else " "
+
+
+def braced(written: str) -> str:
+    return written if len(written) == 1 else f"{{{written}}}"
+
+
+def bracketed(written: str) -> str:
+    return f"\\left({written}\\right)" if "\\frac" in written or "\\sum" in written else f"({written})"
+
+
+def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
+    """The runs of tokens in which a text at `start` of the note differs from what it becomes, braces in pairs."""
+    old, new = scan(before, Span(0, len(before))), scan(after, Span(0, len(after)))
+    left, right = [piece[:2] for piece in old], [piece[:2] for piece in new]
+    changes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    runs = _merged([change[1:] for change in changes if change[0] != "equal"])
+    made = []
+    for begin, end, first, last in _merged([_balanced(run, left, right) for run in runs]):
+        kept, put = _ends(before, old, begin, end), _ends(after, new, first, last)
+        made.append(_edit(before, start, kept, after, put))
+    return tuple(made)
+
+
+Run = tuple[int, int, int, int]
+Texts = Sequence[tuple[str, str]]
+
+
+def _balanced(run: Run, left: Texts, right: Texts) -> Run:
+    """An insertion or a deletion moved to the left until its braces close; whatever else, widened until they do."""
+    begin, end, first, last = run
+    for shift in range(begin + 1):
+        moved = (begin - shift, end - shift, first - shift, last - shift)
+        if _pairs(moved, left, right):
+            return moved
+        if shift == begin or not _slides(moved, left, right):
+            break
+    while not _pairs((begin, end, first, last), left, right) and (begin or end < len(left)):
+        if begin:
+            begin, first = begin - 1, first - 1
+        if not _pairs((begin, end, first, last), left, right) and end < len(left):
+            end, last = end + 1, last + 1
+    return begin, end, first, last
+
+
+def _pairs(run: Run, left: Texts, right: Texts) -> bool:
+    return _closes(left[run[0] : run[1]]) and _closes(right[run[2] : run[3]])
+
+
+def _slides(run: Run, left: Texts, right: Texts) -> bool:
+    """Whether an insertion or a deletion says the same one token further to the left."""
+    begin, end, first, last = run
+    if begin == end:
+        return right[first - 1] == right[last - 1]
+    return first == last and left[begin - 1] == left[end - 1]
+
+
+def _closes(tokens: Texts) -> bool:
+    depth = 0
+    for kind, _ in tokens:
+        depth += (kind == "{") - (kind == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _merged(runs: Sequence[Run]) -> list[Run]:
+    """Runs with a few tokens between them are one: an exchange of two letters is not an insertion and a deletion."""
+    made: list[Run] = []
+    for run in runs:
+        if made and run[0] - made[-1][1] <= 3:
+            last = made.pop()
+            run = (min(last[0], run[0]), max(last[1], run[1]), min(last[2], run[2]), max(last[3], run[3]))
+        made.append(run)
+    return made
+
+
+def _ends(text: str, tokens: Sequence[Raw], first: int, last: int) -> tuple[int, int]:
+    """Where the tokens begin, and where the first one behind them does."""
+    start = tokens[first].start if first < len(tokens) else len(text)
+    return start, tokens[last].start if last < len(tokens) else len(text)
+
+
+def _edit(before: str, start: int, kept: tuple[int, int], after: str, put: tuple[int, int]) -> Edit:
+    (first, last), (begin, end) = kept, put
+    while last > first and end > begin and before[last - 1].isspace() and before[last - 1] == after[end - 1]:
+        last, end = last - 1, end - 1
+    return Edit(Span(start + first, start + last), after[begin:end])

@@ -1,0 +1,207 @@
+"""A wrong side -> the smallest edits that make it equal its target, at one weighted point; not yet proved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bnverify.judge.findings import (
+    BoundIndex,
+    DroppedSum,
+    ExtraSum,
+    ExtraTerm,
+    MissingParentheses,
+    MissingPath,
+    MissingTerm,
+)
+from bnverify.model.terms import Term
+from bnverify.read.syntax import Addition, Expr, Group, inside
+from bnverify.repair.factors import constants_at, is_summand, lost_constants, lost_terms, scaled, slip_of, small_terms
+from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
+from bnverify.repair.slip import PIECE, Slip, Wrong
+from bnverify.repair.structure import STRUCTURAL_SLIPS
+from bnverify.repair.trees import Site, exchange, sites
+from bnverify.repair.weighed import NO_VALUE, Weighed, inverse
+from bnverify.truth.residues import PRIME
+
+SLIPS = IN_PLACE_SLIPS + STRUCTURAL_SLIPS
+MOST_CANDIDATES = 4_000
+"""Single edits of one side; a longer side is searched as far as this."""
+MOST_PAIRS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Edits that together bring the side to its target; `tree` is the side after them."""
+
+    slips: tuple[Slip, ...]
+    tree: Expr
+
+    @property
+    def rank(self) -> tuple[int, int, list[tuple[int, int, int]]]:
+        return len(self.slips), sum(slip.size for slip in self.slips), sorted(slip.rank for slip in self.slips)
+
+
+def single(side: Expr, slip: Slip) -> Found:
+    return Found((slip,), exchange(side, {id(slip.old): slip.new}))
+
+
+def both(side: Expr, first: Slip, second: Slip) -> Found:
+    """Two edits, the outer one before the inner: a node that only changes its neighbours is still there."""
+    outer, inner = (first, second) if any(node is second.old for node in inside(first.old)) else (second, first)
+    tree = exchange(exchange(side, {id(outer.old): outer.new}), {id(inner.old): inner.new})
+    return Found((first, second), tree)
+
+
+@dataclass(slots=True)
+class Search:
+    """All single edits of one side with their effects; `want` is how far the side is from its target."""
+
+    wrong: Wrong
+    weighed: Weighed
+    want: int
+    tried: list[tuple[Slip, int, Site]] = field(default_factory=list)
+    known: dict[int, Term] | None = None
+
+    def one(self) -> list[Found]:
+        """Every single edit that reaches the target, the likeliest first."""
+        return sorted(
+            (single(self.wrong.side, slip) for slip, effect, _ in self.effects() if effect == self.want),
+            key=lambda one: one.rank,
+        )
+
+    def effects(self) -> Sequence[tuple[Slip, int, Site]]:
+        if not self.tried:
+            for slip, site in self.candidates():
+                try:
+                    effect = self.weighed.effect(slip.old, slip.new)
+                except NO_VALUE:
+                    continue
+                if effect:
+                    self.tried.append((slip, effect, site))
+        return self.tried
+
+    def candidates(self) -> Iterator[tuple[Slip, Site]]:
+        count = 0
+        for site in sites(self.wrong.side):
+            for generate in SLIPS:
+                for slip in generate(site, self.wrong):
+                    yield slip, site
+                    count += 1
+            for slip in (*self.constants(site), *self.terms(site)):
+                yield slip, site
+                count += 1
+            if count > MOST_CANDIDATES:
+                return
+
+    def terms(self, site: Site) -> Iterator[Slip]:
+        """A summand that is missing in a bracket, or in the side."""
+        if isinstance(site.parent, Group) or site.parent is None or isinstance(site.expr, Addition):
+            yield from lost_terms(site, self.weighed.needed(site.expr, self.want), self.wrong, self.small())
+
+    def small(self) -> Mapping[int, Term]:
+        if self.known is None:
+            self.known = {}
+            for term in small_terms(self.wrong):
+                try:
+                    self.known.setdefault(self.weighed.domain.value(term, self.weighed.points) % PRIME, term)
+                except NO_VALUE:
+                    continue
+        return self.known
+
+    def constants(self, site: Site) -> Iterator[Slip]:
+        if is_summand(site):
+            weight = self.weighed.weight(site.expr)
+            ratio = (1 + self.want * inverse(weight)) % PRIME if weight else None
+            yield from lost_constants(site, weight, ratio, self.wrong, self.weighed.domain)
+
+    # -- two edits
+
+    def two(self) -> list[Found]:
+        """Pairs that reach the target: two summands each, or one edit and a constant lost around it."""
+        pairs = [*self.in_two_places(), *self.with_a_constant(), *self.in_one_product(), *self.after_one_throughout()]
+        return sorted((pair for pair in pairs if is_plausible(pair) and self.reaches(pair)), key=lambda one: one.rank)
+
+    def in_two_places(self) -> Iterator[Found]:
+        """Edits whose effects add up to the difference: one look into a table for each."""
+        by_effect: dict[int, list[Slip]] = defaultdict(list)
+        for slip, effect, _ in self.effects():
+            for other in by_effect.get((self.want - effect) % PRIME, ())[:MOST_PAIRS]:
+                if other.old is not slip.old:
+                    yield both(self.wrong.side, other, slip)
+            by_effect[effect].append(slip)
+
+    def with_a_constant(self) -> Iterator[Found]:
+        """One edit, and a constant at a summand around it: c (D + e) = D + want."""
+        table = constants_at(self.weighed.domain)
+        for slip, effect, site in self.effects():
+            if slip.size > PIECE:
+                continue
+            for around in _summands_around(site):
+                weight = self.weighed.weight(around.expr)
+                if weight is None or (weight + effect) % PRIME == 0:
+                    continue
+                constant = table.get((weight + self.want) * inverse(weight + effect) % PRIME)
+                if constant is not None:
+                    inner = exchange(around.expr, {id(slip.old): slip.new})
+                    new = scaled(Site(inner, around.above), constant, self.wrong)
+                    if new is not None:
+                        outer = slip_of(around, new, constant)
+                        yield Found((slip, outer), exchange(self.wrong.side, {id(around.expr): new}))
+
+    def after_one_throughout(self) -> Iterator[Found]:
+        """An edit of every gradient in the side, then one more."""
+        for slip in upstream_throughout(Site(self.wrong.side), self.wrong):
+            wrong = replace(self.wrong, side=slip.new)
+            try:
+                weighed = replace(self.weighed, side=slip.new, parts={}, holders={}, known={}, value=0)
+            except NO_VALUE:
+                continue
+            want = (self.want + self.weighed.value - weighed.value) % PRIME
+            for found in Search(wrong, weighed, want).one() if want else ():
+                yield Found((slip, *found.slips), found.tree)
+
+    def in_one_product(self) -> Iterator[Found]:
+        """Edits in two factors of one summand: their ratios multiply to the ratio that is missing."""
+        within: dict[int, list[tuple[Slip, int]]] = defaultdict(list)
+        summands: dict[int, int] = {}
+        for slip, effect, site in self.effects():
+            for around in _summands_around(site):
+                weight = self.weighed.weight(around.expr)
+                if weight and (weight + effect) % PRIME:
+                    summands[id(around.expr)] = weight
+                    within[id(around.expr)].append((slip, effect))
+        for which, slips in within.items():
+            weight = summands[which]
+            # (D + a) (D + b) = D (D + want)
+            wanted = weight * (weight + self.want) % PRIME
+            after: dict[int, list[Slip]] = defaultdict(list)
+            for slip, effect in slips:
+                for other in after.get(wanted * inverse(weight + effect) % PRIME, ())[:MOST_PAIRS]:
+                    if other.old is not slip.old:
+                        yield both(self.wrong.side, other, slip)
+                after[(weight + effect) % PRIME].append(slip)
+
+    def reaches(self, pair: Found) -> bool:
+        try:
+            return self.weighed.effect(self.wrong.side, pair.tree) == self.want
+        except NO_VALUE:
+            return False
+
+
+STRUCTURAL = (BoundIndex, DroppedSum, ExtraSum, ExtraTerm, MissingParentheses, MissingPath, MissingTerm)
+
+
+def is_plausible(pair: Found) -> bool:
+    """Two edits that both rebuild the formula make anything true."""
+    return sum(slip.cause in STRUCTURAL for slip in pair.slips) < 2
+
+
+def _summands_around(site: Site) -> Iterator[Site]:
+    """The summands that hold a site, the site itself included, innermost first."""
+    chain = (*site.above, site.expr)
+    for depth in range(len(chain) - 1, -1, -1):
+        one = Site(chain[depth], chain[:depth])
+        if is_summand(one):
+            yield one

@@ -1,0 +1,375 @@
+"""Slips that change the shape of a formula: signs, factors, terms, sums, brackets, paths of the chain rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import combinations
+
+from bnverify.judge.findings import (
+    BoundIndex,
+    DroppedSum,
+    ExtraFactor,
+    ExtraSum,
+    ExtraTerm,
+    MissingFactor,
+    MissingParentheses,
+    MissingPath,
+    SignFlip,
+    WrongCount,
+)
+from bnverify.model.notation import is_index
+from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, free_indices, times
+from bnverify.read.syntax import (
+    Addition,
+    Bounds,
+    CaseRows,
+    Derivative,
+    Digits,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Summation,
+    bare,
+    inside,
+)
+from bnverify.repair.slip import LARGE, PIECE, Generator, Slip, Wrong
+from bnverify.repair.trees import Site, exchange
+from bnverify.repair.vocabulary import ONE, grouped, indexed, negated
+
+MOST_OCCURRENCES = 6
+"""Places of one index that a sum may have captured; beyond it the subsets are too many."""
+
+MOST_TERMS = 12
+"""Summands among which lost brackets are looked for."""
+
+
+def is_term(site: Site) -> bool:
+    """A node that stands where a sign may stand: a whole side, a summand, what a bracket or a sum holds."""
+    parent = site.parent
+    if parent is None or isinstance(parent, (Addition, Group, Summation, CaseRows)):
+        return not isinstance(site.expr, Addition)
+    return isinstance(parent, Negative) or (isinstance(parent, Fraction) and parent.above is site.expr)
+
+
+# -- signs
+
+
+def signs(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """The sign of a summand, of a side, of a bracket."""
+    expr, parent = site.expr, site.parent
+    if isinstance(parent, Addition) or isinstance(expr, Negative):
+        yield Slip(expr, negated(expr), SignFlip)
+    elif isinstance(expr, Addition):
+        pass
+    elif parent is None or isinstance(parent, (Group, Summation, CaseRows)):
+        yield Slip(expr, Negative(expr), SignFlip, odd=1 if parent is None or isinstance(parent, CaseRows) else 3)
+    turned = turned_round(expr)
+    if turned is not None and (isinstance(parent, (Group, Fraction)) or parent is None):
+        yield Slip(expr, turned, SignFlip, odd=2)
+    if isinstance(expr, Addition) and (parent is None or isinstance(parent, Summation)):
+        yield Slip(expr, Negative(Group(expr)), SignFlip, PIECE)
+
+
+def turned_round(expr: Expr) -> Expr | None:
+    """`b - a` for `a - b`."""
+    if not isinstance(expr, Addition) or len(expr.terms) != 2:
+        return None
+    first, second = expr.terms
+    if not isinstance(second, Negative) or isinstance(first, Negative):
+        return None
+    return Addition((second.body, Negative(first)))
+
+
+# -- factors
+
+
+def removals(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A factor too many, above or below a stroke."""
+    expr = site.expr
+    if isinstance(expr, Product):
+        for place, factor in enumerate(expr.factors):
+            rest = (*expr.factors[:place], *expr.factors[place + 1 :])
+            yield Slip(expr, rest[0] if len(rest) == 1 else Product(rest), _removal(factor, wrong), PIECE)
+    elif isinstance(expr, Fraction):
+        if not isinstance(expr.below, Product):
+            yield Slip(expr, expr.above, _removal(expr.below, wrong), PIECE)
+        if not isinstance(expr.above, Product) and expr.above != ONE:
+            yield Slip(expr.above, ONE, _removal(expr.above, wrong), PIECE)
+
+
+def _removal(factor: Expr, wrong: Wrong) -> type[ExtraFactor | WrongCount]:
+    return WrongCount if is_count(factor, wrong) else ExtraFactor
+
+
+def is_count(expr: Expr, wrong: Wrong) -> bool:
+    """Made of the number of samples and of 1 alone."""
+    named = [node for node in inside(expr) if not isinstance(node, (Group, Addition, Negative, Fraction, Raised))]
+    sizes = [node for node in named if isinstance(node, Name) and wrong.vocabulary.is_size(node)]
+    return bool(sizes) and all(isinstance(node, Digits) or node in sizes for node in named)
+
+
+def family_factors(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A normalised sample, a residual or a gradient that was lost."""
+    if not is_term(site) or isinstance(site.expr, Negative):
+        return
+    for letter in letters_here(site, wrong):
+        for factor in _families(letter, wrong):
+            yield Slip(site.expr, with_factor(site.expr, factor, behind=True), MissingFactor, PIECE)
+    free = sorted(free_indices(wrong.head))
+    delta = wrong.vocabulary.delta(free[0], free[1]) if len(free) == 2 else None
+    if delta is not None:
+        yield Slip(site.expr, with_factor(site.expr, delta, behind=True), MissingFactor, PIECE)
+
+
+def _families(letter: str, wrong: Wrong) -> Iterator[Expr]:
+    words = wrong.vocabulary
+    normalised, gradient = words.value("xhat", (letter,)), words.gradient("y", (letter,))
+    sample, mean = words.value("x", (letter,)), words.value("mu")
+    residual = Group(Addition((sample, Negative(mean)))) if sample and mean else None
+    yield from (one for one in (normalised, gradient, residual) if one is not None)
+
+
+def letters_here(site: Site, wrong: Wrong) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in (*site.bound, *wrong.vocabulary.indices) if is_index(one)))
+
+
+def with_factor(expr: Expr, factor: Expr, behind: bool = False) -> Expr:
+    """The product of an expression and a factor; a sum keeps what it reaches."""
+    inner = grouped(expr)
+    factors = inner.factors if isinstance(inner, Product) else (inner,)
+    last = bare_sum(factors[-1])
+    if behind and not last:
+        return Product((*factors, factor))
+    return Product((factor, *factors))
+
+
+def bare_sum(expr: Expr) -> bool:
+    return isinstance(expr, Summation)
+
+
+# -- terms
+
+
+def terms(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A summand too many."""
+    expr = site.expr
+    if isinstance(expr, Addition) and not is_count(expr, wrong):
+        for place in range(len(expr.terms)):
+            rest = (*expr.terms[:place], *expr.terms[place + 1 :])
+            yield Slip(expr, rest[0] if len(rest) == 1 else Addition(rest), ExtraTerm, PIECE)
+
+
+def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Paths of the chain rule that were forgotten, one or several."""
+    if site.above:
+        return
+    written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading)]
+    known = [one for one in written if one is not None]
+    existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
+    for count in range(1, len(known) + 1):
+        for chosen in combinations(known, count):
+            yield Slip(site.expr, Addition((*existing, *chosen)), MissingPath, LARGE)
+
+
+ARROWS = {
+    "x": ("xhat", "v", "mu"),
+    "mu": ("xhat", "v"),
+    "v": ("xhat",),
+    "xhat": ("y",),
+    "gamma": ("y",),
+    "beta": ("y",),
+}
+"""Where each quantity enters."""
+FAMILIES = frozenset(("x", "xhat", "y"))
+
+
+def paths_to(head: Term, reading: Reading) -> Iterator[Term]:
+    """The terms of the chain rule for a head: one for each quantity that its variable enters."""
+    if isinstance(head, LossBy):
+        for through in ARROWS.get(head.value.name, ()):
+            yield from _path(through, head.value, lambda middle: LossBy(middle), reading)
+    if isinstance(head, Partial) and isinstance(head.of, Value):
+        of = head.of
+        for through in ("mu", "v", "xhat"):
+            if through in ARROWS.get(head.by.name, ()) and of.name in ARROWS.get(through, ()):
+                yield from _path(through, head.by, lambda middle: Partial(of, middle, reading), reading)
+
+
+def _path(through: str, by: Value, upper: Callable[[Value], Term], reading: Reading) -> Iterator[Term]:
+    if through not in FAMILIES:
+        yield times(upper(Value(through)), Partial(Value(through), by, reading))
+        return
+    if by.index:
+        own = Value(through, by.index)
+        yield times(upper(own), Partial(own, by, reading))
+    letter = next(one for one in "jklmpq" if one not in by.index)
+    middle = Value(through, (letter,))
+    yield Sum(letter, times(upper(middle), Partial(middle, by, reading)))
+
+
+# -- sums
+
+
+def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A sum too many, too few, or one that binds what it should not."""
+    expr = site.expr
+    if isinstance(expr, Summation):
+        body = expr.body
+        alone = site.parent is None or isinstance(site.parent, (Addition, Group))
+        yield Slip(expr, body if alone and not isinstance(body, Addition) else grouped(body), ExtraSum, PIECE)
+        yield from _captured(expr, site, wrong)
+    if isinstance(expr, Product):
+        for start in range(len(expr.factors)):
+            yield from _summed(site, expr.factors[:start], expr.factors[start:], wrong)
+            yield from _reached(expr, start)
+    elif is_term(site) and isinstance(expr, (Name, Derivative, Raised, Fraction)):
+        yield from _summed(site, (), (expr,), wrong)
+
+
+def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wrong: Wrong) -> Iterator[Slip]:
+    """A sum over what follows: over an index that is loose here, or over some places of an index of the head."""
+    size = wrong.vocabulary.size()
+    names = [name for factor in behind for name in _indexed_names(factor)]
+    letters = dict.fromkeys(letter for name in names for letter in wrong.vocabulary.index(name) if is_index(letter))
+    for letter in letters:
+        if letter in site.bound:
+            continue
+        if letter not in wrong.vocabulary.indices:
+            summed = Summation(Bounds((letter,), ONE, size), _product(behind))
+            yield Slip(site.expr, _product((*before, summed)), DroppedSum, PIECE)
+            continue
+        fresh = next(one for one in "jiklmpq" if one not in letters and one not in wrong.vocabulary.indices)
+        cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
+        places = [name for name in names if letter in wrong.vocabulary.index(name)][:MOST_OCCURRENCES]
+        for chosen in _subsets(places):
+            renamed = tuple(renamed_at(factor, chosen, letter, fresh, wrong) for factor in behind)
+            summed = Summation(Bounds((fresh,), ONE, size), _product(renamed))
+            yield Slip(site.expr, _product((*before, summed)), cause, PIECE)
+
+
+def _indexed_names(expr: Expr) -> list[Name]:
+    return [node for node in inside(expr) if isinstance(node, Name) and (node.subscripts or node.superscripts)]
+
+
+def _subsets(names: list[Name]) -> Iterator[tuple[Name, ...]]:
+    """All places first: a sum usually takes everything behind it."""
+    for count in range(len(names), 0, -1):
+        yield from combinations(names, count)
+
+
+def renamed_at(expr: Expr, names: tuple[Name, ...], old: str, new: str, wrong: Wrong) -> Expr:
+    """The expression with an index renamed in some of its names."""
+    changes: dict[int, Expr] = {}
+    for name in names:
+        index = tuple(new if one == old else one for one in wrong.vocabulary.index(name))
+        made = indexed(name, index, wrong.vocabulary.notation)
+        if made is not None:
+            changes[id(name)] = made
+    return exchange(expr, changes)
+
+
+def _captured(expr: Summation, site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """The sum binds an index of the head: some of its places were meant free."""
+    own = expr.bounds.indices
+    if len(own) != 1 or own[0] not in (*wrong.vocabulary.indices, *site.bound):
+        return
+    taken = {letter for name in _indexed_names(wrong.side) for letter in wrong.vocabulary.index(name)}
+    fresh = next(one for one in "jiklmpq" if one not in taken and one not in wrong.vocabulary.indices)
+    places = [name for name in _indexed_names(expr.body) if own[0] in wrong.vocabulary.index(name)][:MOST_OCCURRENCES]
+    for chosen in _subsets(places):
+        if len(chosen) < len(places):
+            body = renamed_at(expr.body, chosen, own[0], fresh, wrong)
+            yield Slip(expr, replace(expr, bounds=replace(expr.bounds, indices=(fresh,)), body=body), BoundIndex, PIECE)
+
+
+def _reached(expr: Product, start: int) -> Iterator[Slip]:
+    """A factor before a sum that belongs behind its sign."""
+    last = expr.factors[-1]
+    if isinstance(last, Summation) and start < len(expr.factors) - 1:
+        moved = expr.factors[start]
+        rest = (*expr.factors[:start], *expr.factors[start + 1 : -1])
+        new = replace(last, body=_product((moved, *_factors(last.body))))
+        yield Slip(expr, _product((*rest, new)), MissingParentheses, PIECE)
+
+
+def _factors(expr: Expr) -> tuple[Expr, ...]:
+    return expr.factors if isinstance(expr, Product) else (grouped(expr),)
+
+
+def _product(factors: tuple[Expr, ...]) -> Expr:
+    return factors[0] if len(factors) == 1 else Product(factors)
+
+
+# -- brackets
+
+
+def brackets(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Brackets lost round several summands, or written where none belong."""
+    expr = site.expr
+    if isinstance(expr, Addition) and len(expr.terms) <= MOST_TERMS:
+        for first in range(len(expr.terms) - 1):
+            for last in range(first + 1, len(expr.terms)):
+                for made in _taken_together(expr.terms[first : last + 1]):
+                    yield Slip(
+                        expr, _added((*expr.terms[:first], made, *expr.terms[last + 1 :])), MissingParentheses, PIECE
+                    )
+        yield from _raised_together(expr)
+    yield from _opened(site)
+
+
+def _taken_together(run: tuple[Expr, ...]) -> Iterator[Expr]:
+    """`a (b + c)` for `a b + c`, `-(a + b)` for `-a + b`, a sum that should reach further."""
+    first, *rest = run
+    if isinstance(first, Negative):
+        yield Negative(Group(Addition((first.body, *rest))))
+        yield from (Negative(made) for made in _taken_together((first.body, *rest)))
+    elif isinstance(first, Product):
+        for place in range(1, len(first.factors)):
+            inner = _product(first.factors[place:])
+            yield Product((*first.factors[:place], Group(Addition((inner, *rest)))))
+        for made in _taken_together((first.factors[-1], *rest)) if isinstance(first.factors[-1], Summation) else ():
+            yield Product((*first.factors[:-1], made))
+    elif isinstance(first, Summation):
+        yield replace(first, body=Group(Addition((first.body, *rest))))
+    elif isinstance(first, Fraction):
+        yield Fraction(Addition((first.above, *rest)), first.below)
+
+
+def _raised_together(expr: Addition) -> Iterator[Slip]:
+    """`(x - mu)^2` for `x - mu^2`."""
+    last = expr.terms[-1]
+    sign, inner = (True, last.body) if isinstance(last, Negative) else (False, last)
+    if isinstance(inner, Raised):
+        base: Expr = Negative(inner.base) if sign else inner.base
+        yield Slip(expr, Raised(Group(Addition((*expr.terms[:-1], base))), inner.exponent), MissingParentheses, PIECE)
+
+
+def _opened(site: Site) -> Iterator[Slip]:
+    """`a b + c` for `a (b + c)`."""
+    expr = site.expr
+    if isinstance(expr, Product):
+        for place, factor in enumerate(expr.factors):
+            if isinstance(factor, Group) and isinstance(factor.body, Addition) and place == len(expr.factors) - 1:
+                first, *rest = factor.body.terms
+                lead = _product((*expr.factors[:place], first.body if isinstance(first, Negative) else first))
+                new = Addition((Negative(lead) if isinstance(first, Negative) else lead, *rest))
+                yield Slip(expr, new if is_free(site) else Group(new), MissingParentheses, PIECE)
+
+
+def is_free(site: Site) -> bool:
+    """Whether a sum may stand here without brackets."""
+    return site.parent is None or isinstance(site.parent, Group)
+
+
+def _added(run: tuple[Expr, ...]) -> Expr:
+    return run[0] if len(run) == 1 else Addition(run)
+
+
+STRUCTURAL_SLIPS: tuple[Generator, ...] = (
+    signs, removals, family_factors, terms, paths, sums, brackets,
+)  # fmt: skip

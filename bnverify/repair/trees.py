@@ -1,0 +1,110 @@
+"""Syntax trees under the knife: where a node stands, and the tree with one node replaced.
+
+Nodes are told apart by identity: equal formulas are equal wherever they stand, and an edit has one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bnverify.read.syntax import (
+    NOWHERE,
+    Addition,
+    Call,
+    CaseRows,
+    Derivative,
+    Digits,
+    Evaluated,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Root,
+    Summation,
+    Unreadable,
+    Words,
+    parts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node with what stands around it: the nodes that hold it, outermost first, and the indices that sums bind."""
+
+    expr: Expr
+    above: tuple[Expr, ...] = ()
+    bound: tuple[str, ...] = ()
+
+    @property
+    def parent(self) -> Expr | None:
+        return self.above[-1] if self.above else None
+
+
+def sites(tree: Expr) -> Iterator[Site]:
+    """Every node of a tree, outermost first."""
+    return _sites(Site(tree))
+
+
+def _sites(site: Site) -> Iterator[Site]:
+    yield site
+    bound = site.bound
+    if isinstance(site.expr, Summation):
+        bound = (*bound, *site.expr.bounds.indices)
+    for part in parts(site.expr):
+        yield from _sites(Site(part, (*site.above, site.expr), bound))
+
+
+def exchange(tree: Expr, changes: Mapping[int, Expr]) -> Expr:
+    """The tree with the nodes of these identities replaced; what does not change stays the same object."""
+    if id(tree) in changes:
+        return changes[id(tree)]
+    match tree:
+        case Digits() | Name() | Words() | Unreadable():
+            return tree
+        case Negative(body=body) | Group(body=body) | Summation(body=body) | Evaluated(body=body):
+            new = exchange(body, changes)
+            return tree if new is body else replace(tree, body=new)
+        case Addition(terms=terms):
+            made = _each(terms, changes)
+            return tree if made is terms else replace(tree, terms=made)
+        case Product(factors=factors):
+            made = _each(factors, changes)
+            return tree if made is factors else replace(tree, factors=made)
+        case Call(arguments=arguments):
+            made = _each(arguments, changes)
+            return tree if made is arguments else replace(tree, arguments=made)
+        case Fraction(above=above, below=below):
+            up, down = _each((above, below), changes)
+            return tree if up is above and down is below else replace(tree, above=up, below=down)
+        case Raised(base=base, exponent=exponent):
+            new, power = _each((base, exponent), changes)
+            return tree if new is base and power is exponent else replace(tree, base=new, exponent=power)
+        case Root(body=body, degree=degree):
+            new = exchange(body, changes)
+            return tree if new is body else replace(tree, body=new, degree=degree)
+        case Derivative(of=of, by=by):
+            above_ = exchange(of, changes) if of is not None else None
+            below_ = exchange(by, changes)
+            return tree if above_ is of and below_ is by else replace(tree, of=above_, by=below_)
+        case CaseRows(rows=rows):
+            changed = tuple(replace(row, values=_each(row.values, changes)) for row in rows)
+            same = all(new.values is old.values for new, old in zip(changed, rows, strict=True))
+            return tree if same else replace(tree, rows=changed)
+        case _:
+            assert_never(tree)
+
+
+def _each(exprs: tuple[Expr, ...], changes: Mapping[int, Expr]) -> tuple[Expr, ...]:
+    made = tuple(exchange(expr, changes) for expr in exprs)
+    return exprs if all(new is old for new, old in zip(made, exprs, strict=True)) else made
+
+
+def unplaced(expr: Expr) -> Expr:
+    """A tree that was written elsewhere, without places in this note."""
+    changes = {id(part): unplaced(part) for part in parts(expr)}
+    return replace(exchange(expr, changes), span=NOWHERE)

@@ -1,0 +1,103 @@
+"""The quantities of the forward pass as expressions in a note's own letters: what repairs are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bnverify.model.forward import EPSILON, HALF, VARIANCE
+from bnverify.model.notation import Notation, Role
+from bnverify.model.resolve import Scope
+from bnverify.model.terms import Count, Delta, LossBy, Term, Value, plus, power
+from bnverify.model.writing import Spelling, latex, spelling_of
+from bnverify.read.latex import parse
+from bnverify.read.syntax import Addition, Digits, Expr, Fraction, Group, Name, Negative, Unreadable, inside
+from bnverify.read.tokens import scan
+from bnverify.repair.trees import unplaced
+from bnverify.source import Span
+
+ONE = Digits("1")
+
+
+@dataclass
+class Vocabulary:
+    """Expressions in the letters of one note; `indices` are the free ones of the head."""
+
+    scope: Scope
+    indices: tuple[str, ...] = ()
+    made: dict[Term, Expr | None] = field(default_factory=dict)
+
+    @property
+    def notation(self) -> Notation:
+        return self.scope.notation
+
+    def __post_init__(self) -> None:
+        self.spelling: Spelling = spelling_of(self.notation)
+
+    def expr(self, term: Term) -> Expr | None:
+        """A term as the note would write it; None where that cannot be read back."""
+        if term not in self.made:
+            self.made[term] = read_back(latex(term, self.spelling))
+        return self.made[term]
+
+    def role(self, expr: Expr) -> Role | None:
+        named = self.notation.symbol(expr)
+        return self.notation.role(named[0]) if named else None
+
+    def index(self, expr: Expr) -> tuple[str, ...]:
+        named = self.notation.symbol(expr)
+        return named[1] if named else ()
+
+    def is_size(self, expr: Expr) -> bool:
+        return self.role(expr) is Role.SIZE and not self.index(expr)
+
+    def adopt(self, side: Expr) -> None:
+        """Write the number of samples as this side does, where the note has several letters for it."""
+        own = next((node for node in inside(side) if isinstance(node, Name) and self.is_size(node)), None)
+        if own is not None:
+            self.made[Count()] = unplaced(own)
+            symbol, _ = self.notation.split(own)
+            self.spelling = replace(self.spelling, symbols={**self.spelling.symbols, Role.SIZE.value: symbol})
+
+    def size(self) -> Expr | None:
+        return self.expr(Count())
+
+    def value(self, name: str, index: tuple[str, ...] = ()) -> Expr | None:
+        return self.expr(Value(name, index))
+
+    def gradient(self, name: str, index: tuple[str, ...] = ()) -> Expr | None:
+        return self.expr(LossBy(Value(name, index)))
+
+    def delta(self, left: str, right: str) -> Expr | None:
+        return self.expr(Delta(left, right))
+
+    def deviation(self) -> Expr | None:
+        return self.expr(power(plus(Value(VARIANCE), Value(EPSILON)), HALF))
+
+
+def read_back(written: str) -> Expr | None:
+    expr = parse(scan(written, Span(0, len(written))))
+    return None if isinstance(expr, Unreadable) else unplaced(expr)
+
+
+def negated(expr: Expr) -> Expr:
+    return expr.body if isinstance(expr, Negative) else Negative(expr)
+
+
+def grouped(expr: Expr) -> Expr:
+    """The expression as one factor."""
+    return Group(expr) if isinstance(expr, (Addition, Negative)) else expr
+
+
+def over(below: Expr) -> Expr:
+    return Fraction(ONE, below)
+
+
+def indexed(name: Name, index: tuple[str, ...], notation: Notation) -> Name | None:
+    """The name with other indices in the places of its own."""
+    _, own = notation.split(name)
+    if len(own) != len(index):
+        return None
+    new = iter(index)
+    superscripts = tuple(next(new) for _ in name.superscripts)
+    subscripts = tuple(next(new) if sub in own else sub for sub in name.subscripts)
+    return Name(name.letter, name.accents, subscripts, superscripts)

@@ -1,0 +1,194 @@
+"""A cause -> its sentence; a repair -> its help. Every sentence about why a step is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnverify.judge.findings import (
+    BoundIndex,
+    CaseCondition,
+    Cause,
+    DroppedSum,
+    EpsPlacement,
+    ExtraFactor,
+    ExtraSum,
+    ExtraTerm,
+    IndexSlip,
+    LostHat,
+    MisreadSymbol,
+    MissingFactor,
+    MissingParentheses,
+    MissingPath,
+    MissingTerm,
+    MixedVariance,
+    SignFlip,
+    SmallNOnly,
+    UndefinedSymbol,
+    WrongCount,
+    WrongExponent,
+    WrongHead,
+    WrongStep,
+    WrongUpstream,
+)
+from bnverify.judge.judge import Judgement
+from bnverify.model.conventions import Variance
+from bnverify.record import Kind, Repair, Standing, Target
+from bnverify.repair.diagnose import Explained, Mend
+from bnverify.source import Note
+
+VARIANCE_WORDS = {Variance.BIASED: "1/n", Variance.UNBIASED: "1/(n-1)"}
+SIGNS = {True: "=", False: "≠"}
+LONGEST_QUOTE = 60
+
+
+def sentence(explained: Explained, one: Judgement, head: str) -> str:
+    """What is wrong, in one line."""
+    cause = explained.cause
+    assert cause is not None
+    match cause:
+        case MixedVariance():
+            other = VARIANCE_WORDS[one.true_otherwise] if one.true_otherwise else "another convention"
+            return f"this is true with variance {other}, not with the variance of this note"
+        case CaseCondition():
+            return _about_cases(explained, one)
+        case BoundIndex():
+            return "a sum binds an index that stands for one sample on the other side"
+        case ExtraSum():
+            return "there is a sum too many here"
+        case DroppedSum():
+            return "a sum over the samples is missing here"
+        case MissingPath():
+            return "a path of the chain rule is missing"
+        case WrongUpstream():
+            return f"the wrong gradient comes in{_swap(cause)}"
+        case LostHat():
+            return f"a hat is {'too many' if _hats(cause.written) > _hats(cause.meant) else 'missing'} here"
+        case WrongHead():
+            return f"the right side is true of another quantity{_swap(cause)}"
+        case SignFlip():
+            return "a sign is wrong here"
+        case WrongCount():
+            return f"the number of samples is wrong here{_swap(cause)}"
+        case WrongExponent():
+            return f"the power is wrong here{_swap(cause)}"
+        case MissingFactor():
+            return f"a factor is missing here{_quoted(': ', cause.meant)}"
+        case ExtraFactor():
+            return f"there is a factor too many here{_quoted(': ', cause.written)}"
+        case MissingParentheses():
+            return "brackets are missing or misplaced here"
+        case MissingTerm():
+            return f"a term is missing{_quoted(': ', cause.meant)}"
+        case ExtraTerm():
+            return "there is a term too many here"
+        case IndexSlip():
+            return f"the index is wrong here{_swap(cause)}"
+        case MisreadSymbol():
+            return f"one letter for another{_swap(cause)}"
+        case UndefinedSymbol():
+            return f"`{cause.written}` has no meaning in this note"
+        case EpsPlacement():
+            return "epsilon is missing or misplaced here"
+        case SmallNOnly():
+            return "this is true at some batch sizes only"
+        case WrongStep():
+            return _plainly(one, head)
+        case _:
+            raise AssertionError(cause)
+
+
+def _about_cases(explained: Explained, one: Judgement) -> str:
+    if explained.case is not None:
+        case = explained.case
+        return f"this is true only for {case.left} {SIGNS[case.same]} {case.right}"
+    return one.malformed or "the conditions of these cases are wrong"
+
+
+def _plainly(one: Judgement, head: str) -> str:
+    if one.kind is Kind.DEFINITION:
+        return f"this is not what {head} means"
+    if one.standing is Standing.WRONG_AGAIN:
+        return "a new error on top of an earlier one: this is not equal to the side before"
+    return f"this is not equal to {head}"
+
+
+def _hats(latex: str) -> int:
+    return latex.count("hat{") + latex.count("hat ")
+
+
+def _swap(cause: Cause) -> str:
+    """`: write n for n - 1`, where both are short."""
+    if not cause.written or not cause.meant or max(len(cause.written), len(cause.meant)) > LONGEST_QUOTE:
+        return ""
+    return f": `{cause.meant}` is meant, not `{cause.written}`"
+
+
+def _quoted(lead: str, latex: str) -> str:
+    shown = latex.removesuffix("\\cdot").strip()
+    return f"{lead}`{shown}`" if shown and len(shown) <= LONGEST_QUOTE else ""
+
+
+SLIPS = {
+    SignFlip: "turn the sign round",
+    WrongCount: "mend the count",
+    WrongExponent: "mend the power",
+    MissingFactor: "put the factor in",
+    ExtraFactor: "leave the factor out",
+    LostHat: "mend the hat",
+    WrongUpstream: "take the other gradient",
+    WrongHead: "name the other quantity",
+    MissingPath: "add the path",
+    MissingTerm: "add the term",
+    ExtraTerm: "leave the term out",
+    DroppedSum: "sum over the samples",
+    ExtraSum: "leave the sum out",
+    BoundIndex: "sum over another index",
+    MissingParentheses: "mend the brackets",
+    IndexSlip: "mend the index",
+    MisreadSymbol: "mend the letter",
+    EpsPlacement: "put epsilon in its place",
+    CaseCondition: "mend the conditions",
+}
+
+
+def repair_of(mend: Mend) -> Repair:
+    """A mend with its words; what it mends beside its own step is found later."""
+    message = ", ".join(dict.fromkeys(SLIPS[type(cause)] for cause in mend.causes))
+    return Repair(mend.target, mend.edits, mend.latex, mend.codes, message, unique=mend.unique)
+
+
+LONGEST_LINE = 72
+
+
+def help_words(note: Note, repairs: Sequence[Repair]) -> str:
+    """The smallest repair; two where they are equally small; for a second error also what mends the whole line."""
+    by_target = [[one for one in repairs if one.target is target] for target in (Target.STEP, Target.TRUTH)]
+    return "; ".join(_proposal(note, found) for found in by_target if found)
+
+
+def _proposal(note: Note, found: Sequence[Repair]) -> str:
+    first = found[0]
+    shown = [_shown(note, first)]
+    if not first.unique:
+        others = (one for one in found if one.codes != first.codes and len(one.codes) == len(first.codes))
+        shown += [words for one in others if len(words := _shown(note, one)) <= 2 * LONGEST_LINE][:1]
+    end = "this follows from the side before" if first.target is Target.STEP else "this is right"
+    return f"{', or '.join(shown)}; {end} (proved for every n)"
+
+
+def _shown(note: Note, repair: Repair) -> str:
+    """The line after the repair, or its changes where the line is long."""
+    if len(repair.latex) <= LONGEST_LINE:
+        return f"write `{repair.latex}`"
+    changes = [(note.cut(edit.span).strip(), edit.replacement.strip()) for edit in repair.edits]
+    return ", ".join(f"{_change(*one)}{_times(changes.count(one))}" for one in dict.fromkeys(changes))
+
+
+def _change(old: str, new: str) -> str:
+    if not old:
+        return f"insert `{new}`"
+    return f"write `{new}` for `{old}`" if new else f"leave out `{old}`"
+
+
+def _times(count: int) -> str:
+    return f" in {count} places" if count > 1 else ""

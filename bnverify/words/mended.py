@@ -1,0 +1,99 @@
+"""Steps with their repairs -> the same, each repair knowing all steps that it mends; one repair for a whole note."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bnverify.diagnostic import Diagnostic
+from bnverify.record import FALSE, WRONG, Edit, Repair, Standing, StepRecord, Target
+from bnverify.source import Note, Span
+
+Slip = tuple[tuple[str, ...], frozenset[tuple[str, str]]]
+"""The codes of a repair with what each edit puts for what: the same in every place where the same slip was made."""
+
+
+def with_mended(note: Note, steps: Sequence[StepRecord]) -> tuple[StepRecord, ...]:
+    """Each truth repair lists the steps that follow from its own and need the same; one that serves many is added."""
+    listed = [_with_followers(place, steps) for place in range(len(steps))]
+    return _with_note_repairs(note, listed)
+
+
+def _with_followers(place: int, steps: Sequence[StepRecord]) -> StepRecord:
+    step = steps[place]
+    behind = [other for other in steps if other.chain == step.chain and other.relation > step.relation]
+    carried = [other for other in behind if other.standing is Standing.CARRIED]
+    carried += [other for other in steps if step.relation in other.comes_from and other not in carried]
+    repairs = tuple(_listing(repair, step, carried) for repair in step.repairs)
+    return replace(step, repairs=repairs)
+
+
+def _listing(repair: Repair, step: StepRecord, carried: Sequence[StepRecord]) -> Repair:
+    """The repair with the carried steps whose own best repair undoes the same slips."""
+    if repair.target is not Target.TRUTH:
+        return replace(repair, mends=(step.relation,))
+    same = [one.relation for one in carried if (best := truth_repair(one)) and best.codes == repair.codes]
+    return replace(repair, mends=(step.relation, *same))
+
+
+def truth_repair(step: StepRecord) -> Repair | None:
+    return next((one for one in step.repairs if one.target is Target.TRUTH), None)
+
+
+def _with_note_repairs(note: Note, steps: Sequence[StepRecord]) -> tuple[StepRecord, ...]:
+    """The same change of letters in several chains is one repair, reported with the first step that needs it."""
+    groups: dict[Slip, list[tuple[StepRecord, Repair]]] = defaultdict(list)
+    for step in steps:
+        best = truth_repair(step)
+        if best is not None and step.standing in FALSE and all(len(edit.span) for edit in best.edits):
+            groups[slip_of(note, best)].append((step, best))
+    added: dict[Span, Repair] = {}
+    for found in groups.values():
+        wrong = [step for step, _ in found if step.standing in WRONG]
+        if len(wrong) > 1:
+            added[wrong[0].relation] = _for_the_note(found)
+    return tuple(
+        replace(step, repairs=(*step.repairs, added[step.relation])) if step.relation in added else step
+        for step in steps
+    )
+
+
+def slip_of(note: Note, repair: Repair) -> Slip:
+    return repair.codes, frozenset((note.cut(edit.span), edit.replacement) for edit in repair.edits)
+
+
+def _for_the_note(found: Sequence[tuple[StepRecord, Repair]]) -> Repair:
+    edits: dict[Span, Edit] = {edit.span: edit for _, repair in found for edit in repair.edits}
+    first = found[0][1]
+    return replace(
+        first,
+        target=Target.NOTE,
+        edits=tuple(edits[span] for span in sorted(edits)),
+        mends=tuple(sorted(step.relation for step, _ in found)),
+    )
+
+
+def reported_once(note: Note, diagnostics: Sequence[Diagnostic], steps: Sequence[StepRecord]) -> tuple[Diagnostic, ...]:
+    """One cause, one complaint: the same letters changed in the same way are reported with their first place."""
+    by_place = {step.finding.span: step for step in steps if step.finding and step.standing in WRONG}
+    kept: dict[object, Diagnostic] = {}
+    lines: dict[object, list[int]] = defaultdict(list)
+    for one in diagnostics:
+        step = by_place.get(one.primary.span)
+        best = truth_repair(step) if step else None
+        alike = step is not None and best is not None and all(len(edit.span) for edit in best.edits)
+        key = slip_of(note, best) if alike and best else one.primary.span
+        if key in kept and step is not None:
+            lines[key].append(note.line(step.relation.start))
+        else:
+            kept[key] = one
+    return tuple(_with_more(one, lines[key]) for key, one in kept.items())
+
+
+def _with_more(one: Diagnostic, lines: Sequence[int]) -> Diagnostic:
+    return replace(one, notes=(*one.notes, f"the same slip again: {lines_words(lines)}")) if lines else one
+
+
+def lines_words(lines: Sequence[int]) -> str:
+    return f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
