@@ -29,13 +29,14 @@ COLOURS = {
 """What the styles of report/pieces.py look like on a terminal."""
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 VARIANCE = click.Choice(["declared", "biased", "unbiased"])
+COLOR = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 
 
 class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "derive", "read", "demo"]
+        return ["check", "explain", "derive", "read", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -67,7 +68,7 @@ def main() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Show every step as it was read, and expected errors in full.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@COLOR
 @click.option("--stdin-filename", default="<stdin>", help="The name to show for a note from standard input.")
 def check(
     paths: tuple[str, ...],
@@ -195,6 +196,30 @@ def _print(lines: Iterable[Line], color: str) -> None:
     console = Console(markup=False, highlight=False, soft_wrap=True, force_terminal=True)
     for one in lines:
         console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
+
+
+@main.command(short_help="Say what a code means, with an example.")
+@click.argument("word", required=False, metavar="[CODE]")
+@COLOR
+def explain(word: str | None, color: str) -> int:
+    """Show the page of a code such as sign-flip: an example, why it happens, what to write.
+
+    Without a code, list all of them.
+    """
+    from bnverify.explain.contents import contents, find, nearest
+
+    if word is None:
+        _print(contents(), color)
+        return 0
+    code = find(word)
+    if code is None:
+        near = nearest(word)
+        like = f"Codes with a name like it: {', '.join(near)}.\n" if near else ""
+        raise click.UsageError(f"there is no code {word!r}\n{like}Type `bnverify explain` to see all of them.")
+    from bnverify.explain.page import page
+
+    _print(page(code), color)
+    return 0
 
 
 @main.command(short_help="Work the backward pass out, down to the numbers.")

@@ -30,13 +30,19 @@ def match_expectations(script: Script, steps: Sequence[StepRecord], tag: str) ->
         own = _steps_of(expectation, script, steps)
         found = [step for step in own if step.finding is not None]
         codes = tuple(step.finding.code for step in found if step.finding is not None)
-        notices = {code for step in own for code, _ in step.notices}
+        notices = {code for step in own for code, _ in step.notices} | _notices_of(expectation, script)
         wanted = tuple(code for code in expectation.codes if code not in notices)
         if codes == wanted:
             met.update(step.relation for step in found)
         else:
             unmet.append(_unmet(expectation, codes))
     return Matched(frozenset(met), tuple(unmet))
+
+
+def _notices_of(expectation: Expectation, script: Script) -> set[str]:
+    """The notices of the formula before the expectation as a whole: what it was joined with."""
+    formula = _formula_before(expectation, script)
+    return {notice.code for span, notice in script.notices if formula is not None and span == formula.span}
 
 
 def _unmet(expectation: Expectation, codes: tuple[str, ...]) -> Diagnostic:

@@ -13,6 +13,8 @@ FLOORS = ("cli", "run", "pipeline", "words", "repair", "judge", "truth", "model"
 BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
     "derive": {"derive", "truth", "model"},
+    "explain": {"explain", "codes", "read", "report", "diagnostic"},
+    "codes": {"diagnostic"},
     "demo": {"run", "report", "record"},
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source"},
@@ -21,7 +23,7 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "demo", "record", "", "model"},
+    "cli": {"report", "derive", "explain", "demo", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},

@@ -47,6 +47,8 @@ def note(tmp_path: Path) -> Path:
         (GOOD + "<!-- expect: wrong-step -->\n", 1),
         (WRONG + "<!-- expect: hidden-slip -->\n", 1),
         (WRONG + "<!-- expect[biased]: wrong-step -->\n", 1),
+        (GOOD.replace("= ", "=$$\n\n$$") + "<!-- expect: joined -->\n", 0),
+        (GOOD + "<!-- expect: joined -->\n", 1),
     ],
 )
 def test_exit_status_of_a_note(tmp_path: Path, text: str, status: int) -> None:

@@ -25,6 +25,9 @@ COMMANDS = {
     "derive-n4": (["derive", "--n", "4"], 0),
     "derive-n3-unbiased": (["derive", "--n", "3", "--variance", "unbiased"], 0),
     "demo": (["demo"], 0),
+    "explain": (["explain"], 0),
+    "explain-case-condition": (["explain", "case-condition"], 0),
+    "explain-missing-parentheses": (["explain", "missing-parentheses"], 0),
     "help": (["--help"], 0),
 }
 

@@ -1,0 +1,62 @@
+"""The codes of findings and notices: severity and short name of each, the most telling first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnverify.diagnostic import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What stands in the square brackets of a report; its page is `explain/NAME.md`."""
+
+    name: str
+    severity: Severity
+    title: str
+
+
+ERRORS = (
+    ("mixed-variance", "right only under the other variance"),
+    ("case-condition", "right in some cases of the indices only"),
+    ("bound-index", "a sum uses the index of the left side"),
+    ("extra-sum", "a sum too many"),
+    ("dropped-sum", "a sum is missing"),
+    ("missing-path", "a path to the loss is left out"),
+    ("wrong-upstream", "the gradient of another quantity comes in"),
+    ("lost-hat", "a hat is missing, or one too many"),
+    ("wrong-head", "the right side belongs to another left side"),
+    ("sign-flip", "a sign is wrong"),
+    ("wrong-count", "a count is lost, doubled, or off by one"),
+    ("wrong-exponent", "a power is wrong"),
+    ("missing-factor", "a factor is missing"),
+    ("extra-factor", "a factor too many"),
+    ("missing-parentheses", "brackets are missing"),
+    ("missing-term", "a term is missing"),
+    ("extra-term", "a term too many"),
+    ("index-slip", "a wrong index"),
+    ("misread-symbol", "one letter stands where another is meant"),
+    ("undefined-symbol", "a letter has no meaning"),
+    ("eps-placement", "epsilon is not where the definition has it"),
+    ("small-n-only", "right for small batches only"),
+    ("wrong-step", "wrong, and no small change makes it right"),
+)
+WARNINGS = (
+    ("hidden-slip", "a zero hides a wrong factor"),
+    ("compensated", "right again without a word"),
+    ("redefined-symbol", "a letter gets a second meaning"),
+    ("undecided", "this is not decided"),
+    ("unreadable", "this cannot be read"),
+)
+NOTICES = (
+    ("missing-partial", "a sign of differentiation is missing"),
+    ("joined", "two formulas are read as one"),
+    ("shorthand-sum", "a sum is left to the reader"),
+    ("overridden", "another variance is forced on a definition"),
+    ("missing-bracket", "a bracket is put back"),
+)
+CODES = tuple(
+    Code(name, severity, title)
+    for severity, table in ((Severity.ERROR, ERRORS), (Severity.WARNING, WARNINGS), (Severity.NOTICE, NOTICES))
+    for name, title in table
+)
