@@ -43,10 +43,10 @@ def note(tmp_path: Path) -> Path:
         (GOOD + "$$a = f(x)$$\n", 3),
         (GOOD + "$$a = 2(x + b$$\n", 3),
         ("no mathematics at all\n", 3),
-        (WRONG + "<!-- expect: wrong-step -->\n", 0),
-        (GOOD + "<!-- expect: wrong-step -->\n", 1),
+        (WRONG + "<!-- expect: sign-flip -->\n", 0),
+        (GOOD + "<!-- expect: sign-flip -->\n", 1),
         (WRONG + "<!-- expect: hidden-slip -->\n", 1),
-        (WRONG + "<!-- expect[biased]: wrong-step -->\n", 1),
+        (WRONG + "<!-- expect[biased]: sign-flip -->\n", 1),
         (GOOD.replace("= ", "=$$\n\n$$") + "<!-- expect: joined -->\n", 0),
         (GOOD + "<!-- expect: joined -->\n", 1),
     ],
@@ -97,7 +97,7 @@ def test_standard_input_has_a_name() -> None:
 def test_concise_has_one_line_for_each_finding(note: Path) -> None:
     note.write_text(WRONG)
     done = bnverify("check", "--witness", "proof", "--output-format", "concise", str(note))
-    assert done.stdout.splitlines()[0].startswith(f"{note}:1:39: error[wrong-step] ")
+    assert done.stdout.splitlines()[0].startswith(f"{note}:1:39: error[sign-flip] ")
     assert len(done.stdout.splitlines()) == 2
 
 

@@ -18,30 +18,6 @@ from bnverify.report.pieces import text_of
 from bnverify.run import check_text, options_from
 from tests.conftest import ROOT
 
-NOT_YET = {
-    "case-condition",
-    "bound-index",
-    "extra-sum",
-    "dropped-sum",
-    "missing-path",
-    "wrong-upstream",
-    "lost-hat",
-    "wrong-head",
-    "sign-flip",
-    "wrong-count",
-    "wrong-exponent",
-    "missing-factor",
-    "extra-factor",
-    "missing-parentheses",
-    "missing-term",
-    "extra-term",
-    "index-slip",
-    "misread-symbol",
-    "eps-placement",
-    "small-n-only",
-    "compensated",
-}
-"""Codes whose example is found wrong, and does not have its own code yet."""
 SHOWN_AS_SOURCE = {"unreadable", "missing-bracket"}
 """Pages with a formula that cannot be printed in plain letters: that is what they are about."""
 
@@ -86,14 +62,7 @@ def codes_of(record: NoteRecord) -> list[str]:
 # -- the pages are true
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        pytest.param(code, marks=pytest.mark.xfail(reason="no rule yet", strict=True) if code.name in NOT_YET else ())
-        for code in CODES
-    ],
-    ids=lambda code: code.name,
-)
+@each_code
 def test_the_example_has_exactly_the_code_of_its_page(code: Code) -> None:
     notes = notes_of(code)
     record = judged(notes.wrong, notes.variance)
@@ -129,10 +98,6 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
     pages = {path.stem for path in (ROOT / "bnverify" / "explain").glob("*.md")}
     assert pages == {code.name for code in CODES}
     assert len(pages) == len(CODES) > 30
-
-
-def test_codes_without_a_rule_are_codes() -> None:
-    assert {code.name for code in CODES} >= NOT_YET
 
 
 @each_code

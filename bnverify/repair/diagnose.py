@@ -38,7 +38,7 @@ from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
 from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
 from bnverify.truth.residues import PRIME, NoRoot
-from bnverify.truth.verdict import Identity, Proved, Refuted
+from bnverify.truth.verdict import Identity, Refuted
 
 MOST_SHOWN = 4
 MOST_NODES = 500
@@ -157,15 +157,10 @@ class Bench:
     def conditions(self) -> tuple[Condition, ...]:
         return self.line.conditions
 
-    def equal(self, left: Term, right: Term) -> bool:
-        return prover(self.line.forward).equal(Identity(left, right, self.conditions)) is True
-
     def proved(self, left: Term, right: Term) -> bool:
         identity = Identity(left, right, self.conditions)
         own = prover(self.line.forward)
-        if not self.equal(left, right) or not isinstance(own.examine(identity), Proved):
-            return False
-        return not self.freed(left) or own.equal_with(identity, BOTH) is True
+        return own.proves(identity) and (not self.freed(left) or own.equal_with(identity, BOTH) is True)
 
     # -- one case only
 

@@ -171,7 +171,8 @@ def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
     written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading)]
     known = [one for one in written if one is not None]
     existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
-    for count in range(1, len(known) + 1):
+    # With all of its paths the derivative would be there twice.
+    for count in range(1, len(ARROWS.get(_variable(wrong.head), ()))):
         for chosen in combinations(known, count):
             yield Slip(site.expr, Addition((*existing, *chosen)), MissingPath, LARGE)
 
@@ -186,6 +187,11 @@ ARROWS = {
 }
 """Where each quantity enters."""
 FAMILIES = frozenset(("x", "xhat", "y"))
+
+
+def _variable(head: Term) -> str:
+    """What a head differentiates by."""
+    return head.value.name if isinstance(head, LossBy) else head.by.name if isinstance(head, Partial) else ""
 
 
 def paths_to(head: Term, reading: Reading) -> Iterator[Term]:

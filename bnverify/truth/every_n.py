@@ -76,6 +76,16 @@ class Prover:
             return self.refute(identity, patterns)
         return Proved()
 
+    def proves(self, identity: Identity) -> bool:
+        """Whether both sides agree for every n; what is not proved is not refuted either, so no example is sought."""
+        try:
+            patterns = list(index_patterns(identity))
+            if not patterns or (not other_roots(identity) and not self.agrees(identity, patterns, frozenset())):
+                return False
+            return not any(self.difference(identity, points).above for points in patterns)
+        except (Undecidable, Undefined, Undifferentiable):
+            return False
+
     def _with_other_roots(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
         """Roots of anything but v + eps and v: proved where they cancel, refuted by an example, else undecided."""
         if count_roots(identity) > MOST_ROOTS:
