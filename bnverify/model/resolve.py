@@ -251,13 +251,19 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     known = (symbol, chosen.place)
     if known not in scope.written_out:
         inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
-        scope.written_out[known] = resolve(chosen.value, inner)
+        made = resolve(chosen.value, inner)
+        scope.written_out[known] = _shortened(made, symbol)
     term = scope.written_out[known]
-    if next(islice(walk(term), LONGEST_HELPER, None), None) is not None:
-        return Unknown(f"{symbol} is too long when it is written out")
     if not chosen.index:
         return rename(term, {GENERIC: index[0]}) if index else term
     return rename(term, dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False)))
+
+
+def _shortened(term: Term, symbol: Symbol) -> Term:
+    """A helper's meaning; one that is too long, or that has a part without a value, is unknown as a whole."""
+    if next(islice(walk(term), LONGEST_HELPER, None), None) is not None:
+        return Unknown(f"{symbol} is too long when it is written out")
+    return next((part for part in walk(term) if isinstance(part, Unknown)), term)
 
 
 def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
