@@ -14,6 +14,9 @@ BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
     "derive": {"derive", "truth", "model"},
     "demo": {"run", "report", "record"},
+    "fix": {"run", "pipeline", "edits", "write", "record", "diagnostic", "source"},
+    "edits": {"record"},
+    "write": {"record"},
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source"},
     "__main__": {"cli"},
@@ -21,7 +24,7 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "demo", "record", "", "model"},
+    "cli": {"report", "derive", "demo", "fix", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},
