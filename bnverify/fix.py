@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from bnverify.diagnostic import Severity
 from bnverify.edits import clash, edited, moved, with_endings_of
+from bnverify.lineage import sources_of
 from bnverify.pipeline import Options, check_note
 from bnverify.record import (
-    FALSE,
+    RIGHT,
     WRONG,
     Edit,
     Fixed,
     NoteRecord,
     Repair,
-    Standing,
     StepRecord,
     Target,
     Trouble,
@@ -32,7 +32,6 @@ from bnverify.write import write_note
 MOST_ROUNDS = 5
 MOST_TRIALS = 60
 """How often a note is judged again in one round; repairs that are not tried by then are not applied."""
-RIGHT = frozenset((Standing.HOLDS, Standing.COMPENSATED))
 
 Judge = Callable[[str], NoteRecord]
 
@@ -99,21 +98,6 @@ def groups_of(steps: Sequence[StepRecord]) -> list[Group]:
         for step in steps
         if step.standing in WRONG and repair_of(step) is not None
     ]
-
-
-def sources_of(steps: Sequence[StepRecord]) -> dict[Span, frozenset[Span]]:
-    """For each false step the wrong ones that it comes from; a wrong one comes from itself."""
-    found: dict[Span, frozenset[Span]] = {}
-    before: dict[int, StepRecord] = {}
-    for step in steps:
-        if step.standing in WRONG:
-            found[step.relation] = frozenset((step.relation,))
-        elif step.standing is Standing.CARRIED:
-            named = step.comes_from or ((before[step.chain].relation,) if step.chain in before else ())
-            found[step.relation] = frozenset().union(*(found.get(place, frozenset()) for place in named))
-        if step.standing in FALSE | RIGHT:
-            before[step.chain] = step
-    return found
 
 
 def repair_of(step: StepRecord) -> Repair | None:

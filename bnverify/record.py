@@ -31,6 +31,7 @@ class Standing(StrEnum):
 
 WRONG = frozenset((Standing.INTRODUCED, Standing.WRONG_AGAIN))
 FALSE = WRONG | {Standing.CARRIED}
+RIGHT = frozenset((Standing.HOLDS, Standing.COMPENSATED))
 
 
 @dataclass(frozen=True, slots=True)
