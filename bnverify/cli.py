@@ -13,6 +13,7 @@ from bnverify import __version__
 
 if TYPE_CHECKING:
     from bnverify.pipeline import Options
+    from bnverify.proof.steps import Explained
     from bnverify.record import Fixed, Report, Trouble
     from bnverify.report.pieces import Line
     from bnverify.run import Loaded
@@ -74,6 +75,7 @@ def main() -> None:
 @click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
 @click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
 @click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
+@click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
 def check(
     paths: tuple[str, ...],
     formulas: tuple[str, ...],
@@ -88,6 +90,7 @@ def check(
     diff: bool,
     fix: bool,
     include_expected: bool,
+    explain: bool,
 ) -> int:
     """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
 
@@ -99,6 +102,9 @@ def check(
 
     options, sources = options_from(variance, witness), Sources(paths, formulas, stdin_filename)
     silent = output_format == "json"
+    if explain:
+        _refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
+        return _explain(sources, options, color)
     if diff or fix or include_expected:
         _refuse(_wrong_mixtures(sources, variance, output_format, diff, fix))
     if diff:
@@ -207,6 +213,49 @@ def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], strict: bool
     for trouble in troubles:
         _print(trouble_lines(trouble), "never", on_error=True)
     return exit_status(Report(tuple(note.before for note in notes), tuple(troubles)), strict)
+
+
+# -- one step
+
+
+def _wrong_to_explain(sources: Sources, output_format: str, repairing: bool) -> Iterator[str]:
+    """What --explain cannot be asked for, as sentences."""
+    if repairing:
+        yield "--explain shows one step: leave --diff and --fix away"
+    if sources.formulas or len(sources.paths) != 1:
+        yield "--explain takes one note and one line: `bnverify check NOTE.md:12 --explain`"
+    if output_format != "full":
+        yield "--explain prints a page: leave --output-format away"
+
+
+def _explain(sources: Sources, options: Options, color: str) -> int:
+    from bnverify.proof.page import render
+    from bnverify.proof.steps import explain, no_step
+    from bnverify.record import Trouble
+    from bnverify.report.full import trouble_lines
+    from bnverify.run import load, note_and_line, with_note
+
+    try:
+        path, line = note_and_line(sources.paths[0])
+    except ValueError as trouble:
+        raise click.UsageError(str(trouble)) from trouble
+    explained = with_note(load(path), lambda note: explain(note, line, options))
+    if isinstance(explained, Trouble):
+        _print(trouble_lines(explained), color, on_error=True)
+        return 2
+    if not explained.proofs:
+        raise click.UsageError(no_step(explained))
+    _print(render(explained), color)
+    return _status_of_line(explained)
+
+
+def _status_of_line(explained: Explained) -> int:
+    from bnverify.record import FALSE, RIGHT
+
+    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.expected]
+    if any(step.standing in FALSE for step in steps):
+        return 1
+    return 0 if all(step.standing in RIGHT for step in steps) else 3
 
 
 class _Silent:

@@ -124,6 +124,24 @@ def _skip(folders: list[str]) -> bool:
     return False
 
 
+def note_and_line(written: str) -> tuple[str, int]:
+    """`NOTE:LINE`, or `NOTE:LINE:COLUMN` as it stands in a report; a colon may be part of the name.
+
+    Raises ValueError where there is no line.
+    """
+    name, _, last = written.rpartition(":")
+    shorter, _, middle = name.rpartition(":")
+    if _is_number(last) and _is_number(middle) and not os.path.exists(name):
+        name, last = shorter, middle
+    if not name or not _is_number(last) or (os.path.exists(written) and not os.path.exists(name)):
+        raise ValueError(f"a line is needed behind the name of the note, as in `{written}:12`")
+    return name, int(last)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10
+
+
 def load(path: str) -> Loaded:
     """Read one file. What is wrong with it is a Trouble, never an exception."""
     try:

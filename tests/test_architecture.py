@@ -12,7 +12,8 @@ HOUSE = Path(__file__).parent.parent / "bnverify"
 FLOORS = ("cli", "run", "pipeline", "words", "judge", "truth", "model", "read", "diagnostic", "source")
 BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
-    "derive": {"derive", "truth", "model"},
+    "derive": {"derive", "truth", "model", "report"},
+    "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "demo": {"run", "report", "record"},
     "fix": {"run", "pipeline", "lineage", "edits", "write", "record", "diagnostic", "source"},
     "edits": {"record"},
@@ -25,7 +26,7 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "demo", "fix", "record", "", "model"},
+    "cli": {"report", "derive", "demo", "fix", "proof", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},
