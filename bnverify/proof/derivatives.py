@@ -55,10 +55,13 @@ def worked_out(terms: Iterable[Term], forward: Forward) -> list[Worked]:
     """Every symbol that the terms need, each behind those that its rule needs."""
     done: list[Worked] = []
     known: list[Claim] = []
+    equal = prover(forward).equal
     for symbol in needed(terms, forward):
         rule = rule_of(symbol, forward)
         value = expand(symbol if rule is None else replaced(rule, known), forward)
-        is_zero = value != ZERO and prover(forward).equal(Identity(symbol, ZERO)) is True
+        if equal(Identity(symbol, value)) is not True:
+            value = expand(symbol, forward)
+        is_zero = value != ZERO and equal(Identity(symbol, ZERO)) is True
         done.append(Worked(symbol, rule, value, is_zero))
         known.append(Claim(symbol, ZERO if is_zero else value, NOWHERE))
         known.sort(key=lambda claim: len(set(indices_of(claim.head))))
