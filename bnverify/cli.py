@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from bnverify import __version__
 
 if TYPE_CHECKING:
-    from bnverify.record import Report
+    from bnverify.pipeline import Options
+    from bnverify.proof.steps import Explained
+    from bnverify.record import Fixed, Report, Trouble
     from bnverify.report.pieces import Line
+    from bnverify.run import Loaded
 
 COLOURS = {
     "error": "bold red",
@@ -70,6 +73,10 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @COLOR
 @click.option("--stdin-filename", default="<stdin>", help="The name to show for a note from standard input.")
+@click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
+@click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
+@click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
+@click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
 def check(
     paths: tuple[str, ...],
     formulas: tuple[str, ...],
@@ -81,6 +88,10 @@ def check(
     strict: bool,
     color: str,
     stdin_filename: str,
+    diff: bool,
+    fix: bool,
+    include_expected: bool,
+    explain: bool,
 ) -> int:
     """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
 
@@ -90,31 +101,49 @@ def check(
     from bnverify.report.counts import exit_status
     from bnverify.run import options_from
 
-    report = _report(paths, formulas, options_from(variance, witness), stdin_filename, output_format == "json")
+    options, sources = options_from(variance, witness), Sources(paths, formulas, stdin_filename)
+    silent = output_format == "json"
+    if explain:
+        _refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
+        return _explain(sources, options, color)
+    if diff or fix or include_expected:
+        _refuse(_wrong_mixtures(sources, variance, output_format, diff, fix))
+    if diff:
+        return _show_diff(*_fixed(sources, options, include_expected, write=False, silent=silent), strict, color)
+    if fix:
+        notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
+        report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
+    else:
+        report = _checked(sources, options, silent)
     _show(report, output_format, verbose, quiet, strict, color)
     return exit_status(report, strict)
 
 
-def _report(paths: tuple[str, ...], formulas: tuple[str, ...], options: Any, stdin_name: str, silent: bool) -> Report:
-    from bnverify.record import Report
-    from bnverify.run import check_paths, check_text
+class Sources(NamedTuple):
+    """Where the notes come from: formulas of the command line, or files, folders and standard input."""
 
-    if formulas:
-        text = "\n\n".join(f"$${formula}$$" for formula in formulas)
-        return check_text(text, "<formula>", options)
-    if not paths:
-        paths = (_default_folder(),)
-    reports = []
-    for path in paths:
-        if path == "-":
-            reports.append(_from_stdin(stdin_name, options))
-        else:
-            with _progress(silent) as progress:
-                reports.append(check_paths((path,), options, progress))
-    return Report(
-        tuple(note for one in reports for note in one.notes),
-        tuple(trouble for one in reports for trouble in one.troubles),
-    )
+    paths: tuple[str, ...]
+    formulas: tuple[str, ...] = ()
+    stdin_name: str = "<stdin>"
+
+    def notes(self) -> Iterator[Loaded]:
+        from bnverify.run import Loaded, decode, find_notes
+
+        if self.formulas:
+            yield Loaded("<formula>", "\n\n".join(f"$${formula}$$" for formula in self.formulas))
+            return
+        for path in self.paths or (_default_folder(),):
+            if path == "-":
+                yield decode(self.stdin_name, sys.stdin.buffer.read())
+            else:
+                yield from find_notes((path,))
+
+
+def _checked(sources: Sources, options: Options, silent: bool) -> Report:
+    from bnverify.run import check_notes
+
+    with _progress(silent or "-" in sources.paths) as progress:
+        return check_notes(sources.notes(), options, progress)
 
 
 def _default_folder() -> str:
@@ -126,15 +155,108 @@ def _default_folder() -> str:
     )
 
 
-def _from_stdin(name: str, options: Any) -> Report:
-    from bnverify.record import Report
-    from bnverify.run import check_text, decode
+# -- repairs
 
-    loaded = decode(name, sys.stdin.buffer.read())
-    if loaded.text is None:
-        assert loaded.trouble is not None
-        return Report((), (loaded.trouble,))
-    return check_text(loaded.text, name, options)
+
+def _wrong_mixtures(sources: Sources, variance: str, output_format: str, diff: bool, fix: bool) -> Iterator[str]:
+    """What cannot be asked for together with --diff or --fix, as sentences."""
+    if not diff and not fix:
+        yield "--include-expected goes with --diff or --fix"
+    if diff and fix:
+        yield "--diff shows the repairs and --fix writes them: choose one"
+    if fix and sources.formulas:
+        yield "--fix writes into files: for a formula use --diff"
+    if fix and "-" in sources.paths:
+        yield "--fix cannot write into standard input: use --diff, or name the file"
+    if variance != "declared":
+        yield "a note is repaired under the variance that it declares: leave --variance away"
+    if diff and output_format != "full":
+        yield "--diff prints a patch: leave --output-format away"
+
+
+def _refuse(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        raise click.UsageError(sentence)
+
+
+def _fixed(
+    sources: Sources, options: Options, include_expected: bool, write: bool, silent: bool
+) -> tuple[list[Fixed], list[Trouble]]:
+    from bnverify.fix import Wanted, fix_notes
+
+    with _progress(silent or "-" in sources.paths) as progress:
+        return fix_notes(sources.notes(), options, Wanted(include_expected, write), progress)
+
+
+def _after_fixing(notes: Sequence[Fixed], troubles: Sequence[Trouble], color: str, on_error: bool) -> Report:
+    """Say what was repaired; what is left is the report's business."""
+    from bnverify.record import Report
+    from bnverify.report.fixes import summary
+
+    for note in notes:
+        _print(summary(note, written=True), color, on_error)
+    return Report(tuple(note.after for note in notes), tuple(troubles))
+
+
+def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], strict: bool, color: str) -> int:
+    """The patch on standard output, everything else on standard error; the status is that of the notes as they are."""
+    from bnverify.record import Report
+    from bnverify.report.counts import exit_status
+    from bnverify.report.fixes import patch, styled, summary
+    from bnverify.report.full import trouble_lines
+
+    for note in notes:
+        if _styles_wanted(color):
+            _print(styled(patch(note)), color)
+        else:
+            click.echo(patch(note).encode("utf-8"), nl=False)
+        _print(summary(note, written=False), "never", on_error=True)
+    for trouble in troubles:
+        _print(trouble_lines(trouble), "never", on_error=True)
+    return exit_status(Report(tuple(note.before for note in notes), tuple(troubles)), strict)
+
+
+# -- one step
+
+
+def _wrong_to_explain(sources: Sources, output_format: str, repairing: bool) -> Iterator[str]:
+    """What --explain cannot be asked for, as sentences."""
+    if repairing:
+        yield "--explain shows one step: leave --diff and --fix away"
+    if sources.formulas or len(sources.paths) != 1:
+        yield "--explain takes one note and one line: `bnverify check NOTE.md:12 --explain`"
+    if output_format != "full":
+        yield "--explain prints a page: leave --output-format away"
+
+
+def _explain(sources: Sources, options: Options, color: str) -> int:
+    from bnverify.proof.page import render
+    from bnverify.proof.steps import explain, no_step
+    from bnverify.record import Trouble
+    from bnverify.report.full import trouble_lines
+    from bnverify.run import load, note_and_line, with_note
+
+    try:
+        path, line = note_and_line(sources.paths[0])
+    except ValueError as trouble:
+        raise click.UsageError(str(trouble)) from trouble
+    explained = with_note(load(path), lambda note: explain(note, line, options))
+    if isinstance(explained, Trouble):
+        _print(trouble_lines(explained), color, on_error=True)
+        return 2
+    if not explained.proofs:
+        raise click.UsageError(no_step(explained))
+    _print(render(explained), color)
+    return _status_of_line(explained)
+
+
+def _status_of_line(explained: Explained) -> int:
+    from bnverify.record import FALSE, RIGHT
+
+    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.expected]
+    if any(step.standing in FALSE for step in steps):
+        return 1
+    return 0 if all(step.standing in RIGHT for step in steps) else 3
 
 
 class _Silent:
@@ -182,13 +304,12 @@ def _show(report: Report, output_format: str, verbose: bool, quiet: bool, strict
         _print(render_full(report, verbose, quiet, strict), color)
 
 
-def _print(lines: Iterable[Line], color: str) -> None:
+def _print(lines: Iterable[Line], color: str, on_error: bool = False) -> None:
     """Styles on a terminal, plain text elsewhere; NO_COLOR wins."""
-    wanted = color == "always" or (color == "auto" and sys.stdout.isatty())
-    if not wanted or os.environ.get("NO_COLOR"):
+    if on_error or not _styles_wanted(color):
         from bnverify.report.pieces import text_of
 
-        click.echo(text_of(lines), nl=False)
+        click.echo(text_of(lines), nl=False, err=on_error)
         return
     from rich.console import Console
     from rich.text import Text
@@ -220,6 +341,9 @@ def explain(word: str | None, color: str) -> int:
 
     _print(page(code), color)
     return 0
+def _styles_wanted(color: str) -> bool:
+    wanted = color == "always" or (color == "auto" and sys.stdout.isatty())
+    return wanted and not os.environ.get("NO_COLOR")
 
 
 @main.command(short_help="Work the backward pass out, down to the numbers.")

@@ -38,8 +38,22 @@ class Understood:
     declared: Declared
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A note with its verdicts; the judgements and the steps of the record are in the same order."""
+
+    understood: Understood
+    verdicts: Verdicts
+    record: NoteRecord
+
+
 def check_note(note: Note, options: Options) -> NoteRecord:
-    """Read, resolve, judge, explain and describe one note. Raises Disagreement where two witnesses differ."""
+    """The record of one note. Raises Disagreement where the witnesses contradict each other."""
+    return judge_note(note, options).record
+
+
+def judge_note(note: Note, options: Options) -> Judged:
+    """Read, resolve, judge, explain and describe one note. Raises Disagreement."""
     understood = understand(note)
     convention = understood.declared.convention
     forced = convention if options.variance is None else replace(convention, variance=options.variance)
@@ -48,7 +62,7 @@ def check_note(note: Note, options: Options) -> NoteRecord:
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain(verdicts.judgements, note)
-    return describe(understood, verdicts, explained, options.variance, changed)
+    return Judged(understood, verdicts, describe(understood, verdicts, explained, options.variance, changed))
 
 
 def understand(note: Note) -> Understood:

@@ -31,6 +31,7 @@ class Standing(StrEnum):
 
 WRONG = frozenset((Standing.INTRODUCED, Standing.WRONG_AGAIN))
 FALSE = WRONG | {Standing.CARRIED}
+RIGHT = frozenset((Standing.HOLDS, Standing.COMPENSATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +186,27 @@ class Trouble:
 class Report:
     notes: tuple[NoteRecord, ...]
     troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unrepaired:
+    """A false step that has a repair which is not applied, and why."""
+
+    relation: Span
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One note before and after its repairs; both have the same steps in the same order."""
+
+    before: NoteRecord
+    after: NoteRecord
+    waiting: tuple[Unrepaired, ...] = ()
+    """Places in the text after the repairs."""
+
+    @property
+    def repaired(self) -> tuple[StepRecord, ...]:
+        """The steps, as they were, that were false and are not false any more."""
+        pairs = zip(self.before.steps, self.after.steps, strict=True)
+        return tuple(old for old, new in pairs if old.standing in FALSE and new.standing not in FALSE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bnverify.model.conventions import Variance
 from bnverify.pipeline import Options, check_note
@@ -24,6 +25,7 @@ VARIANCES = ("declared", *(variance.value for variance in Variance))
 WITNESSES = ("all", *ALL)
 
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,21 @@ def options_from(variance: str, witness: str) -> Options:
 
 
 def check_text(text: str, name: str, options: Options) -> Report:
-    one = _check(Loaded(name, text), options)
+    one = check_loaded(Loaded(name, text), options)
     return Report((one,)) if isinstance(one, NoteRecord) else Report((), (one,))
 
 
 def check_paths(paths: Sequence[str], options: Options, progress: Progress = lambda _: None) -> Report:
+    return check_notes(find_notes(paths), options, progress)
+
+
+def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None) -> Report:
     """Check every note; a file that cannot be judged does not keep the others from it."""
     notes: list[NoteRecord] = []
     troubles: list[Trouble] = []
-    for loaded in find_notes(paths):
-        progress(loaded.path)
-        one = _check(loaded, options)
+    for each in loaded:
+        progress(each.path)
+        one = check_loaded(each, options)
         if isinstance(one, NoteRecord):
             notes.append(one)
         else:
@@ -64,12 +70,17 @@ def check_paths(paths: Sequence[str], options: Options, progress: Progress = lam
     return Report(tuple(notes), tuple(troubles))
 
 
-def _check(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
+def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
+    return with_note(loaded, lambda note: check_note(note, options))
+
+
+def with_note(loaded: Loaded, work: Callable[[Note], T]) -> T | Trouble:
+    """What `work` makes of a note, or the trouble with it: no file, or a fault of ours."""
     if loaded.text is None:
         assert loaded.trouble is not None
         return loaded.trouble
     try:
-        return check_note(Note(loaded.path, loaded.text), options)
+        return work(Note(loaded.path, loaded.text))
     except Disagreement as trouble:
         return _bug(loaded.path, str(trouble))
     except RecursionError:
@@ -111,6 +122,24 @@ def _skip(folders: list[str]) -> bool:
     """Leave hidden folders out of the walk."""
     folders[:] = sorted(name for name in folders if not name.startswith("."))
     return False
+
+
+def note_and_line(written: str) -> tuple[str, int]:
+    """`NOTE:LINE`, or `NOTE:LINE:COLUMN` as it stands in a report; a colon may be part of the name.
+
+    Raises ValueError where there is no line.
+    """
+    name, _, last = written.rpartition(":")
+    shorter, _, middle = name.rpartition(":")
+    if _is_number(last) and _is_number(middle) and not os.path.exists(name):
+        name, last = shorter, middle
+    if not name or not _is_number(last) or (os.path.exists(written) and not os.path.exists(name)):
+        raise ValueError(f"a line is needed behind the name of the note, as in `{written}:12`")
+    return name, int(last)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10
 
 
 def load(path: str) -> Loaded:

@@ -12,10 +12,15 @@ HOUSE = Path(__file__).parent.parent / "bnverify"
 FLOORS = ("cli", "run", "pipeline", "words", "repair", "judge", "truth", "model", "read", "diagnostic", "source")
 BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
-    "derive": {"derive", "truth", "model"},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
+    "derive": {"derive", "truth", "model", "report"},
+    "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "demo": {"run", "report", "record"},
+    "fix": {"run", "pipeline", "lineage", "edits", "write", "record", "diagnostic", "source"},
+    "edits": {"record"},
+    "lineage": {"record", "source"},
+    "write": {"record"},
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source"},
     "__main__": {"cli"},
@@ -23,7 +28,7 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "explain", "demo", "record", "", "model"},
+    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},

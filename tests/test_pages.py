@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bnverify.report.pieces import width
 from tests.conftest import ROOT
 
 PAGES = Path(__file__).parent / "pages"
@@ -28,6 +29,9 @@ COMMANDS = {
     "explain": (["explain"], 0),
     "explain-case-condition": (["explain", "case-condition"], 0),
     "explain-missing-parentheses": (["explain", "missing-parentheses"], 0),
+    "explain-right": (["check", "derivations/right-unbiased.md:112", "--explain"], 0),
+    "explain-wrong": (["check", "derivations/000-unbiased-by-hand.md:218", "--explain"], 0),
+    "explain-jacobian": (["check", "derivations/004-one-shot-jacobian.md:96", "--explain"], 0),
     "help": (["--help"], 0),
 }
 
@@ -58,4 +62,4 @@ def test_every_page_has_its_command() -> None:
 def test_no_line_of_a_page_is_too_wide() -> None:
     for page in PAGES.glob("*.txt"):
         for line in page.read_text(encoding="utf-8").splitlines():
-            assert len(line) <= 100, (page.name, line)
+            assert width(line) <= 100, (page.name, line)

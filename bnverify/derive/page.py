@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from unicodedata import combining
 
 from bnverify.derive.batch import BETA, GAMMA, Numbers, Worked, work_out
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE, Forward, batch_norm
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value, times
 from bnverify.model.writing import Spelling, plain
+from bnverify.report.pieces import pad, width
 from bnverify.truth import numeric
 from bnverify.truth.closed import closed_form, tidy
 from bnverify.truth.concrete import derive_first
@@ -198,16 +198,6 @@ def show(value: Fraction) -> str:
 def named(name: str, value: Fraction) -> str:
     text = show(value)
     return f"{name} ≈ {text[1:]}" if text.startswith("≈") else f"{name} = {text}"
-
-
-def width(text: str) -> int:
-    """Columns on a terminal: combining accents take none."""
-    return sum(not combining(character) for character in text)
-
-
-def pad(text: str, columns: int, right: bool = False) -> str:
-    space = " " * (columns - width(text))
-    return space + text if right else text + space
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -49,6 +49,9 @@ class Judgement:
     side: Resolved
     reading: str
     panel: Panel | None = None
+    identity: Identity | None = None
+    """What the panel was asked, on this forward pass."""
+    forward: Forward | None = None
     uses: tuple[str, ...] = ()
     hidden: bool = False
     why: str = ""
@@ -301,12 +304,13 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
         return replace(judgement, malformed=malformed)
     identity = Identity(reference, side.term, resolved.conditions)
     panel = examine(identity, resolved.forward, case.witnesses)
+    judgement = replace(judgement, panel=panel, identity=identity, forward=resolved.forward)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
-        return replace(judgement, placed=undecided, panel=panel, why=panel.verdict.why)
+        return replace(judgement, placed=undecided, why=panel.verdict.why)
     if isinstance(panel.verdict, Proved) is not (placed.standing in (Standing.HOLDS, Standing.COMPENSATED)):
         raise Disagreement(f"the quick and the full verdict on `{step.latex}` differ")
-    return _with_reasons(case, resolved, replace(judgement, panel=panel))
+    return _with_reasons(case, resolved, judgement)
 
 
 def _malformed(resolved: ResolvedChain, place: int) -> str:

@@ -31,7 +31,7 @@ from bnverify.model.terms import (
     plus,
 )
 
-__all__ = ["Spelling", "latex", "plain", "spelling_of"]
+__all__ = ["Plain", "Spelling", "latex", "plain", "spelling_of"]
 
 CALLABLE = frozenset("fghxyFG")
 """Letters that a bracket behind them would make the name of a function."""
@@ -41,7 +41,7 @@ DEVIATION_SQUARED = plus(Value(VARIANCE), Value(EPSILON))
 
 def plain(term: Term, spelling: Spelling) -> str:
     """One line of plain mathematics with every scope in brackets."""
-    return _Plain(spelling).whole(term)
+    return Plain(spelling).whole(term)
 
 
 def latex(term: Term, spelling: Spelling) -> str:
@@ -67,7 +67,7 @@ class Piece:
     level: Level
 
 
-class _Writer(ABC):
+class Writer(ABC):
     """The walk that both alphabets share."""
 
     minus = "-"
@@ -202,7 +202,7 @@ class _Writer(ABC):
     def bracketed(self, text: str) -> str: ...
 
 
-class _Plain(_Writer):
+class Plain(Writer):
     """`dv/dx_i = (2/n) (mu - x_i)`, or the same beyond ASCII."""
 
     def __init__(self, spelling: Spelling) -> None:
@@ -279,7 +279,7 @@ class _Plain(_Writer):
         return f"({text})"
 
 
-class _Latex(_Writer):
+class _Latex(Writer):
     """`\\frac{2}{N} \\left( \\mu - x_i \\right)`."""
 
     def atom(self, name: str, index: tuple[str, ...] = ()) -> Piece:

@@ -22,11 +22,11 @@ def render(report: Report, verbose: bool = False, quiet: bool = False, strict: b
     for record in report.notes:
         lines += [*_note(record, verbose, quiet), line()]
     for trouble in report.troubles:
-        lines += [*_trouble(trouble), line()]
+        lines += [*trouble_lines(trouble), line()]
     return lines + _end(report, strict)
 
 
-def _trouble(trouble: Trouble) -> list[Line]:
+def trouble_lines(trouble: Trouble) -> list[Line]:
     lines = [line(("error", "error"), f": {printable(trouble.path)}: {trouble.message}")]
     return [*lines, line(f"  = help: {trouble.help}")] if trouble.help else lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from textwrap import TextWrapper
+from unicodedata import combining
 
 from bnverify.source import Note, Span
 
@@ -23,11 +24,21 @@ def text_of(lines: Iterable[Line]) -> str:
     return "".join("".join(text for text, _ in one).rstrip() + "\n" for one in lines)
 
 
-def wrapped(lead: str, text: str) -> list[Line]:
+def wrapped(lead: str, text: str, indent: int | None = None) -> list[Line]:
     """`text` behind `lead`, broken between words at the width of a page, later lines indented."""
-    indent = " " * (len(lead) - len(lead.lstrip()) + 2)
-    wrapper = TextWrapper(WIDTH, lead, indent, break_long_words=False, break_on_hyphens=False)
+    spaces = " " * (len(lead) - len(lead.lstrip()) + 2 if indent is None else indent)
+    wrapper = TextWrapper(WIDTH, lead, spaces, break_long_words=False, break_on_hyphens=False)
     return [line(one) for one in wrapper.wrap(printable(text))]
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: combining accents take none."""
+    return sum(not combining(character) for character in text)
+
+
+def pad(text: str, columns: int, right: bool = False) -> str:
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
 
 
 def printable(text: str) -> str:

@@ -207,7 +207,7 @@ class _Tidying:
         common = above.gcd(below)
         above, below = divmod(above, common)[0], divmod(below, common)[0]
         top, over = above.factor(), below.factor()
-        parts = [number(_fraction(top[0] / over[0]))]
+        parts = [number(as_fraction(top[0] / over[0]))]
         return times(*parts, *self.product(top[1], 1), *self.product(over[1], -1))
 
     def product(self, factors: Sequence[tuple[Poly, int]], sign: int) -> list[Term]:
@@ -217,7 +217,7 @@ class _Tidying:
     def term(self, poly: Poly) -> Term:
         return plus(
             *(
-                times(number(_fraction(coefficient)), *self.monomial(tuple(int(e) for e in powers)))
+                times(number(as_fraction(coefficient)), *self.monomial(tuple(int(e) for e in powers)))
                 for powers, coefficient in poly.to_dict().items()
             )
         )
@@ -234,5 +234,5 @@ def raised(base: Term, exponent: int) -> Term:
     return power(base, exponent)
 
 
-def _fraction(value: fmpq) -> Fraction:
+def as_fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))

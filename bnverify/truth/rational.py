@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
-from typing import Any
+from typing import Any, TypeVar
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
@@ -22,6 +22,7 @@ from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 MOST_TERMS = 3_000
 """Polynomials with more terms are not worked out: the step is undecided."""
 
+T = TypeVar("T")
 Denominator = tuple[tuple[int, int], ...]
 """Pairs of a factor's number in `RationalFunctions.factors` and its exponent, sorted."""
 
@@ -57,7 +58,7 @@ class RationalFunctions(Integrating[Ratio]):
         self.solved: dict[str, Ratio] = {}
         self.squares: dict[str, Any] = {}
 
-    def work_out(self, work: Callable[[], Ratio]) -> Ratio:
+    def work_out(self, work: Callable[[], T]) -> T:
         """Run `work`, with a larger ring as often as it meets a new generator."""
         while True:
             try:

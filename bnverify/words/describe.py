@@ -174,7 +174,7 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling, explained: Exp
         reading=one.reading,
         uses=one.uses,
         witnesses=_witnesses(one),
-        example=_example(one.panel, _generic_letter(one)),
+        example=_example(one.panel, generic_letter(one)),
         true_at=tuple(sorted(one.panel.verdict.true_at))
         if one.panel and isinstance(one.panel.verdict, Refuted)
         else (),
@@ -198,7 +198,7 @@ def _read_as(one: Judgement, head: str, spelling: Spelling) -> str:
         return ""
     side = "?"
     if not one.side.trouble:
-        side = plain(rename(one.side.term, {GENERIC: _generic_letter(one)}), spelling)
+        side = plain(rename(one.side.term, {GENERIC: generic_letter(one)}), spelling)
     parts = [part for term in (one.head.term, one.side.term) for part in walk(term) if isinstance(part, Partial)]
     choices = [HELD[parts[0].reading]] if parts and one.reading != "either" else []
     return ", ".join([f"{head} = {side}", *choices, *_condition_words(one)])
@@ -211,10 +211,10 @@ def _head_as(one: Judgement, spelling: Spelling) -> str:
     """The head in plain letters; a helper by its name, not by its definition."""
     if one.head.trouble or (one.kind is Kind.DEFINITION and one.head.term == one.side.term):
         return one.chain.head_latex
-    return plain(rename(one.head.term, {GENERIC: _generic_letter(one)}), spelling)
+    return plain(rename(one.head.term, {GENERIC: generic_letter(one)}), spelling)
 
 
-def _generic_letter(one: Judgement) -> str:
+def generic_letter(one: Judgement) -> str:
     """The letter for the index of unindexed families: one that neither side uses."""
     taken = index_names(one.head.term) | index_names(one.side.term)
     return next((letter for letter in "ijklm" if letter not in taken), "p")

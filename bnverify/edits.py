@@ -1,0 +1,46 @@
+"""Edits of a text: which of them go together, the text after them, and where each place has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bnverify.record import Edit
+
+
+def clash(one: Edit, other: Edit) -> bool:
+    """Whether two edits cannot both be made: they overlap, or put different words at one place.
+
+    The same edit twice is one edit.
+    """
+    if one.span == other.span:
+        return one != other
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits, which do not clash."""
+    parts, end = [], 0
+    for edit in in_order(edits):
+        parts += [text[end : edit.span.start], edit.replacement]
+        end = edit.span.end
+    return "".join((*parts, text[end:]))
+
+
+def moved(place: int, edits: Collection[Edit]) -> int | None:
+    """Where the character at `place` stands after the edits; None: one of them replaces it."""
+    if any(edit.span.start <= place < edit.span.end for edit in edits):
+        return None
+    before = (edit for edit in set(edits) if edit.span.end <= place)
+    return place + sum(len(edit.replacement) - len(edit.span) for edit in before)
+
+
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Each edit once, in the order of the text; an insertion stands before what is replaced there."""
+    return sorted(set(edits), key=lambda edit: (edit.span.start, edit.span.end))
+
+
+def with_endings_of(text: str, edit: Edit) -> Edit:
+    """The edit with the line endings of the text that it is made in."""
+    if "\n" not in edit.replacement or "\r\n" not in text:
+        return edit
+    return Edit(edit.span, edit.replacement.replace("\r\n", "\n").replace("\n", "\r\n"))

@@ -1,0 +1,83 @@
+"""A repaired note -> the difference as a patch, and a few words about what was repaired and what was not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from difflib import unified_diff
+
+from bnverify.record import WRONG, Fixed, NoteRecord
+from bnverify.report.pieces import Line, line, printable, wrapped
+from bnverify.source import Span
+
+STYLES = {"+": "right", "-": "error", "@": "help"}
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+# -- the patch
+
+
+def patch(fixed: Fixed) -> str:
+    """The unified difference as `git apply` and `patch -p1` take it; empty where nothing changes."""
+    old, new = fixed.before.note, fixed.after.note
+    lines = unified_diff(lines_of(old.text), lines_of(new.text), header_name("a", old.name), header_name("b", new.name))
+    return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in lines)
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines with their ends; a carriage return is a character of its line, as it is for the tools that read patches."""
+    parts = text.split("\n")
+    return [f"{one}\n" for one in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def header_name(side: str, name: str) -> str:
+    """`a/NAME`, relative where it can be; a tab ends a name with blanks, and quotes stand around odd characters."""
+    path = os.path.relpath(name)
+    if path.startswith(os.pardir):
+        path = os.path.abspath(name).lstrip(os.sep)
+    path = f"{side}/{path.replace(os.sep, '/')}"
+    if any(letter in '"\\' or not letter.isprintable() for letter in path):
+        return f'"{"".join(ESCAPES.get(letter, letter) for letter in path)}"'
+    return f"{path}\t" if " " in path else path
+
+
+def styled(text: str) -> list[Line]:
+    """A patch for a terminal."""
+    return [line((printable(one), STYLES.get(one[:1], ""))) for one in text.split("\n")[:-1]]
+
+
+# -- the words
+
+
+def summary(fixed: Fixed, written: bool) -> list[Line]:
+    """`repaired 3 steps in NOTE (lines 12, 14, 40); 1 error is left`, and below it why repairs were not applied."""
+    note, lines = fixed.after.note, [line(f"{_repaired(fixed, written)}; {_left(fixed.after)}")]
+    for one in fixed.waiting:
+        lines += wrapped("  ", f"line {note.line(one.relation.start)} has a repair that is not applied: {one.why}")
+    if len(fixed.after.unmet) > len(fixed.before.unmet):
+        where = _lines(fixed.after, [one.primary.span for one in fixed.after.unmet])
+        lines += wrapped("  ", f"the note still expects errors that it does not hold any more ({where})")
+    return lines
+
+
+def _repaired(fixed: Fixed, written: bool) -> str:
+    name = printable(fixed.before.note.name)
+    steps = fixed.repaired
+    if not steps:
+        return f"nothing {'was repaired' if written else 'to repair'} in {name}"
+    many = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    where = _lines(fixed.before, [step.relation for step in steps])
+    return f"repaired {many} in {name} ({where})" if written else f"{name}: {many} would be repaired ({where})"
+
+
+def _lines(record: NoteRecord, places: Sequence[Span]) -> str:
+    numbers = sorted({record.note.line(place.start) for place in places})
+    return f"{'line' if len(numbers) == 1 else 'lines'} {', '.join(map(str, numbers))}"
+
+
+def _left(record: NoteRecord) -> str:
+    wrong = [step.relation for step in record.steps if step.standing in WRONG]
+    expected = sum(place in record.expected for place in wrong)
+    left = len(wrong) - expected
+    words = {0: "no error is left", 1: "1 error is left"}.get(left, f"{left} errors are left")
+    return f"{words}, beside {expected} that the note expects" if expected else words
