@@ -341,6 +341,8 @@ def explain(word: str | None, color: str) -> int:
 
     _print(page(code), color)
     return 0
+
+
 def _styles_wanted(color: str) -> bool:
     wanted = color == "always" or (color == "auto" and sys.stdout.isatty())
     return wanted and not os.environ.get("NO_COLOR")

@@ -33,7 +33,7 @@ from bnverify.repair.rewriting import Rewriter, hunks
 from bnverify.repair.search import Found, Search, single
 from bnverify.repair.slip import Slip, Wrong
 from bnverify.repair.trees import exchange, sites
-from bnverify.repair.vocabulary import Vocabulary
+from bnverify.repair.vocabulary import Vocabulary, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
 from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
@@ -43,8 +43,8 @@ from bnverify.truth.verdict import Identity, Refuted
 MOST_SHOWN = 4
 MOST_NODES = 500
 """Parts of a side; in a longer one no repair is looked for."""
-MOST_CONFIRMED = 24
-"""Candidates that are read back and proved; those behind them are as likely wrong guesses."""
+MOST_CONFIRMED, MOST_TRIED = 8, 40
+"""Candidates that are proved, and that are read back; those behind them are less likely what was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,14 @@ MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 
 def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
     """The explanation of every false step, by the offset of its relation sign."""
-    return {one.step.relation.start: explain_step(one, note) for one in judgements if one.standing in FALSE}
+    words: dict[tuple[object, ...], Vocabulary] = {}
+    return {one.step.relation.start: explain_step(one, note, words) for one in judgements if one.standing in FALSE}
 
 
-def explain_step(one: Judgement, note: Note) -> Explained:
+def explain_step(one: Judgement, note: Note, words: dict[tuple[object, ...], Vocabulary]) -> Explained:
     if one.line is None or one.placed is None:
         return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
-    bench = Bench(one, one.line, note)
+    bench = Bench(one, one.line, note, words)
     if one.standing is Standing.CARRIED:
         return Explained(mends=_shown(bench.mends(Target.TRUTH)))
     mends = bench.mends(Target.STEP if one.standing is Standing.WRONG_AGAIN else Target.TRUTH)
@@ -148,6 +149,8 @@ class Bench:
     one: Judgement
     line: ResolvedChain
     note: Note
+    words: dict[tuple[object, ...], Vocabulary]
+    """The vocabularies of the note so far: what was written once is not written again."""
 
     @property
     def place(self) -> int:
@@ -208,9 +211,16 @@ class Bench:
         return [single(wrong.side, slip) for site in sites(wrong.side) for slip in conditions(site, wrong)]
 
     def wrong(self, wanted: Term) -> Wrong:
-        vocabulary = Vocabulary(self.line.scope, tuple(sorted(free_indices(self.line.head.term))))
-        vocabulary.adopt(self.one.step.side)
-        return Wrong(self.one.step.side, vocabulary, wanted, self.one.side.term, self.line.head.term)
+        side, head = self.one.step.side, self.line.head.term
+        return Wrong(side, self.vocabulary(side), wanted, self.one.side.term, head)
+
+    def vocabulary(self, side: Expr) -> Vocabulary:
+        indices = tuple(sorted(free_indices(self.line.head.term)))
+        key = (indices, self.line.reading, self.line.forward, own_size(side, self.line.scope.notation))
+        if key not in self.words:
+            self.words[key] = Vocabulary(self.line.scope, indices)
+            self.words[key].adopt(side)
+        return self.words[key]
 
     def search(self, wanted: Term) -> Search | None:
         """A search at the first weighted point at which the side and its target have values that differ."""
@@ -253,8 +263,8 @@ class Bench:
     def confirmed(self, found: Sequence[Found], wanted: Term, target: Target) -> list[Mend]:
         """The candidates that are right when they are read back from their text, and proved for every n."""
         made: dict[str, Mend] = {}
-        for one in found[:MOST_CONFIRMED]:
-            mend = self.written(one, target)
+        for one in found[:MOST_TRIED]:
+            mend = self.written(one, target) if len(made) < MOST_CONFIRMED else None
             if mend is None or mend.latex in made:
                 continue
             side = self.read_back(mend.latex)

@@ -45,7 +45,6 @@ from bnverify.read.syntax import (
 from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
 from bnverify.repair.vocabulary import ONE, grouped, indexed
-from bnverify.repair.weighed import exponent_of
 
 # -- letters
 
@@ -305,7 +304,7 @@ IN_NAME = PIECE
 
 
 def _other_exponents(expr: Raised, wrong: Wrong) -> Iterator[Slip]:
-    value = exponent_of(expr, wrong.vocabulary.scope)
+    value = wrong.vocabulary.exponent(expr.exponent)
     if value is None:
         return
     cause = WrongCount if wrong.vocabulary.is_size(bare(expr.base)) else WrongExponent

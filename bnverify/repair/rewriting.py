@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import assert_never
@@ -236,8 +237,7 @@ def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
     runs = _merged([change[1:] for change in changes if change[0] != "equal"])
     made = []
     for begin, end, first, last in _merged([_balanced(run, left, right) for run in runs]):
-        kept, put = _ends(before, old, begin, end), _ends(after, new, first, last)
-        made.append(_edit(before, start, kept, after, put))
+        made.append(_edit(before, start, _run(before, old, begin, end), after, _run(after, new, first, last)))
     return tuple(made)
 
 
@@ -252,12 +252,15 @@ def _balanced(run: Run, left: Texts, right: Texts) -> Run:
         moved = (begin - shift, end - shift, first - shift, last - shift)
         if _pairs(moved, left, right):
             return moved
-        if shift == begin or not _slides(moved, left, right):
+        if shift == min(begin, first) or not _slides(moved, left, right):
             break
-    while not _pairs((begin, end, first, last), left, right) and (begin or end < len(left)):
-        if begin:
+    while not _pairs((begin, end, first, last), left, right):
+        before, behind = min(begin, first), min(len(left) - end, len(right) - last)
+        if not before and not behind:
+            return 0, len(left), 0, len(right)
+        if before:
             begin, first = begin - 1, first - 1
-        if not _pairs((begin, end, first, last), left, right) and end < len(left):
+        if behind and not _pairs((begin, end, first, last), left, right):
             end, last = end + 1, last + 1
     return begin, end, first, last
 
@@ -294,14 +297,32 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
     return made
 
 
-def _ends(text: str, tokens: Sequence[Raw], first: int, last: int) -> tuple[int, int]:
-    """Where the tokens begin, and where the first one behind them does."""
-    start = tokens[first].start if first < len(tokens) else len(text)
-    return start, tokens[last].start if last < len(tokens) else len(text)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Some tokens of a text: `lead` and `trail` are the space on both sides of them."""
+
+    start: int
+    end: int
+    lead: str
+    trail: str
 
 
-def _edit(before: str, start: int, kept: tuple[int, int], after: str, put: tuple[int, int]) -> Edit:
-    (first, last), (begin, end) = kept, put
+def _run(text: str, tokens: Sequence[Raw], first: int, last: int) -> _Run:
+    around = (tokens[first - 1].end if first else 0, tokens[last].start if last < len(tokens) else len(text))
+    if first == last:
+        return _Run(*around, "", "")
+    start, end = tokens[first].start, tokens[last - 1].end
+    return _Run(start, end, text[around[0] : start], text[end : around[1]])
+
+
+def _edit(before: str, start: int, old: _Run, after: str, new: _Run) -> Edit:
+    """The replacement of one run by another; space that stays the same is left where it is."""
+    if old.lead == new.lead and old.trail == new.trail:
+        return Edit(Span(start + old.start, start + old.end), after[new.start : new.end])
+    first, last = old.start - len(old.lead), old.end + len(old.trail)
+    begin, end = new.start - len(new.lead), new.end + len(new.trail)
+    while last > first and end > begin and before[first].isspace() and before[first] == after[begin]:
+        first, begin = first + 1, begin + 1
     while last > first and end > begin and before[last - 1].isspace() and before[last - 1] == after[end - 1]:
         last, end = last - 1, end - 1
     return Edit(Span(start + first, start + last), after[begin:end])

@@ -22,7 +22,7 @@ from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
 from bnverify.repair.slip import PIECE, Slip, Wrong
 from bnverify.repair.structure import STRUCTURAL_SLIPS
 from bnverify.repair.trees import Site, exchange, sites
-from bnverify.repair.weighed import NO_VALUE, Weighed, inverse
+from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
 
 SLIPS = IN_PLACE_SLIPS + STRUCTURAL_SLIPS
@@ -43,6 +43,20 @@ class Found:
         return len(self.slips), sum(slip.size for slip in self.slips), sorted(slip.rank for slip in self.slips)
 
 
+Tried = tuple[Slip, int, Site]
+"""An edit, how much it moves the side, and where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summand:
+    """A summand of weight D with the edits in it, and 1/(D + e) for each effect e."""
+
+    site: Site
+    weight: int
+    edits: Sequence[Tried]
+    inverted: Sequence[int]
+
+
 def single(side: Expr, slip: Slip) -> Found:
     return Found((slip,), exchange(side, {id(slip.old): slip.new}))
 
@@ -61,7 +75,8 @@ class Search:
     wrong: Wrong
     weighed: Weighed
     want: int
-    tried: list[tuple[Slip, int, Site]] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    parts: list[Summand] | None = None
     known: dict[int, Term] | None = None
 
     def one(self) -> list[Found]:
@@ -71,7 +86,7 @@ class Search:
             key=lambda one: one.rank,
         )
 
-    def effects(self) -> Sequence[tuple[Slip, int, Site]]:
+    def effects(self) -> Sequence[Tried]:
         if not self.tried:
             for slip, site in self.candidates():
                 try:
@@ -135,53 +150,55 @@ class Search:
     def with_a_constant(self) -> Iterator[Found]:
         """One edit, and a constant at a summand around it: c (D + e) = D + want."""
         table = constants_at(self.weighed.domain)
-        for slip, effect, site in self.effects():
-            if slip.size > PIECE:
-                continue
-            for around in _summands_around(site):
-                weight = self.weighed.weight(around.expr)
-                if weight is None or (weight + effect) % PRIME == 0:
-                    continue
-                constant = table.get((weight + self.want) * inverse(weight + effect) % PRIME)
-                if constant is not None:
-                    inner = exchange(around.expr, {id(slip.old): slip.new})
-                    new = scaled(Site(inner, around.above), constant, self.wrong)
+        for summand in self.summands():
+            for (slip, _, _), inverted in zip(summand.edits, summand.inverted, strict=True):
+                constant = table.get((summand.weight + self.want) * inverted % PRIME)
+                if constant is not None and slip.size <= PIECE:
+                    inner = exchange(summand.site.expr, {id(slip.old): slip.new})
+                    new = scaled(Site(inner, summand.site.above), constant, self.wrong)
                     if new is not None:
-                        outer = slip_of(around, new, constant)
-                        yield Found((slip, outer), exchange(self.wrong.side, {id(around.expr): new}))
+                        outer = slip_of(summand.site, new, constant)
+                        yield Found((slip, outer), exchange(self.wrong.side, {id(summand.site.expr): new}))
+
+    def in_one_product(self) -> Iterator[Found]:
+        """Edits in two factors of one summand, (D + a) (D + b) = D (D + want): their ratios multiply."""
+        for summand in self.summands():
+            wanted = summand.weight * (summand.weight + self.want) % PRIME
+            after: dict[int, list[Slip]] = defaultdict(list)
+            for (slip, effect, _), inverted in zip(summand.edits, summand.inverted, strict=True):
+                for other in after.get(wanted * inverted % PRIME, ())[:MOST_PAIRS]:
+                    if other.old is not slip.old:
+                        yield both(self.wrong.side, other, slip)
+                after[(summand.weight + effect) % PRIME].append(slip)
+
+    def summands(self) -> Sequence[Summand]:
+        """Every summand with the edits in it, those that make it vanish left out."""
+        if self.parts is None:
+            within: dict[int, tuple[Site, list[Tried]]] = {}
+            for tried in self.effects():
+                for around in _summands_around(tried[2]):
+                    within.setdefault(id(around.expr), (around, []))[1].append(tried)
+            self.parts = [made for site, edits in within.values() if (made := self.summand(site, edits)) is not None]
+        return self.parts
+
+    def summand(self, site: Site, edits: Sequence[Tried]) -> Summand | None:
+        weight = self.weighed.weight(site.expr)
+        if weight is None:
+            return None
+        kept = [tried for tried in edits if (weight + tried[1]) % PRIME]
+        return Summand(site, weight, kept, inverses([(weight + effect) % PRIME for _, effect, _ in kept]))
 
     def after_one_throughout(self) -> Iterator[Found]:
         """An edit of every gradient in the side, then one more."""
         for slip in upstream_throughout(Site(self.wrong.side), self.wrong):
             wrong = replace(self.wrong, side=slip.new)
             try:
-                weighed = replace(self.weighed, side=slip.new, parts={}, holders={}, known={}, value=0)
+                weighed = replace(self.weighed, side=slip.new, parts={}, holders={}, known={}, inner={}, value=0)
             except NO_VALUE:
                 continue
             want = (self.want + self.weighed.value - weighed.value) % PRIME
             for found in Search(wrong, weighed, want).one() if want else ():
                 yield Found((slip, *found.slips), found.tree)
-
-    def in_one_product(self) -> Iterator[Found]:
-        """Edits in two factors of one summand: their ratios multiply to the ratio that is missing."""
-        within: dict[int, list[tuple[Slip, int]]] = defaultdict(list)
-        summands: dict[int, int] = {}
-        for slip, effect, site in self.effects():
-            for around in _summands_around(site):
-                weight = self.weighed.weight(around.expr)
-                if weight and (weight + effect) % PRIME:
-                    summands[id(around.expr)] = weight
-                    within[id(around.expr)].append((slip, effect))
-        for which, slips in within.items():
-            weight = summands[which]
-            # (D + a) (D + b) = D (D + want)
-            wanted = weight * (weight + self.want) % PRIME
-            after: dict[int, list[Slip]] = defaultdict(list)
-            for slip, effect in slips:
-                for other in after.get(wanted * inverse(weight + effect) % PRIME, ())[:MOST_PAIRS]:
-                    if other.old is not slip.old:
-                        yield both(self.wrong.side, other, slip)
-                after[(weight + effect) % PRIME].append(slip)
 
     def reaches(self, pair: Found) -> bool:
         try:

@@ -97,7 +97,8 @@ def removals(site: Site, wrong: Wrong) -> Iterator[Slip]:
             yield Slip(expr, rest[0] if len(rest) == 1 else Product(rest), _removal(factor, wrong), PIECE)
     elif isinstance(expr, Fraction):
         if not isinstance(expr.below, Product):
-            yield Slip(expr, expr.above, _removal(expr.below, wrong), PIECE)
+            odd = 1 if expr.above == ONE and isinstance(site.parent, Product) else 0
+            yield Slip(expr, expr.above, _removal(expr.below, wrong), PIECE, odd)
         if not isinstance(expr.above, Product) and expr.above != ONE:
             yield Slip(expr.above, ONE, _removal(expr.above, wrong), PIECE)
 

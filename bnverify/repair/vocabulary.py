@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction as Rational
 
 from bnverify.model.forward import EPSILON, HALF, VARIANCE
-from bnverify.model.notation import Notation, Role
-from bnverify.model.resolve import Scope
+from bnverify.model.notation import Notation, Role, Symbol
+from bnverify.model.resolve import Scope, constant, resolve
 from bnverify.model.terms import Count, Delta, LossBy, Term, Value, plus, power
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
-from bnverify.read.syntax import Addition, Digits, Expr, Fraction, Group, Name, Negative, Unreadable, inside
+from bnverify.read.syntax import Addition, Digits, Expr, Fraction, Group, Name, Negative, Raised, Unreadable, inside
 from bnverify.read.tokens import scan
 from bnverify.repair.trees import unplaced
 from bnverify.source import Span
@@ -25,6 +26,8 @@ class Vocabulary:
     scope: Scope
     indices: tuple[str, ...] = ()
     made: dict[Term, Expr | None] = field(default_factory=dict)
+    roles: dict[Expr, Role | None] = field(default_factory=dict)
+    exponents: dict[Expr, Rational | None] = field(default_factory=dict)
 
     @property
     def notation(self) -> Notation:
@@ -40,8 +43,18 @@ class Vocabulary:
         return self.made[term]
 
     def role(self, expr: Expr) -> Role | None:
-        named = self.notation.symbol(expr)
-        return self.notation.role(named[0]) if named else None
+        if not isinstance(expr, (Name, Raised, Group)):
+            return None
+        if expr not in self.roles:
+            named = self.notation.symbol(expr)
+            self.roles[expr] = self.notation.role(named[0]) if named else None
+        return self.roles[expr]
+
+    def exponent(self, expr: Expr) -> Rational | None:
+        """An exponent, where it is a number."""
+        if expr not in self.exponents:
+            self.exponents[expr] = constant(resolve(expr, self.scope))
+        return self.exponents[expr]
 
     def index(self, expr: Expr) -> tuple[str, ...]:
         named = self.notation.symbol(expr)
@@ -52,10 +65,8 @@ class Vocabulary:
 
     def adopt(self, side: Expr) -> None:
         """Write the number of samples as this side does, where the note has several letters for it."""
-        own = next((node for node in inside(side) if isinstance(node, Name) and self.is_size(node)), None)
-        if own is not None:
-            self.made[Count()] = unplaced(own)
-            symbol, _ = self.notation.split(own)
+        symbol = own_size(side, self.notation)
+        if symbol is not None:
             self.spelling = replace(self.spelling, symbols={**self.spelling.symbols, Role.SIZE.value: symbol})
 
     def size(self) -> Expr | None:
@@ -72,6 +83,16 @@ class Vocabulary:
 
     def deviation(self) -> Expr | None:
         return self.expr(power(plus(Value(VARIANCE), Value(EPSILON)), HALF))
+
+
+def own_size(side: Expr, notation: Notation) -> Symbol | None:
+    """The letter for the number of samples in a side."""
+    for node in inside(side):
+        if isinstance(node, Name):
+            symbol, index = notation.split(node)
+            if notation.role(symbol) is Role.SIZE and not index:
+                return symbol
+    return None
 
 
 def read_back(written: str) -> Expr | None:

@@ -8,10 +8,11 @@ below a power or a root the nodes above are worked out again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
 from bnverify.model.calculus import Undifferentiable
+from bnverify.model.forward import HALF
 from bnverify.model.resolve import Scope, constant, partial_range, resolve
 from bnverify.model.terms import Term, Unknown, walk
 from bnverify.read.syntax import (
@@ -32,6 +33,7 @@ from bnverify.read.syntax import (
     parts,
 )
 from bnverify.repair.trees import exchange
+from bnverify.repair.vocabulary import ONE
 from bnverify.truth.domain import LARGEST_EXPONENT, Point, Points, Undecidable, Undefined
 from bnverify.truth.residues import PRIME, NoRoot, Residues
 
@@ -76,13 +78,16 @@ class Weighed:
     parts: dict[int, Part] = field(default_factory=dict)
     holders: dict[int, Expr] = field(default_factory=dict)
     known: dict[tuple[Expr, int], list[int]] = field(default_factory=dict)
+    terms: dict[Expr, Term] = field(default_factory=dict)
+    exponents: dict[Expr, Rational | None] = field(default_factory=dict)
+    ranges: dict[Summation, bool] = field(default_factory=dict)
     inner: dict[tuple[int, tuple[str, ...], tuple[str, ...]], Frames] = field(default_factory=dict)
     value: int = 0
 
     def __post_init__(self) -> None:
         frames = Frames([self.points])
         self._note_holders(self.side)
-        meaning = self._at(self.whole(self.side), self.points)
+        meaning = self.domain.value(self.whole(self.side), self.points) % PRIME
         try:
             root = self._part(self.side, frames, None)
         except NO_VALUE:
@@ -143,12 +148,24 @@ class Weighed:
     def _is_plain_power(self, expr: Raised) -> bool:
         base = bare(expr.base)
         squared = isinstance(base, Name) and base.letter in self.scope.notation.squares
-        return not squared and exponent_of(expr, self.scope) is not None
+        return not squared and self._exponent(expr) is not None
+
+    def _exponent(self, expr: Raised) -> Rational | None:
+        if expr.exponent not in self.exponents:
+            self.exponents[expr.exponent] = exponent_of(expr, self.scope)
+        return self.exponents[expr.exponent]
+
+    def _is_whole(self, expr: Summation) -> bool:
+        """Whether a sum runs over the whole batch."""
+        bounds = replace(expr, body=ONE)
+        if bounds not in self.ranges:
+            self.ranges[bounds] = not partial_range(expr, self.scope)
+        return self.ranges[bounds]
 
     def _summed(self, expr: Summation, frames: Frames) -> Frames | None:
         """The frames inside a sum: every weighted place, and a correction for each sample in scope."""
         bounds = expr.bounds
-        if not bounds.indices or partial_range(expr, self.scope):
+        if not bounds.indices or not self._is_whole(expr):
             return None
         key = (id(frames), bounds.indices, bounds.unequal)
         if key not in self.inner:
@@ -185,14 +202,17 @@ class Weighed:
             if isinstance(expr, Digits) and len(expr.text) < 9:
                 self.known[key] = [self.domain.number(Rational(expr.text))] * len(frames.points)
             else:
-                term = self.whole(expr) if expr is self.side else resolve(expr, self.scope)
-                self.known[key] = [self._at(term, points) for points in frames.points]
+                term = self._meaning(expr)
+                self.known[key] = [self.domain.value(term, points) % PRIME for points in frames.points]
         return self.known[key]
 
-    def _at(self, term: Term, points: Points) -> int:
+    def _meaning(self, expr: Expr) -> Term:
+        if expr not in self.terms:
+            self.terms[expr] = self.whole(expr) if expr is self.side else resolve(expr, self.scope)
+        term = self.terms[expr]
         if any(isinstance(part, Unknown) for part in walk(term)):
             raise Undecidable("no value")
-        return self.domain.value(term, points) % PRIME
+        return term
 
     # -- up: how much the side moves
 
@@ -217,8 +237,8 @@ class Weighed:
                     for others in products_of_others([child.values for child in part.children])
                 ]
             case Fraction():
-                below = part.children[1].values
-                return [[one * inverse(under) % PRIME for one, under in zip(pull, below, strict=True)], None]
+                below = inverses(part.children[1].values)
+                return [[one * under % PRIME for one, under in zip(pull, below, strict=True)], None]
             case Summation():
                 within = part.children[0].frames
                 return [[pull[of] * weight % PRIME for of, weight in zip(within.of, within.weights, strict=True)]]
@@ -287,14 +307,11 @@ class Weighed:
             case Product():
                 return products(inner)
             case Fraction():
-                return [above * inverse(below) % PRIME for above, below in zip(*inner, strict=True)]
+                return [above * below % PRIME for above, below in zip(inner[0], inverses(inner[1]), strict=True)]
             case Raised():
-                exponent = exponent_of(expr, self.scope)
-                if exponent is None or abs(exponent) > LARGEST_EXPONENT:
-                    raise Undecidable("no power")
-                return [self.domain.power(value % PRIME, exponent) for value in inner[0]]
+                return self._powers(inner[0], self._exponent(expr))
             case Root():
-                return [self.domain.power(value % PRIME, Rational(1, 2)) for value in inner[0]]
+                return self._powers(inner[0], HALF)
             case Summation():
                 sums = [0] * (1 + max(within.of, default=0))
                 for value, of, weight in zip(inner[0], within.of, within.weights, strict=True):
@@ -305,10 +322,33 @@ class Weighed:
             case _:
                 raise AssertionError(type(expr))
 
+    def _powers(self, values: Sequence[int], exponent: Rational | None) -> list[int]:
+        if exponent is None or abs(exponent) > LARGEST_EXPONENT or exponent.denominator > 2:
+            raise Undecidable("no power")
+        whole = exponent.numerator
+        if exponent.denominator == 2:
+            values = [self.domain.root(value % PRIME) for value in values]
+        if whole < 0 and not all(value % PRIME for value in values):
+            raise Undefined("a division by zero")
+        return [pow(value, whole, PRIME) for value in values]
+
 
 def exponent_of(expr: Raised, scope: Scope) -> Rational | None:
     """The exponent of a power, where it is a number."""
     return constant(resolve(expr.exponent, scope))
+
+
+def inverses(values: Sequence[int]) -> list[int]:
+    """The inverses of many residues for the price of one; all of them differ from zero."""
+    before = [1]
+    for value in values:
+        before.append(before[-1] * value % PRIME)
+    behind = inverse(before[-1])
+    made = []
+    for place in range(len(values) - 1, -1, -1):
+        made.append(before[place] * behind % PRIME)
+        behind = behind * values[place] % PRIME
+    return made[::-1]
 
 
 def inverse(value: int) -> int:
