@@ -313,7 +313,7 @@ def _write_name(name: Name) -> str:
     for accent in name.accents:
         written = f"{written}'" if accent == "'" else f"{ACCENT_COMMANDS[accent]}{{{written}}}"
     if name.subscripts:
-        joint = ",".join(name.subscripts)
+        joint = ("" if all(len(sub) == 1 for sub in name.subscripts) else ",").join(name.subscripts)
         written += f"_{joint}" if len(joint) == 1 else f"_{{{joint}}}"
     return written + "".join(f"^{{({index})}}" for index in name.superscripts)
 

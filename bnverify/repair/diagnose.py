@@ -27,13 +27,13 @@ from bnverify.read.latex import parse
 from bnverify.read.syntax import CaseRows, Expr, Summation, inside
 from bnverify.read.tokens import scan
 from bnverify.record import FALSE, WRONG, Edit, Standing, Target
-from bnverify.repair.heads import head_slips
+from bnverify.repair.heads import head_slips, other_indices
 from bnverify.repair.in_place import conditions
 from bnverify.repair.rewriting import Rewriter, hunks
 from bnverify.repair.search import Found, Search, single
 from bnverify.repair.slip import Slip, Wrong
 from bnverify.repair.trees import exchange, sites
-from bnverify.repair.vocabulary import Vocabulary, own_size
+from bnverify.repair.vocabulary import Vocabulary, own_sign, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
 from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
@@ -170,8 +170,8 @@ class Bench:
     def only_case(self) -> Condition | None:
         """The case in which alone the step is true, where nothing written tells cases apart."""
         head, side = self.line.head.term, self.one.side.term
-        free = sorted(free_indices(head) | free_indices(side))
-        if self.line.head.trouble or self.conditions or len(free) != 2:
+        free = sorted(free_indices(head))
+        if self.line.head.trouble or self.conditions or len(free) != 2 or not free_indices(side) <= set(free):
             return None
         if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
             return None
@@ -216,9 +216,10 @@ class Bench:
 
     def vocabulary(self, side: Expr) -> Vocabulary:
         indices = tuple(sorted(free_indices(self.line.head.term)))
-        key = (indices, self.line.reading, self.line.forward, own_size(side, self.line.scope.notation))
+        sign = own_sign(self.line.chain.head, side)
+        key = (indices, sign, self.line.reading, self.line.forward, own_size(side, self.line.scope.notation))
         if key not in self.words:
-            self.words[key] = Vocabulary(self.line.scope, indices)
+            self.words[key] = Vocabulary(self.line.scope, indices, sign)
             self.words[key].adopt(side)
         return self.words[key]
 
@@ -343,7 +344,9 @@ class Bench:
             return []
         chain = self.line.chain
         found = []
-        for slip, head in head_slips(chain.head, self.line.scope):
+        letters = sorted(free_indices(self.one.side.term))
+        others = other_indices(chain.head, Vocabulary(self.line.scope), letters)
+        for slip, head in (*head_slips(chain.head, self.line.scope), *others):
             resolved = self.line.resolved_head(head)
             circular = is_circular(resolved.term, self.one.side.term)
             if not resolved.trouble and not circular and self.proved(resolved.term, self.one.side.term):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
 from bnverify.model.forward import EPSILON, HALF, NORMALISED, OUTPUT, SCALE, VARIANCE
 from bnverify.model.notation import is_index
-from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, plus, power, times
+from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, plus, power, times, walk
 from bnverify.model.terms import ONE as ONE_TERM
 from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
 from bnverify.read.syntax import Fraction as Quotient
@@ -93,24 +92,43 @@ def _put_in(body: Expr, factor: Expr) -> Expr:
     return Product((joined, *rest)) if rest else joined
 
 
-def small_terms(wrong: Wrong) -> Iterator[Term]:
-    """What the closed forms of the layer are sums of, in the indices of the head."""
+def summands(wrong: Wrong) -> Iterator[Term]:
+    """What the closed forms of the layer are sums of, in the indices of the head; the side's own gradients first."""
     own = [Value(NORMALISED, (index,)) for index in wrong.vocabulary.indices if is_index(index)]
-    gradients = [LossBy(Value(OUTPUT, value.index)) for value in own]
-    other, bound = Value(NORMALISED, ("j'",)), LossBy(Value(OUTPUT, ("j'",)))
-    summed = Sum("j'", bound), Sum("j'", times(bound, other))
-    bases = [
-        ONE_TERM,
-        *own,
-        *gradients,
-        *(times(one, one) for one in own),
-        *summed,
-        *(times(one, summed[1]) for one in own),
-    ]
+    other = Value(NORMALISED, ("j'",))
+    yield ONE_TERM
+    for upstream in sorted((OUTPUT, NORMALISED), key=lambda name: not _speaks_of(wrong.own, name)):
+        bound = LossBy(Value(upstream, ("j'",)))
+        summed = Sum("j'", bound), Sum("j'", times(bound, other))
+        yield from (LossBy(Value(upstream, value.index)) for value in own)
+        yield from (*summed, *(times(one, summed[1]) for one in own))
+    yield from (*own, *(times(one, one) for one in own))
     if len(own) == 2:
-        bases += [times(*own), Delta(own[0].index[0], own[1].index[0])]
-    for base, count in product(bases, (0, 1, -1)):
-        yield times(power(Count(), count), base)
+        yield from (times(*own), Delta(own[0].index[0], own[1].index[0]))
+
+
+def _speaks_of(side: Term, name: str) -> bool:
+    return any(isinstance(part, LossBy) and part.value.name == name for part in walk(side))
+
+
+COMMON = tuple(
+    times(scale, count)
+    for scale in (ONE_TERM, power(SQUARED, -HALF), Value(SCALE), times(Value(SCALE), power(SQUARED, -HALF)))
+    for count in (ONE_TERM, Count(), power(Count(), -1), power(LESS_ONE, -1))
+)
+"""What stands before such a summand."""
+
+
+def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Term]:
+    """Every such summand by its value."""
+    found: dict[int, Term] = {}
+    common = [(term, value) for term in COMMON if (value := at(term)) is not None]
+    for base in summands(wrong):
+        value = at(base)
+        for term, scale in common if value else ():
+            assert value is not None
+            found.setdefault(value * scale % PRIME, times(term, base))
+    return found
 
 
 def lost_terms(site: Site, needed: int | None, wrong: Wrong, known: Mapping[int, Term]) -> Iterator[Slip]:

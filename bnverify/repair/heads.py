@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bnverify.judge.findings import Cause, LostHat, WrongHead
+from bnverify.judge.findings import Cause, IndexSlip, LostHat, WrongHead
 from bnverify.model.notation import Role, is_index
 from bnverify.model.resolve import Scope
-from bnverify.read.syntax import Derivative, Expr, Name, bare
+from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.repair.slip import IN_PLACE, PIECE, Slip
 from bnverify.repair.trees import exchange
-from bnverify.repair.vocabulary import Vocabulary
+from bnverify.repair.vocabulary import Vocabulary, indexed
 
 QUANTITIES = (Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
 FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
@@ -31,6 +31,23 @@ def head_slips(head: Expr, scope: Scope) -> Iterator[tuple[Slip, Expr]]:
             if new is not None:
                 slip = Slip(part, new, _cause(role, other), PIECE if _cause(role, other) is WrongHead else IN_PLACE)
                 yield slip, exchange(head, {id(part): new})
+
+
+def other_indices(head: Expr, words: Vocabulary, letters: Sequence[str]) -> Iterator[tuple[Slip, Expr]]:
+    """The head of another sample: one of its indices renamed throughout."""
+    names = [node for node in inside(head) if isinstance(node, Name)]
+    for old in dict.fromkeys(letter for name in names for letter in words.index(name)):
+        for new in letters:
+            own = [name for name in names if old in words.index(name)]
+            made = {id(name): _renamed(name, old, new, words) for name in own}
+            changes = {key: name for key, name in made.items() if name is not None}
+            if new != old and changes:
+                tree = exchange(head, changes)
+                yield Slip(head, tree, IndexSlip, PIECE), tree
+
+
+def _renamed(name: Name, old: str, new: str, words: Vocabulary) -> Name | None:
+    return indexed(name, tuple(new if one == old else one for one in words.index(name)), words.notation)
 
 
 def _cause(role: Role | None, other: Role) -> type[Cause]:

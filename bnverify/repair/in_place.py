@@ -21,7 +21,6 @@ from bnverify.judge.findings import (
     WrongUpstream,
 )
 from bnverify.model.notation import Role, is_index
-from bnverify.model.terms import free_indices
 from bnverify.read.chains import is_gradient
 from bnverify.read.syntax import (
     Addition,
@@ -41,6 +40,7 @@ from bnverify.read.syntax import (
     Summation,
     bare,
     inside,
+    parts,
 )
 from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
@@ -63,6 +63,10 @@ def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, LostHat)
 
 
+SIBLINGS = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN, Role.SCALE: Role.SHIFT, Role.SHIFT: Role.SCALE}
+"""What a gradient is taken by, mistaken for its neighbour."""
+
+
 def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """The gradient by y for the one by x-hat and back; by the mean for the one by the variance and back."""
     parent = site.parent
@@ -75,7 +79,7 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
             new = _family(site, wrong, other) if other is not role else None
             if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
                 yield Slip(site.expr, new, WrongUpstream)
-    swap = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN}.get(role) if role else None
+    swap = SIBLINGS.get(role) if role else None
     new = wrong.vocabulary.value(swap.value) if swap else None
     if new is not None:
         yield Slip(site.expr, new, MisreadSymbol)
@@ -171,7 +175,7 @@ def look_alikes(site: Site, wrong: Wrong) -> Iterator[Slip]:
             if not meant.isdigit():
                 yield Slip(expr, Name(meant), MisreadSymbol)
         return
-    if not isinstance(expr, Name):
+    if not isinstance(expr, Name) or (isinstance(site.parent, Derivative) and site.parent.of is expr):
         return
     for meant in LOOK_ALIKES.get(expr.letter, ()):
         if meant.isdigit() and not (expr.accents or expr.subscripts or expr.superscripts):
@@ -208,7 +212,7 @@ def indices(site: Site, wrong: Wrong) -> Iterator[Slip]:
     index = wrong.vocabulary.index(expr)
     for place, own in enumerate(index):
         for letter in _scope_letters(site, wrong):
-            if letter != own:
+            if letter != own and not (expr.letter == "\\delta" and letter in index):
                 new = indexed(expr, (*index[:place], letter, *index[place + 1 :]), wrong.vocabulary.notation)
                 if new is not None:
                     yield Slip(expr, new, IndexSlip)
@@ -218,31 +222,25 @@ def indices(site: Site, wrong: Wrong) -> Iterator[Slip]:
 
 
 def numbers(site: Site, wrong: Wrong) -> Iterator[Slip]:
-    """A number for another one; inside a power it belongs to the exponent."""
-    expr = site.expr
-    if not isinstance(expr, Digits) or any(
-        isinstance(one, Raised) and _below_exponent(one, site) for one in site.above
-    ):
+    """A number for another one; a factor 1, or a number that cancels, is left to those who leave factors out."""
+    expr, parent = site.expr, site.parent
+    if not isinstance(expr, Digits) or site.in_exponent or not expr.text.isdigit() or len(expr.text) > 3:
         return
-    if not expr.text.isdigit() or len(expr.text) > 3:
-        return
+    beside = parts(parent) if isinstance(parent, (Fraction, Product)) else ()
     for other in (1, 2, 3, 4, 6):
-        value = int(expr.text)
-        if other != value:
+        value, new = int(expr.text), Digits(str(other))
+        cancels = new in beside if isinstance(parent, Fraction) else (other == 1 and bool(beside))
+        if other != value and not cancels:
             lost = other > value if not _is_below(site) else other < value
-            yield Slip(expr, Digits(str(other)), MissingFactor if lost else ExtraFactor)
+            yield Slip(expr, new, MissingFactor if lost else ExtraFactor)
 
 
 def upside_down(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """`\\frac12` for 2."""
     expr = site.expr
     if isinstance(expr, Fraction) and isinstance(expr.above, Digits) and isinstance(expr.below, Digits):
-        if not any(isinstance(one, Raised) and _below_exponent(one, site) for one in site.above):
+        if not site.in_exponent:
             yield Slip(expr, expr.below if expr.above == ONE else Fraction(expr.below, expr.above), MissingFactor)
-
-
-def _below_exponent(raised: Raised, site: Site) -> bool:
-    return any(one is raised.exponent for one in (*site.above, site.expr))
 
 
 def _is_below(site: Site) -> bool:
@@ -427,11 +425,11 @@ def _with_row(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
 def deltas(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """A Kronecker delta for 1 and back."""
     expr = site.expr
-    free = sorted(free_indices(wrong.head))
-    if expr == ONE and len(free) == 2 and not isinstance(site.parent, (Fraction, Raised, Product)):
-        delta = wrong.vocabulary.delta(free[0], free[1])
-        if delta is not None:
-            yield Slip(expr, delta, MissingFactor)
+    if expr == ONE and isinstance(site.parent, Addition):
+        for left, right in combinations(_scope_letters(site, wrong), 2):
+            delta = wrong.vocabulary.delta(left, right)
+            if delta is not None:
+                yield Slip(expr, delta, MissingFactor)
     if isinstance(expr, Name) and expr.letter == "\\delta" and isinstance(site.parent, Addition):
         yield Slip(expr, ONE, ExtraFactor)
 

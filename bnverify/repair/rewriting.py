@@ -235,10 +235,13 @@ def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
     left, right = [piece[:2] for piece in old], [piece[:2] for piece in new]
     changes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     runs = _merged([change[1:] for change in changes if change[0] != "equal"])
-    made = []
-    for begin, end, first, last in _merged([_balanced(run, left, right) for run in runs]):
-        made.append(_edit(before, start, _run(before, old, begin, end), after, _run(after, new, first, last)))
-    return tuple(made)
+    runs = _merged([_balanced(run, left, right) for run in runs])
+    if runs and not _leads_to(runs, left, right):
+        runs = [(runs[0][0], runs[-1][1], runs[0][2], runs[-1][3])]
+    return tuple(
+        _edit(before, start, _run(before, old, begin, end), after, _run(after, new, first, last))
+        for begin, end, first, last in runs
+    )
 
 
 Run = tuple[int, int, int, int]
@@ -255,14 +258,25 @@ def _balanced(run: Run, left: Texts, right: Texts) -> Run:
         if shift == min(begin, first) or not _slides(moved, left, right):
             break
     while not _pairs((begin, end, first, last), left, right):
-        before, behind = min(begin, first), min(len(left) - end, len(right) - last)
-        if not before and not behind:
+        more_before = min(begin, first) > 0 and left[begin - 1] == right[first - 1]
+        more_behind = end < len(left) and last < len(right) and left[end] == right[last]
+        if not more_before and not more_behind:
             return 0, len(left), 0, len(right)
-        if before:
+        if more_before:
             begin, first = begin - 1, first - 1
-        if behind and not _pairs((begin, end, first, last), left, right):
+        if more_behind and not _pairs((begin, end, first, last), left, right):
             end, last = end + 1, last + 1
     return begin, end, first, last
+
+
+def _leads_to(runs: Sequence[Run], left: Texts, right: Texts) -> bool:
+    """Whether the runs, put into one text, make the other."""
+    made: list[tuple[str, str]] = []
+    place = 0
+    for begin, end, first, last in runs:
+        made += [*left[place:begin], *right[first:last]]
+        place = end
+    return [*made, *left[place:]] == list(right)
 
 
 def _pairs(run: Run, left: Texts, right: Texts) -> bool:

@@ -19,7 +19,7 @@ from bnverify.model.terms import Term
 from bnverify.read.syntax import Addition, Expr, Group, inside
 from bnverify.repair.factors import constants_at, is_summand, lost_constants, lost_terms, scaled, slip_of, small_terms
 from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
-from bnverify.repair.slip import PIECE, Slip, Wrong
+from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import STRUCTURAL_SLIPS
 from bnverify.repair.trees import Site, exchange, sites
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
@@ -117,13 +117,14 @@ class Search:
 
     def small(self) -> Mapping[int, Term]:
         if self.known is None:
-            self.known = {}
-            for term in small_terms(self.wrong):
-                try:
-                    self.known.setdefault(self.weighed.domain.value(term, self.weighed.points) % PRIME, term)
-                except NO_VALUE:
-                    continue
+            self.known = small_terms(self.wrong, self.value)
         return self.known
+
+    def value(self, term: Term) -> int | None:
+        try:
+            return self.weighed.domain.value(term, self.weighed.points) % PRIME
+        except NO_VALUE:
+            return None
 
     def constants(self, site: Site) -> Iterator[Slip]:
         if is_summand(site):
@@ -211,8 +212,9 @@ STRUCTURAL = (BoundIndex, DroppedSum, ExtraSum, ExtraTerm, MissingParentheses, M
 
 
 def is_plausible(pair: Found) -> bool:
-    """Two edits that both rebuild the formula make anything true."""
-    return sum(slip.cause in STRUCTURAL for slip in pair.slips) < 2
+    """Two edits that both rebuild the formula make anything true, and so does a whole path with one more edit."""
+    rebuilt = sum(slip.cause in STRUCTURAL for slip in pair.slips)
+    return rebuilt < 2 and all(slip.size < LARGE for slip in pair.slips)
 
 
 def _summands_around(site: Site) -> Iterator[Site]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bnverify.judge.findings import (
@@ -19,7 +19,7 @@ from bnverify.judge.findings import (
     WrongCount,
 )
 from bnverify.model.notation import is_index
-from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, free_indices, times
+from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
     Bounds,
@@ -36,8 +36,9 @@ from bnverify.read.syntax import (
     Summation,
     bare,
     inside,
+    parts,
 )
-from bnverify.repair.slip import LARGE, PIECE, Generator, Slip, Wrong
+from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
 from bnverify.repair.vocabulary import ONE, grouped, indexed, negated
 
@@ -62,6 +63,8 @@ def is_term(site: Site) -> bool:
 def signs(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """The sign of a summand, of a side, of a bracket."""
     expr, parent = site.expr, site.parent
+    if site.in_exponent:
+        return
     if isinstance(parent, Addition) or isinstance(expr, Negative):
         yield Slip(expr, negated(expr), SignFlip)
     elif isinstance(expr, Addition):
@@ -94,7 +97,8 @@ def removals(site: Site, wrong: Wrong) -> Iterator[Slip]:
     if isinstance(expr, Product):
         for place, factor in enumerate(expr.factors):
             rest = (*expr.factors[:place], *expr.factors[place + 1 :])
-            yield Slip(expr, rest[0] if len(rest) == 1 else Product(rest), _removal(factor, wrong), PIECE)
+            size = IN_PLACE if factor in expr.factors[:place] else PIECE  # written twice
+            yield Slip(expr, rest[0] if len(rest) == 1 else Product(rest), _removal(factor, wrong), size)
     elif isinstance(expr, Fraction):
         if not isinstance(expr.below, Product):
             odd = 1 if expr.above == ONE and isinstance(site.parent, Product) else 0
@@ -121,18 +125,19 @@ def family_factors(site: Site, wrong: Wrong) -> Iterator[Slip]:
     for letter in letters_here(site, wrong):
         for factor in _families(letter, wrong):
             yield Slip(site.expr, with_factor(site.expr, factor, behind=True), MissingFactor, PIECE)
-    free = sorted(free_indices(wrong.head))
-    delta = wrong.vocabulary.delta(free[0], free[1]) if len(free) == 2 else None
-    if delta is not None:
-        yield Slip(site.expr, with_factor(site.expr, delta, behind=True), MissingFactor, PIECE)
+    for left, right in combinations(letters_here(site, wrong), 2):
+        delta = wrong.vocabulary.delta(left, right)
+        if delta is not None:
+            yield Slip(site.expr, with_factor(site.expr, delta, behind=True), MissingFactor, PIECE)
 
 
 def _families(letter: str, wrong: Wrong) -> Iterator[Expr]:
     words = wrong.vocabulary
-    normalised, gradient = words.value("xhat", (letter,)), words.gradient("y", (letter,))
+    normalised = words.value("xhat", (letter,))
+    gradients = (words.gradient("y", (letter,)), words.gradient("xhat", (letter,)))
     sample, mean = words.value("x", (letter,)), words.value("mu")
     residual = Group(Addition((sample, Negative(mean)))) if sample and mean else None
-    yield from (one for one in (normalised, gradient, residual) if one is not None)
+    yield from (one for one in (normalised, *gradients, residual) if one is not None)
 
 
 def letters_here(site: Site, wrong: Wrong) -> tuple[str, ...]:
@@ -162,7 +167,8 @@ def terms(site: Site, wrong: Wrong) -> Iterator[Slip]:
     if isinstance(expr, Addition) and not is_count(expr, wrong):
         for place in range(len(expr.terms)):
             rest = (*expr.terms[:place], *expr.terms[place + 1 :])
-            yield Slip(expr, rest[0] if len(rest) == 1 else Addition(rest), ExtraTerm, PIECE)
+            size = IN_PLACE if expr.terms[place] in expr.terms[:place] else PIECE  # written twice
+            yield Slip(expr, rest[0] if len(rest) == 1 else Addition(rest), ExtraTerm, size)
 
 
 def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
@@ -241,39 +247,61 @@ def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
 def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wrong: Wrong) -> Iterator[Slip]:
     """A sum over what follows: over an index that is loose here, or over some places of an index of the head."""
     size = wrong.vocabulary.size()
-    names = [name for factor in behind for name in _indexed_names(factor)]
-    letters = dict.fromkeys(letter for name in names for letter in wrong.vocabulary.index(name) if is_index(letter))
-    for letter in letters:
+    places = [place for factor in behind for place in loose(factor, wrong)]
+    for letter in dict.fromkeys(place.letter for place in places):
         if letter in site.bound:
             continue
         if letter not in wrong.vocabulary.indices:
             summed = Summation(Bounds((letter,), ONE, size), _product(behind))
             yield Slip(site.expr, _product((*before, summed)), DroppedSum, PIECE)
             continue
-        fresh = next(one for one in "jiklmpq" if one not in letters and one not in wrong.vocabulary.indices)
+        fresh = unused(wrong)
         cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
-        places = [name for name in names if letter in wrong.vocabulary.index(name)][:MOST_OCCURRENCES]
-        for chosen in _subsets(places):
-            renamed = tuple(renamed_at(factor, chosen, letter, fresh, wrong) for factor in behind)
+        for chosen in _subsets([place for place in places if place.letter == letter]):
+            renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
             summed = Summation(Bounds((fresh,), ONE, size), _product(renamed))
             yield Slip(site.expr, _product((*before, summed)), cause, PIECE)
 
 
-def _indexed_names(expr: Expr) -> list[Name]:
-    return [node for node in inside(expr) if isinstance(node, Name) and (node.subscripts or node.superscripts)]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One index of one name."""
+
+    name: Name
+    at: int
+    letter: str
 
 
-def _subsets(names: list[Name]) -> Iterator[tuple[Name, ...]]:
+def loose(expr: Expr, wrong: Wrong, bound: tuple[str, ...] = ()) -> Iterator[Place]:
+    """The indices of an expression that no sum in it binds."""
+    if isinstance(expr, Summation):
+        bound = (*bound, *expr.bounds.indices)
+    if isinstance(expr, Name):
+        index = wrong.vocabulary.index(expr)
+        yield from (Place(expr, at, one) for at, one in enumerate(index) if is_index(one) and one not in bound)
+    for part in parts(expr):
+        yield from loose(part, wrong, bound)
+
+
+def unused(wrong: Wrong) -> str:
+    """A letter for an index that the side does not use; one that the note uses elsewhere if there is one."""
+    taken = {sub for node in inside(wrong.side) if isinstance(node, Name) for sub in node.subscripts}
+    taken |= set(wrong.vocabulary.indices)
+    return next(one for one in "jiklmpq" if one not in taken)
+
+
+def _subsets(places: list[Place]) -> Iterator[tuple[Place, ...]]:
     """All places first: a sum usually takes everything behind it."""
-    for count in range(len(names), 0, -1):
-        yield from combinations(names, count)
+    for count in range(min(len(places), MOST_OCCURRENCES), 0, -1):
+        yield from combinations(places[:MOST_OCCURRENCES], count)
 
 
-def renamed_at(expr: Expr, names: tuple[Name, ...], old: str, new: str, wrong: Wrong) -> Expr:
-    """The expression with an index renamed in some of its names."""
+def renamed_at(expr: Expr, places: tuple[Place, ...], new: str, wrong: Wrong) -> Expr:
+    """The expression with some of its indices renamed."""
     changes: dict[int, Expr] = {}
-    for name in names:
-        index = tuple(new if one == old else one for one in wrong.vocabulary.index(name))
+    for name in {id(place.name): place.name for place in places}.values():
+        own = {place.at for place in places if place.name is name}
+        index = tuple(new if at in own else one for at, one in enumerate(wrong.vocabulary.index(name)))
         made = indexed(name, index, wrong.vocabulary.notation)
         if made is not None:
             changes[id(name)] = made
@@ -285,12 +313,11 @@ def _captured(expr: Summation, site: Site, wrong: Wrong) -> Iterator[Slip]:
     own = expr.bounds.indices
     if len(own) != 1 or own[0] not in (*wrong.vocabulary.indices, *site.bound):
         return
-    taken = {letter for name in _indexed_names(wrong.side) for letter in wrong.vocabulary.index(name)}
-    fresh = next(one for one in "jiklmpq" if one not in taken and one not in wrong.vocabulary.indices)
-    places = [name for name in _indexed_names(expr.body) if own[0] in wrong.vocabulary.index(name)][:MOST_OCCURRENCES]
+    fresh = unused(wrong)
+    places = [place for place in loose(expr.body, wrong) if place.letter == own[0]]
     for chosen in _subsets(places):
         if len(chosen) < len(places):
-            body = renamed_at(expr.body, chosen, own[0], fresh, wrong)
+            body = renamed_at(expr.body, chosen, fresh, wrong)
             yield Slip(expr, replace(expr, bounds=replace(expr.bounds, indices=(fresh,)), body=body), BoundIndex, PIECE)
 
 
@@ -332,19 +359,41 @@ def brackets(site: Site, wrong: Wrong) -> Iterator[Slip]:
 def _taken_together(run: tuple[Expr, ...]) -> Iterator[Expr]:
     """`a (b + c)` for `a b + c`, `-(a + b)` for `-a + b`, a sum that should reach further."""
     first, *rest = run
-    if isinstance(first, Negative):
-        yield Negative(Group(Addition((first.body, *rest))))
-        yield from (Negative(made) for made in _taken_together((first.body, *rest)))
-    elif isinstance(first, Product):
-        for place in range(1, len(first.factors)):
-            inner = _product(first.factors[place:])
-            yield Product((*first.factors[:place], Group(Addition((inner, *rest)))))
-        for made in _taken_together((first.factors[-1], *rest)) if isinstance(first.factors[-1], Summation) else ():
-            yield Product((*first.factors[:-1], made))
-    elif isinstance(first, Summation):
-        yield replace(first, body=Group(Addition((first.body, *rest))))
-    elif isinstance(first, Fraction):
-        yield Fraction(Addition((first.above, *rest)), first.below)
+    yield from (made for made in _closed(first, tuple(rest)) if not isinstance(made, Group))
+    last = rest[-1]
+    lead, tail = _split_off(last)
+    if tail:
+        yield from _closed(first, (*rest[:-1], lead), tail)
+
+
+def _split_off(last: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+    """The first factor of a summand with its sign, and the others."""
+    body = last.body if isinstance(last, Negative) else last
+    if not isinstance(body, Product):
+        return last, ()
+    return (Negative(body.factors[0]) if isinstance(last, Negative) else body.factors[0]), body.factors[1:]
+
+
+def _closed(first: Expr, rest: tuple[Expr, ...], tail: tuple[Expr, ...] = ()) -> Iterator[Expr]:
+    """The end of one summand in brackets with those behind it, wherever the bracket may open; `tail` multiplies it."""
+    group = Group(Addition((first, *rest)))
+    yield Product((group, *tail)) if tail else group
+    match first:
+        case Negative(body=body):
+            yield from (Negative(made) for made in _closed(body, rest, tail))
+        case Product(factors=factors):
+            for place in range(1, len(factors) - 1):
+                yield _product((*factors[:place], *_opening(_product(factors[place:]), rest, tail)))
+            for made in _closed(factors[-1], rest, tail):
+                yield Product((*factors[:-1], *(made.factors if isinstance(made, Product) else (made,))))
+        case Summation(body=body):
+            yield from (replace(first, body=made) for made in _closed(body, rest, tail))
+        case Fraction(above=above) if not tail:
+            yield Fraction(Addition((above, *rest)), first.below)
+
+
+def _opening(inner: Expr, rest: tuple[Expr, ...], tail: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    return Group(Addition((inner, *rest))), *tail
 
 
 def _raised_together(expr: Addition) -> Iterator[Slip]:

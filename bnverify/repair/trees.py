@@ -39,6 +39,7 @@ class Site:
     expr: Expr
     above: tuple[Expr, ...] = ()
     bound: tuple[str, ...] = ()
+    in_exponent: bool = False
 
     @property
     def parent(self) -> Expr | None:
@@ -56,7 +57,8 @@ def _sites(site: Site) -> Iterator[Site]:
     if isinstance(site.expr, Summation):
         bound = (*bound, *site.expr.bounds.indices)
     for part in parts(site.expr):
-        yield from _sites(Site(part, (*site.above, site.expr), bound))
+        in_exponent = site.in_exponent or (isinstance(site.expr, Raised) and part is site.expr.exponent)
+        yield from _sites(Site(part, (*site.above, site.expr), bound, in_exponent))
 
 
 def exchange(tree: Expr, changes: Mapping[int, Expr]) -> Expr:

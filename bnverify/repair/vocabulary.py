@@ -11,7 +11,19 @@ from bnverify.model.resolve import Scope, constant, resolve
 from bnverify.model.terms import Count, Delta, LossBy, Term, Value, plus, power
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
-from bnverify.read.syntax import Addition, Digits, Expr, Fraction, Group, Name, Negative, Raised, Unreadable, inside
+from bnverify.read.syntax import (
+    Addition,
+    Derivative,
+    Digits,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Raised,
+    Unreadable,
+    inside,
+)
 from bnverify.read.tokens import scan
 from bnverify.repair.trees import unplaced
 from bnverify.source import Span
@@ -25,6 +37,8 @@ class Vocabulary:
 
     scope: Scope
     indices: tuple[str, ...] = ()
+    sign: str = "\\partial"
+    """The sign of differentiation."""
     made: dict[Term, Expr | None] = field(default_factory=dict)
     roles: dict[Expr, Role | None] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)
@@ -34,7 +48,7 @@ class Vocabulary:
         return self.scope.notation
 
     def __post_init__(self) -> None:
-        self.spelling: Spelling = spelling_of(self.notation)
+        self.spelling: Spelling = replace(spelling_of(self.notation), sign=self.sign)
 
     def expr(self, term: Term) -> Expr | None:
         """A term as the note would write it; None where that cannot be read back."""
@@ -93,6 +107,12 @@ def own_size(side: Expr, notation: Notation) -> Symbol | None:
             if notation.role(symbol) is Role.SIZE and not index:
                 return symbol
     return None
+
+
+def own_sign(*exprs: Expr) -> str:
+    """The sign of differentiation in some expressions."""
+    signs = (node.sign for expr in exprs for node in inside(expr) if isinstance(node, Derivative))
+    return next(signs, "\\partial")
 
 
 def read_back(written: str) -> Expr | None:

@@ -30,11 +30,13 @@ def _with_followers(place: int, steps: Sequence[StepRecord]) -> StepRecord:
 
 
 def _listing(repair: Repair, step: StepRecord, carried: Sequence[StepRecord]) -> Repair:
-    """The repair with the carried steps whose own best repair undoes the same slips."""
+    """The repair with the edits of the carried steps whose own best repair undoes the same slips."""
     if repair.target is not Target.TRUTH:
         return replace(repair, mends=(step.relation,))
-    same = [one.relation for one in carried if (best := truth_repair(one)) and best.codes == repair.codes]
-    return replace(repair, mends=(step.relation, *same))
+    same = [(one.relation, best) for one in carried if (best := truth_repair(one)) and best.codes == repair.codes]
+    edits = {edit.span: edit for one in (repair, *(best for _, best in same)) for edit in one.edits}
+    mends = (step.relation, *(relation for relation, _ in same))
+    return replace(repair, edits=tuple(edits[span] for span in sorted(edits)), mends=mends)
 
 
 def truth_repair(step: StepRecord) -> Repair | None:
