@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.judge.resolved import ResolvedChain
-from bnverify.model.forward import INPUT, MEAN, NORMALISED, VARIANCE
-from bnverify.model.terms import LossBy, Partial, Plus, Reading, Term, Value, walk
+from bnverify.model.forward import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
 from bnverify.read.settings import Settings
 
 TOTAL_WORDS = re.compile(
@@ -59,7 +59,9 @@ def choose_reading(
     for chain in chains:
         if chain.sensitive and _is_jacobian(chain):
             return NoteReading(
-                Reading.TOTAL, "x-hat is differentiated by the inputs of other samples", chain.chain.head_span.start
+                Reading.TOTAL,
+                "quantities of one sample are differentiated by the inputs of others",
+                chain.chain.head_span.start,
             )
     counts = {reading: sum(bool(true) for chain in truths for true in chain.get(reading, ())) for reading in Reading}
     chosen = Reading.TOTAL if counts[Reading.TOTAL] > counts[Reading.LOCAL] else Reading.LOCAL
@@ -89,17 +91,18 @@ def _meeting_nodes(term: Term) -> set[str]:
 
 
 def _is_jacobian(chain: ResolvedChain) -> bool:
-    """A derivative of x-hat of one sample by x of another."""
+    """A derivative of x-hat, or of what is made of the statistics, of one sample by x of another."""
     terms = [chain.head.term, *(side.term for side in chain.sides)]
     return any(
-        isinstance(part, Partial)
-        and isinstance(part.of, Value)
-        and part.of.name == NORMALISED
-        and part.by.name == INPUT
-        and part.of.index != part.by.index
+        isinstance(part, Partial) and part.by.name == INPUT and _of_another_sample(part.of, part.by)
         for term in terms
         for part in walk(term)
     )
+
+
+def _of_another_sample(of: Term, by: Value) -> bool:
+    made = any(isinstance(part, Value) and part.name in (MEAN, VARIANCE, NORMALISED, OUTPUT) for part in walk(of))
+    return made and bool(free_indices(of) - set(by.index)) and not isinstance(of, Sum)
 
 
 def reading_of_chain(note: NoteReading, truths: dict[Reading, Truths]) -> Reading:

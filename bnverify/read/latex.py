@@ -161,7 +161,8 @@ class _Build(Transformer[Any, Expr]):
         return expr
 
     def raised(self, base: Expr, sign: Token, exponent: Expr) -> Expr:
-        return Raised(base, exponent, span=_span(base, sign))
+        # In `\\sigma^2_B` the index, which belongs to the name, stands behind the power.
+        return Raised(base, exponent, span=base.span.until(_span(sign)))
 
     def evaluated(self, body: Expr, held: Token) -> Expr:
         return Evaluated(body, str(held.value), span=_span(body, held))

@@ -11,36 +11,60 @@ from bnverify.judge.findings import (
     RANK,
     CaseCondition,
     Cause,
+    ExtraFactor,
+    ExtraTerm,
     IndexSlip,
     LostHat,
     MisreadSymbol,
+    MissingFactor,
     MissingParentheses,
+    MissingTerm,
     MixedVariance,
+    SignFlip,
     SmallNOnly,
     UndefinedSymbol,
+    WrongCount,
     WrongStep,
 )
 from bnverify.judge.judge import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
-from bnverify.model.terms import ZERO, Cases, Condition, Delta, LossBy, Partial, Sum, Term, free_indices, walk
+from bnverify.model.terms import (
+    ZERO,
+    Cases,
+    Condition,
+    Delta,
+    LossBy,
+    Partial,
+    Plus,
+    Sum,
+    Term,
+    free_indices,
+    negative,
+    plus,
+    walk,
+)
 from bnverify.read.latex import parse
-from bnverify.read.syntax import CaseRows, Expr, Summation, inside
+from bnverify.read.syntax import Addition, CaseRows, Expr, Summation, inside
 from bnverify.read.tokens import scan
 from bnverify.record import FALSE, WRONG, Edit, Standing, Target
 from bnverify.repair.heads import head_slips, other_indices
 from bnverify.repair.in_place import conditions
 from bnverify.repair.rewriting import Rewriter, hunks
 from bnverify.repair.search import Found, Search, single
-from bnverify.repair.slip import Slip, Wrong
+from bnverify.repair.slip import LARGE, Slip, Wrong
 from bnverify.repair.trees import exchange, sites
 from bnverify.repair.vocabulary import Vocabulary, own_sign, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
+from bnverify.truth.closed import Untidy
+from bnverify.truth.closed import tidy as tidy_term
 from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
 from bnverify.truth.residues import PRIME, NoRoot
 from bnverify.truth.verdict import Identity, Refuted
 
 MOST_SHOWN = 4
+MOST_MISSING = 40
+"""Parts of a missing summand that is worked out."""
 MOST_NODES = 500
 """Parts of a side; in a longer one no repair is looked for."""
 MOST_CONFIRMED, MOST_TRIED = 8, 40
@@ -83,6 +107,8 @@ class Explained:
     """Whether a letter, hat, bracket or condition that a scan loses is all that is wrong."""
 
 
+FAITHFUL = (WrongCount, MisreadSymbol, IndexSlip, SignFlip, MissingFactor, ExtraFactor, MissingParentheses, ExtraTerm)
+"""Edits that may make a side zero without emptying it."""
 MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 
 
@@ -163,7 +189,7 @@ class Bench:
     def proved(self, left: Term, right: Term) -> bool:
         identity = Identity(left, right, self.conditions)
         own = prover(self.line.forward)
-        return own.proves(identity) and (not self.freed(left) or own.equal_with(identity, BOTH) is True)
+        return own.proves(identity)
 
     # -- one case only
 
@@ -191,19 +217,42 @@ class Bench:
         if wanted is None or self.is_idle(wanted):
             return []
         found = [*self.confirmed(self.found(wanted, 1), wanted, target), *self.of_the_head(target)]
-        if not found:
-            found = self.confirmed(self.found(wanted, 2), wanted, target)
+        found = found or self.confirmed(self.found(wanted, 2), wanted, target)
+        found = found or self.with_a_term(wanted, target)
         return with_uniqueness(sorted(found, key=lambda mend: mend.rank))
 
+    def with_a_term(self, wanted: Term, target: Target) -> list[Mend]:
+        """What is missing, worked out and written as one short summand."""
+        side = self.one.step.side
+        if self.one.malformed or isinstance(side, CaseRows) or self.is_long() or self.freed(wanted):
+            return []
+        try:
+            missing = tidy_term(plus(wanted, negative(self.one.side.term)), self.line.forward)
+        except (*NO_VALUE, Untidy):
+            return []
+        if isinstance(missing, Plus) or any(isinstance(part, Cases) for part in walk(missing)):
+            return []
+        written = self.vocabulary(side).expr(missing)
+        if written is None or next(islice(inside(written), MOST_MISSING, None), None) is not None:
+            return []
+        existing = side.terms if isinstance(side, Addition) else (side,)
+        slip = Slip(side, Addition((*existing, written)), MissingTerm, LARGE)
+        return self.confirmed([single(side, slip)], wanted, target)
+
+    def is_long(self) -> bool:
+        return next(islice(inside(self.one.step.side), MOST_NODES, None), None) is not None
+
     def found(self, wanted: Term, edits: int) -> list[Found]:
-        if next(islice(inside(self.one.step.side), MOST_NODES, None), None) is not None:
+        if self.is_long():
             return []
         if self.one.malformed:
             return self.other_conditions(wanted) if edits == 1 else []
-        search = self.search(wanted)
-        if search is None:
-            return []
-        return [one for one in (search.one() if edits == 1 else search.two()) if self.is_fair(one)]
+        freed = self.freed(wanted)
+        search = self.search(wanted, freed)
+        found = () if search is None else search.one() if edits == 1 else search.two()
+        if freed and edits == 1 and not found and (linked := self.search(wanted, frozenset())) is not None:
+            found = [one for one in linked.one() if one.slips[0].cause in FAITHFUL]
+        return [one for one in found if self.is_fair(one)]
 
     def other_conditions(self, wanted: Term) -> list[Found]:
         """Rows of cases that overlap, or leave a case out, have no value to search from: only their conditions."""
@@ -223,12 +272,11 @@ class Bench:
             self.words[key].adopt(side)
         return self.words[key]
 
-    def search(self, wanted: Term) -> Search | None:
+    def search(self, wanted: Term, freed: frozenset[str]) -> Search | None:
         """A search at the first weighted point at which the side and its target have values that differ."""
         side = self.one.side.term
         wrong = self.wrong(wanted)
         scope = replace(self.line.scope, place=self.one.step.relation.start)
-        freed = self.freed(wanted)
         for points in index_patterns(Identity(wanted, side, self.conditions)):
             for seed in range(1, 1 + SEEDS):
                 domain = prover(self.line.forward).freeing(freed, seed)
@@ -348,8 +396,9 @@ class Bench:
         others = other_indices(chain.head, Vocabulary(self.line.scope), letters)
         for slip, head in (*head_slips(chain.head, self.line.scope), *others):
             resolved = self.line.resolved_head(head)
-            circular = is_circular(resolved.term, self.one.side.term)
-            if not resolved.trouble and not circular and self.proved(resolved.term, self.one.side.term):
+            side = replace(self.line, head=resolved).resolved(0, self.one.step.side)
+            circular = is_circular(resolved.term, side.term)
+            if not resolved.trouble and not side.trouble and not circular and self.proved(resolved.term, side.term):
                 found.append(self.written_head(slip, head))
         return found
 

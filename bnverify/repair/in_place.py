@@ -226,6 +226,9 @@ def numbers(site: Site, wrong: Wrong) -> Iterator[Slip]:
     expr, parent = site.expr, site.parent
     if not isinstance(expr, Digits) or site.in_exponent or not expr.text.isdigit() or len(expr.text) > 3:
         return
+    size = wrong.vocabulary.size()
+    if size is not None and expr.text in ("2", "3"):
+        yield Slip(expr, size, WrongCount, odd=1)
     beside = parts(parent) if isinstance(parent, (Fraction, Product)) else ()
     for other in (1, 2, 3, 4, 6):
         value, new = int(expr.text), Digits(str(other))
