@@ -6,7 +6,7 @@ The repaired text is judged again: repairs after which anything else is worse th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bnverify.diagnostic import Severity
@@ -94,10 +94,16 @@ def groups_of(steps: Sequence[StepRecord]) -> list[Group]:
     """One for each wrong step that has a repair to apply, in the order of the note."""
     sources = sources_of(steps)
     return [
-        Group(step, tuple(other for other in steps if step.relation in sources.get(other.relation, ())))
+        Group(step, tuple(other for other in steps if belongs(other, step, repair, sources)))
         for step in steps
-        if step.standing in WRONG and repair_of(step) is not None
+        if step.standing in WRONG and (repair := repair_of(step)) is not None
     ]
+
+
+def belongs(other: StepRecord, root: StepRecord, repair: Repair, sources: Mapping[Span, Collection[Span]]) -> bool:
+    """Whether a step follows from a wrong one and needs more than the repair of that one, or is that one."""
+    mended = other.relation in repair.mends and other is not root
+    return root.relation in sources.get(other.relation, ()) and not mended
 
 
 def repair_of(step: StepRecord) -> Repair | None:
@@ -171,7 +177,9 @@ class Round:
                 clashing[place] = other
                 continue
             edits.update({one: edits.get(one, place) for one in wanted})
-        done = frozenset(place for place in members if place not in clashing and repair_of(members[place]))
+        made = [place for place in members if place not in clashing]
+        repairs = [(place, repair) for place in made if (repair := repair_of(members[place])) is not None]
+        done = frozenset(one for place, repair in repairs for one in (place, *repair.mends))
         return Applied(tuple(edits), done, clashing)
 
     # -- whether the repaired note is worse in any place

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from bnverify.judge.facts import BOTH
@@ -28,6 +29,8 @@ from bnverify.judge.findings import (
 )
 from bnverify.judge.judge import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.model.forward import INPUT, MEAN
+from bnverify.model.notation import is_index
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -38,6 +41,7 @@ from bnverify.model.terms import (
     Plus,
     Sum,
     Term,
+    Value,
     free_indices,
     negative,
     plus,
@@ -63,7 +67,7 @@ from bnverify.truth.residues import PRIME, NoRoot
 from bnverify.truth.verdict import Identity, Refuted
 
 MOST_SHOWN = 4
-MOST_MISSING = 40
+MOST_MISSING = 30
 """Parts of a missing summand that is worked out."""
 MOST_NODES = 500
 """Parts of a side; in a longer one no repair is looked for."""
@@ -81,6 +85,8 @@ class Mend:
     latex: str
     size: int
     odd: int = 0
+    mends: tuple[Span, ...] = ()
+    """Later steps of the chain that a new head makes true as well."""
     unique: bool = True
 
     @property
@@ -114,11 +120,28 @@ MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 
 def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
     """The explanation of every false step, by the offset of its relation sign."""
-    words: dict[tuple[object, ...], Vocabulary] = {}
+    words = Words(index_letters(judgements))
     return {one.step.relation.start: explain_step(one, note, words) for one in judgements if one.standing in FALSE}
 
 
-def explain_step(one: Judgement, note: Note, words: dict[tuple[object, ...], Vocabulary]) -> Explained:
+@dataclass(slots=True)
+class Words:
+    """What all steps of a note share: its index letters, and the vocabularies that were made so far."""
+
+    letters: tuple[str, ...] = ()
+    made: dict[tuple[object, ...], Vocabulary] = field(default_factory=dict)
+
+
+def index_letters(judgements: Sequence[Judgement]) -> tuple[str, ...]:
+    """The letters that stand for samples in a note, the most frequent first."""
+    terms = [one.side.term for one in judgements] + [one.head.term for one in judgements]
+    counts = Counter(
+        letter for term in terms for part in walk(term) if isinstance(part, (Value, Sum)) for letter in part.index
+    )
+    return tuple(letter for letter, _ in counts.most_common() if is_index(letter) and letter.isalpha())
+
+
+def explain_step(one: Judgement, note: Note, words: Words) -> Explained:
     if one.line is None or one.placed is None:
         return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
     bench = Bench(one, one.line, note, words)
@@ -175,8 +198,7 @@ class Bench:
     one: Judgement
     line: ResolvedChain
     note: Note
-    words: dict[tuple[object, ...], Vocabulary]
-    """The vocabularies of the note so far: what was written once is not written again."""
+    words: Words
 
     @property
     def place(self) -> int:
@@ -230,7 +252,7 @@ class Bench:
             missing = tidy_term(plus(wanted, negative(self.one.side.term)), self.line.forward)
         except (*NO_VALUE, Untidy):
             return []
-        if isinstance(missing, Plus) or any(isinstance(part, Cases) for part in walk(missing)):
+        if not self.is_one_summand(missing):
             return []
         written = self.vocabulary(side).expr(missing)
         if written is None or next(islice(inside(written), MOST_MISSING, None), None) is not None:
@@ -238,6 +260,18 @@ class Bench:
         existing = side.terms if isinstance(side, Addition) else (side,)
         slip = Slip(side, Addition((*existing, written)), MissingTerm, LARGE)
         return self.confirmed([single(side, slip)], wanted, target)
+
+    def is_one_summand(self, missing: Term) -> bool:
+        """A product that no existing summand is a multiple of: else it is a coefficient that is wrong."""
+        own, side = prover(self.line.forward), self.one.side.term
+        inner = list(walk(missing))
+        tells_apart = any(isinstance(part, Delta) for part in inner)
+        if any(isinstance(part, Cases) or (isinstance(part, Plus) and not tells_apart) for part in inner):
+            return False
+        if not _many_paths(self.line.head.term) or own.equal(Identity(side, ZERO)) is not False:
+            return False
+        summands = side.terms if isinstance(side, Plus) else (side,)
+        return not any(own.are_proportional(missing, one, self.conditions) for one in summands)
 
     def is_long(self) -> bool:
         return next(islice(inside(self.one.step.side), MOST_NODES, None), None) is not None
@@ -267,10 +301,10 @@ class Bench:
         indices = tuple(sorted(free_indices(self.line.head.term)))
         sign = own_sign(self.line.chain.head, side)
         key = (indices, sign, self.line.reading, self.line.forward, own_size(side, self.line.scope.notation))
-        if key not in self.words:
-            self.words[key] = Vocabulary(self.line.scope, indices, sign)
-            self.words[key].adopt(side)
-        return self.words[key]
+        if key not in self.words.made:
+            self.words.made[key] = Vocabulary(self.line.scope, indices, sign, self.words.letters)
+            self.words.made[key].adopt(side)
+        return self.words.made[key]
 
     def search(self, wanted: Term, freed: frozenset[str]) -> Search | None:
         """A search at the first weighted point at which the side and its target have values that differ."""
@@ -399,8 +433,16 @@ class Bench:
             side = replace(self.line, head=resolved).resolved(0, self.one.step.side)
             circular = is_circular(resolved.term, side.term)
             if not resolved.trouble and not side.trouble and not circular and self.proved(resolved.term, side.term):
-                found.append(self.written_head(slip, head))
+                mends = tuple(self.true_too(replace(self.line, head=resolved)))
+                found.append(replace(self.written_head(slip, head), mends=mends))
         return found
+
+    def true_too(self, line: ResolvedChain) -> Iterator[Span]:
+        """The later steps of a chain that are true of another head."""
+        for place, step in enumerate(line.chain.steps[1:], 1):
+            side = line.resolved(place, step.side)
+            if not side.trouble and self.proved(line.head.term, side.term):
+                yield step.relation
 
     def written_head(self, slip: Slip, head: Expr) -> Mend:
         chain = self.line.chain
@@ -408,6 +450,12 @@ class Bench:
         edits = hunks(self.note.cut(chain.head.span), chain.head.span.start, after)
         latex = f"{tidy(after)} = {self.one.step.latex}"
         return Mend(Target.TRUTH, (self.cause_of(slip, chain.head, edits),), edits, latex, slip.size)
+
+
+def _many_paths(head: Term) -> bool:
+    """Whether the variable of a head enters in several places, so that its derivative is a sum."""
+    by = head.value if isinstance(head, LossBy) else head.by if isinstance(head, Partial) else None
+    return by is not None and by.name in (INPUT, MEAN)
 
 
 def is_circular(head: Term, side: Term) -> bool:

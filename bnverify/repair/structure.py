@@ -175,13 +175,15 @@ def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """Paths of the chain rule that were forgotten, one or several."""
     if site.above:
         return
-    written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading)]
+    fresh = unused(wrong)
+    written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading, fresh)]
     known = [one for one in written if one is not None]
     existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
+    size = PIECE if all(is_chain_rule(term) for term in existing) else LARGE
     # With all of its paths the derivative would be there twice.
     for count in range(1, len(ARROWS.get(_variable(wrong.head), ()))):
         for chosen in combinations(known, count):
-            yield Slip(site.expr, Addition((*existing, *chosen)), MissingPath, LARGE)
+            yield Slip(site.expr, Addition((*existing, *chosen)), MissingPath, size)
 
 
 ARROWS = {
@@ -196,33 +198,37 @@ ARROWS = {
 FAMILIES = frozenset(("x", "xhat", "y"))
 
 
+def is_chain_rule(term: Expr) -> bool:
+    """A summand with two derivatives in it, as a chain rule is written."""
+    return sum(isinstance(node, Derivative) for node in inside(term)) >= 2
+
+
 def _variable(head: Term) -> str:
     """What a head differentiates by."""
     return head.value.name if isinstance(head, LossBy) else head.by.name if isinstance(head, Partial) else ""
 
 
-def paths_to(head: Term, reading: Reading) -> Iterator[Term]:
+def paths_to(head: Term, reading: Reading, fresh: str) -> Iterator[Term]:
     """The terms of the chain rule for a head: one for each quantity that its variable enters."""
     if isinstance(head, LossBy):
         for through in ARROWS.get(head.value.name, ()):
-            yield from _path(through, head.value, lambda middle: LossBy(middle), reading)
+            yield from _path(through, head.value, lambda middle: LossBy(middle), reading, fresh)
     if isinstance(head, Partial) and isinstance(head.of, Value):
         of = head.of
         for through in ("mu", "v", "xhat"):
             if through in ARROWS.get(head.by.name, ()) and of.name in ARROWS.get(through, ()):
-                yield from _path(through, head.by, lambda middle: Partial(of, middle, reading), reading)
+                yield from _path(through, head.by, lambda middle: Partial(of, middle, reading), reading, fresh)
 
 
-def _path(through: str, by: Value, upper: Callable[[Value], Term], reading: Reading) -> Iterator[Term]:
+def _path(through: str, by: Value, upper: Callable[[Value], Term], reading: Reading, fresh: str) -> Iterator[Term]:
     if through not in FAMILIES:
         yield times(upper(Value(through)), Partial(Value(through), by, reading))
         return
     if by.index:
         own = Value(through, by.index)
         yield times(upper(own), Partial(own, by, reading))
-    letter = next(one for one in "jklmpq" if one not in by.index)
-    middle = Value(through, (letter,))
-    yield Sum(letter, times(upper(middle), Partial(middle, by, reading)))
+    middle = Value(through, (fresh,))
+    yield Sum(fresh, times(upper(middle), Partial(middle, by, reading)))
 
 
 # -- sums
@@ -287,7 +293,8 @@ def unused(wrong: Wrong) -> str:
     """A letter for an index that the side does not use; one that the note uses elsewhere if there is one."""
     taken = {sub for node in inside(wrong.side) if isinstance(node, Name) for sub in node.subscripts}
     taken |= set(wrong.vocabulary.indices)
-    return next(one for one in "jiklmpq" if one not in taken)
+    letters: tuple[str, ...] = (*wrong.vocabulary.letters, *"jiklmpq")
+    return next(one for one in letters if one not in taken)
 
 
 def _subsets(places: list[Place]) -> Iterator[tuple[Place, ...]]:

@@ -39,6 +39,8 @@ class Vocabulary:
     indices: tuple[str, ...] = ()
     sign: str = "\\partial"
     """The sign of differentiation."""
+    letters: tuple[str, ...] = ()
+    """Index letters of the note."""
     made: dict[Term, Expr | None] = field(default_factory=dict)
     roles: dict[Expr, Role | None] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)

@@ -159,6 +159,11 @@ class Prover:
         except (Undecidable, Undefined, Undifferentiable, NoRoot, StopIteration):
             return None
 
+    def are_proportional(self, left: Term, right: Term, conditions: tuple[Condition, ...]) -> bool:
+        """Whether two terms differ by a factor that samples and gradients do not change."""
+        ratios = {self.ratio(left, right, ZERO, conditions, frozenset(), variant) for variant in range(2)}
+        return len(ratios) == 1 and None not in ratios
+
     def residue(self, identity: Identity, points: Points, domain: Residues) -> int:
         left = domain.value(identity.left, points)
         right = domain.value(identity.right, points)

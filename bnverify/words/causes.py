@@ -154,7 +154,7 @@ SLIPS = {
 def repair_of(mend: Mend) -> Repair:
     """A mend with its words; what it mends beside its own step is found later."""
     message = ", ".join(dict.fromkeys(SLIPS[type(cause)] for cause in mend.causes))
-    return Repair(mend.target, mend.edits, mend.latex, mend.codes, message, unique=mend.unique)
+    return Repair(mend.target, mend.edits, mend.latex, mend.codes, message, mend.mends, mend.unique)
 
 
 LONGEST_LINE = 72

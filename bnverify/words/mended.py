@@ -33,6 +33,9 @@ def _listing(repair: Repair, step: StepRecord, carried: Sequence[StepRecord]) ->
     """The repair with the edits of the carried steps whose own best repair undoes the same slips."""
     if repair.target is not Target.TRUTH:
         return replace(repair, mends=(step.relation,))
+    if any(edit.span.end <= step.relation.start for edit in repair.edits):
+        # A new head needs no edit of the sides that are true of it.
+        return replace(repair, mends=(step.relation, *repair.mends))
     same = [(one.relation, best) for one in carried if (best := truth_repair(one)) and best.codes == repair.codes]
     edits = {edit.span: edit for one in (repair, *(best for _, best in same)) for edit in one.edits}
     mends = (step.relation, *(relation for relation, _ in same))
