@@ -160,7 +160,7 @@ def test_our_own_reader_reads_what_is_printed() -> None:
 
 
 def test_our_own_reader_refuses_what_it_does_not_know() -> None:
-    for text in ("x_i +", r"\frac{1}{2", "q_i", r"x_i ) y", r"\int x", r"\sum_w x_w", ""):
+    for text in ("x_i +", r"\frac{1}{2", "q_i", r"x_i ) y", r"\int x", r"\sum_{\mu} x_{\mu}", ""):
         with pytest.raises(Unparsed):
             parse(text, NOTATIONS["usual"])
 
@@ -212,7 +212,6 @@ def test_other_steps_of_a_note_stand_as_they_must() -> None:
     assert counts["exact"] >= 0.9 * NOTES
 
 
-@pytest.mark.xfail(reason="the first side that is right under one reading alone settles its chain", strict=False)
 def test_a_slip_does_not_turn_the_reading_of_its_chain() -> None:
     turned = [one for operator in CODES for one in tried(operator) if one.outcome.verdict == "turned"]
     assert not turned, report(iter(turned))
@@ -246,7 +245,6 @@ def test_slips_in_whole_notes_are_found_on_their_line() -> None:
         )
 
 
-@pytest.mark.xfail(reason="causes are being built", strict=False)
 def test_causes_are_acceptable_and_repairs_are_true() -> None:
     results = [one for operator in CODES for one in tried(operator)]
     whole = total(one.tally() for one in results)

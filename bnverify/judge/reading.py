@@ -106,10 +106,15 @@ def _of_another_sample(of: Term, by: Value) -> bool:
 
 
 def reading_of_chain(note: NoteReading, truths: dict[Reading, Truths]) -> Reading:
-    """The note's reading, unless the first side that is true under exactly one reading is true only under the other."""
+    """The note's reading, unless sides of the chain are true under exactly one reading, and all of them the other.
+
+    A slip can make a side true by accident where mean and variance are held fixed; it must not turn the
+    reading under which the rest of its chain is right.
+    """
     if note.settled or len(truths) < len(Reading):
         return note.reading
-    for local, total in zip(truths[Reading.LOCAL], truths[Reading.TOTAL], strict=True):
-        if (local is True) is not (total is True):
-            return Reading.LOCAL if local else Reading.TOTAL
-    return note.reading
+    sides = zip(truths[Reading.LOCAL], truths[Reading.TOTAL], strict=True)
+    only = {
+        Reading.LOCAL if local else Reading.TOTAL for local, total in sides if (local is True) is not (total is True)
+    }
+    return only.pop() if len(only) == 1 else note.reading

@@ -25,6 +25,7 @@ from bnverify.judge.findings import (
     SmallNOnly,
     UndefinedSymbol,
     WrongCount,
+    WrongHead,
     WrongStep,
 )
 from bnverify.judge.judge import Judgement
@@ -55,7 +56,7 @@ from bnverify.repair.heads import head_slips, other_indices
 from bnverify.repair.in_place import conditions
 from bnverify.repair.rewriting import Rewriter, hunks
 from bnverify.repair.search import Found, Search, single
-from bnverify.repair.slip import LARGE, Slip, Wrong
+from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
 from bnverify.repair.trees import exchange, sites
 from bnverify.repair.vocabulary import Vocabulary, own_sign, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
@@ -120,7 +121,8 @@ MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 
 def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
     """The explanation of every false step, by the offset of its relation sign."""
-    words = Words(index_letters(judgements))
+    stated = frozenset((one.head.term, one.chain.head_span) for one in judgements if one.standing is Standing.HOLDS)
+    words = Words(index_letters(judgements), stated)
     return {one.step.relation.start: explain_step(one, note, words) for one in judgements if one.standing in FALSE}
 
 
@@ -129,6 +131,8 @@ class Words:
     """What all steps of a note share: its index letters, and the vocabularies that were made so far."""
 
     letters: tuple[str, ...] = ()
+    stated: frozenset[tuple[Term, Span]] = frozenset()
+    """The heads of which something right is said, each with its place."""
     made: dict[tuple[object, ...], Vocabulary] = field(default_factory=dict)
 
 
@@ -434,8 +438,14 @@ class Bench:
             circular = is_circular(resolved.term, side.term)
             if not resolved.trouble and not side.trouble and not circular and self.proved(resolved.term, side.term):
                 mends = tuple(self.true_too(replace(self.line, head=resolved)))
-                found.append(replace(self.written_head(slip, head), mends=mends))
+                size = PIECE if slip.cause is WrongHead and self.is_stated_elsewhere() else slip.size
+                found.append(replace(self.written_head(slip, head), size=size, mends=mends))
         return found
+
+    def is_stated_elsewhere(self) -> bool:
+        """Whether another chain says something right of this head: then it is likelier that another one was meant."""
+        head, own = self.line.head.term, self.line.chain.head_span
+        return any(term == head and place != own for term, place in self.words.stated)
 
     def true_too(self, line: ResolvedChain) -> Iterator[Span]:
         """The later steps of a chain that are true of another head."""

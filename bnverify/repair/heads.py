@@ -9,7 +9,7 @@ from bnverify.judge.findings import Cause, IndexSlip, LostHat, WrongHead
 from bnverify.model.notation import Role, is_index
 from bnverify.model.resolve import Scope
 from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
-from bnverify.repair.slip import IN_PLACE, PIECE, Slip
+from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip
 from bnverify.repair.trees import exchange
 from bnverify.repair.vocabulary import Vocabulary, indexed
 
@@ -29,8 +29,16 @@ def head_slips(head: Expr, scope: Scope) -> Iterator[tuple[Slip, Expr]]:
         for other in QUANTITIES:
             new = _quantity(part, other, words) if other is not role else None
             if new is not None:
-                slip = Slip(part, new, _cause(role, other), PIECE if _cause(role, other) is WrongHead else IN_PLACE)
-                yield slip, exchange(head, {id(part): new})
+                tree = exchange(head, {id(part): new})
+                if not _is_by_itself(tree):
+                    size = IN_PLACE if _cause(role, other) is LostHat or _is_by_itself(head) else LARGE
+                    yield Slip(part, new, _cause(role, other), size), tree
+
+
+def _is_by_itself(head: Expr) -> bool:
+    """A quantity differentiated by itself, which nobody works out."""
+    derivative = bare(head)
+    return isinstance(derivative, Derivative) and derivative.of == derivative.by
 
 
 def other_indices(head: Expr, words: Vocabulary, letters: Sequence[str]) -> Iterator[tuple[Slip, Expr]]:

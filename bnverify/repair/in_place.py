@@ -40,7 +40,6 @@ from bnverify.read.syntax import (
     Summation,
     bare,
     inside,
-    parts,
 )
 from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
@@ -63,6 +62,7 @@ def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, LostHat)
 
 
+VARIABLES = (Role.INPUT, Role.NORMALISED, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
 SIBLINGS = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN, Role.SCALE: Role.SHIFT, Role.SHIFT: Role.SCALE}
 """What a gradient is taken by, mistaken for its neighbour."""
 
@@ -71,7 +71,10 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """The gradient by y for the one by x-hat and back; by the mean for the one by the variance and back."""
     parent = site.parent
     losses = wrong.vocabulary.notation.losses
-    if not isinstance(parent, Derivative) or parent.by is not site.expr or not is_gradient(parent, losses):
+    if not isinstance(parent, Derivative) or parent.by is not site.expr:
+        return
+    if not is_gradient(parent, losses):
+        yield from _other_variables(site, wrong)
         return
     role = _role(site, wrong)
     if role in (Role.OUTPUT, Role.NORMALISED, Role.INPUT):
@@ -83,6 +86,17 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     new = wrong.vocabulary.value(swap.value) if swap else None
     if new is not None:
         yield Slip(site.expr, new, MisreadSymbol)
+
+
+def _other_variables(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """What a derivative of one quantity by another differentiates by: mu for x, gamma for beta."""
+    role = _role(site, wrong)
+    for other in VARIABLES if role in VARIABLES else ():
+        options = [()] if other in SCALAR_ROLES else [(one,) for one in _scope_letters(site, wrong)]
+        for option in options if other is not role else ():
+            new = wrong.vocabulary.value(other.value, option)
+            if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
+                yield Slip(site.expr, new, MisreadSymbol)
 
 
 THROUGHOUT: tuple[tuple[Role, Role, type[Cause]], ...] = (
@@ -229,10 +243,11 @@ def numbers(site: Site, wrong: Wrong) -> Iterator[Slip]:
     size = wrong.vocabulary.size()
     if size is not None and expr.text in ("2", "3"):
         yield Slip(expr, size, WrongCount, odd=1)
-    beside = parts(parent) if isinstance(parent, (Fraction, Product)) else ()
+    beside = tuple(inside(parent)) if isinstance(parent, (Fraction, Product)) else ()
     for other in (1, 2, 3, 4, 6):
         value, new = int(expr.text), Digits(str(other))
-        cancels = new in beside if isinstance(parent, Fraction) else (other == 1 and bool(beside))
+        # `\\frac{1}{2}` may be written for `\\frac{2}{1}`, but nobody writes `\\frac{2}{2}`.
+        cancels = new in beside if isinstance(parent, Fraction) and other > 1 else other == 1 and bool(beside)
         if other != value and not cancels:
             lost = other > value if not _is_below(site) else other < value
             yield Slip(expr, new, MissingFactor if lost else ExtraFactor)

@@ -15,10 +15,11 @@ from bnverify.judge.findings import (
     MissingFactor,
     MissingParentheses,
     MissingPath,
+    MissingTerm,
     SignFlip,
     WrongCount,
 )
-from bnverify.model.notation import is_index
+from bnverify.model.notation import Role, is_index
 from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
@@ -199,8 +200,18 @@ FAMILIES = frozenset(("x", "xhat", "y"))
 
 
 def is_chain_rule(term: Expr) -> bool:
-    """A summand with two derivatives in it, as a chain rule is written."""
-    return sum(isinstance(node, Derivative) for node in inside(term)) >= 2
+    """A summand with two derivatives as factors, as a chain rule is written."""
+    return sum(isinstance(factor, Derivative) for factor in _all_factors(term)) >= 2
+
+
+def _all_factors(term: Expr) -> Iterator[Expr]:
+    match term:
+        case Negative(body=body) | Summation(body=body) | Group(body=body):
+            yield from _all_factors(body)
+        case Product(factors=factors):
+            yield from (one for factor in factors for one in _all_factors(factor))
+        case _:
+            yield term
 
 
 def _variable(head: Term) -> str:
@@ -433,6 +444,20 @@ def _added(run: tuple[Expr, ...]) -> Expr:
     return run[0] if len(run) == 1 else Addition(run)
 
 
+def residuals(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """Half of a residual: x for x - mu, or -mu."""
+    role = wrong.vocabulary.role(site.expr) if isinstance(site.expr, Name) else None
+    if role not in (Role.INPUT, Role.MEAN) or isinstance(site.parent, (Derivative, Addition)):
+        return
+    index = wrong.vocabulary.index(site.expr)[:1] if role is Role.INPUT else ()
+    mean = wrong.vocabulary.value("mu")
+    for letter in index or letters_here(site, wrong):
+        sample = wrong.vocabulary.value("x", (letter,))
+        if sample is not None and mean is not None:
+            first, second = (sample, mean) if role is Role.INPUT else (mean, sample)
+            yield Slip(site.expr, Group(Addition((first, Negative(second)))), MissingTerm, PIECE)
+
+
 STRUCTURAL_SLIPS: tuple[Generator, ...] = (
-    signs, removals, family_factors, terms, paths, sums, brackets,
+    signs, removals, family_factors, terms, paths, sums, brackets, residuals,
 )  # fmt: skip

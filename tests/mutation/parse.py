@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from tests.mutation.notation import HELPERS, QUANTITIES, Notation
 from tests.mutation.trees import (
+    ALL_AXES,
     SAMPLED,
     Add,
     Cases,
@@ -288,14 +289,17 @@ class Reader:
     # -- letters
 
     def index(self, letter: str) -> str:
-        if letter not in self.letters.indices:
-            raise Unparsed(f"the index {letter!r}")
-        return self.letters.indices[letter]
+        if letter in self.letters.indices:
+            return self.letters.indices[letter]
+        if len(letter) == 1 and letter.isalpha():
+            # A repair may sum over a letter that the note does not use.
+            return next(axis for axis in reversed(ALL_AXES) if axis not in self.letters.indices.values())
+        raise Unparsed(f"the index {letter!r}")
 
     def name(self) -> Tree:
         one = self.spelled()
         letters = self.letters
-        if one.letter == letters.delta and len(one.subscripts) == 2:
+        if one.letter in (letters.delta, "\\delta") and len(one.subscripts) == 2:
             return Delta(*map(self.index, one.subscripts))
         if one == letters.size:
             return Size()
@@ -309,6 +313,8 @@ class Reader:
         return self.stray(one)
 
     def stray(self, one: Spelled) -> Tree:
+        if one in (Spelled(letter) for letter in "nNmMHD"):
+            return Size()  # any two letters for the number of samples are one count
         if one.letter in ("Z", "l", "M"):
             return Stray(one.letter)
         raise Unparsed(f"the letter {one}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from bnverify.record import Repair
@@ -111,7 +111,16 @@ def try_with_repairs(outcome: Outcome) -> Tried:
     place = next(one for one in outcome.note.places if one.relation == step.relation.start)
     chain = slip.planted()
     before = chain.sides[place.step - 1] if place.step else None
-    return Tried(outcome, tuple((one, evaluate(one, outcome.note, place, before, note)) for one in step.repairs))
+    judged = tuple((one, evaluate(one, outcome.note, place, before, note)) for one in step.repairs)
+    # An excerpt may not show what its derivatives mean: a repair is true where it is so under either meaning.
+    other = replace(note, total=not note.total)
+    return Tried(
+        outcome,
+        tuple(
+            (one, mended if mended.true is not False else evaluate(one, outcome.note, place, before, other))
+            for one, mended in judged
+        ),
+    )
 
 
 def try_notes(count: int, seed: int, whole: bool = False) -> list[Tried]:

@@ -264,7 +264,9 @@ def size_of(tree: Any) -> int:
 # -- the forward pass on numbers
 
 AXES = "ijkp"
-"""Every index letter has an axis of its own, so products of families broadcast."""
+"""The indices of the derivations."""
+ALL_AXES = AXES + "qr"
+"""With those that a repair may bring in: every letter has an axis of its own, so products of families broadcast."""
 STEP = 1e-30
 SAMPLED = ("x", "xhat", "y")
 LEAVES = ("x", "gamma", "beta", "eps")
@@ -385,7 +387,7 @@ class World:
             found.append(np.imag(one) / STEP)
         if not by.index:
             return found[0]
-        axis = AXES.index(by.index)
+        axis = ALL_AXES.index(by.index)
         stack = [np.broadcast_to(one, wide(one, self.n, axis)) for one in found]
         if np.ndim(found[0]) and np.shape(found[0])[axis] > 1:
             picked = [np.take(one, [place], axis) for place, one in enumerate(stack)]
@@ -417,13 +419,13 @@ class World:
 
 
 def along(vector: Any, index: str) -> Any:
-    shape = [1] * len(AXES)
-    shape[AXES.index(index)] = len(vector)
+    shape = [1] * len(ALL_AXES)
+    shape[ALL_AXES.index(index)] = len(vector)
     return np.reshape(vector, shape)
 
 
 def wide(array: Any, n: int, axis: int) -> list[int]:
-    shape = list(np.shape(array)) or [1] * len(AXES)
+    shape = list(np.shape(array)) or [1] * len(ALL_AXES)
     shape[axis] = n
     return shape
 
@@ -432,7 +434,7 @@ def fresh(tree: Tree, index: str) -> Tree:
     """The tree with its sums over another letter, where `index` would be captured."""
     if not index or index not in bound_indices(tree):
         return tree
-    other = next(one for one in reversed(AXES) if one not in bound_indices(tree) | free_indices(tree) | {index})
+    other = next(one for one in reversed(ALL_AXES) if one not in bound_indices(tree) | free_indices(tree) | {index})
     return rebound(tree, index, other)
 
 
@@ -495,13 +497,13 @@ STRAYS = {"Z": 0.8127, "l": 0.2371, "M": -1.3713, "6": 36.0}
 def _delta(left: str, right: str, world: World) -> Any:
     if left == right:
         return 1.0
-    order = (left, right) if AXES.index(left) < AXES.index(right) else (right, left)
-    shape = [world.n if letter in order else 1 for letter in AXES]
+    order = (left, right) if ALL_AXES.index(left) < ALL_AXES.index(right) else (right, left)
+    shape = [world.n if letter in order else 1 for letter in ALL_AXES]
     return np.reshape(np.eye(world.n), shape)
 
 
 def _sum(body: Any, index: str, world: World) -> Any:
-    axis = AXES.index(index)
+    axis = ALL_AXES.index(index)
     if not np.ndim(body) or body.shape[axis] == 1:
         return world.n * body
     return body.sum(axis=axis, keepdims=True)
