@@ -65,7 +65,7 @@ from bnverify.truth.closed import Untidy
 from bnverify.truth.closed import tidy as tidy_term
 from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
 from bnverify.truth.residues import PRIME, NoRoot
-from bnverify.truth.verdict import Identity, Refuted
+from bnverify.truth.verdict import Counterexample, Identity, Refuted
 
 MOST_SHOWN = 4
 MOST_MISSING = 30
@@ -110,6 +110,8 @@ class Explained:
     mends: tuple[Mend, ...] = ()
     case: Condition | None = None
     """The only case in which the step is true."""
+    unlinked: Counterexample | None = None
+    """For a step that a zero hides: numbers at which it is wrong where mu and v are free."""
     misread: bool = False
     """Whether a letter, hat, bracket or condition that a scan loses is all that is wrong."""
 
@@ -123,7 +125,11 @@ def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explain
     """The explanation of every false step, by the offset of its relation sign."""
     stated = frozenset((one.head.term, one.chain.head_span) for one in judgements if one.standing is Standing.HOLDS)
     words = Words(index_letters(judgements), stated)
-    return {one.step.relation.start: explain_step(one, note, words) for one in judgements if one.standing in FALSE}
+    return {
+        one.step.relation.start: explain_step(one, note, words)
+        for one in judgements
+        if one.standing in FALSE or one.hidden
+    }
 
 
 @dataclass(slots=True)
@@ -149,6 +155,8 @@ def explain_step(one: Judgement, note: Note, words: Words) -> Explained:
     if one.line is None or one.placed is None:
         return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
     bench = Bench(one, one.line, note, words)
+    if one.hidden:
+        return Explained(mends=_shown(bench.unlinked()), unlinked=bench.unlinked_example())
     if one.standing is Standing.CARRIED:
         return Explained(mends=_shown(bench.mends(Target.TRUTH)))
     mends = bench.mends(Target.STEP if one.standing is Standing.WRONG_AGAIN else Target.TRUTH)
@@ -157,7 +165,7 @@ def explain_step(one: Judgement, note: Note, words: Words) -> Explained:
     if one.standing is Standing.WRONG_AGAIN:
         mends = [*mends[:MOST_SHOWN], *bench.mends(Target.TRUTH)[:MOST_SHOWN]]
     misread = bool(mends) and len(mends[0].causes) == 1 and _is_misreading(one, cause)
-    return Explained(cause, also, _shown(mends), case, misread)
+    return Explained(cause, also, _shown(mends), case, misread=misread)
 
 
 def _is_misreading(one: Judgement, cause: Cause) -> bool:
@@ -246,6 +254,24 @@ class Bench:
         found = found or self.confirmed(self.found(wanted, 2), wanted, target)
         found = found or self.with_a_term(wanted, target)
         return with_uniqueness(sorted(found, key=lambda mend: mend.rank))
+
+    def unlinked(self) -> list[Mend]:
+        """Single edits after which a true step is true where mu and v are free as well."""
+        head = self.line.head.term
+        search = self.search(head, BOTH)
+        if search is None:
+            return []
+        own = prover(self.line.forward)
+        mends = self.confirmed([one for one in search.one() if self.is_fair(one)], head, Target.TRUTH)
+        return [
+            mend
+            for mend in sorted(mends, key=lambda mend: mend.rank)
+            if own.equal_with(Identity(head, self.read_back(mend.latex).term, self.conditions), BOTH)
+        ]
+
+    def unlinked_example(self) -> Counterexample | None:
+        own = prover(self.line.forward)
+        return own.unlinked_example(Identity(self.line.head.term, self.one.side.term, self.conditions))
 
     def with_a_term(self, wanted: Term, target: Target) -> list[Mend]:
         """What is missing, worked out and written as one short summand."""

@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import EPSILON, SHIFT, VARIANCE, Forward
+from bnverify.model.forward import EPSILON, MEAN, SHIFT, VARIANCE, Forward
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -252,8 +252,27 @@ class Prover:
                     return found
         return None
 
-    def compare_at(self, identity: Identity, n: int, batch: Batch, indices: dict[str, int]) -> Counterexample | None:
-        domain = Fractions(self.forward, n, batch)
+    def unlinked_example(self, identity: Identity) -> Counterexample | None:
+        """Small numbers at which the sides differ where mu and v are free, or None where none were found."""
+        freed = frozenset((MEAN, VARIANCE))
+        n = max(2, self.forward.convention.smallest_n)
+        for batch in batches(self.forward, identity, n):
+            free = {**batch, MEAN: Fraction(3), VARIANCE: Fraction(1), EPSILON: Fraction(3)}
+            for indices in assignments(identity, n):
+                found = self.compare_at(identity, n, free, indices, freed)
+                if found is not None:
+                    return found
+        return None
+
+    def compare_at(
+        self,
+        identity: Identity,
+        n: int,
+        batch: Batch,
+        indices: dict[str, int],
+        freed: frozenset[str] = frozenset(),
+    ) -> Counterexample | None:
+        domain = Fractions(self.forward, n, batch, freed)
         points = {name: Point(place, place) for name, place in indices.items()}
         try:
             left, right = domain.value(identity.left, points), domain.value(identity.right, points)

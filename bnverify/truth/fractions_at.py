@@ -19,8 +19,8 @@ WITHOUT_INDEX = Fraction(7)
 class Fractions(Domain[Fraction]):
     """Values at one n and one batch; the place of a point is its sample, 0-based."""
 
-    def __init__(self, forward: Forward, n: int, batch: Batch) -> None:
-        super().__init__(forward)
+    def __init__(self, forward: Forward, n: int, batch: Batch, freed: frozenset[str] = frozenset()) -> None:
+        super().__init__(forward, freed)
         self.n = n
         self.batch = batch
         self.used: set[str] = set()

@@ -244,7 +244,10 @@ def _witnesses(one: Judgement) -> Witnesses | None:
 def _example(panel: Panel | None, generic: str) -> Example | None:
     if panel is None or not isinstance(panel.verdict, Refuted):
         return None
-    found = panel.verdict.counterexample
+    return _example_of(panel.verdict.counterexample, generic)
+
+
+def _example_of(found: Counterexample, generic: str) -> Example:
     indices = {generic if name == GENERIC else name: value for name, value in found.indices.items()}
     return Example(found.n, _shown_values(found), indices, found.left, found.right)
 
@@ -319,9 +322,19 @@ def _diagnostic(
     if step.example is not None:
         facts.append(example_words(step.example, step.head_as))
     facts += [MISREAD] if explained.misread else []
+    facts += _unlinked(one, step, explained)
     facts += _more_facts(note, step, steps)
     help = help_words(note, step.repairs)
     return Diagnostic(finding.code, severity, finding.message, Label(finding.span), context, tuple(facts), help)
+
+
+def _unlinked(one: Judgement, step: StepRecord, explained: Explained) -> list[str]:
+    """The derivative with mu and v as free letters, which tells a slip that a zero hides."""
+    found = explained.unlinked
+    if found is None:
+        return []
+    example = _example_of(found, generic_letter(one))
+    return [f"with the mean and the variance as letters of their own, {example_words(example, step.head_as)}"]
 
 
 MISREAD = "probably misread or mistyped, not miscalculated: one mark makes it right"
