@@ -13,10 +13,12 @@ from bnverify.model.notation import Notation, Role, infer
 from bnverify.read.chains import Script, read, script_losses
 from bnverify.read.settings import BadSetting, Settings, read_settings
 from bnverify.record import NoteRecord
-from bnverify.repair.diagnose import explain
+from bnverify.repair.diagnose import declaring_other, explain
 from bnverify.source import Note
 from bnverify.truth.panel import ALL
 from bnverify.words.describe import describe
+
+OTHER = {Variance.BIASED: Variance.UNBIASED, Variance.UNBIASED: Variance.BIASED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ def judge_note(note: Note, options: Options) -> Judged:
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain(verdicts.judgements, note)
+    if options.variance is None and any(one.true_otherwise for one in verdicts.judgements):
+        other = replace(convention, variance=OTHER[convention.variance])
+        under_other = judge_under(understood, other, ("proof",)).judgements
+        explained = declaring_other(explained, verdicts.judgements, under_other, note)
     return Judged(understood, verdicts, describe(understood, verdicts, explained, options.variance, changed))
 
 

@@ -30,12 +30,14 @@ from bnverify.judge.findings import (
 )
 from bnverify.judge.judge import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
-from bnverify.model.forward import INPUT, MEAN
+from bnverify.model.conventions import Variance
+from bnverify.model.forward import INPUT, MEAN, VARIANCE
 from bnverify.model.notation import is_index
 from bnverify.model.terms import (
     ZERO,
     Cases,
     Condition,
+    Count,
     Delta,
     LossBy,
     Partial,
@@ -45,7 +47,10 @@ from bnverify.model.terms import (
     Value,
     free_indices,
     negative,
+    number,
     plus,
+    power,
+    times,
     walk,
 )
 from bnverify.read.latex import parse
@@ -130,6 +135,33 @@ def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explain
         for one in judgements
         if one.standing in FALSE or one.hidden
     }
+
+
+def declaring_other(
+    explained: Mapping[int, Explained], before: Sequence[Judgement], after: Sequence[Judgement], note: Note
+) -> Mapping[int, Explained]:
+    """The same with one repair for the whole note, where the other variance mends steps and spoils none.
+
+    `after` are the judgements under the other variance. The repair is an edit of the definition of the variance.
+    """
+    wrong = {one.step.relation for one in before if one.standing in FALSE}
+    left = {one.step.relation for one in after if one.standing in FALSE}
+    mended = sorted(wrong - left)
+    definition = next((one for one in before if _defines_variance(one)), None)
+    if not left < wrong or definition is None or definition.line is None:
+        return explained
+    bench = Bench(definition, definition.line, note, Words(index_letters(before)))
+    mend = bench.with_other_count()
+    first = next((place.start for place in mended if place.start in explained), None)
+    if mend is None or first is None:
+        return explained
+    whole = replace(mend, target=Target.NOTE, causes=(MixedVariance(mend.causes[0].place),), mends=tuple(mended))
+    return {**explained, first: replace(explained[first], mends=(*explained[first].mends, whole))}
+
+
+def _defines_variance(one: Judgement) -> bool:
+    head = one.head.term
+    return isinstance(head, Value) and head.name == VARIANCE and one.standing is Standing.HOLDS
 
 
 @dataclass(slots=True)
@@ -254,6 +286,16 @@ class Bench:
         found = found or self.confirmed(self.found(wanted, 2), wanted, target)
         found = found or self.with_a_term(wanted, target)
         return with_uniqueness(sorted(found, key=lambda mend: mend.rank))
+
+    def with_other_count(self) -> Mend | None:
+        """The definition of the variance with n - 1 for n, or n for n - 1."""
+        count, less = Count(), plus(Count(), number(-1))
+        biased = self.line.forward.convention.variance is Variance.BIASED
+        scale = times(count, power(less, -1)) if biased else times(less, power(count, -1))
+        wanted = times(scale, self.line.head.term)
+        search = self.search(wanted, frozenset())
+        found = [one for one in search.one() if one.slips[0].cause is WrongCount] if search else []
+        return next(iter(sorted(self.confirmed(found, wanted, Target.TRUTH), key=lambda mend: mend.rank)), None)
 
     def unlinked(self) -> list[Mend]:
         """Single edits after which a true step is true where mu and v are free as well."""

@@ -35,6 +35,7 @@ from bnverify.model.conventions import Variance
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.diagnose import Explained, Mend
 from bnverify.source import Note
+from bnverify.words.mended import lines_words
 
 VARIANCE_WORDS = {Variance.BIASED: "1/n", Variance.UNBIASED: "1/(n-1)"}
 SIGNS = {True: "=", False: "≠"}
@@ -129,6 +130,7 @@ def _quoted(lead: str, latex: str) -> str:
 
 
 SLIPS = {
+    MixedVariance: "declare the other variance",
     SignFlip: "turn the sign round",
     WrongCount: "mend the count",
     WrongExponent: "mend the power",
@@ -163,7 +165,17 @@ LONGEST_LINE = 72
 def help_words(note: Note, repairs: Sequence[Repair]) -> str:
     """The smallest repair; two where they are equally small; for a second error also what mends the whole line."""
     by_target = [[one for one in repairs if one.target is target] for target in (Target.STEP, Target.TRUTH)]
-    return "; ".join(_proposal(note, found) for found in by_target if found)
+    proposals = [_proposal(note, found) for found in by_target if found]
+    return "; ".join([*proposals, *(_for_the_note(note, one) for one in repairs if one.target is Target.NOTE)])
+
+
+def _for_the_note(note: Note, repair: Repair) -> str:
+    """One change that mends several steps."""
+    line = note.line(repair.edits[0].span.start)
+    mended = lines_words(sorted({note.line(span.start) for span in repair.mends}))
+    if repair.codes == (MixedVariance.code,):
+        return f"or declare the other variance on line {line}, `{repair.latex}`: that mends {mended}"
+    return f"the same change mends all of {mended}"
 
 
 def _proposal(note: Note, found: Sequence[Repair]) -> str:

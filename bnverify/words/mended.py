@@ -31,7 +31,9 @@ def _with_followers(place: int, steps: Sequence[StepRecord]) -> StepRecord:
 
 def _listing(repair: Repair, step: StepRecord, carried: Sequence[StepRecord]) -> Repair:
     """The repair with the edits of the carried steps whose own best repair undoes the same slips."""
-    if repair.target is not Target.TRUTH:
+    if repair.target is Target.NOTE:
+        return repair
+    if repair.target is Target.STEP:
         return replace(repair, mends=(step.relation,))
     if any(edit.span.end <= step.relation.start for edit in repair.edits):
         # A new head needs no edit of the sides that are true of it.
