@@ -53,6 +53,7 @@ from bnverify.model.terms import (
     times,
     walk,
 )
+from bnverify.read.chains import without_comments
 from bnverify.read.latex import parse
 from bnverify.read.syntax import Addition, CaseRows, Expr, Summation, inside
 from bnverify.read.tokens import scan
@@ -423,15 +424,16 @@ class Bench:
             if mend is None or mend.latex in made:
                 continue
             side = self.read_back(mend.latex)
-            if not side.trouble and self.is_sound(side) and self.proved(wanted, side.term):
+            if not side.trouble and self.is_sound(side, wanted) and self.proved(wanted, side.term):
                 made[mend.latex] = mend
         return list(made.values())
 
-    def is_sound(self, side: Resolved) -> bool:
+    def is_sound(self, side: Resolved, wanted: Term) -> bool:
         """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero."""
         defined = set(side.undefined) <= set(self.line.head.undefined)
         circular = is_circular(self.line.head.term, side.term)
-        return defined and not circular and self.is_well_formed(side) and not self.has_new_zero(side.term)
+        made_zero = not self.freed(wanted) and self.has_new_zero(side.term)
+        return defined and not circular and self.is_well_formed(side) and not made_zero
 
     def has_new_zero(self, side: Term) -> bool:
         """A sum that is zero makes anything right, and nobody meant it."""
@@ -546,7 +548,8 @@ def covers(inner: Span, outer: Span) -> bool:
 
 
 def tidy(latex: str) -> str:
-    return " ".join(latex.split())
+    """On one line, where a comment would swallow what follows."""
+    return " ".join(without_comments(latex).split())
 
 
 def with_uniqueness(mends: Sequence[Mend]) -> list[Mend]:

@@ -44,6 +44,7 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant(number(Fraction(2, 3)), MissingFactor),
     Constant(Value(SCALE), MissingFactor),
     Constant(power(Value(SCALE), -1), ExtraFactor),
+    Constant(power(Value(SCALE), 2), MissingFactor),
     *(Constant(power(SQUARED, k * HALF), MissingFactor) for k in (1, -1, 2, -2, 3, -3)),
 )
 
@@ -131,18 +132,14 @@ def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Ter
     return found
 
 
-def lost_terms(site: Site, needed: int | None, wrong: Wrong, known: Mapping[int, Term]) -> Iterator[Slip]:
+def lost_terms(site: Site, needed: int, wrong: Wrong, known: Mapping[int, Term]) -> Iterator[Slip]:
     """A summand that was left out of a sum, where it is one of those that the layer's formulas are made of."""
-    if needed is None:
-        return
     for value, sign in ((needed, 1), (PRIME - needed, -1)):
         term = known.get(value)
         new = wrong.vocabulary.expr(term) if term is not None else None
         if new is not None:
             existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
-            signed = new if sign > 0 else Negative(new)
-            if negated(signed) not in existing:
-                yield Slip(site.expr, Addition((*existing, signed)), MissingTerm, PIECE)
+            yield Slip(site.expr, Addition((*existing, new if sign > 0 else Negative(new))), MissingTerm, PIECE)
 
 
 def lost_constants(site: Site, weight: int | None, ratio: int | None, wrong: Wrong, domain: Residues) -> Iterator[Slip]:

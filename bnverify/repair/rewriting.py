@@ -83,7 +83,8 @@ class Rewriter:
         for part, old in zip(new, parts(before), strict=True):
             between = self.text[place : old.span.start]
             written = self.write(part, old)
-            braced = between.rstrip().endswith("{") or not isinstance(before, (Fraction, Raised, Root))
+            takes_one = isinstance(before, (Raised, Root)) or (isinstance(before, Fraction) and not before.slash)
+            braced = between.rstrip().endswith("{") or not takes_one
             is_base = isinstance(before, Raised) and old is before.base
             if not braced and not is_base and written != self.cut(old.span):
                 written = f"{{{written}}}"

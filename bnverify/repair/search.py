@@ -113,7 +113,9 @@ class Search:
     def terms(self, site: Site) -> Iterator[Slip]:
         """A summand that is missing in a bracket, or in the side."""
         if isinstance(site.parent, Group) or site.parent is None or isinstance(site.expr, Addition):
-            yield from lost_terms(site, self.weighed.needed(site.expr, self.want), self.wrong, self.small())
+            needed = self.weighed.needed(site.expr, self.want)
+            if needed is not None and not self.weighed.holds_minus(site.expr, needed):
+                yield from lost_terms(site, needed, self.wrong, self.small())
 
     def small(self) -> Mapping[int, Term]:
         if self.known is None:

@@ -284,6 +284,11 @@ class Weighed:
             return None
         return want * inverse(part.pull[0]) % PRIME
 
+    def holds_minus(self, expr: Expr, value: int) -> bool:
+        """Whether a summand of this node is minus a value: then it is that one which is too many."""
+        part = self.parts[id(expr)]
+        return any((child.values[0] + value) % PRIME == 0 for child in (part, *part.children))
+
     def evaluated(self, expr: Expr, frames: Frames) -> list[int]:
         """The values of an expression; what stands in the side already is not worked out again."""
         part = self.parts.get(id(expr))

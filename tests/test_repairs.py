@@ -1,0 +1,238 @@
+"""Causes and repairs: at the exact characters, proved, ranked, and never a name by force."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bnverify.codes import CODES
+from bnverify.diagnostic import Severity
+from bnverify.edits import edited
+from bnverify.explain.page import source
+from bnverify.judge.findings import TELLING
+from bnverify.record import FALSE, WRONG, NoteRecord, Repair, Standing, StepRecord, Target
+from tests.conftest import DERIVATIONS, ROOT, judge
+
+LAYER = r"""
+$$\mu = \frac{1}{n} \sum_j x_j, \quad \sigma^2 = \frac{1}{n} \sum_j (x_j - \mu)^2, \quad \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$
+"""
+NOTES = sorted((ROOT / "tests" / "notes").glob("*.md"))
+
+
+def wrong_steps(text: str, variance: str = "declared") -> list[StepRecord]:
+    return [step for step in judge(LAYER + text, variance).steps if step.standing in WRONG]
+
+
+def only(text: str) -> StepRecord:
+    (step,) = wrong_steps(text)
+    return step
+
+
+def cut(text: str, step: StepRecord) -> str:
+    """The characters that the finding of a step speaks of."""
+    assert step.finding is not None
+    return (LAYER + text)[step.finding.span.start : step.finding.span.end]
+
+
+# -- codes, pages, notes
+
+
+def test_codes_and_causes_are_the_same_in_the_same_order() -> None:
+    errors = [code.name for code in CODES if code.severity is Severity.ERROR]
+    assert errors == [cause.code for cause in TELLING]
+
+
+def test_every_code_is_expected_in_a_note_and_has_a_page() -> None:
+    expected = {
+        code.strip()
+        for path in (*NOTES, *DERIVATIONS)
+        for found in re.findall(r"expect(?:\[\w+\])?: ([a-z, -]+?) *-->", path.read_text(encoding="utf-8"))
+        for code in found.split(",")
+    }
+    names = {code.name for code in CODES}
+    assert expected <= names
+    assert names - expected == {"overridden"}  # only where a variance is forced
+    assert all(source(code) for code in CODES)
+
+
+# -- every repair
+
+
+def records() -> list[tuple[Path, str]]:
+    return [(path, path.read_text(encoding="utf-8")) for path in (*NOTES, *DERIVATIONS)]
+
+
+def repaired_step(record: NoteRecord, step: StepRecord, repair: Repair) -> StepRecord:
+    """The same step after the edits of one repair have been made in the text."""
+    after = judge(edited(record.note.text, repair.edits))
+    place = [one.relation for one in record.steps].index(step.relation)
+    assert len(after.steps) == len(record.steps)
+    return after.steps[place]
+
+
+@pytest.mark.parametrize(("path", "text"), records(), ids=lambda one: one.stem if isinstance(one, Path) else "")
+def test_the_first_repair_of_every_step_makes_it_right(path: Path, text: str) -> None:
+    record = judge(text)
+    for step in record.steps:
+        best = next((one for one in step.repairs if one.target is Target.TRUTH), None)
+        if best is None or step.standing not in FALSE:
+            continue
+        after = repaired_step(record, step, best)
+        assert after.standing in (Standing.HOLDS, Standing.COMPENSATED), (path.name, step.side, best.latex)
+
+
+@pytest.mark.parametrize(("path", "text"), records(), ids=lambda one: one.stem if isinstance(one, Path) else "")
+def test_a_step_repair_makes_a_new_error_follow_from_the_side_before(path: Path, text: str) -> None:
+    record = judge(text)
+    for step in record.steps:
+        best = next((one for one in step.repairs if one.target is Target.STEP), None)
+        if best is not None:
+            assert step.standing is Standing.WRONG_AGAIN
+            assert repaired_step(record, step, best).follows, (path.name, step.side, best.latex)
+
+
+# -- places
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "marked", "repaired"),
+    [
+        (r"\frac{\partial L}{\partial \gamma} = \sum_j \frac{\partial L}{\partial y_j} x_j", "lost-hat", "x", r"\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j"),
+        (r"\frac{\partial L}{\partial \mu} = -\frac{1}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial y_j}", "wrong-upstream", "y", r"-\frac{1}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial \hat{x}_j}"),
+        (r"\frac{\partial \sigma^2}{\partial x_i} = 2 (x_i - \mu)", "wrong-count", "2", r"\frac{2}{n} (x_i - \mu)"),
+        (r"\frac{\partial \hat{x}_i}{\partial \sigma^2} = -\frac12 (x_i-\mu) (\sigma^2+\epsilon)^{-1/2}", "wrong-exponent", "1", r"-\frac12 (x_i-\mu) (\sigma^2+\epsilon)^{-3/2}"),
+        (r"\frac{\partial \mu}{\partial x_i} = \frac{l}{n}", "misread-symbol", "l", r"\frac{1}{n}"),
+        (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{n} (x_i + \mu)", "sign-flip", "+", r"\frac{2}{n} (x_i - \mu)"),
+    ],
+)  # fmt: skip
+def test_the_finding_marks_the_characters_that_change(formula: str, code: str, marked: str, repaired: str) -> None:
+    text = f"$${formula}$$"
+    step = only(text)
+    assert step.finding is not None
+    assert (step.finding.code, cut(text, step), step.repairs[0].latex) == (code, marked, repaired)
+
+
+def test_a_repair_keeps_what_does_not_change_as_it_is_written() -> None:
+    text = (
+        "$$\\begin{aligned}\\frac{\\partial L}{\\partial x_i} &= \\tfrac{\\gamma}{n} \\bigl(\\sigma^2+\\epsilon\\bigr)^{-1/2} \\Bigl( n \\frac{\\partial L}{\\partial y_i} % mine\n"
+        "\\\\ &\\qquad - \\sum_j \\frac{\\partial L}{\\partial y_j} + \\hat x_i \\sum_j \\frac{\\partial L}{\\partial y_j} \\hat x_j \\Bigr)\\end{aligned}$$"
+    )
+    step = only(text)
+    (edit,) = step.repairs[0].edits
+    assert ((LAYER + text)[edit.span.start : edit.span.end], edit.replacement) == ("+", "-")
+
+
+# -- what belongs together
+
+
+def test_two_slips_in_one_step_are_both_named_the_more_telling_first() -> None:
+    step = only(r"$$\frac{\partial L}{\partial \gamma} = -\sum_j \frac{\partial L}{\partial y_j} x_j$$")
+    assert step.finding is not None
+    assert (step.finding.code, step.finding.also) == ("lost-hat", ("sign-flip",))
+    assert step.repairs[0].latex == r"\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j"
+
+
+def test_a_second_error_has_a_repair_of_its_own_and_one_for_the_whole_line() -> None:
+    text = r"$$\frac{\partial \hat{x}_i}{\partial \mu} = \frac{1}{\sqrt{\sigma^2+\epsilon}} = \frac{1}{\sigma^2+\epsilon}$$"
+    first, second = wrong_steps(text)
+    assert first.finding is not None
+    assert first.finding.code == "sign-flip"
+    assert second.finding is not None
+    assert (second.standing, second.finding.code) == (Standing.WRONG_AGAIN, "wrong-exponent")
+    assert next(one.target for one in second.repairs) is Target.STEP
+    truth = next(one for one in second.repairs if one.target is Target.TRUTH)
+    assert truth.codes == ("sign-flip", "wrong-exponent")
+
+
+def test_a_repair_lists_the_steps_that_follow_and_their_edits() -> None:
+    text = r"""$$\frac{\partial L}{\partial \mu} = \frac{1}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial \hat{x}_j}$$
+
+$$= \frac{\gamma}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial y_j}$$"""
+    record = judge(LAYER + text)
+    first, second = record.steps[-2:]
+    best = first.repairs[0]
+    assert best.mends == (first.relation, second.relation)
+    after = judge(edited(record.note.text, best.edits))
+    assert [one.standing for one in after.steps[-2:]] == [Standing.HOLDS, Standing.HOLDS]
+
+
+def test_a_new_head_mends_the_whole_chain_with_one_edit() -> None:
+    text = r"$$\frac{\partial L}{\partial x_i} = \gamma \frac{\partial L}{\partial y_i} = \frac{\partial L}{\partial y_i} \gamma$$"
+    step = only(text)
+    best = step.repairs[0]
+    assert best.codes == ("lost-hat",)
+    assert len(best.edits) == 1
+    assert len(best.mends) == 2
+
+
+def test_the_same_slip_in_many_places_is_reported_once_with_its_lines() -> None:
+    text = r"""$$\frac{\partial L}{\partial \gamma} = \sum_j \frac{\partial L}{\partial y_j} x_j$$
+
+$$\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j = \sum_j \frac{\partial L}{\partial y_j} x_j$$"""
+    record = judge(LAYER + text)
+    assert [one.code for one in record.diagnostics] == ["lost-hat"]
+    assert any("the same slip again: line 5" in fact for fact in record.diagnostics[0].notes)
+    assert any(one.target is Target.NOTE for step in record.steps for one in step.repairs)
+
+
+def test_a_healed_error_names_the_line_that_it_undoes() -> None:
+    text = r"""$$\frac{\partial L}{\partial \mu} = \frac{1}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial \hat{x}_j}$$
+
+$$= -\frac{\gamma}{\sqrt{\sigma^2+\epsilon}} \sum_j \frac{\partial L}{\partial y_j}$$"""
+    healed = judge(LAYER + text).diagnostics[-1]
+    assert healed.code == "compensated"
+    assert "it undoes the error of line 3" in healed.notes
+
+
+def test_another_variance_is_one_repair_for_the_note() -> None:
+    text = r"""$$\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{n-1} (x_i - \mu)$$"""
+    step = only(text)
+    whole = next(one for one in step.repairs if one.target is Target.NOTE)
+    after = judge(edited(LAYER + text, whole.edits))
+    assert after.variance == "unbiased"
+    assert {one.standing for one in after.steps} == {Standing.HOLDS}
+
+
+# -- never by force
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"\frac{\partial \hat{x}_i}{\partial \sigma^2} = \frac{1 - \mu^3}{x_i + 17}",
+        r"\frac{\partial L}{\partial \mu} = \sum_j \frac{\partial L}{\partial y_j} (x_j^3 - \hat{x}_j) + 5",
+    ],
+)
+def test_what_no_small_edit_mends_is_a_wrong_step_with_its_example(formula: str) -> None:
+    step = only(f"$${formula}$$")
+    assert step.finding is not None
+    assert step.finding.code == "wrong-step"
+    assert not step.repairs
+    assert step.example is not None
+
+
+def test_a_letter_without_a_meaning_is_never_repaired_by_leaving_it_out() -> None:
+    step = only(r"$$\frac{\partial \sigma^2}{\partial x_i} = \phi \frac{2}{n} (x_i - \mu)$$")
+    assert step.finding is not None
+    assert step.finding.code == "undefined-symbol"
+    assert not step.repairs
+
+
+def test_of_two_equally_small_repairs_neither_is_to_be_applied() -> None:
+    step = only(
+        r"$$\frac{\partial L}{\partial x_i} = \frac{\gamma}{n \sqrt{\sigma^2+\epsilon}} \left( n \frac{\partial L}{\partial \hat{x}_i}"
+        r" - \sum_j \frac{\partial L}{\partial \hat{x}_j} - \hat{x}_i \sum_j \frac{\partial L}{\partial \hat{x}_j} \hat{x}_j \right)$$"
+    )
+    codes = {one.codes for one in step.repairs if not one.unique}
+    assert codes >= {("wrong-upstream",), ("extra-factor",)}
+    assert not any(one.unique for one in step.repairs)
+
+
+def test_zero_is_not_repaired_by_what_happens_to_be_zero() -> None:
+    """The derivative is zero because the deviations add up to zero: not every zero is what was meant."""
+    step = only(r"$$\frac{\partial \sigma^2}{\partial \mu} = -\frac{2}{n} (x_i - \mu)$$")
+    assert step.finding is not None
+    assert step.finding.code == "dropped-sum"
+    assert all(r"\sum_{i=1}^{n}" in one.latex for one in step.repairs)
