@@ -17,7 +17,16 @@ from bnverify.judge.findings import (
 )
 from bnverify.model.terms import Term
 from bnverify.read.syntax import Addition, Expr, Group, inside
-from bnverify.repair.factors import constants_at, is_summand, lost_constants, lost_terms, scaled, slip_of, small_terms
+from bnverify.repair.factors import (
+    Constant,
+    constants_at,
+    is_summand,
+    lost_constants,
+    lost_terms,
+    scaled,
+    slip_of,
+    small_terms,
+)
 from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import STRUCTURAL_SLIPS
@@ -149,6 +158,27 @@ class Search:
                 if other.old is not slip.old:
                     yield both(self.wrong.side, other, slip)
             by_effect[effect].append(slip)
+        yield from self.beside_a_constant(by_effect)
+
+    def beside_a_constant(self, by_effect: Mapping[int, Sequence[Slip]]) -> Iterator[Found]:
+        """A constant lost in one summand, and an edit, or another constant, in a second one."""
+        lost: dict[int, list[tuple[Site, Constant]]] = defaultdict(list)
+        for summand in self.summands():
+            for value, constant in constants_at(self.weighed.domain).items():
+                effect = summand.weight * (value - 1) % PRIME
+                others = by_effect.get((self.want - effect) % PRIME, ())[:MOST_PAIRS]
+                for other in others:
+                    yield from self.with_lost(summand.site, constant, other)
+                for site, second in lost.get((self.want - effect) % PRIME, ())[:MOST_PAIRS]:
+                    new = scaled(site, second, self.wrong)
+                    if new is not None and site.expr is not summand.site.expr:
+                        yield from self.with_lost(summand.site, constant, slip_of(site, new, second))
+                lost[effect].append((summand.site, constant))
+
+    def with_lost(self, site: Site, constant: Constant, other: Slip) -> Iterator[Found]:
+        new = scaled(site, constant, self.wrong)
+        if new is not None and other.old is not site.expr:
+            yield both(self.wrong.side, slip_of(site, new, constant), other)
 
     def with_a_constant(self) -> Iterator[Found]:
         """One edit, and a constant at a summand around it: c (D + e) = D + want."""
