@@ -33,3 +33,5 @@ class Diagnostic:
     context: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+    others: tuple[str, ...] = ()
+    """Further proposals, for those who ask for more."""

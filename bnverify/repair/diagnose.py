@@ -556,6 +556,11 @@ def with_uniqueness(mends: Sequence[Mend]) -> list[Mend]:
     """Of two equally small repairs with different meaning neither is to be applied."""
     if not mends:
         return []
+    # The same slip undone in a more roundabout way is no proposal.
+    least: dict[tuple[str, ...], int] = {}
+    for mend in mends:
+        least.setdefault(mend.codes, mend.size)
+    mends = [mend for mend in mends if mend.size == least[mend.codes]]
     size = (len(mends[0].causes), mends[0].size)
     smallest = [mend for mend in mends if (len(mend.causes), mend.size) == size]
     unique = len({mend.codes for mend in smallest}) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.diagnostic import Diagnostic, Severity
-from bnverify.record import WRONG, NoteRecord, Report, Standing, StepRecord, Trouble
+from bnverify.record import WRONG, NoteRecord, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.pieces import Line, excerpt, line, printable, wrapped
 
@@ -39,7 +39,7 @@ def _note(record: NoteRecord, verbose: bool, quiet: bool) -> list[Line]:
     if quiet:
         return lines[:1]
     for diagnostic in _to_show(record, verbose):
-        lines += [line(), *_diagnostic(record, diagnostic)]
+        lines += [line(), *_diagnostic(record, diagnostic, verbose)]
     table = _table(record)
     lines += [line(), *table] if table else []
     lines += _expected(record)
@@ -100,7 +100,7 @@ def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
     return [*findings, *kept, *record.unmet]
 
 
-def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
+def _diagnostic(record: NoteRecord, one: Diagnostic, verbose: bool) -> list[Line]:
     note, start = record.note, one.primary.span.start
     style = one.severity.value
     where = f"{printable(note.name)}:{note.line(start)}:{note.column(start)}"
@@ -110,7 +110,10 @@ def _diagnostic(record: NoteRecord, one: Diagnostic) -> list[Line]:
     lines += excerpt(note, labels)
     for fact in one.notes:
         lines += wrapped("  = ", fact)
-    return [*lines, *_help(one.help)]
+    lines += _help(one.help)
+    for other in one.others if verbose else ():
+        lines += wrapped("  = or: ", other)
+    return lines
 
 
 def _help(text: str) -> list[Line]:
@@ -271,7 +274,24 @@ def _end(report: Report, strict: bool) -> list[Line]:
         lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
     elif status == 1:
         lines.append(line(_advice(report)))
+        lines += _where_to_read_on(report)
     return lines
+
+
+def _where_to_read_on(report: Report) -> list[Line]:
+    """The page of the first code, and how to have the repairs made."""
+    wrong = [
+        step
+        for record in report.notes
+        for step in record.steps
+        if step.standing in WRONG and step.relation not in record.expected and step.finding
+    ]
+    if not wrong:
+        return []
+    more = f"`bnverify explain {wrong[0].finding.code}` says more" if wrong[0].finding else ""
+    if any(one.unique and one.target is Target.TRUTH for step in wrong for one in step.repairs):
+        more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
+    return [line(more)]
 
 
 def _advice(report: Report) -> str:

@@ -169,6 +169,17 @@ def help_words(note: Note, repairs: Sequence[Repair]) -> str:
     return "; ".join([*proposals, *(_for_the_note(note, one) for one in repairs if one.target is Target.NOTE)])
 
 
+def other_words(note: Note, repairs: Sequence[Repair]) -> tuple[str, ...]:
+    """The repairs behind the smallest one, for those who ask for more."""
+    ends = {Target.STEP: "follows from the side before", Target.TRUTH: "is right"}
+    found = [
+        f"{_shown(note, one)} ({', '.join(one.codes)}; {ends[target]})"
+        for target in ends
+        for one in [repair for repair in repairs if repair.target is target][1:]
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 def _for_the_note(note: Note, repair: Repair) -> str:
     """One change that mends several steps."""
     line = note.line(repair.edits[0].span.start)

@@ -38,7 +38,7 @@ from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
-from bnverify.words.causes import VARIANCE_WORDS, help_words, repair_of, sentence
+from bnverify.words.causes import VARIANCE_WORDS, help_words, other_words, repair_of, sentence
 from bnverify.words.mended import lines_words, reported_once, with_mended
 
 if TYPE_CHECKING:
@@ -324,8 +324,9 @@ def _diagnostic(
     facts += [MISREAD] if explained.misread else []
     facts += _unlinked(one, step, explained)
     facts += _more_facts(note, step, steps)
-    help = help_words(note, step.repairs)
-    return Diagnostic(finding.code, severity, finding.message, Label(finding.span), context, tuple(facts), help)
+    help, others = help_words(note, step.repairs), other_words(note, step.repairs)
+    place = Label(finding.span)
+    return Diagnostic(finding.code, severity, finding.message, place, context, tuple(facts), help, others)
 
 
 def _unlinked(one: Judgement, step: StepRecord, explained: Explained) -> list[str]:
