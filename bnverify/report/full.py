@@ -291,7 +291,7 @@ def _where_to_read_on(report: Report) -> list[Line]:
     more = f"`bnverify explain {wrong[0].finding.code}` says more" if wrong[0].finding else ""
     if any(one.unique and one.target is Target.TRUTH for step in wrong for one in step.repairs):
         more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
-    return [line(more)]
+    return wrapped("", more)
 
 
 def _advice(report: Report) -> str:
