@@ -32,7 +32,7 @@ EXTRA = {
     "run": {"record"},
     "words": {"record", "expectations", "pipeline"},
     "judge": {"record"},
-    "repair": {"record"},
+    "repair": {"record", "edits"},
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it. words sees pipeline for a type alone."""

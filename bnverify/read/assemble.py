@@ -28,6 +28,8 @@ GREEK = frozenset(
     "\\Theta \\Lambda \\Xi \\Pi \\Sigma \\Upsilon \\Phi \\Psi \\Omega \\ell \\infty \\iota \\hbar".split()
 )
 TIMES = frozenset("\\cdot \\times \\circ \\odot \\ast \\cdotp \\otimes".split())
+ENDS = frozenset("NUMBER NAME GIVEN CLOSE RBRACE EVALUATED".split())
+"""Tokens behind which a sign joins two summands."""
 SAMPLE_WORDS = frozenset("nchwijklm")
 SPOKEN_NAMES = frozenset("dout var Var rms RMS".split())
 
@@ -127,6 +129,13 @@ class Assembler:
             case _:
                 self.symbol(self.take())
 
+    def hoisted(self, inner: Sequence[Raw]) -> Sequence[Raw]:
+        """What stands in braces behind something; a sign at its head joins it to what stands before."""
+        if not inner or inner[0].kind not in "+-" or not self.made or self.made[-1].type not in ENDS:
+            return inner
+        self.emit("PLUS" if inner[0].kind == "+" else "MINUS", inner[0].text, inner[0].span)
+        return inner[1:]
+
     def symbol(self, first: Raw) -> None:
         kinds = {
             "+": "PLUS", "-": "MINUS", "*": "TIMES", "/": "SLASH", "{": "LBRACE", "}": "RBRACE",
@@ -136,8 +145,12 @@ class Assembler:
             return
         if first.kind == "long":
             raise Misshapen(first.text)
+        following = self.peek()
         if first.kind == "bar":
             self.bar()
+        elif first.kind == "{" and following is not None and len(self.hoisted([following])) == 0:
+            self.take()
+            self.emit("LBRACE", first.text, first.span)
         elif first.kind in kinds:
             self.emit(kinds[first.kind], first.text, first.span)
         else:
@@ -159,7 +172,7 @@ class Assembler:
             self.name_or_differential()
         elif name in TRANSPARENT:
             self.take()
-            inner = self.argument()
+            inner = self.hoisted(self.argument())
             self.emit_group(inner, self.covering(first))
         elif name == "\\underbrace" or name == "\\overbrace":
             self.braced_note(first)
@@ -188,7 +201,7 @@ class Assembler:
     def braced_note(self, first: Raw) -> None:
         """`\\underbrace{A}_{\\text{why}}` is A."""
         self.take()
-        inner = self.argument()
+        inner = self.hoisted(self.argument())
         following = self.peek()
         if following is not None and following.kind in "_^":
             self.take()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from bnverify.edits import edited
 from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import (
     RANK,
@@ -460,19 +462,35 @@ class Bench:
         if not covers(side.span, span):
             return None
         rewriter = Rewriter(self.note.text, side)
-        after = rewriter.write(found.tree, side)
         if self.one.step.more and not isinstance(found.tree, CaseRows):
             return None  # the other cases stand in other formulas
-        edits = hunks(self.note.cut(side.span), side.span.start, after)
+        after, edits = self.after(rewriter, found.tree)
+        if edits is None or markup(after) != markup(self.note.cut(span)):
+            return None
         causes = tuple(self.cause(slip, rewriter) for slip in found.slips)
         size, odd = (sum(values) for values in zip(*((slip.size, slip.odd) for slip in found.slips), strict=True))
         return Mend(target, causes, edits, tidy(after), size, odd)
 
+    def after(self, rewriter: Rewriter, tree: Expr) -> tuple[str, tuple[Edit, ...] | None]:
+        """The whole text of the side with another tree in it, and the edits that make it; None where they do not."""
+        side, whole = self.one.step.side, self.one.step.span
+        if self.one.step.more:
+            whole = side.span
+        before = self.note.cut(whole)
+        lead, trail = before[: side.span.start - whole.start], before[side.span.end - whole.start :]
+        text = rewriter.write(tree, side)
+        if text.startswith("-") and lead.rstrip().endswith("+"):
+            lead = lead.rstrip()[:-1]  # a side may begin with a plus
+        after = lead + text + trail
+        edits = hunks(before, whole.start, after)
+        made = edited(before, tuple(replace(one, span=shifted(one.span, -whole.start)) for one in edits))
+        return after, edits if same_tokens(made, after) else None
+
     def cause(self, slip: Slip, rewriter: Rewriter) -> Cause:
         """One slip by itself, with the characters that it speaks of."""
         side = self.one.step.side
-        after = rewriter.write(exchange(side, {id(slip.old): slip.new}), side)
-        return self.cause_of(slip, side, hunks(self.note.cut(side.span), side.span.start, after))
+        _, edits = self.after(rewriter, exchange(side, {id(slip.old): slip.new}))
+        return self.cause_of(slip, side, edits or ())
 
     def cause_of(self, slip: Slip, tree: Expr, edits: Sequence[Edit]) -> Cause:
         if not edits:
@@ -481,7 +499,7 @@ class Bench:
         if len(edits) > 1 or not len(place):
             place = self.near(tree, place.start) if len(edits) == 1 else place.until(edits[-1].span)
         written = self.note.cut(edits[0].span) if len(edits) == 1 else self.note.cut(place)
-        return slip.cause(place, tidy(written), tidy(edits[0].replacement) if len(edits) == 1 else "")
+        return slip.cause(place, unbraced(written), unbraced(edits[0].replacement) if len(edits) == 1 else "")
 
     def near(self, tree: Expr, at: int) -> Span:
         """What stands at an insertion: the largest part of the tree that begins there, or the tree."""
@@ -489,6 +507,8 @@ class Bench:
         first = min((span.start for span in spans), default=tree.span.start)
         if isinstance(tree, Summation) and first != at:
             return tree.bounds.span
+        if tree.span.start >= at and first > tree.span.start:
+            return tree.span
         return max((span for span in spans if span.start == first), key=len, default=tree.span)
 
     # -- the head
@@ -550,6 +570,31 @@ def covers(inner: Span, outer: Span) -> bool:
 def tidy(latex: str) -> str:
     """On one line, where a comment would swallow what follows."""
     return " ".join(without_comments(latex).split())
+
+
+def unbraced(latex: str) -> str:
+    """Without the braces around a single argument."""
+    shown = tidy(latex)
+    return shown[1:-1] if re.fullmatch(r"\{[^{}]*\}", shown) else shown
+
+
+MARKUP = re.compile(
+    r"\\(?:boxed|fbox|underbrace|overbrace|color|textcolor|cancel|underline|overline|tag|label)(?![a-zA-Z])"
+)
+
+
+def markup(latex: str) -> list[str]:
+    """The boxes, braces and colours of a text: a repair that would lose one of them is not offered."""
+    return sorted(MARKUP.findall(latex))
+
+
+def shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
+
+
+def same_tokens(left: str, right: str) -> bool:
+    texts = [[piece[:2] for piece in scan(text, Span(0, len(text)))] for text in (left, right)]
+    return texts[0] == texts[1]
 
 
 def with_uniqueness(mends: Sequence[Mend]) -> list[Mend]:

@@ -134,6 +134,8 @@ def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Ter
 
 def lost_terms(site: Site, needed: int, wrong: Wrong, known: Mapping[int, Term]) -> Iterator[Slip]:
     """A summand that was left out of a sum, where it is one of those that the layer's formulas are made of."""
+    if site.expr == Digits("0"):
+        return
     for value, sign in ((needed, 1), (PRIME - needed, -1)):
         term = known.get(value)
         new = wrong.vocabulary.expr(term) if term is not None else None

@@ -277,6 +277,8 @@ def counts(site: Site, wrong: Wrong) -> Iterator[Slip]:
         parent = site.parent
         if isinstance(parent, Addition) and _is_size_off_by_one(parent, wrong):
             return
+        if not isinstance(parent, (Fraction, Raised, Addition)):
+            yield Slip(expr, Fraction(ONE, expr), WrongCount, odd=1)
         alone = isinstance(parent, Fraction) or parent is None
         yield Slip(expr, less_one if alone else Group(less_one), WrongCount)
         yield Slip(expr, Group(Addition((size, ONE))), WrongCount, PIECE)
@@ -407,8 +409,11 @@ def conditions(site: Site, wrong: Wrong) -> Iterator[Slip]:
     for left, right in combinations(range(len(expr.rows)), 2):
         rows = list(expr.rows)
         first, second = rows[left], rows[right]
-        rows[left] = replace(first, conditions=second.conditions, otherwise=second.otherwise)
-        rows[right] = replace(second, conditions=first.conditions, otherwise=first.otherwise)
+        if first.otherwise or second.otherwise:
+            rows[left], rows[right] = replace(first, values=second.values), replace(second, values=first.values)
+        else:
+            rows[left] = replace(first, conditions=second.conditions)
+            rows[right] = replace(second, conditions=first.conditions)
         yield Slip(expr, replace(expr, rows=tuple(rows)), CaseCondition)
     yield from _other_letters(expr, wrong)
     for place, row in enumerate(expr.rows):

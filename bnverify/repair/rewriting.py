@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -57,6 +57,8 @@ class Rewriter:
 
     def write(self, new: Expr, before: Expr | None = None) -> str:
         """LaTeX for a tree; `before` is what stood in its place."""
+        if isinstance(before, Negative) and new is before.body:
+            return self.without_sign(before)
         if id(new) in self.old:
             return self.cut(new.span)
         if before is not None and type(new) is type(before):
@@ -74,6 +76,15 @@ class Rewriter:
 
     def cut(self, span: Span) -> str:
         return self.text[span.start : span.end]
+
+    def without_sign(self, before: Negative) -> str:
+        """A negative without its minus; a box around the whole stays."""
+        lead = self.text[before.span.start : before.body.span.start]
+        found = SIGNS.search(lead)
+        if found is None:
+            return self.cut(before.body.span)
+        rest = lead[found.end() :].lstrip() + self.text[before.body.span.start : before.span.end]
+        return lead[: found.start()] + rest
 
     # -- the text around what changed is kept
 
@@ -136,9 +147,7 @@ class Rewriter:
         return made
 
     def rows(self, new: CaseRows, before: CaseRows) -> str:
-        """Conditions change places; where a row has none (otherwise), the values do."""
-        if any(not row.conditions for row in before.rows):
-            return self.values_moved(new, before)
+        """Values and conditions, each in the place of the old one."""
         made, place = "", before.span.start
         for row, changed in zip(before.rows, new.rows, strict=True):
             if row.values[0].span.end > before.span.end or row.values[0].span.start < place:
@@ -149,15 +158,6 @@ class Rewriter:
                 old = row.conditions[0].span.until(row.conditions[-1].span)
                 made += self.text[place : old.start] + ", ".join(map(condition, changed.conditions))
                 place = old.end
-        return made + self.text[place : before.span.end]
-
-    def values_moved(self, new: CaseRows, before: CaseRows) -> str:
-        by_condition: Mapping[tuple[int, ...], Expr] = {ids(row.conditions): row.values[0] for row in new.rows}
-        made, place = "", before.span.start
-        for row in before.rows:
-            value = by_condition.get(ids(row.conditions), row.values[0])
-            made += self.text[place : row.values[0].span.start] + self.write(value, row.values[0])
-            place = row.values[-1].span.end
         return made + self.text[place : before.span.end]
 
     # -- what is new

@@ -37,6 +37,10 @@ from bnverify.truth.residues import PRIME
 SLIPS = IN_PLACE_SLIPS + STRUCTURAL_SLIPS
 MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
+MOST_VALUES = 4_000
+"""Values of a side in which pairs of edits are looked for."""
+MOST_WORK = 1_500_000
+"""Single edits times values of the side: sums in one another have many values."""
 MOST_PAIRS = 40
 
 
@@ -116,7 +120,7 @@ class Search:
             for slip in (*self.constants(site), *self.terms(site)):
                 yield slip, site
                 count += 1
-            if count > MOST_CANDIDATES:
+            if count > MOST_CANDIDATES or count * self.weighed.size() > MOST_WORK:
                 return
 
     def terms(self, site: Site) -> Iterator[Slip]:
@@ -147,6 +151,8 @@ class Search:
 
     def two(self) -> list[Found]:
         """Pairs that reach the target: two summands each, or one edit and a constant lost around it."""
+        if self.weighed.size() > MOST_VALUES:
+            return []
         pairs = [*self.in_two_places(), *self.with_a_constant(), *self.in_one_product(), *self.after_one_throughout()]
         return sorted((pair for pair in pairs if is_plausible(pair) and self.reaches(pair)), key=lambda one: one.rank)
 

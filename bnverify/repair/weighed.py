@@ -277,6 +277,10 @@ class Weighed:
             return None
         return sum(value * pull for value, pull in zip(part.values, part.pull, strict=True)) % PRIME
 
+    def size(self) -> int:
+        """How many values the nodes of the side have together."""
+        return sum(len(part.values) for part in self.parts.values())
+
     def needed(self, expr: Expr, want: int) -> int | None:
         """What added to this node would move the side by `want`; None inside a sum, or below a power."""
         part = self.parts.get(id(expr))

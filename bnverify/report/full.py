@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.diagnostic import Diagnostic, Severity
-from bnverify.record import WRONG, NoteRecord, Report, Standing, StepRecord, Target, Trouble
+from bnverify.record import FALSE, WRONG, NoteRecord, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.pieces import Line, excerpt, line, printable, wrapped
 
@@ -299,5 +299,6 @@ def _advice(report: Report) -> str:
         for step in record.steps:
             if step.standing in WRONG and step.relation not in record.expected:
                 where = f"{printable(record.note.name)}:{record.note.line(step.relation.start)}"
-                return f"mend {where} first: later steps may follow from it"
+                alone = sum(one.standing in FALSE for one in record.steps) == 1
+                return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"

@@ -72,6 +72,8 @@ def sentence(explained: Explained, one: Judgement, head: str) -> str:
             return f"the number of samples is wrong here{_swap(cause)}"
         case WrongExponent():
             return f"the power is wrong here{_swap(cause)}"
+        case MissingFactor() | ExtraFactor() if cause.written.isdigit() and cause.meant.isdigit():
+            return f"a number is wrong here{_swap(cause)}"
         case MissingFactor():
             return f"a factor is missing here{_quoted(': ', cause.meant)}"
         case ExtraFactor():

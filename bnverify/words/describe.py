@@ -323,6 +323,7 @@ def _diagnostic(
         facts.append(example_words(step.example, step.head_as))
     facts += [MISREAD] if explained.misread else []
     facts += _unlinked(one, step, explained)
+    facts += [f"a second slip in the same step: {', '.join(finding.also)}"] if finding.also else []
     facts += _more_facts(note, step, steps)
     help, others = help_words(note, step.repairs), other_words(note, step.repairs)
     place = Label(finding.span)
