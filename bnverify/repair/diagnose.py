@@ -57,6 +57,7 @@ from bnverify.model.terms import (
 )
 from bnverify.read.chains import without_comments
 from bnverify.read.latex import parse
+from bnverify.read.rows import structure
 from bnverify.read.syntax import Addition, CaseRows, Expr, Summation, inside
 from bnverify.read.tokens import scan
 from bnverify.record import FALSE, WRONG, Edit, Standing, Target
@@ -246,6 +247,7 @@ class Bench:
     line: ResolvedChain
     note: Note
     words: Words
+    searches: dict[tuple[Term, frozenset[str]], Search | None] = field(default_factory=dict)
 
     @property
     def place(self) -> int:
@@ -382,7 +384,13 @@ class Bench:
         return self.words.made[key]
 
     def search(self, wanted: Term, freed: frozenset[str]) -> Search | None:
-        """A search at the first weighted point at which the side and its target have values that differ."""
+        """A search for the edits that lead to a target; its single edits serve the pairs as well."""
+        if (wanted, freed) not in self.searches:
+            self.searches[wanted, freed] = self.new_search(wanted, freed)
+        return self.searches[wanted, freed]
+
+    def new_search(self, wanted: Term, freed: frozenset[str]) -> Search | None:
+        """At the first weighted point at which the side and its target have values that differ."""
         side = self.one.side.term
         wrong = self.wrong(wanted)
         scope = replace(self.line.scope, place=self.one.step.relation.start)
@@ -448,7 +456,11 @@ class Bench:
         return not malformed_cases(side.term, Identity(self.line.head.term, side.term, self.conditions))
 
     def read_back(self, latex: str) -> Resolved:
-        expr = parse(scan(latex, Span(0, len(latex))))
+        tokens = scan(latex, Span(0, len(latex)))
+        statements = structure(tokens, frozenset(self.words.letters)).statements
+        if len(statements) == 1 and len(statements[0].sides) == 1:
+            tokens = statements[0].sides[0].tokens
+        expr = parse(tokens)
         side = self.one.step.side
         if self.one.step.more and isinstance(side, CaseRows):
             expr = replace(side, rows=(replace(side.rows[0], values=(expr,)), *side.rows[1:]))
@@ -498,6 +510,9 @@ class Bench:
         place = edits[0].span
         if len(edits) > 1 or not len(place):
             place = self.near(tree, place.start) if len(edits) == 1 else place.until(edits[-1].span)
+        own = slip.old.span
+        if len(own) < len(place) and covers(own, place):
+            return slip.cause(own, unbraced(self.note.cut(own)))
         written = self.note.cut(edits[0].span) if len(edits) == 1 else self.note.cut(place)
         return slip.cause(place, unbraced(written), unbraced(edits[0].replacement) if len(edits) == 1 else "")
 

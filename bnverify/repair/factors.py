@@ -15,7 +15,7 @@ from bnverify.model.terms import ONE as ONE_TERM
 from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
 from bnverify.read.syntax import Fraction as Quotient
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
-from bnverify.repair.structure import with_factor
+from bnverify.repair.structure import is_chain_rule, with_factor
 from bnverify.repair.trees import Site
 from bnverify.repair.vocabulary import ONE, negated
 from bnverify.repair.weighed import NO_VALUE
@@ -136,12 +136,18 @@ def lost_terms(site: Site, needed: int, wrong: Wrong, known: Mapping[int, Term])
     """A summand that was left out of a sum, where it is one of those that the layer's formulas are made of."""
     if site.expr == Digits("0"):
         return
+    # Among chain rules it is a path that is missing, and the term only its value.
+    size = LARGE if all(is_chain_rule(one) for one in summands_of(site.expr)) else PIECE
     for value, sign in ((needed, 1), (PRIME - needed, -1)):
         term = known.get(value)
         new = wrong.vocabulary.expr(term) if term is not None else None
         if new is not None:
-            existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
-            yield Slip(site.expr, Addition((*existing, new if sign > 0 else Negative(new))), MissingTerm, PIECE)
+            terms = (*summands_of(site.expr), new if sign > 0 else Negative(new))
+            yield Slip(site.expr, Addition(terms), MissingTerm, size)
+
+
+def summands_of(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Addition) else (expr,)
 
 
 def lost_constants(site: Site, weight: int | None, ratio: int | None, wrong: Wrong, domain: Residues) -> Iterator[Slip]:

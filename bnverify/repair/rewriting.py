@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -97,7 +97,7 @@ class Rewriter:
             takes_one = isinstance(before, (Raised, Root)) or (isinstance(before, Fraction) and not before.slash)
             braced = between.rstrip().endswith("{") or not takes_one
             is_base = isinstance(before, Raised) and old is before.base
-            if not braced and not is_base and written != self.cut(old.span):
+            if not braced and not is_base and len(written) > 1 and written != self.cut(old.span):
                 written = f"{{{written}}}"
             made += between + written
             place = old.span.end
@@ -232,11 +232,11 @@ def bracketed(written: str) -> str:
 
 def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
     """The runs of tokens in which a text at `start` of the note differs from what it becomes, braces in pairs."""
-    old, new = scan(before, Span(0, len(before))), scan(after, Span(0, len(after)))
+    old, new = pieces(before), pieces(after)
     left, right = [piece[:2] for piece in old], [piece[:2] for piece in new]
     changes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     runs = _merged([change[1:] for change in changes if change[0] != "equal"])
-    runs = _merged([_balanced(run, left, right) for run in runs])
+    runs = _merged([_balanced(run, left, right) for run in _closed_by_next(runs, left, right)])
     if runs and not _leads_to(runs, left, right):
         runs = [(runs[0][0], runs[-1][1], runs[0][2], runs[-1][3])]
     return tuple(
@@ -245,8 +245,36 @@ def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
     )
 
 
+def pieces(text: str) -> list[Raw]:
+    """The tokens of a text, every digit by itself: `\\frac13` has two arguments."""
+    return [
+        one
+        for token in scan(text, Span(0, len(text)))
+        for one in (_digits(token) if token.kind == "digits" else (token,))
+    ]
+
+
+def _digits(token: Raw) -> Iterator[Raw]:
+    for at, digit in enumerate(token.text, token.start):
+        yield Raw("digits", digit, at, at + 1)
+
+
 Run = tuple[int, int, int, int]
 Texts = Sequence[tuple[str, str]]
+
+
+def _closed_by_next(runs: Sequence[Run], left: Texts, right: Texts) -> list[Run]:
+    """A run that opens a brace goes on to the one that closes it: `\\sqrt{` ... `}`."""
+    made: list[Run] = []
+    for run in runs:
+        if made and not _pairs(made[-1], left, right):
+            last = made[-1]
+            both = (last[0], run[1], last[2], run[3])
+            if _pairs(both, left, right):
+                made[-1] = both
+                continue
+        made.append(run)
+    return made
 
 
 def _balanced(run: Run, left: Texts, right: Texts) -> Run:
@@ -259,15 +287,26 @@ def _balanced(run: Run, left: Texts, right: Texts) -> Run:
         if shift == min(begin, first) or not _slides(moved, left, right):
             break
     while not _pairs((begin, end, first, last), left, right):
+        unopened = not (_opens_first(left[begin:end]) and _opens_first(right[first:last]))
         more_before = min(begin, first) > 0 and left[begin - 1] == right[first - 1]
         more_behind = end < len(left) and last < len(right) and left[end] == right[last]
-        if not more_before and not more_behind:
-            return 0, len(left), 0, len(right)
-        if more_before:
+        if unopened and more_before:
             begin, first = begin - 1, first - 1
-        if more_behind and not _pairs((begin, end, first, last), left, right):
+        elif not unopened and more_behind:
             end, last = end + 1, last + 1
+        else:
+            return 0, len(left), 0, len(right)
     return begin, end, first, last
+
+
+def _opens_first(tokens: Texts) -> bool:
+    """Whether no brace closes that did not open among these tokens."""
+    depth = 0
+    for kind, _ in tokens:
+        depth += (kind == "{") - (kind == "}")
+        if depth < 0:
+            return False
+    return True
 
 
 def _leads_to(runs: Sequence[Run], left: Texts, right: Texts) -> bool:

@@ -39,7 +39,7 @@ MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
 MOST_VALUES = 4_000
 """Values of a side in which pairs of edits are looked for."""
-MOST_WORK = 1_500_000
+MOST_WORK = 500_000
 """Single edits times values of the side: sums in one another have many values."""
 MOST_PAIRS = 40
 
