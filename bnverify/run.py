@@ -156,10 +156,16 @@ def load(path: str) -> Loaded:
         with open(path, "rb") as file:
             data = file.read()
     except FileNotFoundError:
-        return Loaded(path, None, Trouble(path, "there is no such file or folder"))
+        return Loaded(path, None, Trouble(path, "there is no such file or folder", _line_named(path)))
     except OSError as trouble:
         return Loaded(path, None, Trouble(path, f"this file cannot be read: {trouble.strerror or trouble}"))
     return decode(path, data)
+
+
+def _line_named(path: str) -> str:
+    """What to do where a line is named that only one option knows."""
+    name, _, line = path.rpartition(":")
+    return "a line is named for --explain alone" if line.isdigit() and os.path.isfile(name) else ""
 
 
 def decode(path: str, data: bytes) -> Loaded:

@@ -94,6 +94,13 @@ def test_standard_input_has_a_name() -> None:
     assert "mine.md:1:39" in done.stdout
 
 
+def test_a_line_is_named_for_the_explanation_alone(note: Path) -> None:
+    note.write_text(WRONG)
+    done = bnverify("check", "--diff", f"{note}:1")
+    assert done.returncode == 2
+    assert "a line is named for --explain alone" in done.stdout + done.stderr
+
+
 def test_concise_has_one_line_for_each_finding(note: Path) -> None:
     note.write_text(WRONG)
     done = bnverify("check", "--witness", "proof", "--output-format", "concise", str(note))
