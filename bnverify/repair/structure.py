@@ -251,7 +251,12 @@ def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
     if isinstance(expr, Summation):
         body = expr.body
         alone = site.parent is None or isinstance(site.parent, (Addition, Group))
-        yield Slip(expr, body if alone and not isinstance(body, Addition) else grouped(body), ExtraSum, PIECE)
+        if isinstance(site.parent, Product) and any(
+            isinstance(f, Derivative) and f.of is None for f in site.parent.factors
+        ):
+            yield Slip(expr, Group(bare(body)), ExtraSum, PIECE)  # the operator acts on all of it
+        else:
+            yield Slip(expr, body if alone and not isinstance(body, Addition) else grouped(body), ExtraSum, PIECE)
         yield from _captured(expr, site, wrong)
     if isinstance(expr, Product):
         for start in range(len(expr.factors)):
