@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bnverify.judge.judge import Case, Judgement, Verdicts, agree, judge
@@ -12,13 +12,11 @@ from bnverify.model.forward import batch_norm
 from bnverify.model.notation import Notation, Role, infer
 from bnverify.read.chains import Script, read, script_losses
 from bnverify.read.settings import BadSetting, Settings, read_settings
-from bnverify.record import NoteRecord
-from bnverify.repair.diagnose import declaring_other, explain
+from bnverify.record import FALSE, NoteRecord
+from bnverify.repair.mend import Explained
 from bnverify.source import Note
 from bnverify.truth.panel import ALL
 from bnverify.words.describe import describe
-
-OTHER = {Variance.BIASED: Variance.UNBIASED, Variance.UNBIASED: Variance.BIASED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,25 @@ def judge_note(note: Note, options: Options) -> Judged:
     changed = 0
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
-    explained = explain(verdicts.judgements, note)
-    if options.variance is None and any(one.true_otherwise for one in verdicts.judgements):
-        other = replace(convention, variance=OTHER[convention.variance])
-        under_other = judge_under(understood, other, ("proof",)).judgements
-        explained = declaring_other(explained, verdicts.judgements, under_other, note)
+    explained = explain_wrong(note, understood, verdicts, options)
     return Judged(understood, verdicts, describe(understood, verdicts, explained, options.variance, changed))
+
+
+def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, options: Options) -> Mapping[int, Explained]:
+    """Why steps are wrong, and one repair for the whole note where the other variance mends it."""
+    judgements = verdicts.judgements
+    if not any(one.standing in FALSE or one.hidden for one in judgements):
+        return {}
+    # The search is not needed for a right note, and its import would be a tenth of the start.
+    from bnverify.repair.diagnose import declaring_other, explain
+
+    explained = explain(judgements, note)
+    if options.variance is None and any(one.true_otherwise for one in judgements):
+        convention = verdicts.convention
+        other = replace(convention, variance=next(one for one in Variance if one is not convention.variance))
+        under_other = judge_under(understood, other, ("proof",)).judgements
+        explained = declaring_other(explained, judgements, under_other, note)
+    return explained
 
 
 def understand(note: Note) -> Understood:

@@ -30,7 +30,7 @@ BESIDE = {
 EXTRA = {
     "cli": {"report", "derive", "explain", "demo", "fix", "proof", "record", "", "model"},
     "run": {"record"},
-    "words": {"record", "expectations", "pipeline"},
+    "words": {"record", "expectations", "lineage", "pipeline"},
     "judge": {"record"},
     "repair": {"record", "edits"},
     "pipeline": {"record"},

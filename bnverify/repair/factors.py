@@ -8,10 +8,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
-from bnverify.model.forward import EPSILON, HALF, NORMALISED, OUTPUT, SCALE, VARIANCE
+from bnverify.model.conventions import Variance
+from bnverify.model.forward import HALF, NORMALISED, OUTPUT, SCALE, variance_count
 from bnverify.model.notation import is_index
-from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, plus, power, times, walk
+from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, power, times, walk
 from bnverify.model.terms import ONE as ONE_TERM
+from bnverify.model.writing import DEVIATION_SQUARED
 from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
 from bnverify.read.syntax import Fraction as Quotient
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
@@ -21,8 +23,8 @@ from bnverify.repair.vocabulary import ONE, negated
 from bnverify.repair.weighed import NO_VALUE
 from bnverify.truth.residues import PRIME, Residues
 
-LESS_ONE = plus(Count(), number(-1))
-SQUARED = plus(Value(VARIANCE), Value(EPSILON))
+LESS_ONE = variance_count(Variance.UNBIASED)
+INVERSE_ROOT = power(DEVIATION_SQUARED, -HALF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant(Value(SCALE), MissingFactor),
     Constant(power(Value(SCALE), -1), ExtraFactor),
     Constant(power(Value(SCALE), 2), MissingFactor),
-    *(Constant(power(SQUARED, k * HALF), MissingFactor) for k in (1, -1, 2, -2, 3, -3)),
+    *(Constant(power(DEVIATION_SQUARED, k * HALF), MissingFactor) for k in (1, -1, 2, -2, 3, -3)),
 )
 
 
@@ -114,7 +116,12 @@ def _speaks_of(side: Term, name: str) -> bool:
 
 COMMON = tuple(
     times(scale, count)
-    for scale in (ONE_TERM, power(SQUARED, -HALF), Value(SCALE), times(Value(SCALE), power(SQUARED, -HALF)))
+    for scale in (
+        ONE_TERM,
+        power(DEVIATION_SQUARED, -HALF),
+        Value(SCALE),
+        times(Value(SCALE), power(DEVIATION_SQUARED, -HALF)),
+    )
     for count in (ONE_TERM, Count(), power(Count(), -1), power(LESS_ONE, -1))
 )
 """What stands before such a summand."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from bnverify.judge.findings import Cause, IndexSlip, LostHat, WrongHead
-from bnverify.model.notation import Role, is_index
+from bnverify.model.notation import Role
 from bnverify.model.resolve import Scope
 from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip
@@ -14,7 +13,6 @@ from bnverify.repair.trees import exchange
 from bnverify.repair.vocabulary import Vocabulary, indexed
 
 QUANTITIES = (Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
-FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
 
 
 def head_slips(head: Expr, scope: Scope) -> Iterator[tuple[Slip, Expr]]:
@@ -27,7 +25,7 @@ def head_slips(head: Expr, scope: Scope) -> Iterator[tuple[Slip, Expr]]:
         if part is None or role not in QUANTITIES:
             continue
         for other in QUANTITIES:
-            new = _quantity(part, other, words) if other is not role else None
+            new = words.like(part, other) if other is not role else None
             if new is not None:
                 tree = exchange(head, {id(part): new})
                 if not _is_by_itself(tree):
@@ -60,13 +58,3 @@ def _renamed(name: Name, old: str, new: str, words: Vocabulary) -> Name | None:
 
 def _cause(role: Role | None, other: Role) -> type[Cause]:
     return LostHat if {role, other} == {Role.INPUT, Role.NORMALISED} else WrongHead
-
-
-def _quantity(part: Expr, role: Role, words: Vocabulary) -> Expr | None:
-    index = words.index(part)
-    if role not in FAMILIES:
-        return words.value(role.value)
-    new = words.value(role.value, index[:1] or ("i",))
-    if isinstance(new, Name) and len(index) > 1:
-        return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
-    return new

@@ -57,7 +57,7 @@ def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
     other = HATS.get(role) if role else None
     if other is None:
         return
-    new = _family(site, wrong, other)
+    new = wrong.vocabulary.like(site.expr, other)
     if new is not None:
         yield Slip(site.expr, new, LostHat)
 
@@ -79,7 +79,7 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     role = _role(site, wrong)
     if role in (Role.OUTPUT, Role.NORMALISED, Role.INPUT):
         for other in (Role.NORMALISED, Role.OUTPUT):
-            new = _family(site, wrong, other) if other is not role else None
+            new = wrong.vocabulary.like(site.expr, other) if other is not role else None
             if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
                 yield Slip(site.expr, new, WrongUpstream)
     swap = SIBLINGS.get(role) if role else None
@@ -117,7 +117,7 @@ def upstream_throughout(site: Site, wrong: Wrong) -> Iterator[Slip]:
         for node in inside(site.expr):
             if isinstance(node, Derivative) and is_gradient(node, wrong.vocabulary.notation.losses):
                 by = Site(node.by, (node,))
-                new = _family(by, wrong, to) if _role(by, wrong) is of else None
+                new = wrong.vocabulary.like(by.expr, to) if _role(by, wrong) is of else None
                 if new is not None:
                     changes[id(node.by)] = new
         if len(changes) > 1:
@@ -126,15 +126,6 @@ def upstream_throughout(site: Site, wrong: Wrong) -> Iterator[Slip]:
 
 def _role(site: Site, wrong: Wrong) -> Role | None:
     return wrong.vocabulary.role(site.expr) if isinstance(site.expr, (Name, Raised)) else None
-
-
-def _family(site: Site, wrong: Wrong, role: Role) -> Expr | None:
-    """The member of another family with the indices of this one."""
-    index = wrong.vocabulary.index(site.expr)
-    new = wrong.vocabulary.value(role.value, index[:1] or ("i",))
-    if isinstance(new, Name) and len(index) != 1:
-        return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
-    return new
 
 
 CONFUSED: Mapping[Role, tuple[Role, ...]] = {

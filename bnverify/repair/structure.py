@@ -19,7 +19,7 @@ from bnverify.judge.findings import (
     SignFlip,
     WrongCount,
 )
-from bnverify.model.notation import Role, is_index
+from bnverify.model.notation import FAMILIES, Role, is_index
 from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
@@ -149,14 +149,9 @@ def with_factor(expr: Expr, factor: Expr, behind: bool = False) -> Expr:
     """The product of an expression and a factor; a sum keeps what it reaches."""
     inner = grouped(expr)
     factors = inner.factors if isinstance(inner, Product) else (inner,)
-    last = bare_sum(factors[-1])
-    if behind and not last:
+    if behind and not isinstance(factors[-1], Summation):
         return Product((*factors, factor))
     return Product((factor, *factors))
-
-
-def bare_sum(expr: Expr) -> bool:
-    return isinstance(expr, Summation)
 
 
 # -- terms
@@ -196,7 +191,6 @@ ARROWS = {
     "beta": ("y",),
 }
 """Where each quantity enters."""
-FAMILIES = frozenset(("x", "xhat", "y"))
 
 
 def is_chain_rule(term: Expr) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
-from bnverify.model.forward import EPSILON, HALF, VARIANCE
-from bnverify.model.notation import Notation, Role, Symbol
+from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
 from bnverify.model.resolve import Scope, constant, resolve
-from bnverify.model.terms import Count, Delta, LossBy, Term, Value, plus, power
+from bnverify.model.terms import Count, Delta, LossBy, Term, Value
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
 from bnverify.read.syntax import (
@@ -16,7 +15,6 @@ from bnverify.read.syntax import (
     Derivative,
     Digits,
     Expr,
-    Fraction,
     Group,
     Name,
     Negative,
@@ -97,8 +95,16 @@ class Vocabulary:
     def delta(self, left: str, right: str) -> Expr | None:
         return self.expr(Delta(left, right))
 
-    def deviation(self) -> Expr | None:
-        return self.expr(power(plus(Value(VARIANCE), Value(EPSILON)), HALF))
+    def like(self, expr: Expr, role: Role) -> Expr | None:
+        """Another quantity in the place of one: a family with its indices, a statistic without."""
+        if role not in FAMILIES:
+            return self.value(role.value)
+        index = self.index(expr)
+        new = self.value(role.value, index[:1] or ("i",))
+        is_generic = not index and self.role(expr) in FAMILIES
+        if isinstance(new, Name) and (len(index) > 1 or is_generic):
+            return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
+        return new
 
 
 def own_size(side: Expr, notation: Notation) -> Symbol | None:
@@ -129,10 +135,6 @@ def negated(expr: Expr) -> Expr:
 def grouped(expr: Expr) -> Expr:
     """The expression as one factor."""
     return Group(expr) if isinstance(expr, (Addition, Negative)) else expr
-
-
-def over(below: Expr) -> Expr:
-    return Fraction(ONE, below)
 
 
 def indexed(name: Name, index: tuple[str, ...], notation: Notation) -> Name | None:

@@ -33,7 +33,7 @@ from bnverify.judge.findings import (
 from bnverify.judge.judge import Judgement
 from bnverify.model.conventions import Variance
 from bnverify.record import Kind, Repair, Standing, Target
-from bnverify.repair.diagnose import Explained, Mend
+from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note
 from bnverify.words.mended import lines_words
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
 from bnverify.judge.judge import Judgement, Verdicts, is_final_formula
+from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
@@ -32,7 +33,7 @@ from bnverify.record import (
     StepRecord,
     Witnesses,
 )
-from bnverify.repair.diagnose import Explained
+from bnverify.repair.mend import Explained
 from bnverify.source import Note
 from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
@@ -371,8 +372,8 @@ def _undone(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> list[s
     """The lines of the errors that a right step undoes: those since the last right one, and what they come from."""
     behind = [other for other in steps if other.chain == step.chain and other.relation < step.relation]
     false = list(takewhile(lambda one: one.standing in FALSE, reversed(behind)))
-    spans = {other.relation for other in false if other.standing in WRONG}
-    spans |= {span for other in false for span in other.comes_from}
+    sources = sources_of(steps)
+    spans = {span for other in false for span in sources.get(other.relation, ())}
     lines = sorted({note.line(span.start) for span in spans})
     return [f"it undoes the error of {lines_words(lines)}"] if lines else []
 

@@ -17,7 +17,8 @@ import sympy
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import WRONG, Target
-from bnverify.repair.diagnose import Bench, Words, explain_step
+from bnverify.repair.bench import Bench, Words
+from bnverify.repair.diagnose import explain_step
 from bnverify.repair.search import single
 from bnverify.source import Note
 from bnverify.truth import symbolic

@@ -1,0 +1,130 @@
+"""Trees of a wrong step -> edits of the note's text, and the characters that each slip speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bnverify.edits import edited
+from bnverify.judge.findings import (
+    Cause,
+)
+from bnverify.read.chains import Chain, Step, without_comments
+from bnverify.read.syntax import CaseRows, Expr, Summation, inside
+from bnverify.read.tokens import scan
+from bnverify.record import Edit, Target
+from bnverify.repair.mend import Mend
+from bnverify.repair.rewriting import Rewriter, hunks
+from bnverify.repair.search import Found
+from bnverify.repair.slip import Slip
+from bnverify.repair.trees import exchange
+from bnverify.source import Note, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One step in its note, and how other trees in the place of its side or head are written."""
+
+    note: Note
+    chain: Chain
+    step: Step
+
+    def written(self, found: Found, target: Target) -> Mend | None:
+        """The edits of the source text that make the tree of a candidate."""
+        side, span = self.step.side, self.step.span
+        if not covers(side.span, span):
+            return None
+        rewriter = Rewriter(self.note.text, side)
+        if self.step.more and not isinstance(found.tree, CaseRows):
+            return None  # the other cases stand in other formulas
+        after, edits = self.after(rewriter, found.tree)
+        if edits is None or markup(after) != markup(self.note.cut(span)):
+            return None
+        causes = tuple(self.cause(slip, rewriter) for slip in found.slips)
+        size, odd = (sum(values) for values in zip(*((slip.size, slip.odd) for slip in found.slips), strict=True))
+        return Mend(target, causes, edits, tidy(after), size, odd)
+
+    def after(self, rewriter: Rewriter, tree: Expr) -> tuple[str, tuple[Edit, ...] | None]:
+        """The whole text of the side with another tree in it, and the edits that make it; None where they do not."""
+        side, whole = self.step.side, self.step.span
+        if self.step.more:
+            whole = side.span
+        before = self.note.cut(whole)
+        lead, trail = before[: side.span.start - whole.start], before[side.span.end - whole.start :]
+        text = rewriter.write(tree, side)
+        if text.startswith("-") and lead.rstrip().endswith("+"):
+            lead = lead.rstrip()[:-1]  # a side may begin with a plus
+        after = lead + text + trail
+        edits = hunks(before, whole.start, after)
+        made = edited(before, tuple(replace(one, span=shifted(one.span, -whole.start)) for one in edits))
+        return after, edits if same_tokens(made, after) else None
+
+    def cause(self, slip: Slip, rewriter: Rewriter) -> Cause:
+        """One slip by itself, with the characters that it speaks of."""
+        side = self.step.side
+        _, edits = self.after(rewriter, exchange(side, {id(slip.old): slip.new}))
+        return self.cause_of(slip, side, edits or ())
+
+    def cause_of(self, slip: Slip, tree: Expr, edits: Sequence[Edit]) -> Cause:
+        if not edits:
+            return slip.cause(slip.old.span if len(slip.old.span) else tree.span)
+        place = edits[0].span
+        if len(edits) > 1 or not len(place):
+            place = self.near(tree, place.start) if len(edits) == 1 else place.until(edits[-1].span)
+        own = slip.old.span
+        if len(own) < len(place) and covers(own, place):
+            return slip.cause(own, unbraced(self.note.cut(own)))
+        written = self.note.cut(edits[0].span) if len(edits) == 1 else self.note.cut(place)
+        return slip.cause(place, unbraced(written), unbraced(edits[0].replacement) if len(edits) == 1 else "")
+
+    def near(self, tree: Expr, at: int) -> Span:
+        """What stands at an insertion: the largest part of the tree that begins there, or the tree."""
+        spans = [node.span for node in inside(tree) if node.span.start >= at and node is not tree and len(node.span)]
+        first = min((span.start for span in spans), default=tree.span.start)
+        if isinstance(tree, Summation) and first != at:
+            return tree.bounds.span
+        if tree.span.start >= at and first > tree.span.start:
+            return tree.span
+        return max((span for span in spans if span.start == first), key=len, default=tree.span)
+
+    def written_head(self, slip: Slip, head: Expr) -> Mend:
+        chain = self.chain
+        after = Rewriter(self.note.text, chain.head).write(head, chain.head)
+        edits = hunks(self.note.cut(chain.head.span), chain.head.span.start, after)
+        latex = f"{tidy(after)} = {self.step.latex}"
+        return Mend(Target.TRUTH, (self.cause_of(slip, chain.head, edits),), edits, latex, slip.size)
+
+
+def covers(inner: Span, outer: Span) -> bool:
+    return len(inner) > 0 and outer.start <= inner.start and inner.end <= outer.end
+
+
+def tidy(latex: str) -> str:
+    """On one line, where a comment would swallow what follows."""
+    return " ".join(without_comments(latex).split())
+
+
+def unbraced(latex: str) -> str:
+    """Without the braces around a single argument."""
+    shown = tidy(latex)
+    return shown[1:-1] if re.fullmatch(r"\{[^{}]*\}", shown) else shown
+
+
+MARKUP = re.compile(
+    r"\\(?:boxed|fbox|underbrace|overbrace|color|textcolor|cancel|underline|overline|tag|label)(?![a-zA-Z])"
+)
+
+
+def markup(latex: str) -> list[str]:
+    """The boxes, braces and colours of a text: a repair that would lose one of them is not offered."""
+    return sorted(MARKUP.findall(latex))
+
+
+def shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
+
+
+def same_tokens(left: str, right: str) -> bool:
+    texts = [[piece[:2] for piece in scan(text, Span(0, len(text)))] for text in (left, right)]
+    return texts[0] == texts[1]
