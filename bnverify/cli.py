@@ -361,7 +361,9 @@ def derive(size: int, variance: str, samples: str | None, upstream: str | None) 
     from bnverify.model.conventions import Convention, Variance
 
     try:
-        page = derive_page(size, Convention(Variance(variance)), _numbers(samples, "--x"), _numbers(upstream, "--g"))
+        page = derive_page(
+            size, Convention(Variance.named(variance)), _numbers(samples, "--x"), _numbers(upstream, "--g")
+        )
     except ValueError as trouble:
         raise click.UsageError(str(trouble)) from trouble
     click.echo(page, nl=not page.endswith("\n"))

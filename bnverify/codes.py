@@ -52,7 +52,7 @@ NOTICES = (
     ("missing-partial", "a sign of differentiation is missing"),
     ("joined", "two formulas are read as one"),
     ("shorthand-sum", "a sum is left to the reader"),
-    ("overridden", "another variance is forced on a definition"),
+    ("overridden", "another convention is forced on a definition"),
     ("missing-bracket", "a bracket is put back"),
 )
 CODES = tuple(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bnverify.judge.judge import Case, Judgement, Verdicts, agree, judge
-from bnverify.model.conventions import Convention, Variance
+from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import Declared, declare
 from bnverify.model.forward import batch_norm
 from bnverify.model.notation import Notation, Role, infer
@@ -21,10 +21,17 @@ from bnverify.words.describe import describe
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run asks for: the witnesses, and a variance that is forced upon every note (None: as declared)."""
+    """What a run asks for."""
 
     witnesses: tuple[str, ...] = ALL
-    variance: Variance | None = None
+    forced: Mapping[str, str] = field(default_factory=dict)
+    """The parts of the convention that are forced upon every note, each with the name of its choice."""
+    assumed: Convention = USUAL
+    """What holds where a note does not say."""
+    assumed_parts: tuple[str, ...] = ()
+    """The parts of it that a file of settings gives, and not the program."""
+    assumed_from: str = ""
+    """The name of that file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +61,15 @@ def check_note(note: Note, options: Options) -> NoteRecord:
 
 def judge_note(note: Note, options: Options) -> Judged:
     """Read, resolve, judge, explain and describe one note. Raises Disagreement."""
-    understood = understand(note)
+    understood = understand(note, options.assumed)
     convention = understood.declared.convention
-    forced = convention if options.variance is None else replace(convention, variance=options.variance)
+    forced = with_choices(convention, options.forced)
     verdicts = judge_under(understood, forced, options.witnesses)
     changed = 0
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain_wrong(note, understood, verdicts, options)
-    return Judged(understood, verdicts, describe(understood, verdicts, explained, options.variance, changed))
+    return Judged(understood, verdicts, describe(understood, verdicts, explained, options, changed))
 
 
 def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, options: Options) -> Mapping[int, Explained]:
@@ -74,7 +81,7 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
     from bnverify.repair.diagnose import declaring_other, explain
 
     explained = explain(judgements, note)
-    if options.variance is None and any(one.true_otherwise for one in judgements):
+    if "variance" not in options.forced and any(one.true_otherwise for one in judgements):
         convention = verdicts.convention
         other = replace(convention, variance=next(one for one in Variance if one is not convention.variance))
         under_other = judge_under(understood, other, ("proof",)).judgements
@@ -82,11 +89,11 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
     return explained
 
 
-def understand(note: Note) -> Understood:
+def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     script = read(note)
-    settings, bad = read_settings(note, script.layout.front_matter)
+    settings, bad = read_settings(note, script.layout.front_matter, NAMES)
     notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()})
-    return Understood(script, settings, bad, notation, declare(script, notation, settings, agree))
+    return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
 
 def judge_under(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Verdicts:

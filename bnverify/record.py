@@ -150,13 +150,27 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the convention under which a note was judged."""
+
+    name: str
+    choice: str
+    words: str
+    place: str
+    """The line, `front matter`, or the file of settings that says so for the note; empty: assumed."""
+    instead_of: str = ""
+    """What it would be otherwise, in words, where it is forced."""
+    usual: bool = True
+    """Whether it is what is assumed where nobody says anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRecord:
-    """One note. `convention` is what was used; `declared` what the note itself declares."""
+    """One note, and the convention under which it was judged."""
 
     note: Note
-    declared: Mapping[str, str]
+    convention: tuple[Part, ...]
     assumed: tuple[str, ...]
-    variance: str
     reading: str
     reading_evidence: str
     forced: str = ""
@@ -171,6 +185,10 @@ class NoteRecord:
     """The relation signs of the steps whose findings the note expects."""
     bytes: Mapping[str, int] = field(default_factory=dict)
     """How many characters of mathematics were read, are annotation, could not be read."""
+
+    def choice(self, part: str) -> str:
+        """How one part of the convention was filled: `unbiased` for the variance."""
+        return next(one.choice for one in self.convention if one.name == part)
 
 
 @dataclass(frozen=True, slots=True)

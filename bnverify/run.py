@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bnverify.model.conventions import Variance
+from bnverify.model.conventions import NAMES
 from bnverify.pipeline import Options, check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
@@ -21,8 +21,9 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
 LARGEST_FILE = 5_000_000
 """Bytes; larger files are not read."""
 NOTE_ENDINGS = (".md", ".markdown", ".txt")
-VARIANCES = ("declared", *(variance.value for variance in Variance))
 WITNESSES = ("all", *ALL)
+DECLARED = "declared"
+"""The word that leaves a part of the convention to the note."""
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
@@ -37,14 +38,19 @@ class Loaded:
     trouble: Trouble | None = None
 
 
-def options_from(variance: str, witness: str) -> Options:
-    """Options from the words of the command line. Raises ValueError for words that are not known."""
-    if variance not in VARIANCES:
-        raise ValueError(f"variance is one of {', '.join(VARIANCES)}, not {variance!r}")
+def options_from(variance: str = DECLARED, witness: str = "all", **others: str) -> Options:
+    """Options from the words of the command line; `others` are further parts of the convention.
+
+    Raises ValueError for words that are not known.
+    """
     if witness not in WITNESSES:
         raise ValueError(f"witness is one of {', '.join(WITNESSES)}, not {witness!r}")
     witnesses = ALL if witness == "all" else tuple(dict.fromkeys(("proof", witness)))
-    return Options(witnesses, None if variance == "declared" else Variance(variance))
+    forced = {part: name for part, name in {"variance": variance, **others}.items() if name != DECLARED}
+    for part, name in forced.items():
+        if name not in NAMES[part]:
+            raise ValueError(f"{part} is one of {', '.join((DECLARED, *NAMES[part]))}, not {name!r}")
+    return Options(witnesses, forced)
 
 
 def check_text(text: str, name: str, options: Options) -> Report:

@@ -191,7 +191,7 @@ def test_another_variance_is_one_repair_for_the_note() -> None:
     step = only(text)
     whole = next(one for one in step.repairs if one.target is Target.NOTE)
     after = judge(edited(LAYER + text, whole.edits))
-    assert after.variance == "unbiased"
+    assert after.choice("variance") == "unbiased"
     assert {one.standing for one in after.steps} == {Standing.HOLDS}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
-from bnverify.model.forward import Forward, Leaf, Node, batch_norm, denominator, inverse, variance_count
+from bnverify.model.forward import Forward, Leaf, Node, batch_norm, denominator, inverse
 from bnverify.model.terms import (
     ONE,
     ZERO,
@@ -98,13 +98,13 @@ def dv(convention: Convention) -> Term:
 
 def dmu(convention: Convention) -> Term:
     s = denominator(convention)
-    through_v = times(LossBy(V), number(-2), over(Sum("j", centred("j")), variance_count(convention.variance)))
+    through_v = times(LossBy(V), number(-2), over(Sum("j", centred("j")), convention.variance.term))
     return plus(negative(over(times(sign(convention), Sum("j", dxhat("j"))), s)), through_v)
 
 
 def dx(convention: Convention) -> Term:
     """dL/dx_i in terms of x, dL/dy and the statistics alone."""
-    s, m, sigma = denominator(convention), variance_count(convention.variance), sign(convention)
+    s, m, sigma = denominator(convention), convention.variance.term, sign(convention)
     first = over(times(sigma, minus(times(N, dy("i")), Sum("j", dy("j")))), N)
     third = times(centred("i"), Sum("j", times(dy("j"), times(sigma, centred("j")))), slope_of_s(convention))
     return over(times(GAMMA, minus(first, over(times(number(2), third), m, s))), s)
@@ -112,14 +112,14 @@ def dx(convention: Convention) -> Term:
 
 def total_xhat(convention: Convention) -> Term:
     """d x-hat_i / d x_k"""
-    s, m = denominator(convention), variance_count(convention.variance)
+    s, m = denominator(convention), convention.variance.term
     mean = minus(Delta("i", "k"), over(ONE, N))
     spread = over(times(number(2), centred("i"), centred("k"), slope_of_s(convention)), m, s)
     return times(sign(convention), over(minus(mean, spread), s))
 
 
 def textbook(convention: Convention) -> Iterator[tuple[str, Identity]]:
-    s, m = denominator(convention), variance_count(convention.variance)
+    s, m = denominator(convention), convention.variance.term
     dv_dx = over(times(number(2), centred("i")), m)
     path = lambda q, i: Partial(xhat(i), q, LOCAL)  # noqa: E731
     yield "gamma", Identity(LossBy(GAMMA), Sum("i", times(dy("i"), xhat("i"))))
@@ -508,7 +508,7 @@ def imports(path: Path) -> set[str]:
 
 def test_the_witnesses_share_nothing_that_computes() -> None:
     truth = Path(symbolic.__file__).parent
-    shared = {"bnverify.model.forward", "bnverify.model.terms", "bnverify.truth.verdict"}
+    shared = {"bnverify.model.forward", "bnverify.model.quantities", "bnverify.model.terms", "bnverify.truth.verdict"}
     own = {name: imports(truth / f"{name}.py") for name in ("symbolic", "surds", "numeric")}
     ours = {name: {module for module in found if "bnverify" in module} for name, found in own.items()}
     assert ours["symbolic"] == shared | {"bnverify.truth.surds"}

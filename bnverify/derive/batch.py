@@ -7,18 +7,8 @@ from fractions import Fraction
 from math import isqrt
 
 from bnverify.model.conventions import Convention
-from bnverify.model.forward import (
-    EPSILON,
-    INPUT,
-    MEAN,
-    NORMALISED,
-    OUTPUT,
-    SCALE,
-    SHIFT,
-    VARIANCE,
-    batch_norm,
-    denominator,
-)
+from bnverify.model.forward import batch_norm, denominator
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value
 from bnverify.truth.domain import Point
 from bnverify.truth.fractions_at import Fractions

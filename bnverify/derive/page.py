@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from bnverify.derive.batch import BETA, GAMMA, Numbers, Worked, work_out
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
-from bnverify.model.forward import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE, Forward, batch_norm
+from bnverify.model.forward import Forward, batch_norm
+from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value, times
 from bnverify.model.writing import Spelling, plain
 from bnverify.report.pieces import pad, width

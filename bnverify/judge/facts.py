@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnverify.model.forward import MEAN, VARIANCE
+from bnverify.model.quantities import MEAN, VARIANCE
 from bnverify.model.terms import ZERO, Condition, Partial, Sum, Term, swapped, walk
 from bnverify.truth.every_n import Prover
 from bnverify.truth.verdict import Identity

@@ -11,6 +11,7 @@ from bnverify.judge.reading import NoteReading, Truths, choose_reading, reading_
 from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.conventions import Convention, Variance
+from bnverify.model.declarations import is_upstream_definition
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
@@ -223,7 +224,7 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
             found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
         elif place == 0 and _is_setting(case, resolved):
             found[place] = replace(blank, kind=Kind.DEFINITION, placed=Placed(Standing.HOLDS, True, True), setting=True)
-        elif place == 0 and _is_replaced(case, resolved):
+        elif _is_replaced(case, resolved, place):
             found[place] = replace(blank, kind=Kind.DEFINITION, replaced=True)
     return found
 
@@ -267,13 +268,19 @@ def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
     return isinstance(resolved.sides[0].term, Number)
 
 
-def _is_replaced(case: Case, resolved: ResolvedChain) -> bool:
-    """A definition that is right under the note's own convention and not under the one that is forced."""
-    if case.declared == case.forward.convention or _kind(case, resolved, 0) is not Kind.DEFINITION:
+def _is_replaced(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """A definition that is right under the note's own convention and not under the one that is forced.
+
+    What the note says of dL/dx-hat defines which gradient it means by it.
+    """
+    parts = case.declared.differs_from(case.forward.convention)
+    if not parts or resolved.head.trouble or resolved.sides[place].trouble:
         return False
-    if resolved.head.trouble or resolved.sides[0].trouble:
+    identity = Identity(resolved.head.term, resolved.sides[place].term, resolved.conditions)
+    if "upstream" in parts and is_upstream_definition(resolved.chain, case.notation):
+        return prover(resolved.forward).equal(identity) is False
+    if _kind(case, resolved, place) is not Kind.DEFINITION:
         return False
-    identity = Identity(resolved.head.term, resolved.sides[0].term, resolved.conditions)
     own = prover(batch_norm(case.declared)).equal(identity)
     return own is True and prover(resolved.forward).equal(identity) is False
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.judge.resolved import ResolvedChain
-from bnverify.model.forward import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
 from bnverify.read.settings import Settings
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
 
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.resolve import GENERIC, Scope, resolve
 from bnverify.model.terms import Reading, Term, Value
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
+from bnverify.read.syntax import Derivative, bare
 from bnverify.source import Span
 
 Agree = Callable[[Term, Term, Forward], bool]
@@ -24,6 +26,8 @@ class Declared:
 
     convention: Convention
     places: Mapping[str, Span | None]
+    overruled: Mapping[str, Span] = field(default_factory=dict)
+    """Definitions of the note that say something else about a part than its front matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +40,44 @@ class NodeDefinition:
     chain: Chain
 
 
-def declare(script: Script, notation: Notation, settings: Settings, agree: Agree) -> Declared:
-    """The convention under which the note's own definitions are right; front matter overrules them."""
-    chosen = Convention()
-    places: dict[str, Span | None] = {}
+DEFINES = (
+    (Role.VARIANCE, ("variance",)),
+    (Role.NORMALISED, ("epsilon", "residual")),
+)
+"""Which definition declares which parts of a convention; a later one builds on the earlier."""
+
+
+def declare(script: Script, notation: Notation, settings: Settings, agree: Agree, assumed: Convention) -> Declared:
+    """The convention under which the note's own definitions are right; front matter overrules them.
+
+    What neither of them says is as in `assumed`.
+    """
+    chosen = assumed
+    places: dict[str, Span] = {}
     definitions = list(node_definitions(script, notation))
-    for part, role, candidates in TABLE:
+    for role, parts in DEFINES:
         for definition in definitions:
-            if definition.role is not role or part in places:
+            if definition.role is not role or parts[0] in places:
                 continue
-            found = next((c for c in candidates(chosen) if _is_right(definition, notation, c, agree)), None)
+            found = next((c for c in _candidates(chosen, parts) if _is_right(definition, notation, c, agree)), None)
             if found is not None:
                 chosen = found
-                places[part] = definition.chain.steps[0].relation
-                if part == "epsilon":
-                    places["residual"] = places[part]
-    for part in ("variance", "epsilon", "residual"):
-        if getattr(settings, part):
-            places[part] = None
-    return Declared(_overruled(chosen, settings), places)
+                places |= dict.fromkeys(parts, definition.chain.steps[0].relation)
+    for chain in script.chains:
+        if "upstream" not in places and is_upstream_definition(chain, notation):
+            written = replace(chosen, upstream=Upstream.AS_WRITTEN)
+            if _links(chain, notation, written, agree):
+                chosen = written
+                places["upstream"] = chain.steps[0].relation
+    final = with_choices(chosen, settings.convention)
+    overruled = {part: places[part] for part in final.differs_from(chosen) if part in places}
+    return Declared(final, {**places, **dict.fromkeys(settings.convention)}, overruled)
 
 
-def _overruled(convention: Convention, settings: Settings) -> Convention:
-    """What the front matter says stands above what the definitions declare."""
-    return Convention(
-        Variance(settings.variance) if settings.variance else convention.variance,
-        Epsilon(settings.epsilon) if settings.epsilon else convention.epsilon,
-        Residual(settings.residual) if settings.residual else convention.residual,
-    )
-
-
-def _variances(base: Convention) -> Iterator[Convention]:
-    return (replace(base, variance=variance) for variance in Variance)
-
-
-def _epsilons(base: Convention) -> Iterator[Convention]:
-    return (replace(base, epsilon=epsilon, residual=residual) for epsilon in Epsilon for residual in Residual)
-
-
-TABLE = (("variance", Role.VARIANCE, _variances), ("epsilon", Role.NORMALISED, _epsilons))
-"""Which definition declares which part of a convention, and what it may declare."""
+def _candidates(base: Convention, parts: Sequence[str]) -> Iterator[Convention]:
+    """The convention with these parts filled in every way."""
+    for chosen in product(*(PARTS[part] for part in parts)):
+        yield with_choices(base, dict(zip(parts, chosen, strict=True)))
 
 
 def node_definitions(script: Script, notation: Notation) -> Iterator[NodeDefinition]:
@@ -90,6 +92,22 @@ def node_definitions(script: Script, notation: Notation) -> Iterator[NodeDefinit
             and not chain.case
         ):
             yield NodeDefinition(role, *found, chain)
+
+
+def is_upstream_definition(chain: Chain, notation: Notation) -> bool:
+    """Whether the head is the gradient of the loss by x-hat: then the note says what it means by it."""
+    head = bare(chain.head)
+    if not isinstance(head, Derivative) or not chain.steps or chain.case or not is_gradient(head, notation.losses):
+        return False
+    found = notation.symbol(head.by)
+    return found is not None and notation.role(found[0]) is Role.NORMALISED
+
+
+def _links(chain: Chain, notation: Notation, convention: Convention, agree: Agree) -> bool:
+    """Whether the first side is what dL/dx-hat is as written."""
+    forward = batch_norm(convention)
+    scope = Scope(notation, forward, Reading.LOCAL, chain.head_span.start)
+    return agree(resolve(chain.head, scope), resolve(chain.steps[0].side, scope), forward)
 
 
 def _is_right(definition: NodeDefinition, notation: Notation, convention: Convention, agree: Agree) -> bool:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
-from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, number, plus, power, times, walk
-
-HALF = Fraction(1, 2)
-
-INPUT, MEAN, VARIANCE, NORMALISED, OUTPUT = "x", "mu", "v", "xhat", "y"
-SCALE, SHIFT, EPSILON = "gamma", "beta", "eps"
+from bnverify.model.conventions import SAMPLE, Convention
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
+from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, plus, power, rename, times, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +54,14 @@ class Forward:
         return next((leaf for leaf in self.leaves if leaf.name == name), None)
 
 
-def variance_count(variance: Variance) -> Term:
-    """What the sum of squares is divided by: n, or n - 1."""
-    return Count() if variance is Variance.BIASED else plus(Count(), number(-1))
-
-
 def residual(convention: Convention, index: str) -> Term:
     """The numerator of x-hat."""
-    difference = plus(Value(INPUT, (index,)), negative(Value(MEAN)))
-    return difference if convention.residual is Residual.X_MINUS_MU else negative(difference)
+    return rename(convention.residual.term, {SAMPLE: index})
 
 
 def denominator(convention: Convention) -> Term:
     """What the residual is divided by."""
-    match convention.epsilon:
-        case Epsilon.INSIDE:
-            return power(plus(Value(VARIANCE), Value(EPSILON)), HALF)
-        case Epsilon.OUTSIDE:
-            return plus(power(Value(VARIANCE), HALF), Value(EPSILON))
-        case Epsilon.NONE:
-            return power(Value(VARIANCE), HALF)
+    return convention.epsilon.term
 
 
 def inverse(term: Term) -> Term:
@@ -89,7 +72,7 @@ def batch_norm(convention: Convention) -> Forward:
     """Batch normalisation of one feature over n samples: x -> (mu, v) -> x-hat -> y."""
     square = power(plus(Value(INPUT, ("j",)), negative(Value(MEAN))), 2)
     mean = times(power(Count(), -1), Sum("j", Value(INPUT, ("j",))))
-    variance = times(power(variance_count(convention.variance), -1), Sum("j", square))
+    variance = times(power(convention.variance.term, -1), Sum("j", square))
     return Forward(
         convention,
         leaves=(Leaf(INPUT, indexed=True), Leaf(SCALE), Leaf(SHIFT), Leaf(EPSILON)),

@@ -12,8 +12,10 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
 
+from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward, denominator
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
+from bnverify.model.quantities import NORMALISED
 from bnverify.model.terms import (
     ONE,
     Cases,
@@ -483,7 +485,7 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
         return target
     if is_gradient(Derivative(of, by), scope.notation.losses) and not _is_family(of, scope):
         _feature(target_features, scope)
-        return LossBy(target)
+        return LossBy(_stands_for(target, scope))
     source_features: tuple[str, ...] = ()
     named = scope.notation.symbol(of)
     if named is not None and named[0] not in scope.rebound:
@@ -505,6 +507,15 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
         scope.assume("a second index is the feature: features do not mix")
         return times(*(Delta(a, b) for a, b in zip(source_features, target_features, strict=False)), made)
     return made
+
+
+def _stands_for(target: Value, scope: Scope) -> Value:
+    """What a gradient of the loss is the gradient by: under a convention dL/dx-hat stands for dL/dy."""
+    upstream = scope.forward.convention.upstream
+    if target.name != NORMALISED or upstream is Upstream.AS_WRITTEN:
+        return target
+    scope.assume(upstream.words)
+    return Value(upstream.quantity, target.index)
 
 
 def _expanded(value: Value, scope: Scope) -> Term:

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import assert_never
 
 from bnverify.model.arrange import Product, arranged, signed, with_letters
-from bnverify.model.forward import EPSILON, OUTPUT, VARIANCE
 from bnverify.model.letters import DEVIATION, HIGH, LOSS, SIZE, UPSTREAM, Spelling, lowered, spelling_of
+from bnverify.model.quantities import EPSILON, OUTPUT, VARIANCE
 from bnverify.model.terms import (
     Cases,
     Condition,

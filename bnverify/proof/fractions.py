@@ -13,9 +13,10 @@ from math import lcm
 from typing import Any
 
 from bnverify.model.arrange import signed
-from bnverify.model.conventions import Epsilon
-from bnverify.model.forward import EPSILON, HALF, INPUT, VARIANCE, Forward
+from bnverify.model.conventions import HALF, Epsilon
+from bnverify.model.forward import Forward
 from bnverify.model.letters import DEVIATION
+from bnverify.model.quantities import EPSILON, INPUT, VARIANCE
 from bnverify.model.terms import Count, LossBy, Plus, Sum, Term, Value, number, plus, power, times
 from bnverify.truth.closed import as_fraction, raised
 from bnverify.truth.domain import Points

@@ -7,9 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bnverify.model.arrange import index_names
-from bnverify.model.forward import EPSILON, HALF, VARIANCE
+from bnverify.model.conventions import HALF
 from bnverify.model.letters import DEVIATION, UPSTREAM, Spelling
 from bnverify.model.notation import Symbol
+from bnverify.model.quantities import EPSILON, VARIANCE
 from bnverify.model.terms import (
     Count,
     Delta,

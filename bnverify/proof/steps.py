@@ -129,7 +129,7 @@ def nothing_to_show(step: StepRecord) -> str:
     if step.kind is Kind.PROSE:
         return "it is in words, or a general rule of calculus"
     if step.replaced:
-        return "another variance is forced: this definition is replaced, not judged"
+        return next(message for code, message in step.notices if code == "overridden")
     if step.setting:
         return "it gives a letter its value or its meaning: there is nothing to prove"
     if step.finding is not None and step.standing in FALSE:

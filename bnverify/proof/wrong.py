@@ -7,7 +7,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from bnverify.model.calculus import expand
-from bnverify.model.forward import VARIANCE
+from bnverify.model.quantities import VARIANCE
 from bnverify.model.terms import Count, LossBy, Number, Partial, Plus, Power, Term, Times, Value, children, rename
 from bnverify.proof.derivatives import needed, rule_of
 from bnverify.proof.letters import ROOT, InNumbers, show, worked

@@ -15,27 +15,24 @@ class Settings:
 
     title: str = ""
     source: str = ""
-    variance: str = ""
-    epsilon: str = ""
-    residual: str = ""
-    upstream: str = ""
+    convention: Mapping[str, str] = field(default_factory=dict)
+    """The parts of the convention that it settles, by name."""
     derivatives: str = ""
     layer: str = ""
     symbols: Mapping[str, str] = field(default_factory=dict)
 
 
-ALLOWED: Mapping[str, tuple[str, ...]] = {
+Choices = Mapping[str, tuple[str, ...]]
+"""The values that a key may have; none: any text."""
+
+OTHERS: Choices = {
     "title": (),
     "source": (),
-    "variance": ("biased", "unbiased"),
-    "epsilon": ("inside", "outside", "none"),
-    "residual": ("x-mu", "mu-x"),
-    "upstream": ("y",),
     "derivatives": ("local", "total"),
     "layer": ("batch",),
     "symbols": (),
 }
-"""The keys inside `bnverify:` and the values that each may have; no list: any text."""
+"""The keys inside `bnverify:` beside those of the convention."""
 PARTS = {
     "input": "x", "mean": "mu", "variance": "v", "normalised": "xhat", "normalized": "xhat", "output": "y",
     "scale": "gamma", "shift": "beta", "epsilon": "eps", "size": "size", "deviation": "deviation",
@@ -52,8 +49,11 @@ class BadSetting:
     help: str = ""
 
 
-def read_settings(note: Note, body: Span | None) -> tuple[Settings, tuple[BadSetting, ...]]:
-    """The settings of a note and the mistakes in them; a note without front matter has neither."""
+def read_settings(note: Note, body: Span | None, conventions: Choices) -> tuple[Settings, tuple[BadSetting, ...]]:
+    """The settings of a note and the mistakes in them; a note without front matter has neither.
+
+    `conventions` are the parts of a convention, each with the names of its choices.
+    """
     if body is None or "bnverify" not in note.cut(body):
         return Settings(), ()
     try:
@@ -65,7 +65,7 @@ def read_settings(note: Note, body: Span | None) -> tuple[Settings, tuple[BadSet
         return Settings(), ()
     if not isinstance(ours, dict):
         return Settings(), (BadSetting(body, "`bnverify:` in the front matter takes keys and values"),)
-    return _checked(ours, note, body)
+    return _checked(ours, note, body, conventions)
 
 
 def _load(text: str) -> Any:
@@ -94,38 +94,43 @@ def _load(text: str) -> Any:
         raise ValueError(str(problem)) from trouble
 
 
-def _checked(ours: dict[str, Any], note: Note, body: Span) -> tuple[Settings, tuple[BadSetting, ...]]:
+def _checked(
+    ours: dict[str, Any], note: Note, body: Span, conventions: Choices
+) -> tuple[Settings, tuple[BadSetting, ...]]:
     bad: list[BadSetting] = []
     good: dict[str, Any] = {}
+    convention: dict[str, str] = {}
     for key, value in ours.items():
-        trouble = _trouble(key, value)
-        if trouble is None:
+        trouble = _trouble(key, value, {**conventions, **OTHERS})
+        if trouble is None and key in conventions:
+            convention[key] = value
+        elif trouble is None:
             good[key] = _symbols(value) if key == "symbols" else str(value)
         else:
             bad.append(BadSetting(_place(note, body, key), *trouble))
-    return Settings(**good), tuple(bad)
+    return Settings(**good, convention=convention), tuple(bad)
 
 
-def _trouble(key: str, value: Any) -> tuple[str, str] | None:
-    if key not in ALLOWED:
-        from difflib import get_close_matches
-
-        near = get_close_matches(key, ALLOWED, 1)
-        return (
-            f"`bnverify:` has no key `{key}`",
-            f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(ALLOWED)}",
-        )
+def _trouble(key: str, value: Any, allowed: Choices) -> tuple[str, str] | None:
+    if key not in allowed:
+        return f"`bnverify:` has no key `{key}`", _nearest(key, tuple(allowed), "keys")
     if key == "symbols":
         if not isinstance(value, dict):
             return "`symbols:` takes letters and their parts", "for example `symbols: {r: scale}`"
         wrong = next((part for part in value.values() if not isinstance(part, str) or part not in PARTS), None)
         return None if wrong is None else (f"`{wrong}` is no part of the layer", f"parts: {', '.join(PARTS)}")
-    allowed = ALLOWED[key]
     if not isinstance(value, str):
         return f"`{key}` takes one value", ""
-    if allowed and value not in allowed:
-        return f"`{key}: {value}` is not known", f"one of {', '.join(allowed)}"
+    if allowed[key] and value not in allowed[key]:
+        return f"`{key}: {value}` is not known", _nearest(value, allowed[key], "choices")
     return None
+
+
+def _nearest(written: str, known: tuple[str, ...], kind: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(written, known, 1)
+    return f"did you mean `{near[0]}`?" if near else f"{kind}: {', '.join(known)}"
 
 
 def _symbols(value: dict[str, Any]) -> dict[str, str]:

@@ -24,8 +24,8 @@ from bnverify.judge.findings import (
 from bnverify.judge.judge import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.conventions import Variance
-from bnverify.model.forward import INPUT, MEAN, variance_count
 from bnverify.model.notation import is_index
+from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -157,7 +157,7 @@ class Bench:
         """The definition of the variance with n - 1 for n, or n for n - 1."""
         own = self.line.forward.convention.variance
         other = next(one for one in Variance if one is not own)
-        wanted = times(variance_count(own), power(variance_count(other), -1), self.line.head.term)
+        wanted = times(own.term, power(other.term, -1), self.line.head.term)
         search = self.search(wanted, frozenset())
         found = [one for one in search.one() if one.slips[0].cause is WrongCount] if search else []
         return next(iter(sorted(self.confirmed(found, wanted, Target.TRUTH), key=lambda mend: mend.rank)), None)

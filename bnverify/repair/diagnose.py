@@ -18,7 +18,7 @@ from bnverify.judge.findings import (
     WrongStep,
 )
 from bnverify.judge.judge import Judgement
-from bnverify.model.forward import VARIANCE
+from bnverify.model.quantities import VARIANCE
 from bnverify.model.terms import (
     Condition,
     Value,

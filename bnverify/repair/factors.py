@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
-from bnverify.model.conventions import Variance
-from bnverify.model.forward import HALF, NORMALISED, OUTPUT, SCALE, variance_count
+from bnverify.model.conventions import HALF, Variance
 from bnverify.model.notation import is_index
+from bnverify.model.quantities import NORMALISED, OUTPUT, SCALE
 from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, power, times, walk
 from bnverify.model.terms import ONE as ONE_TERM
 from bnverify.model.writing import DEVIATION_SQUARED
@@ -23,7 +23,7 @@ from bnverify.repair.vocabulary import ONE, negated
 from bnverify.repair.weighed import NO_VALUE
 from bnverify.truth.residues import PRIME, Residues
 
-LESS_ONE = variance_count(Variance.UNBIASED)
+LESS_ONE = Variance.UNBIASED.term
 INVERSE_ROOT = power(DEVIATION_SQUARED, -HALF)
 
 

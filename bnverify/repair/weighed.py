@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import HALF
+from bnverify.model.conventions import HALF
 from bnverify.model.resolve import Scope, constant, partial_range, resolve
 from bnverify.model.terms import Term, Unknown, walk
 from bnverify.read.syntax import (

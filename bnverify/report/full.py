@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.diagnostic import Diagnostic, Severity
-from bnverify.record import FALSE, WRONG, NoteRecord, Report, Standing, StepRecord, Target, Trouble
+from bnverify.record import FALSE, WRONG, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.pieces import Line, excerpt, line, printable, wrapped
 
-VARIANCES = {"biased": "1/n", "unbiased": "1/(n-1)"}
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
     "total": "a derivative of one quantity by another lets the mean and the variance follow",
@@ -68,21 +67,16 @@ def _headline(record: NoteRecord) -> Line:
 
 
 def _conventions(record: NoteRecord) -> list[Line]:
-    """What was declared, what was assumed, and what a forced variance changes."""
-    variance = VARIANCES[record.variance]
-    if record.forced:
-        own = VARIANCES["biased" if record.variance == "unbiased" else "unbiased"]
-        declared = f"the note declares {own}" if "variance" in record.declared else f"the note would be read with {own}"
-        where = f" ({record.declared['variance']})" if "variance" in record.declared else ""
-        changed = "1 verdict changes" if record.changed_verdicts == 1 else f"{record.changed_verdicts} verdicts change"
-        words = f"variance {variance} forced; {declared}{where}; {changed}"
-    elif "variance" in record.declared:
-        words = f"variance {variance} (declared, {record.declared['variance']})"
-    else:
-        words = f"variance {variance} (assumed, the note does not say)"
-    others = [one for one in record.assumed if not one.startswith("variance ")]
-    lines = [line(f"  {words}")]
-    lines += wrapped("  assumed: ", "; ".join(others)) if others else []
+    """What was declared, what was assumed, and what is forced."""
+    forced = [part for part in record.convention if part.instead_of]
+    others = [part for part in record.convention if part.name == "variance" or not part.usual]
+    kept = [part for part in others if part not in forced]
+    lines = wrapped("  ", "; ".join(map(_settled, kept))) if kept else []
+    if forced:
+        count = record.changed_verdicts
+        changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
+        lines += wrapped("  ", "; ".join([*map(_forced, forced), changes]))
+    lines += wrapped("  assumed: ", "; ".join(record.assumed)) if record.assumed else []
     if any(step.reading != "either" for step in record.steps):
         lines.append(line(f"  {READINGS[record.reading]}:"))
         lines.append(line(f"    {record.reading_evidence}"))
@@ -90,6 +84,19 @@ def _conventions(record: NoteRecord) -> list[Line]:
         if one.severity is Severity.NOTICE:
             lines.append(line(f"  line {record.note.line(one.primary.span.start)}: {one.message}"))
     return lines
+
+
+def _settled(part: Part) -> str:
+    if not part.place:
+        return f"{part.words} (assumed, the note does not say)"
+    declared = part.place == "front matter" or part.place.startswith("line ")
+    return f"{part.words} ({'declared' if declared else 'assumed'}, {part.place})"
+
+
+def _forced(part: Part) -> str:
+    if not part.place:
+        return f"{part.words} forced; the note would be read with {part.instead_of}"
+    return f"{part.words} forced; the note declares {part.instead_of} ({part.place})"
 
 
 def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bnverify import __version__
 from bnverify.diagnostic import Diagnostic
-from bnverify.record import Example, Finding, NoteRecord, Repair, Report, StepRecord, Witnesses
+from bnverify.record import Example, Finding, NoteRecord, Part, Repair, Report, StepRecord, Witnesses
 from bnverify.report.counts import count_steps
 from bnverify.source import Note, Span
 
@@ -28,9 +28,10 @@ def render(report: Report) -> str:
 def _note(record: NoteRecord) -> dict[str, Any]:
     return {
         "path": record.note.name,
-        "declared": dict(record.declared),
-        "assumed": list(record.assumed),
-        "variance": record.variance,
+        "declared": {part.name: part.place for part in record.convention if part.place and not part.instead_of},
+        "assumed": [*(part.words for part in record.convention if _is_assumed(part)), *record.assumed],
+        "variance": record.choice("variance"),
+        "convention": {part.name: part.choice for part in record.convention},
         "forced": record.forced or None,
         "changed_verdicts": record.changed_verdicts,
         "reading": record.reading,
@@ -40,6 +41,11 @@ def _note(record: NoteRecord) -> dict[str, Any]:
         "bytes": dict(record.bytes),
         "summary": count_steps(record).as_dict(),
     }
+
+
+def _is_assumed(part: Part) -> bool:
+    """Whether nobody says so: of what is as usual the variance alone is worth a word."""
+    return not part.instead_of and not part.place and (part.name == "variance" or not part.usual)
 
 
 def _diagnostic(note: Note, one: Diagnostic) -> dict[str, Any]:

@@ -14,13 +14,16 @@ from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
-from bnverify.model.calculus import expand
-from bnverify.model.conventions import Epsilon, Residual
-from bnverify.model.forward import EPSILON, INPUT, MEAN, NORMALISED, VARIANCE, Forward, denominator
+from bnverify.model.calculus import derivative, expand
+from bnverify.model.conventions import HALF, SAMPLE
+from bnverify.model.forward import Forward, denominator
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, VARIANCE
 from bnverify.model.terms import (
+    ONE,
     Count,
     Delta,
     LossBy,
+    Plus,
     Power,
     Sum,
     Term,
@@ -40,6 +43,7 @@ from bnverify.truth.verdict import Identity, Proved
 Poly = Any
 Monomial = tuple[int, ...]
 
+DEVIATION = power(Value(VARIANCE), HALF)
 UPSTREAM = "dL/dy"
 SUM_G, SUM_GX = f"sum {UPSTREAM}^1", f"sum {UPSTREAM}^1 {INPUT}^1"
 MOST_INDICES = 2
@@ -108,7 +112,7 @@ def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
     return {
         "n": Count(),
         "s": denominator(convention),
-        "t": power(Value(VARIANCE), Fraction(1, 2)),
+        "t": DEVIATION,
         **scalars,
         **data,
         "sum g": Sum(bound, upstream),
@@ -131,6 +135,11 @@ class _Tidying:
         self.gens: dict[str, Poly] = dict(zip(self.names, self.ring.gens(), strict=True))
         scale = [name for name in self.names if name in ("n", "s", "t") or self.forward.leaf(name)]
         self.scale = [name in scale for name in self.names]
+        slope = derivative(
+            self.forward.convention.residual.term, Value(INPUT, (SAMPLE,)), frozenset((MEAN,)), self.forward
+        )
+        self.sign = 1 if slope == ONE else -1
+        """Of s xhat in x = mu + s xhat."""
 
     # -- into the ring
 
@@ -147,20 +156,36 @@ class _Tidying:
 
     def image(self, name: str, exponent: int) -> Poly:
         """A power of a generator of the exact ring: its s is the root of v + eps, here s is what xhat divides by."""
-        gens, epsilon = self.gens, self.forward.convention.epsilon
-        if name == "s" and epsilon is Epsilon.OUTSIDE:
-            if exponent % 2:
-                raise Untidy
-            return (gens["s"] - gens["t"] + gens["t"] ** 2) ** (exponent // 2)
-        if name == "s" and epsilon is Epsilon.NONE:
-            raise Untidy
-        if name == "t" and epsilon is Epsilon.NONE:
+        gens, divisor = self.gens, denominator(self.forward.convention)
+        if name == "t":
+            return gens["s" if divisor == DEVIATION else "t"] ** exponent
+        if name != "s":
+            return self.worth(name) ** exponent
+        radicand = gens["t"] ** 2 + self.epsilon(divisor)
+        if radicand == gens["s"] ** 2:
             return gens["s"] ** exponent
-        return self.worth(name) ** exponent
+        if exponent % 2:
+            raise Untidy
+        return radicand ** (exponent // 2)
+
+    def epsilon(self, divisor: Term) -> Poly:
+        """What eps is, in s and t, from s = sqrt(... + eps) or s = ... + eps."""
+        value = self.gens["s"]
+        if isinstance(divisor, Power) and divisor.exponent == HALF:
+            value, divisor = value**2, divisor.base
+        if not isinstance(divisor, Plus) or Value(EPSILON) not in divisor.terms:
+            raise Untidy
+        known = {Value(VARIANCE): self.gens["t"] ** 2, DEVIATION: self.gens["t"]}
+        for term in divisor.terms:
+            if term != Value(EPSILON):
+                if term not in known:
+                    raise Untidy
+                value = value - known[term]
+        return value
 
     def worth(self, name: str) -> Poly:
         gens = self.gens
-        sign = 1 if self.forward.convention.residual is Residual.X_MINUS_MU else -1
+        sign = self.sign
         stem, _, place = name.partition("@")
         if stem == INPUT and place:
             return gens[MEAN] + sign * gens["s"] * gens[f"h@{place}"]

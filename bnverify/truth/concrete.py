@@ -18,7 +18,8 @@ from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
 from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import EPSILON, INPUT, NORMALISED, OUTPUT, SCALE, VARIANCE, batch_norm
+from bnverify.model.forward import batch_norm
+from bnverify.model.quantities import EPSILON, INPUT, NORMALISED, OUTPUT, SCALE, VARIANCE
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, free_indices, plus
 from bnverify.truth.closed import closed_form
 

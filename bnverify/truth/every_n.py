@@ -15,7 +15,8 @@ from itertools import product
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import EPSILON, MEAN, SHIFT, VARIANCE, Forward
+from bnverify.model.forward import Forward
+from bnverify.model.quantities import EPSILON, MEAN, SHIFT, VARIANCE
 from bnverify.model.terms import (
     ZERO,
     Cases,

@@ -16,7 +16,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from bnverify.model.forward import EPSILON, Forward, Node
+from bnverify.model.forward import Forward, Node
+from bnverify.model.quantities import EPSILON
 from bnverify.model.terms import (
     Cases,
     Condition,

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
-from bnverify.model.forward import EPSILON, VARIANCE, Forward
+from bnverify.model.forward import Forward
+from bnverify.model.quantities import EPSILON, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 MOST_TERMS = 3_000

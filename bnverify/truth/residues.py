@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 
-from bnverify.model.forward import EPSILON, MEAN, VARIANCE, Forward
+from bnverify.model.forward import Forward
+from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 PRIME = 2**61 - 1

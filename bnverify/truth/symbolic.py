@@ -18,7 +18,8 @@ from sympy.polys.domains import QQ
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
-from bnverify.model.forward import EPSILON, Forward, Node
+from bnverify.model.forward import Forward, Node
+from bnverify.model.quantities import EPSILON
 from bnverify.model.terms import (
     Cases,
     Condition,

@@ -31,13 +31,11 @@ from bnverify.judge.findings import (
     WrongUpstream,
 )
 from bnverify.judge.judge import Judgement
-from bnverify.model.conventions import Variance
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note
 from bnverify.words.mended import lines_words
 
-VARIANCE_WORDS = {Variance.BIASED: "1/n", Variance.UNBIASED: "1/(n-1)"}
 SIGNS = {True: "=", False: "≠"}
 LONGEST_QUOTE = 60
 
@@ -48,7 +46,7 @@ def sentence(explained: Explained, one: Judgement, head: str) -> str:
     assert cause is not None
     match cause:
         case MixedVariance():
-            other = VARIANCE_WORDS[one.true_otherwise] if one.true_otherwise else "another convention"
+            other = one.true_otherwise.short if one.true_otherwise else "another convention"
             return f"this is true with variance {other}, not with the variance of this note"
         case CaseCondition():
             return _about_cases(explained, one)

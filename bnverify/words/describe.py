@@ -13,7 +13,6 @@ from bnverify.judge.judge import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import batch_norm
 from bnverify.model.resolve import GENERIC
 from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
@@ -29,6 +28,7 @@ from bnverify.record import (
     Finding,
     Kind,
     NoteRecord,
+    Part,
     Standing,
     StepRecord,
     Witnesses,
@@ -39,46 +39,44 @@ from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
-from bnverify.words.causes import VARIANCE_WORDS, help_words, other_words, repair_of, sentence
+from bnverify.words.causes import help_words, other_words, repair_of, sentence
+from bnverify.words.conventions import convention_parts, replaced_words, tag_of
 from bnverify.words.mended import lines_words, reported_once, with_mended
 
 if TYPE_CHECKING:
-    from bnverify.pipeline import Understood
-
-EPSILON_WORDS = {
-    Epsilon.INSIDE: "epsilon inside the root",
-    Epsilon.OUTSIDE: "epsilon outside the root",
-    Epsilon.NONE: "no epsilon",
-}
+    from bnverify.pipeline import Options, Understood
 
 
 def describe(
     understood: Understood,
     verdicts: Verdicts,
     explained: Mapping[int, Explained],
-    forced: Variance | None,
+    options: Options,
     changed: int,
 ) -> NoteRecord:
     """The record of one note; `explained` says why steps are wrong, by the offsets of their relation signs."""
     note = understood.script.note
     spelling = spelling_of(understood.notation)
+    convention = convention_parts(understood, verdicts.convention, options)
     why = [explained.get(one.step.relation.start, Explained()) for one in verdicts.judgements]
     steps = with_mended(
-        note, [_step(one, verdicts, spelling, found) for one, found in zip(verdicts.judgements, why, strict=True)]
+        note,
+        [
+            _step(one, verdicts, spelling, found, convention)
+            for one, found in zip(verdicts.judgements, why, strict=True)
+        ],
     )
     diagnostics = [
         _diagnostic(note, one, step, steps, found)
         for one, step, found in zip(verdicts.judgements, steps, why, strict=True)
         if step.finding is not None
     ]
-    is_forced = forced is not None and verdicts.convention != understood.declared.convention
-    tag = forced.value if forced is not None and is_forced else ""
+    tag = tag_of(convention)
     matched = match_expectations(understood.script, steps, tag)
     return NoteRecord(
         note=note,
-        declared=_declared(understood),
-        assumed=_assumed(understood, verdicts.convention, is_forced),
-        variance=verdicts.convention.variance.value,
+        convention=convention,
+        assumed=_assumed(understood),
         reading=verdicts.reading.reading.value,
         reading_evidence=_evidence(note, verdicts),
         forced=tag,
@@ -95,24 +93,9 @@ def describe(
 # -- the note
 
 
-def _declared(understood: Understood) -> Mapping[str, str]:
-    """The parts of the convention that the note declares, each with its line."""
-    note, declared = understood.script.note, understood.declared
-    shown = {}
-    for part, place in declared.places.items():
-        where = "front matter" if place is None else f"line {note.line(place.start)}"
-        shown[part] = where
-    return shown
-
-
-def _assumed(understood: Understood, convention: Convention, forced: bool) -> tuple[str, ...]:
-    assumed = [f"variance {VARIANCE_WORDS[convention.variance]}"] if forced else []
-    if not forced and "variance" not in understood.declared.places:
-        assumed.append(f"variance {VARIANCE_WORDS[convention.variance]}")
-    if "epsilon" not in understood.declared.places and convention.epsilon is not Epsilon.INSIDE:
-        assumed.append(EPSILON_WORDS[convention.epsilon])
-    if convention.residual is Residual.MU_MINUS_X and "residual" not in understood.declared.places:
-        assumed.append("the residual mu - x")
+def _assumed(understood: Understood) -> tuple[str, ...]:
+    """What the note does not say of its letters."""
+    assumed = []
     if len(understood.notation.sizes) > 1:
         assumed.append(f"{' and '.join(map(str, understood.notation.sizes))} are one number, the number of samples")
     if understood.notation.built_in:
@@ -141,12 +124,7 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
     if unread is not None:
         message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
         lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
-    unused = [
-        Diagnostic("unused-setting", Severity.NOTICE, "`upstream` is not used yet", Label(front))
-        for front in (understood.script.layout.front_matter,)
-        if front is not None and understood.settings.upstream
-    ]
-    return tuple(bad + notices + lost + unused)
+    return tuple(bad + notices + lost)
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:
@@ -156,7 +134,9 @@ def _bad_setting(bad: BadSetting) -> Diagnostic:
 # -- one step
 
 
-def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling, explained: Explained) -> StepRecord:
+def _step(
+    one: Judgement, verdicts: Verdicts, spelling: Spelling, explained: Explained, convention: tuple[Part, ...]
+) -> StepRecord:
     placed = one.placed
     standing = one.standing
     head = _head_as(one, spelling)
@@ -182,14 +162,14 @@ def _step(one: Judgement, verdicts: Verdicts, spelling: Spelling, explained: Exp
         why=one.why,
         finding=_finding(one, head, explained),
         repairs=tuple(repair_of(mend) for mend in explained.mends),
-        notices=_notices(one),
+        notices=_notices(one, convention),
         replaced=one.replaced,
         setting=one.setting,
         chain=one.chain.head_span.start,
         comes_from=placed.comes_from if placed else (),
         final=is_final_formula(one),
         closed_form=_closed_form(one, verdicts, spelling) if standing in FALSE else "",
-        true_otherwise=VARIANCE_WORDS[one.true_otherwise] if one.true_otherwise else "",
+        true_otherwise=one.true_otherwise.short if one.true_otherwise else "",
     )
 
 
@@ -284,10 +264,10 @@ def _error(one: Judgement, head: str, explained: Explained) -> Finding:
     return Finding(cause.code, Severity.ERROR, sentence(explained, one, head), cause.place, explained.also)
 
 
-def _notices(one: Judgement) -> tuple[tuple[str, str], ...]:
+def _notices(one: Judgement, convention: tuple[Part, ...]) -> tuple[tuple[str, str], ...]:
     found = [(notice.code, notice.message) for notice in one.step.notices]
     if one.replaced:
-        found.append(("overridden", "another variance is forced: this definition is replaced, not judged"))
+        found.append(("overridden", replaced_words(convention)))
     if one.side.shorthand:
         found.append(("shorthand-sum", "the sum of the chain rule is understood, as a later side has it"))
     if _missing_sign(one):

@@ -1,0 +1,4 @@
+"""The names of the quantities of the forward pass in terms."""
+
+INPUT, MEAN, VARIANCE, NORMALISED, OUTPUT = "x", "mu", "v", "xhat", "y"
+SCALE, SHIFT, EPSILON = "gamma", "beta", "eps"

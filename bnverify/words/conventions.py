@@ -1,0 +1,59 @@
+"""What a note declares, what is assumed and what is forced -> the convention of its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnverify.model.conventions import Choice, Convention
+from bnverify.record import Part
+
+if TYPE_CHECKING:
+    from bnverify.pipeline import Options, Understood
+
+FRONT_MATTER = "front matter"
+
+
+def convention_parts(understood: Understood, used: Convention, options: Options) -> tuple[Part, ...]:
+    """Each part of the convention that was used, with the place that settles it."""
+    declared = understood.declared
+    changed = set(used.differs_from(declared.convention))
+    return tuple(
+        Part(
+            name,
+            choice.value,
+            part_words(name, choice),
+            _place(understood, name, options),
+            _own_words(name, declared.convention.choices[name]) if name in changed else "",
+            choice is type(choice).usual(),
+        )
+        for name, choice in used.choices.items()
+    )
+
+
+def part_words(name: str, choice: Choice) -> str:
+    """`variance 1/n`, `epsilon outside the root`."""
+    return f"variance {choice.short}" if name == "variance" else choice.words
+
+
+def _own_words(name: str, choice: Choice) -> str:
+    return choice.short if name == "variance" else choice.words
+
+
+def _place(understood: Understood, name: str, options: Options) -> str:
+    """Where a part is settled: a line, the front matter, a file of settings; empty: assumed."""
+    places = understood.declared.places
+    if name not in places:
+        return options.assumed_from if name in options.assumed_parts else ""
+    place = places[name]
+    return FRONT_MATTER if place is None else f"line {understood.script.note.line(place.start)}"
+
+
+def tag_of(parts: tuple[Part, ...]) -> str:
+    """The forced choices, as the tag of an expectation: `unbiased`, or `unbiased, outside`."""
+    return ", ".join(part.choice for part in parts if part.instead_of)
+
+
+def replaced_words(parts: tuple[Part, ...]) -> str:
+    """What is forced, for a definition that is set aside."""
+    forced = " and ".join(part.words for part in parts if part.instead_of)
+    return f"{forced} is forced: this definition is replaced, not judged"
