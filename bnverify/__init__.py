@@ -11,12 +11,25 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "check"]
 
 
-def check(text: str, *, name: str = "<text>", variance: str = "declared", witness: str = "all") -> Report:
+def check(
+    text: str,
+    *,
+    name: str = "<text>",
+    variance: str = "declared",
+    epsilon: str = "declared",
+    residual: str = "declared",
+    upstream: str = "declared",
+    framework: str = "",
+    witness: str = "all",
+) -> Report:
     """Check the derivation in `text` (Markdown or plain text) and return its report.
 
-    `variance` is "declared", "biased" or "unbiased"; `witness` is "all", or "proof" for the proof alone.
+    `variance` is "biased" or "unbiased", `epsilon` "inside", "outside" or "none", `residual` "x-mu" or "mu-x",
+    `upstream` "as-written" or "y" (dL/dx-hat stands for dL/dy); "declared" leaves each to the note.
+    `framework` ("pytorch", "tensorflow", "keras", "jax") settles the first three.
+    `witness` is "all", or "proof" for the proof alone.
     Mistakes in the text are in the report, never raised.
-    Raises ValueError for an unknown `variance` or `witness`.
+    Raises ValueError for a word that is not known, and for a choice that the framework does not have.
 
     >>> report = check(r"$$\\frac{\\partial L}{\\partial \\beta} = \\sum_i \\frac{\\partial L}{\\partial y_i}$$")
     >>> [step.standing.value for step in report.notes[0].steps]
@@ -24,4 +37,6 @@ def check(text: str, *, name: str = "<text>", variance: str = "declared", witnes
     """
     from bnverify.run import check_text, options_from
 
-    return check_text(text, name, options_from(variance, witness))
+    return check_text(
+        text, name, options_from(variance, witness, framework, epsilon=epsilon, residual=residual, upstream=upstream)
+    )

@@ -28,7 +28,7 @@ def run() -> None:
 def _main() -> int:
     import click
 
-    from bnverify.cli import main
+    from bnverify.cli.main import main
 
     try:
         status = main(prog_name="bnverify", standalone_mode=False)

@@ -24,7 +24,7 @@ $$\frac{\partial L}{\partial x_i} =
 WRONG = RIGHT.replace(r"- \hat{x}_i \sum", r"+ \hat{x}_i \sum")
 
 
-def show() -> list[Line]:
+def page() -> list[Line]:
     """The two notes as text, each with its report."""
     options = options_from("declared", "all")
     lines = [line("The backward pass of batch normalisation, as one writes it:"), line(), *_quoted(RIGHT), line()]

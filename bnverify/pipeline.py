@@ -26,6 +26,8 @@ class Options:
     witnesses: tuple[str, ...] = ALL
     forced: Mapping[str, str] = field(default_factory=dict)
     """The parts of the convention that are forced upon every note, each with the name of its choice."""
+    framework: str = ""
+    """The framework whose convention is forced; it is named at the head of the report."""
     assumed: Convention = USUAL
     """What holds where a note does not say."""
     assumed_parts: tuple[str, ...] = ()

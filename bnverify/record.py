@@ -204,6 +204,8 @@ class Trouble:
 class Report:
     notes: tuple[NoteRecord, ...]
     troubles: tuple[Trouble, ...] = ()
+    framework: tuple[str, ...] = ()
+    """What the framework does whose convention is forced, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from bnverify.pipeline import Options, check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
 from bnverify.truth.panel import ALL, Disagreement
+from bnverify.words.conventions import framework_words
 
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
 """A formula may hold 200 brackets in one another, and each costs a few calls in every phase."""
@@ -38,10 +39,10 @@ class Loaded:
     trouble: Trouble | None = None
 
 
-def options_from(variance: str = DECLARED, witness: str = "all", **others: str) -> Options:
+def options_from(variance: str = DECLARED, witness: str = "all", framework: str = "", **others: str) -> Options:
     """Options from the words of the command line; `others` are further parts of the convention.
 
-    Raises ValueError for words that are not known.
+    Raises ValueError for words that are not known, and for a part that the framework fills otherwise.
     """
     if witness not in WITNESSES:
         raise ValueError(f"witness is one of {', '.join(WITNESSES)}, not {witness!r}")
@@ -50,12 +51,27 @@ def options_from(variance: str = DECLARED, witness: str = "all", **others: str) 
     for part, name in forced.items():
         if name not in NAMES[part]:
             raise ValueError(f"{part} is one of {', '.join((DECLARED, *NAMES[part]))}, not {name!r}")
-    return Options(witnesses, forced)
+    return Options(witnesses, {**_of_framework(framework, forced), **forced}, framework=framework)
+
+
+def _of_framework(name: str, forced: Mapping[str, str]) -> Mapping[str, str]:
+    if not name:
+        return {}
+    from bnverify.model.frameworks import FRAMEWORKS
+
+    if name not in FRAMEWORKS:
+        raise ValueError(f"framework is one of {', '.join(FRAMEWORKS)}, not {name!r}")
+    found = FRAMEWORKS[name]
+    for part, choice in forced.items():
+        if found.chosen.get(part, choice) != choice:
+            raise ValueError(f"{found.contradicts(part)}, and not {choice!r}: leave one of the two away")
+    return found.chosen
 
 
 def check_text(text: str, name: str, options: Options) -> Report:
     one = check_loaded(Loaded(name, text), options)
-    return Report((one,)) if isinstance(one, NoteRecord) else Report((), (one,))
+    notes, troubles = ((one,), ()) if isinstance(one, NoteRecord) else ((), (one,))
+    return Report(notes, troubles, framework_words(options.framework))
 
 
 def check_paths(paths: Sequence[str], options: Options, progress: Progress = lambda _: None) -> Report:
@@ -73,7 +89,7 @@ def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress =
             notes.append(one)
         else:
             troubles.append(one)
-    return Report(tuple(notes), tuple(troubles))
+    return Report(tuple(notes), tuple(troubles), framework_words(options.framework))
 
 
 def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bnverify.cli import COLOURS
+from bnverify.cli.screen import COLOURS
 from bnverify.report.full import render
 from bnverify.run import check_text, options_from
 

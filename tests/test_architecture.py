@@ -24,11 +24,12 @@ BESIDE = {
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source"},
     "__main__": {"cli"},
+    "config": {"pipeline", "model"},
     "": {"run", "record"},
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "record", "", "model"},
+    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "config", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "lineage", "pipeline"},
     "judge": {"record"},

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnverify import fix as room
-from bnverify.cli import main
+from bnverify.cli.main import main
 from bnverify.edits import clash, edited, in_order, moved
 from bnverify.fix import fix_note
 from bnverify.pipeline import Options, check_note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnverify.model.quantities import MEAN, VARIANCE
-from bnverify.model.terms import ZERO, Condition, Partial, Sum, Term, swapped, walk
+from bnverify.model.terms import ZERO, Condition, Partial, Plus, Sum, Term, swapped, walk
 from bnverify.truth.every_n import Prover
 from bnverify.truth.verdict import Identity
 
@@ -35,7 +35,7 @@ def is_hidden(head: Term, side: Term, conditions: tuple[Condition, ...], prover:
     """
     if prover.equal_with(Identity(head, side, conditions), BOTH) is not False:
         return False
-    zeros = {part for part in walk(side) if isinstance(part, (Sum, Partial)) and prover.vanishes(part, BOTH)}
+    zeros = {part for part in walk(side) if isinstance(part, (Sum, Plus, Partial)) and prover.vanishes(part, BOTH)}
     return any(_is_scaled(head, side, zero, conditions, prover) for zero in zeros)
 
 

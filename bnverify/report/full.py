@@ -17,7 +17,8 @@ READINGS = {
 
 def render(report: Report, verbose: bool = False, quiet: bool = False, strict: bool = False) -> list[Line]:
     """The whole report; `quiet` leaves one line a note, `verbose` adds every step."""
-    lines: list[Line] = []
+    lines: list[Line] = [one for words in report.framework for one in wrapped("", words)]
+    lines += [line()] if lines else []
     for record in report.notes:
         lines += [*_note(record, verbose, quiet), line()]
     for trouble in report.troubles:

@@ -19,6 +19,7 @@ def render(report: Report) -> str:
     document = {
         "schema_version": SCHEMA_VERSION,
         "bnverify": __version__,
+        **({"framework": list(report.framework)} if report.framework else {}),
         "notes": [_note(record) for record in report.notes],
         "errors": [{"path": one.path, "message": one.message} for one in report.troubles],
     }

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 FRONT_MATTER = "front matter"
 
 
+def framework_words(name: str) -> tuple[str, ...]:
+    """What a framework does in training, and how its running variance differs; nothing without a name."""
+    if not name:
+        return ()
+    from bnverify.model.frameworks import FRAMEWORKS
+
+    found = FRAMEWORKS[name]
+    choices = ", ".join(found.convention.choices[part].words for part in found.chosen)
+    return (f"{found.title}, in training: {choices}", found.running, f"source: {found.source}")
+
+
 def convention_parts(understood: Understood, used: Convention, options: Options) -> tuple[Part, ...]:
     """Each part of the convention that was used, with the place that settles it."""
     declared = understood.declared

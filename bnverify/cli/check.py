@@ -1,0 +1,201 @@
+"""`bnverify check`: notes -> a report, a patch, repaired files, or one step worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from bnverify.cli.options import COLOR, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.screen import progress, show, styles_wanted
+
+if TYPE_CHECKING:
+    from bnverify.pipeline import Options
+    from bnverify.proof.steps import Explained
+    from bnverify.record import Fixed, Report, Trouble
+
+
+@click.command(short_help="Check notes and say where the first error is.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX."
+)
+@with_convention
+@click.option(
+    "--witness",
+    type=click.Choice(["all", "proof", "symbolic", "numeric"]),
+    default="all",
+    show_default=True,
+    help="Who looks at each step. `proof` alone is the fast way.",
+)
+@click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Show every step as it was read, and expected errors in full.")
+@click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@COLOR
+@STDIN_NAME
+@click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
+@click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
+@click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
+@click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
+def check(
+    paths: tuple[str, ...],
+    formulas: tuple[str, ...],
+    asked: Asked,
+    witness: str,
+    output_format: str,
+    verbose: bool,
+    quiet: bool,
+    strict: bool,
+    color: str,
+    stdin_filename: str,
+    diff: bool,
+    fix: bool,
+    include_expected: bool,
+    explain: bool,
+) -> int:
+    """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
+
+    Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
+    unreadable, or nothing to judge; 2 wrong use or an unreadable file.
+    """
+    from bnverify.report.counts import exit_status
+
+    options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename)
+    silent = output_format == "json"
+    if explain:
+        refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
+        return _explain(sources, options, color)
+    if diff or fix or include_expected:
+        refuse(_wrong_mixtures(sources, asked, output_format, diff, fix))
+    if diff:
+        return _show_diff(*_fixed(sources, options, include_expected, write=False, silent=silent), strict, color)
+    if fix:
+        notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
+        report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
+    else:
+        report = _checked(sources, options, silent)
+    _report(report, output_format, verbose, quiet, strict, color)
+    return exit_status(report, strict)
+
+
+def _checked(sources: Sources, options: Options, silent: bool) -> Report:
+    from bnverify.run import check_notes
+
+    with progress(silent or "-" in sources.paths) as told:
+        return check_notes(sources.notes(), options, told)
+
+
+# -- repairs
+
+
+def _wrong_mixtures(sources: Sources, asked: Asked, output_format: str, diff: bool, fix: bool) -> Iterator[str]:
+    """What cannot be asked for together with --diff or --fix, as sentences."""
+    if not diff and not fix:
+        yield "--include-expected goes with --diff or --fix"
+    if diff and fix:
+        yield "--diff shows the repairs and --fix writes them: choose one"
+    if fix and sources.formulas:
+        yield "--fix writes into files: for a formula use --diff"
+    if fix and "-" in sources.paths:
+        yield "--fix cannot write into standard input: use --diff, or name the file"
+    if asked.forces:
+        yield "a note is repaired under the convention that it declares: leave the flags of the convention away"
+    if diff and output_format != "full":
+        yield "--diff prints a patch: leave --output-format away"
+
+
+def _fixed(
+    sources: Sources, options: Options, include_expected: bool, write: bool, silent: bool
+) -> tuple[list[Fixed], list[Trouble]]:
+    from bnverify.fix import Wanted, fix_notes
+
+    with progress(silent or "-" in sources.paths) as told:
+        return fix_notes(sources.notes(), options, Wanted(include_expected, write), told)
+
+
+def _after_fixing(notes: Sequence[Fixed], troubles: Sequence[Trouble], color: str, on_error: bool) -> Report:
+    """Say what was repaired; what is left is the report's business."""
+    from bnverify.record import Report
+    from bnverify.report.fixes import summary
+
+    for note in notes:
+        show(summary(note, written=True), color, on_error)
+    return Report(tuple(note.after for note in notes), tuple(troubles))
+
+
+def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], strict: bool, color: str) -> int:
+    """The patch on standard output, everything else on standard error; the status is that of the notes as they are."""
+    from bnverify.record import Report
+    from bnverify.report.counts import exit_status
+    from bnverify.report.fixes import patch, styled, summary
+    from bnverify.report.full import trouble_lines
+
+    for note in notes:
+        if styles_wanted(color):
+            show(styled(patch(note)), color)
+        else:
+            click.echo(patch(note).encode("utf-8"), nl=False)
+        show(summary(note, written=False), "never", on_error=True)
+    for trouble in troubles:
+        show(trouble_lines(trouble), "never", on_error=True)
+    return exit_status(Report(tuple(note.before for note in notes), tuple(troubles)), strict)
+
+
+# -- one step
+
+
+def _wrong_to_explain(sources: Sources, output_format: str, repairing: bool) -> Iterator[str]:
+    """What --explain cannot be asked for, as sentences."""
+    if repairing:
+        yield "--explain shows one step: leave --diff and --fix away"
+    if sources.formulas or len(sources.paths) != 1:
+        yield "--explain takes one note and one line: `bnverify check NOTE.md:12 --explain`"
+    if output_format != "full":
+        yield "--explain prints a page: leave --output-format away"
+
+
+def _explain(sources: Sources, options: Options, color: str) -> int:
+    from bnverify.proof.page import render
+    from bnverify.proof.steps import explain, no_step
+    from bnverify.record import Trouble
+    from bnverify.report.full import trouble_lines
+    from bnverify.run import load, note_and_line, with_note
+
+    try:
+        path, line = note_and_line(sources.paths[0])
+    except ValueError as trouble:
+        raise click.UsageError(str(trouble)) from trouble
+    explained = with_note(load(path), lambda note: explain(note, line, options))
+    if isinstance(explained, Trouble):
+        show(trouble_lines(explained), color, on_error=True)
+        return 2
+    if not explained.proofs:
+        raise click.UsageError(no_step(explained))
+    show(render(explained), color)
+    return _status_of_line(explained)
+
+
+def _status_of_line(explained: Explained) -> int:
+    from bnverify.record import FALSE, RIGHT
+
+    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.expected]
+    if any(step.standing in FALSE for step in steps):
+        return 1
+    return 0 if all(step.standing in RIGHT for step in steps) else 3
+
+
+def _report(report: Report, output_format: str, verbose: bool, quiet: bool, strict: bool, color: str) -> None:
+    if output_format == "json":
+        from bnverify.report.jsons import render as render_json
+
+        click.echo(render_json(report))
+    elif output_format == "concise":
+        from bnverify.report.concise import render as render_concise
+
+        show(render_concise(report), color)
+    else:
+        from bnverify.report.full import render as render_full
+
+        show(render_full(report, verbose, quiet, strict), color)

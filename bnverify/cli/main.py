@@ -1,0 +1,90 @@
+"""The group of all commands, and the small ones; nothing outside this room knows click."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from bnverify import __version__
+from bnverify.cli.check import check
+from bnverify.cli.derive import derive
+from bnverify.cli.options import COLOR
+from bnverify.cli.screen import show
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Whole(click.Group):
+    """Commands in the order in which a new user needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["check", "variants", "explain", "derive", "read", "demo"]
+
+
+@click.group(cls=Whole, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="bnverify", message="%(prog)s %(version)s")
+def main() -> None:
+    """Check hand-written derivations of the batch-normalisation backward pass, line by line.
+
+    Every step is proved for every batch size n or refuted with a small counterexample; SymPy and NumPy check
+    it again on concrete batches.
+
+    Start with `bnverify demo`.
+    """
+
+
+for command in (check, derive):
+    main.add_command(command)
+
+
+@main.command(short_help="Say what a code means, with an example.")
+@click.argument("word", required=False, metavar="[CODE]")
+@COLOR
+def explain(word: str | None, color: str) -> int:
+    """Show the page of a code such as sign-flip: an example, why it happens, what to write.
+
+    Without a code, list all of them.
+    """
+    from bnverify.explain.contents import contents, find, nearest
+
+    if word is None:
+        show(contents(), color)
+        return 0
+    code = find(word)
+    if code is None:
+        near = nearest(word)
+        like = f"Codes with a name like it: {', '.join(near)}.\n" if near else ""
+        raise click.UsageError(f"there is no code {word!r}\n{like}Type `bnverify explain` to see all of them.")
+    from bnverify.explain.page import page
+
+    show(page(code), color)
+    return 0
+
+
+@main.command(short_help="Show how a note was read.")
+@click.argument("path", metavar="NOTE")
+def read(path: str) -> int:
+    """Show each step of a note as it was read, and account for every character of mathematics."""
+    from bnverify.record import Kind
+    from bnverify.report.reading import render
+    from bnverify.run import check_paths, options_from
+
+    if os.path.isdir(path):
+        raise click.UsageError(f"{path} is a folder: name one note")
+    report = check_paths((path,), options_from("declared", "proof"))
+    if report.troubles:
+        raise click.ClickException(f"{path}: {report.troubles[0].message}")
+    record = report.notes[0]
+    show(render(record), "auto")
+    return 3 if not record.steps or any(step.kind is Kind.UNREADABLE for step in record.steps) else 0
+
+
+@main.command(short_help="A first look that needs no file.")
+def demo() -> int:
+    """Prove a right derivation, show a wrong one, and say what to type next. Needs no file."""
+    from bnverify.demo import page
+
+    show(page(), "auto")
+    return 0

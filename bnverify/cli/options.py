@@ -1,0 +1,147 @@
+"""What several commands take: where notes come from, and the convention to judge under."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from bnverify.pipeline import Options
+    from bnverify.run import Loaded
+
+COLOR = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+STDIN_NAME = click.option(
+    "--stdin-filename", default="<stdin>", help="The name to show for a note from standard input."
+)
+DECLARED = "declared"
+
+
+class Named(click.ParamType[str]):
+    """One of a few names, which are looked up when they are needed; a wrong one is told the nearest."""
+
+    name = "choice"
+
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        self.names = names
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.names():
+            from difflib import get_close_matches
+
+            near = get_close_matches(str(value).lower(), self.names(), 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(self.names())}"
+            self.fail(f"{value!r} is not known: {hint}", param, ctx)
+        return str(value)
+
+
+def choices_of(part: str) -> Named:
+    """The names of the choices of a part of the convention, or `declared`."""
+
+    def names() -> Sequence[str]:
+        from bnverify.model.conventions import NAMES
+
+        return (DECLARED, *NAMES[part])
+
+    return Named(names)
+
+
+def framework_names() -> Sequence[str]:
+    from bnverify.model.frameworks import FRAMEWORKS
+
+    return tuple(FRAMEWORKS)
+
+
+FLAGS = {
+    "variance": ("--variance", "The variance to judge under."),
+    "epsilon": ("--epsilon", "Where epsilon stands."),
+    "residual": ("--sign-convention", "The numerator of x-hat."),
+    "upstream": ("--upstream", "What dL/dx-hat means: itself, or `y`: it stands for dL/dy."),
+}
+"""The flag of each part of a convention on which verdicts depend."""
+
+
+class Asked(NamedTuple):
+    """The convention that the command line asks for, with what is left to notes and settings."""
+
+    chosen: dict[str, str]
+    framework: str | None
+    isolated: bool
+
+    @property
+    def forces(self) -> bool:
+        return bool(self.framework) or any(name != DECLARED for name in self.chosen.values())
+
+    def options(self, witness: str) -> Options:
+        """What is asked for, with what the settings of the project assume. Raises click.UsageError."""
+        from bnverify.config import BadConfig, find_config, with_config
+        from bnverify.run import options_from
+
+        try:
+            options = options_from(witness=witness, framework=self.framework or "", **self.chosen)
+            return options if self.isolated else with_config(options, find_config(os.getcwd()))
+        except (ValueError, BadConfig) as trouble:
+            raise click.UsageError(str(trouble)) from trouble
+
+
+def with_convention(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the flags of the convention to a command, which gets them as one argument `asked`."""
+
+    @wraps(command)
+    def wrapped(*, framework: str | None, isolated: bool, **given: Any) -> int:
+        chosen = {part: given.pop(part) for part in FLAGS}
+        return command(asked=Asked(chosen, framework, isolated), **given)
+
+    for part, (flag, help) in reversed(FLAGS.items()):
+        option = click.option(
+            flag, part, type=choices_of(part), default=DECLARED, show_default=True, help=help,
+        )  # fmt: skip
+        wrapped = option(wrapped)
+    framework = click.option(
+        "--framework", type=Named(framework_names), help="Judge under the convention of this framework."
+    )
+    isolated = click.option("--isolated", is_flag=True, help="Ignore the settings in pyproject.toml.")
+    return isolated(framework(wrapped))
+
+
+class Sources(NamedTuple):
+    """Where the notes come from: formulas of the command line, or files, folders and standard input."""
+
+    paths: tuple[str, ...]
+    formulas: tuple[str, ...] = ()
+    stdin_name: str = "<stdin>"
+
+    def notes(self) -> Iterator[Loaded]:
+        from bnverify.run import Loaded, decode, find_notes
+
+        if self.formulas:
+            yield Loaded("<formula>", "\n\n".join(f"$${formula}$$" for formula in self.formulas))
+            return
+        for path in self.paths or (_default_folder(),):
+            if path == "-":
+                yield decode(self.stdin_name, sys.stdin.buffer.read())
+            else:
+                yield from find_notes((path,))
+
+
+def _default_folder() -> str:
+    if os.path.isdir("derivations"):
+        return "derivations"
+    command = click.get_current_context().info_name
+    raise click.UsageError(
+        "there is no folder `derivations` here, and no note was named\n"
+        f"Type `bnverify {command} NOTE.md`, or `bnverify demo` to see what it does."
+    )
+
+
+def refuse(sentences: Iterator[str]) -> None:
+    """The first of the sentences is why this cannot be asked for."""
+    for sentence in sentences:
+        raise click.UsageError(sentence)

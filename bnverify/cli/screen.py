@@ -1,0 +1,76 @@
+"""Lines -> the terminal: colours, progress, and what goes to which stream."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bnverify.report.pieces import Line
+
+COLOURS = {
+    "error": "bold red",
+    "warning": "yellow",
+    "notice": "cyan",
+    "right": "green",
+    "path": "bold",
+    "primary": "bold red",
+    "secondary": "blue",
+    "gutter": "bright_black",
+    "help": "cyan",
+}
+"""What the styles of report/pieces.py look like on a terminal."""
+
+
+def show(lines: Iterable[Line], color: str, on_error: bool = False) -> None:
+    """Styles on a terminal, plain text elsewhere; NO_COLOR wins."""
+    if on_error or not styles_wanted(color):
+        from bnverify.report.pieces import text_of
+
+        click.echo(text_of(lines), nl=False, err=on_error)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, highlight=False, soft_wrap=True, force_terminal=True)
+    for one in lines:
+        console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
+
+
+def styles_wanted(color: str) -> bool:
+    wanted = color == "always" or (color == "auto" and sys.stdout.isatty())
+    return wanted and not os.environ.get("NO_COLOR")
+
+
+class Silent:
+    """No progress: output is not a terminal."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        return lambda _: None
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Spinner(Silent):
+    """The note that is looked at, on a terminal, on standard error."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        from rich.console import Console
+        from rich.text import Text
+
+        from bnverify.report.pieces import printable
+
+        self.shown = Console(stderr=True).status("reading")
+        self.shown.start()
+        return lambda path: self.shown.update(Text(f"checking {printable(path)}"))
+
+    def __exit__(self, *_: object) -> None:
+        self.shown.stop()
+
+
+def progress(silent: bool) -> Silent:
+    return Spinner() if sys.stderr.isatty() and not silent else Silent()

@@ -1,0 +1,93 @@
+"""`[tool.bnverify]` of the nearest pyproject.toml -> what holds where a note does not say.
+
+A note's own definitions and its front matter stand above it, the command line above all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bnverify.model.conventions import NAMES, PARTS, with_choices
+from bnverify.model.frameworks import FRAMEWORKS
+from bnverify.pipeline import Options
+
+FILE = "pyproject.toml"
+KEYS: Mapping[str, str] = {("sign-convention" if part == "residual" else part): part for part in PARTS}
+"""The keys that settle a part of the convention: spelled as the flags are."""
+FRAMEWORK = "framework"
+
+
+class BadConfig(Exception):
+    """A mistake in the settings; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The parts of the convention that a file settles, by name; `path` is empty where there is no such file."""
+
+    path: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+
+def with_config(options: Options, config: Config) -> Options:
+    """The options, with what the settings assume."""
+    assumed = with_choices(options.assumed, config.chosen)
+    return replace(
+        options, assumed=assumed, assumed_parts=tuple(config.chosen), assumed_from=os.path.basename(config.path)
+    )
+
+
+def find_config(folder: str) -> Config:
+    """The settings that hold in a folder: of the nearest file above it that has any. Raises BadConfig."""
+    folder = os.path.abspath(folder)
+    while True:
+        path = os.path.join(folder, FILE)
+        ours = _section(path) if os.path.isfile(path) else None
+        if ours is not None:
+            return Config(path, _checked(ours, path))
+        above = os.path.dirname(folder)
+        if above == folder:
+            return Config()
+        folder = above
+
+
+def _section(path: str) -> Any:
+    """The table `[tool.bnverify]`, or None where the file has none."""
+    try:
+        with open(path, "rb") as file:
+            tool = tomllib.load(file).get("tool")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
+        raise BadConfig(f"{path} is not readable: {trouble}") from trouble
+    except OSError as trouble:
+        raise BadConfig(f"{path} cannot be read: {trouble.strerror or trouble}") from trouble
+    return tool.get("bnverify") if isinstance(tool, dict) else None
+
+
+def _checked(ours: Any, path: str) -> Mapping[str, str]:
+    if not isinstance(ours, dict):
+        raise BadConfig(f"{path}: `tool.bnverify` takes keys and values")
+    for key, value in ours.items():
+        _refuse_unknown(path, "key", key, (*KEYS, FRAMEWORK))
+        _refuse_unknown(path, f"`{key}` =", value, tuple(FRAMEWORKS) if key == FRAMEWORK else NAMES[KEYS[key]])
+    chosen = {KEYS[key]: value for key, value in ours.items() if key != FRAMEWORK}
+    if FRAMEWORK not in ours:
+        return chosen
+    given = FRAMEWORKS[ours[FRAMEWORK]]
+    for part, name in chosen.items():
+        if given.chosen.get(part, name) != name:
+            raise BadConfig(f"{path}: {given.contradicts(part)}, and not {name!r}: leave one of the two away")
+    return {**given.chosen, **chosen}
+
+
+def _refuse_unknown(path: str, kind: str, written: Any, known: tuple[str, ...]) -> None:
+    if written in known:
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(written), known, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
+    raise BadConfig(f"{path}: {kind} {written!r} is not known: {hint}")
