@@ -16,7 +16,7 @@ from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.resolve import Scope, resolve
-from bnverify.model.terms import LossBy, Number, Reading, Sum, Term, rename, walk
+from bnverify.model.terms import Count, LossBy, Number, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.read.syntax import (
@@ -102,15 +102,14 @@ class Case:
 
 def judge(case: Case) -> Verdicts:
     """Judge every step. Raises Disagreement where the witnesses contradict each other."""
-    both = [_under_both_readings(case, place) for place in range(len(case.script.chains))]
-    truths = [{reading: _truths(chain) for reading, chain in one.items()} for one in both]
+    both = [under_both_readings(case, place) for place in range(len(case.script.chains))]
+    truths = [{reading: truths_of(chain) for reading, chain in one.items()} for one in both]
     local = [one[Reading.LOCAL] for one in both]
     reading = choose_reading(case.settings, case.script.prose, local, truths)
     judgements: list[Judgement] = []
     claims = Claims()
     for chains, true in zip(both, truths, strict=True):
-        chain = chains[reading_of_chain(reading, true) if len(chains) > 1 else Reading.LOCAL]
-        made, claims = _judge_chain(case, chain, true, claims)
+        made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
     in_order = sorted(judgements, key=lambda one: one.step.relation)
     return Verdicts(case.forward.convention, reading, tuple(in_order))
@@ -119,7 +118,14 @@ def judge(case: Case) -> Verdicts:
 # -- resolving
 
 
-def _under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]:
+def as_read(
+    chains: Mapping[Reading, ResolvedChain], truths: Mapping[Reading, Truths], note: NoteReading
+) -> ResolvedChain:
+    """The chain under the reading that is its own in a note with this reading."""
+    return chains[reading_of_chain(note, truths) if len(chains) > 1 else Reading.LOCAL]
+
+
+def under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]:
     """The chain under each reading, or under one where the reading cannot matter."""
     chains = case.script.chains
     chain = chains[place]
@@ -167,7 +173,8 @@ def agree(left: Term, right: Term, forward: Forward) -> bool:
     return prover(forward).equal(Identity(left, right)) is True
 
 
-def _truths(chain: ResolvedChain) -> Truths:
+def truths_of(chain: ResolvedChain) -> Truths:
+    """Whether each side equals the head; None where that is not decided."""
     if chain.head.trouble:
         return [None] * len(chain.sides)
     equal = prover(chain.forward).equal
@@ -383,6 +390,16 @@ def _hidden_once(made: Sequence[Judgement]) -> list[Judgement]:
         kept.append(replace(judgement, hidden=judgement.hidden and not running))
         running = judgement.hidden
     return kept
+
+
+def size_of_batch(judgements: Sequence[Judgement]) -> tuple[Judgement, int] | None:
+    """The number of samples that a note gives, as in `N = 32`, and where; None: any number."""
+    for one in judgements:
+        value = one.side.term
+        if one.setting and isinstance(one.head.term, Count) and isinstance(value, Number):
+            if value.value.denominator == 1:
+                return one, int(value.value)
+    return None
 
 
 def is_final_formula(judgement: Judgement) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bnverify.judge.resolved import ResolvedChain
@@ -105,7 +105,7 @@ def _of_another_sample(of: Term, by: Value) -> bool:
     return made and bool(free_indices(of) - set(by.index)) and not isinstance(of, Sum)
 
 
-def reading_of_chain(note: NoteReading, truths: dict[Reading, Truths]) -> Reading:
+def reading_of_chain(note: NoteReading, truths: Mapping[Reading, Truths]) -> Reading:
     """The note's reading, unless sides of the chain are true under exactly one reading, and all of them the other.
 
     A slip can make a side true by accident where mean and variance are held fixed; it must not turn the

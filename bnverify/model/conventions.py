@@ -87,7 +87,7 @@ class Upstream(Choice):
     """The quantity by which a written dL/dx-hat is the gradient of the loss."""
 
     AS_WRITTEN = "as-written", "dL/dxhat", "dL/dx-hat as written", Value(NORMALISED, (SAMPLE,))
-    Y = "y", "dL/dy", "dL/dx-hat standing for dL/dy", Value(OUTPUT, (SAMPLE,))
+    Y = "y", "dL/dy for dL/dxhat", "dL/dx-hat standing for dL/dy", Value(OUTPUT, (SAMPLE,))
 
     @property
     def quantity(self) -> str:

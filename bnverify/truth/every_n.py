@@ -62,7 +62,7 @@ class Prover:
             try:
                 self.verdicts[identity] = self._examine(identity)
             except (Undecidable, Undefined, Undifferentiable) as trouble:
-                self.verdicts[identity] = Undecided(str(trouble))
+                self.verdicts[identity] = Undecided(str(trouble), isinstance(trouble, Undefined))
         return self.verdicts[identity]
 
     def _examine(self, identity: Identity) -> Verdict:

@@ -49,6 +49,8 @@ class Refuted:
 @dataclass(frozen=True, slots=True)
 class Undecided:
     why: str
+    undefined: bool = False
+    """Whether it has no value anywhere: it divides by zero on every batch."""
 
 
 Verdict = Proved | Refuted | Undecided

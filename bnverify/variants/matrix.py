@@ -1,0 +1,202 @@
+"""A note -> its formulas under every convention: which holds where, and by how much the others miss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bnverify.judge.judge import (
+    Case,
+    Judgement,
+    Verdicts,
+    as_read,
+    is_final_formula,
+    size_of_batch,
+    truths_of,
+    under_both_readings,
+)
+from bnverify.judge.resolved import ResolvedChain
+from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
+from bnverify.model.forward import batch_norm
+from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT
+from bnverify.model.terms import LossBy, Partial, walk
+from bnverify.pipeline import Options, Understood, judge_under, understand
+from bnverify.record import Kind
+from bnverify.source import Note, Span
+from bnverify.truth import numeric
+from bnverify.truth.every_n import prover
+from bnverify.truth.panel import NUMERIC_SIZES, compare
+from bnverify.truth.verdict import Identity, Opinion, Undecided
+
+
+class Held(StrEnum):
+    """What is known of a formula under a convention."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNDEFINED = "undefined"
+    """The convention has no forward pass for the batch of the note, or the formula divides by zero."""
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One formula under one convention; `gap` is the largest relative difference found by NumPy."""
+
+    held: Held
+    gap: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step, the verdict on it under each convention, and how it was judged under the first one."""
+
+    judgement: Judgement
+    cells: Mapping[Convention, Cell]
+
+    @property
+    def relation(self) -> Span:
+        return self.judgement.step.relation
+
+    @property
+    def place(self) -> int:
+        return self.relation.start
+
+    @property
+    def final(self) -> bool:
+        return is_closed(self.judgement)
+
+    def holds(self, convention: Convention) -> bool:
+        return self.cells[convention].held is Held.PROVED
+
+
+GIVEN = (OUTPUT, NORMALISED, INPUT)
+"""Gradients by these are taken as what comes in: a letter of the input may stand for x-hat without its hat."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`base` is the convention of the note, with what is forced; `rows` are in reading order."""
+
+    note: Note
+    understood: Understood
+    options: Options
+    base: Convention
+    verdicts: Verdicts
+    """Under the first of the conventions."""
+    conventions: tuple[Convention, ...]
+    rows: tuple[Row, ...]
+
+    def read(self, convention: Convention) -> Sequence[ResolvedChain]:
+        """All chains of the note as they are read under a convention, in reading order."""
+        return list(_chains(self.understood, self.verdicts, convention).values())
+
+    @property
+    def finals(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.final)
+
+
+def matrix_of(note: Note, options: Options, steps: bool) -> Matrix:
+    """Final formulas under every combination of choices; with `steps` all steps, under single changes only.
+
+    Raises Disagreement where a proof and the numbers contradict each other.
+    """
+    understood = understand(note, options.assumed)
+    base = with_choices(understood.declared.convention, options.forced)
+    verdicts = judge_under(understood, base, ("proof",))
+    conventions = tuple(_nearest_first(base, options))
+    near = (base, *single_changes(base, conventions))
+    judged = [one for one in verdicts.judgements if _has_value(one) and (steps or is_closed(one))]
+    heads = {one.chain.head_span.start for one in judged}
+    under = {convention: _chains(understood, verdicts, convention, heads) for convention in conventions}
+    given = size_of_batch(verdicts.judgements)
+    size = given[1] if given else None
+    rows = tuple(
+        Row(one, {each: _cell(one, each, under[each], size) for each in (conventions if is_closed(one) else near)})
+        for one in judged
+    )
+    return Matrix(note, understood, options, base, verdicts, conventions, rows)
+
+
+def is_closed(one: Judgement) -> bool:
+    """The last side for the gradient of an input or a parameter that leaves no derivative to be worked out."""
+    open_parts = (part for part in walk(one.side.term) if isinstance(part, (LossBy, Partial)))
+    return is_final_formula(one) and not any(
+        isinstance(part, Partial) or part.value.name not in GIVEN for part in open_parts
+    )
+
+
+def _has_value(one: Judgement) -> bool:
+    return one.kind in (Kind.CLAIM, Kind.DEFINITION) and not one.setting
+
+
+def _nearest_first(base: Convention, options: Options) -> list[Convention]:
+    """All conventions that agree with what is forced, the fewest changes first."""
+    kept = [one for one in every_convention(base) if not set(one.differs_from(base)) & set(options.forced)]
+    return sorted(kept, key=lambda one: _distance(one, base))
+
+
+def _distance(one: Convention, base: Convention) -> tuple[int, list[tuple[int, int]]]:
+    """How many parts differ; of equally many the earlier part, and of one part the earlier choice."""
+    changed = one.differs_from(base)
+    places = [(list(PARTS).index(part), list(PARTS[part]).index(one.choices[part])) for part in changed]
+    return len(changed), places
+
+
+def single_changes(base: Convention, conventions: Sequence[Convention]) -> list[Convention]:
+    """The conventions that differ from the base in one part."""
+    return [one for one in conventions if len(one.differs_from(base)) == 1]
+
+
+def _chains(
+    understood: Understood, verdicts: Verdicts, convention: Convention, heads: set[int] | None = None
+) -> dict[int, ResolvedChain]:
+    """The chains with these heads (None: all of them), read under a convention, by the offset of their head."""
+    declared = understood.declared.convention
+    case = Case(
+        understood.script, understood.notation, understood.settings, batch_norm(convention), declared, ("proof",)
+    )
+    found: dict[int, ResolvedChain] = {}
+    for place, chain in enumerate(understood.script.chains):
+        if heads is None or chain.head_span.start in heads:
+            chains = under_both_readings(case, place)
+            truths = {reading: truths_of(one) for reading, one in chains.items()}
+            found[chain.head_span.start] = as_read(chains, truths, verdicts.reading)
+    return found
+
+
+# -- one cell
+
+
+def _cell(one: Judgement, convention: Convention, chains: Mapping[int, ResolvedChain], size: int | None) -> Cell:
+    if size is not None and size < convention.smallest_n:
+        return Cell(Held.UNDEFINED, why=convention.undefined_alone or f"a batch of {size} samples has no mean")
+    chain = chains[one.chain.head_span.start]
+    place = chain.chain.steps.index(one.step)
+    trouble = chain.head.trouble or chain.sides[place].trouble
+    if trouble:
+        return Cell(Held.UNDECIDED, why=trouble)
+    return cell_of(Identity(chain.head.term, chain.sides[place].term, chain.conditions), chain)
+
+
+def cell_of(identity: Identity, chain: ResolvedChain) -> Cell:
+    """Raises Disagreement."""
+    own = prover(chain.forward)
+    equal = own.equal(identity)
+    if equal is None:
+        verdict = own.examine(identity)
+        if not isinstance(verdict, Undecided):
+            equal = own.proves(identity)
+        else:
+            return Cell(Held.UNDEFINED if verdict.undefined else Held.UNDECIDED, why=verdict.why)
+    if equal and not own.proves(identity):
+        return Cell(Held.UNDECIDED, why="it agrees at a random point, and no proof for every n was found")
+    sampled = numeric.examine(identity, chain.forward, NUMERIC_SIZES)
+    if (sampled.opinion is Opinion.REFUTED) is equal and sampled.opinion is not Opinion.ABSTAINS:
+        # They contradict each other, unless the sides differ at other sizes only: the full verdict tells.
+        compare(own.examine(identity), None, sampled)
+    if equal:
+        return Cell(Held.PROVED)
+    return Cell(Held.REFUTED, sampled.error if sampled.opinion is Opinion.REFUTED else None)

@@ -1,0 +1,181 @@
+"""A matrix and its answer -> what is shown of them: a sheet, or a part of the JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from bnverify.model.conventions import VARIED, Convention
+from bnverify.model.resolve import GENERIC
+from bnverify.model.terms import rename
+from bnverify.model.writing import plain, spelling_of
+from bnverify.record import Part
+from bnverify.variants.answer import Answer, Mended
+from bnverify.variants.matrix import Cell, Held, Matrix, Row, single_changes
+from bnverify.variants.table import Entry, Sheet, Table
+from bnverify.variants.words import sentence
+from bnverify.words.conventions import convention_parts
+from bnverify.words.describe import generic_letter
+
+MOST_FORMULAS = 5
+"""How many formulas fit beside each other."""
+STYLES = {Held.PROVED: "right", Held.REFUTED: "error"}
+DECLARED = "as declared"
+
+
+def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
+    """The table of one note: formulas beside each other, or with `steps` every step below the other."""
+    tables = (_of_steps(matrix),) if steps and matrix.rows else _of_formulas(matrix, answer) if answer else ()
+    below = tuple(_repair(matrix, one) for one in answer.mended) if answer else ()
+    style = "right" if status(answer) == 0 else "error" if status(answer) == 1 else "warning"
+    legend = (f"{DECLARED}: {_declared_words(matrix)}", *([LEGEND] if steps else []))
+    return Sheet(matrix.note.name, legend if tables else (), tables, below, sentence(matrix, answer), style)
+
+
+LEGEND = "off: refuted, with the largest relative difference that NumPy found"
+
+
+def status(answer: Answer | None) -> int:
+    """0: every final formula holds under one convention; 1: some do not; 3: there is none, or not all are decided."""
+    if answer is None:
+        return 3
+    if answer.never or answer.elsewhere:
+        return 1
+    return 3 if answer.open else 0
+
+
+def _declared_words(matrix: Matrix) -> str:
+    parts = convention_parts(matrix.understood, matrix.base, matrix.options)
+    return ", ".join(f"{part.words} ({_where(part)})" for part in parts if part.name in VARIED)
+
+
+def _where(part: Part) -> str:
+    return "forced" if part.instead_of else part.place or "assumed"
+
+
+def _changes(convention: Convention, base: Convention) -> list[str]:
+    return [convention.choices[part].words for part in convention.differs_from(base)] or [DECLARED]
+
+
+# -- formulas
+
+
+def _of_formulas(matrix: Matrix, answer: Answer) -> tuple[Table, ...]:
+    """One row for each convention: the note's own, its single changes, and what the answer speaks of."""
+    named = (answer.best, *(convention for _, convention in answer.elsewhere))
+    shown = tuple(dict.fromkeys((matrix.base, *single_changes(matrix.base, matrix.conventions), *named)))
+    finals = matrix.finals
+    groups = [finals[at : at + MOST_FORMULAS] for at in range(0, len(finals), MOST_FORMULAS)]
+    return tuple(
+        Table(
+            (("",), *((head_words(row, matrix), _line(row, matrix)) for row in group)),
+            tuple(
+                (Entry(", ".join(_changes(one, matrix.base))), *(_entry(row.cells[one], "refuted") for row in group))
+                for one in shown
+            ),
+        )
+        for group in groups
+    )
+
+
+def _entry(cell: Cell, refuted: str) -> Entry:
+    words = refuted if cell.held is Held.REFUTED else cell.held.value
+    gap = f" {cell.gap:.2g}" if cell.gap is not None else ""
+    return Entry(words + gap, style=STYLES.get(cell.held, "warning"))
+
+
+def head_words(row: Row, matrix: Matrix) -> str:
+    """The head in plain letters of the note."""
+    one = row.judgement
+    if one.head.trouble:
+        return one.chain.head_latex
+    return plain(rename(one.head.term, {GENERIC: generic_letter(one)}), spelling_of(matrix.understood.notation))
+
+
+def _line(row: Row, matrix: Matrix) -> str:
+    return f"line {matrix.note.line(row.place)}"
+
+
+def _repair(matrix: Matrix, mended: Mended) -> tuple[str, Entry]:
+    changes = _changes(mended.convention, matrix.base)
+    under = "" if changes == [DECLARED] else f" under {' with '.join(changes)}"
+    return f"{_line(mended.row, matrix)} holds{under} as", Entry(mended.mend.latex, mended.mend.latex)
+
+
+# -- steps
+
+
+def _of_steps(matrix: Matrix) -> Table:
+    """One row for each step, one column for each single change."""
+    shown = (matrix.base, *single_changes(matrix.base, matrix.conventions))
+    heads = (_short(one, matrix.base) for one in shown)
+    rows = ((Entry(_line(row, matrix)), Entry(head_words(row, matrix)), *_verdicts(row, shown)) for row in matrix.rows)
+    return Table((("",), ("",), *heads), tuple(rows))
+
+
+def _short(convention: Convention, base: Convention) -> tuple[str, ...]:
+    changed = [convention.choices[part].short for part in convention.differs_from(base)]
+    return tuple(wrap(changed[0], 12)) if changed else (DECLARED,)
+
+
+def _verdicts(row: Row, shown: Sequence[Convention]) -> list[Entry]:
+    return [_entry(row.cells[one], "off") for one in shown]
+
+
+# -- JSON
+
+
+def document(matrix: Matrix, answer: Answer | None) -> Mapping[str, Any]:
+    """Everything that was found out about one note."""
+    note, parts = matrix.note, convention_parts(matrix.understood, matrix.base, matrix.options)
+    return {
+        "path": note.name,
+        "declared": {part.name: {"choice": part.choice, "place": _where(part)} for part in parts},
+        "right_under": dict(_names(answer.best)) if answer and answer.right else None,
+        "sentence": sentence(matrix, answer),
+        "reads_dxhat_as_dy_from": note.line(answer.switches_at.start) if answer and answer.switches_at else None,
+        "uses": [
+            {"part": part, "choice": one.choice.value, "lines": [note.line(one.first.start), note.line(one.last.start)]}
+            for part, uses in (answer.uses.items() if answer else ())
+            for one in uses
+        ],
+        "formulas": [_row_document(row, matrix) for row in matrix.rows],
+        "repairs": [
+            {
+                "line": note.line(one.row.place),
+                "convention": dict(_names(one.convention)),
+                "latex": one.mend.latex,
+                "codes": list(one.mend.codes),
+                "edits": [
+                    {"start": edit.span.start, "end": edit.span.end, "replacement": edit.replacement}
+                    for edit in one.mend.edits
+                ],
+                "proved": True,
+            }
+            for one in (answer.mended if answer else ())
+        ],
+    }
+
+
+def _names(convention: Convention) -> Mapping[str, str]:
+    return {part: convention.choices[part].value for part in VARIED}
+
+
+def _row_document(row: Row, matrix: Matrix) -> Mapping[str, Any]:
+    return {
+        "line": matrix.note.line(row.place),
+        "column": matrix.note.column(row.place),
+        "head": row.judgement.chain.head_latex,
+        "side": row.judgement.step.latex,
+        "final": row.final,
+        "cells": [
+            {
+                "convention": dict(_names(convention)),
+                "verdict": cell.held.value,
+                "relative_difference": cell.gap,
+                "why": cell.why or None,
+            }
+            for convention, cell in row.cells.items()
+        ],
+    }

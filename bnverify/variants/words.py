@@ -1,0 +1,123 @@
+"""An answer -> one sentence: the convention under which a note is right, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bnverify.model.conventions import Choice, Convention, Upstream
+from bnverify.source import Span
+from bnverify.variants.answer import Answer, Use
+from bnverify.variants.matrix import Matrix, Row
+from bnverify.words.conventions import FRONT_MATTER, convention_parts
+from bnverify.words.mended import lines_words
+
+NOTHING = "there is no final formula in it: no dL/dx, dL/dgamma or dL/dbeta that is worked out"
+
+
+def sentence(matrix: Matrix, answer: Answer | None) -> str:
+    """`right under the unbiased variance`, without a full stop."""
+    if answer is None:
+        return NOTHING
+    return "; ".join(_clauses(matrix, answer))
+
+
+def _clauses(matrix: Matrix, answer: Answer) -> Iterator[str]:
+    uses = [words for found in answer.uses.values() for words in _uses(matrix, found)]
+    if uses:
+        yield f"right under no single convention: {', '.join(uses)}"
+        yield f"the final formulas are {_verdict(matrix, answer)}"
+    else:
+        yield _verdict(matrix, answer) + _though(matrix, answer)
+    for row in answer.open:
+        cell = row.cells[answer.best]
+        yield f"{_lines(matrix, [row])} is {cell.held}: {cell.why}"
+
+
+def _verdict(matrix: Matrix, answer: Answer) -> str:
+    if not answer.right:
+        many = "is" if len(answer.never) == 1 else "are"
+        never = f": {_lines(matrix, answer.never)} {many} wrong under each of them" if answer.never else ""
+        return f"right under no convention{never}"
+    if answer.elsewhere:
+        return f"right under no single convention: {_by_convention(matrix, answer)}{_but(matrix, answer.never)}"
+    return f"right {_under(matrix, answer)}{_but(matrix, answer.never)}"
+
+
+def _but(matrix: Matrix, never: Sequence[Row]) -> str:
+    return f", but for {_lines(matrix, never)}, which no convention makes right" if never else ""
+
+
+def _by_convention(matrix: Matrix, answer: Answer) -> str:
+    """Which formulas hold where: those of the best convention, then the others."""
+    other = {row.place: convention for row, convention in answer.elsewhere}
+    groups: dict[Convention, list[Row]] = {answer.best: list(answer.right)}
+    for row, convention in answer.elsewhere:
+        groups.setdefault(convention, []).append(row)
+    differing = {part for convention in other.values() for part in convention.differs_from(answer.best)}
+    told = [
+        f"{_lines(matrix, rows)} under {_choices([one.choices[part] for part in one.choices if part in differing])}"
+        for one, rows in groups.items()
+    ]
+    return ", ".join(told)
+
+
+def _under(matrix: Matrix, answer: Answer) -> str:
+    """The choices that are worth a word: the variance, and what is not as usual; all that matter if that is none."""
+    changed = answer.best.differs_from(matrix.base)
+    choices = {part: answer.best.choices[part] for part in answer.matters if part != "upstream"}
+    told = [one for part, one in choices.items() if part == "variance" or part in changed or one is not one.usual()]
+    words = _choices(told or list(choices.values()))
+    if answer.best.upstream is not Upstream.AS_WRITTEN:
+        words += _if_read(matrix, answer)
+    elif "upstream" in changed:
+        words += " with dL/dx-hat as written"
+    return f"under {words}".removesuffix(" ") if words else "under every convention"
+
+
+def _if_read(matrix: Matrix, answer: Answer) -> str:
+    if answer.switches_at is None:
+        return " with dL/dx-hat standing for dL/dy"
+    return f" if dL/dx-hat is read as dL/dy from {_line(matrix, answer.switches_at)} on"
+
+
+def _choices(choices: Sequence[Choice]) -> str:
+    """`the unbiased variance with epsilon outside the root and the residual mu - x`."""
+    first, *others = (one.words for one in choices) if choices else ("",)
+    return f"{first} with {' and '.join(others)}" if others else first
+
+
+def _though(matrix: Matrix, answer: Answer) -> str:
+    """What the note declares, where that is something else."""
+    parts = {part.name: part for part in convention_parts(matrix.understood, matrix.base, matrix.options)}
+    changed = [parts[name] for name in answer.best.differs_from(matrix.base) if parts[name].place]
+    told = [f"{_declares(part.place)} {part.words}" for part in changed if part.name != "upstream"]
+    if told:
+        return f", though {' and '.join(told)}"
+    variance = parts["variance"]
+    as_declared = answer.best == matrix.base and "variance" in answer.matters and variance.place
+    return f", as {_declares(variance.place)}" if as_declared and not variance.instead_of else ""
+
+
+def _declares(place: str) -> str:
+    return "the front matter declares" if place == FRONT_MATTER else f"{place} declares"
+
+
+def _uses(matrix: Matrix, uses: Sequence[Use]) -> Iterator[str]:
+    for one in uses:
+        first, last = _number(matrix, one.first), _number(matrix, one.last)
+        if first == last:
+            yield f"line {first} uses {one.choice.short}"
+        else:
+            yield f"lines {first} to {last} use {one.choice.short}"
+
+
+def _lines(matrix: Matrix, rows: Sequence[Row]) -> str:
+    return lines_words(sorted({_number(matrix, row.relation) for row in rows}))
+
+
+def _line(matrix: Matrix, place: Span) -> str:
+    return f"line {_number(matrix, place)}"
+
+
+def _number(matrix: Matrix, place: Span) -> int:
+    return matrix.note.line(place.start)
