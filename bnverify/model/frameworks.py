@@ -63,13 +63,13 @@ TENSORFLOW = Framework(
     "while fused_batch_norm normalises with the biased one and hands out the unbiased one to keep",
     source="https://www.tensorflow.org/api_docs/python/tf/nn/batch_normalization",
 )
-"""The page leaves the variance to the caller and sends him to tf.nn.moments, and does not say where
+"""The page leaves the variance to the caller, points to tf.nn.moments for it, and does not say where
 variance_epsilon goes; the code takes the reciprocal root of their sum, and a comment in tf.nn.moments says
 that its variance is not the unbiased one. The page of fused_batch_norm adds epsilon to the variance
 (1e-3 by default) and is silent about the factor n / (n - 1) of the variance that it hands out, for which
-the kernel has a comment (tensorflow/core/kernels/fused_batch_norm_op.cc). Issue 55545 of
-tensorflow/tensorflow shows the same factor on a GPU. Measured with TensorFlow 2.21.0 on a CPU.
-tf.keras is the entry below, as of TensorFlow 2.16."""
+the kernel has a comment (tensorflow/core/kernels/fused_batch_norm_op.cc). Measured with TensorFlow 2.21.0
+on a CPU; issue 55545 of tensorflow/tensorflow reports the factor for 2.8 on a GPU, where cuDNN does the work.
+tf.keras is the next entry as of TensorFlow 2.16, which brought Keras 3."""
 
 KERAS = Framework(
     name="keras",
@@ -81,21 +81,23 @@ KERAS = Framework(
 )
 """The page adds epsilon (1e-3 by default) to the variance under the root and moves the moving variance towards
 the variance of the batch, without a factor; it does not say which variance that is. Measured with Keras 3.15.1
-on the backends TensorFlow 2.21.0, PyTorch 2.13.0 and JAX 0.10.2, all biased whatever the number of dimensions.
-Keras 2 measured as tf_keras 2.21.0: images take the fused kernel, and with it the unbiased variance."""
+on the backends TensorFlow 2.21.0, PyTorch 2.13.0 and JAX 0.10.2, with inputs of two to five dimensions, and with
+Keras 3.6.0 on JAX 0.4.30 with two: biased throughout. Keras 2 measured as tf_keras 2.21.0: inputs of two
+dimensions keep the biased variance, images take the fused kernel, and with it the unbiased one."""
 
 JAX = Framework(
     name="jax",
     title="JAX (flax.linen.BatchNorm, flax.nnx.BatchNorm, jax.nn.standardize)",
     convention=IN_TRAINING,
-    running="JAX itself keeps none, and the running variance of Flax is the biased one, "
+    running="its own functions keep none, and the running variance of Flax is the biased one, "
     "with which it also normalises the batch",
     source="https://flax.readthedocs.io/en/latest/api_reference/flax.nnx/nn/normalization.html",
 )
 """JAX has no such layer. jax.nn.standardize has the mean of the squares and epsilon (1e-5 by default) under the
 root in its formula, https://docs.jax.dev/en/latest/_autosummary/jax.nn.standardize.html. The page of Flax says
 that epsilon (1e-5 by default) is added to the variance, not which variance it is; its code takes means, never
-n - 1, and stores what it normalises with. Measured with jax 0.10.2 and flax 0.12.8, and with 0.4.30 and 0.10.0."""
+n - 1, and stores what it normalises with. Measured with jax 0.10.2 and flax 0.12.8, and with jax 0.4.30 and
+flax 0.10.0."""
 
 
 FRAMEWORKS: Mapping[str, Framework] = {one.name: one for one in (PYTORCH, TENSORFLOW, KERAS, JAX)}
