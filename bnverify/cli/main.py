@@ -12,6 +12,7 @@ from bnverify.cli.check import check
 from bnverify.cli.derive import derive
 from bnverify.cli.options import COLOR
 from bnverify.cli.screen import show
+from bnverify.cli.variants import variants
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -35,7 +36,7 @@ def main() -> None:
     """
 
 
-for command in (check, derive):
+for command in (check, variants, derive):
     main.add_command(command)
 
 

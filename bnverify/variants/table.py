@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bnverify.report.pieces import Line, line, pad, printable, width, wrapped
+from bnverify.report.pieces import WIDTH, Line, line, pad, printable, width, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,12 @@ def _sheet(sheet: Sheet) -> Iterator[Line]:
     if sheet.below:
         yield line()
     for words, entry in sheet.below:
-        yield from wrapped("  ", f"{words}:")
-        yield from wrapped("      ", entry.text)
+        whole = f"{words}: {entry.text}"
+        if width(whole) + 2 <= WIDTH:
+            yield line(f"  {printable(whole)}")
+        else:
+            yield from wrapped("  ", f"{words}:")
+            yield from wrapped("      ", entry.text)
     if sheet.closing:
         yield line()
         yield from (line((text, sheet.style)) for ((text, _),) in wrapped("  ", sheet.closing))

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bnverify import __version__
-from bnverify.pipeline import Options
+from bnverify.model.conventions import Convention, with_choices
+from bnverify.model.writing import Spelling, spelling_of
+from bnverify.pipeline import Options, judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
-from bnverify.report.pieces import Line, line
+from bnverify.report.pieces import Line, line, wrapped
 from bnverify.run import Loaded, with_note
 from bnverify.source import Note
+from bnverify.variants import signs_page
 from bnverify.variants.answer import answer_of
+from bnverify.variants.formulas import LETTERS, LETTERS_OF_NOTE, formulas_document, formulas_sheet, formulas_under
 from bnverify.variants.matrix import matrix_of
 from bnverify.variants.page import document, sheet, status
+from bnverify.variants.signs import signs_of
 from bnverify.variants.table import Sheet, markdown, terminal
+from bnverify.words.conventions import framework_words
 
 SCHEMA_VERSION = 1
 
@@ -46,7 +52,7 @@ class Shown:
         return 2 if self.troubles else next((one for one in (1, 3) if one in statuses), 0 if statuses else 3)
 
     def terminal(self) -> list[Line]:
-        lines = [line(words) for words in self.framework]
+        lines = [one for words in self.framework for one in wrapped("", words)]
         lines += [line()] if lines else []
         lines += terminal([view.sheet for view in self.views])
         return [*lines, *(one for trouble in self.troubles for one in trouble_lines(trouble))]
@@ -64,3 +70,70 @@ class Shown:
             "errors": [{"path": one.path, "message": one.message} for one in self.troubles],
         }
         return json.dumps(found, indent=1, ensure_ascii=False)
+
+
+def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[[str], None]) -> Shown:
+    """The chosen view of every note: `finals`, `steps`, `signs` or `formulas`."""
+    views: list[View] = []
+    troubles: list[Trouble] = []
+    for each in loaded:
+        told(each.path)
+        found = with_note(each, lambda note: VIEWS[view](note, options))
+        if isinstance(found, Trouble):
+            troubles.append(found)
+        else:
+            views.append(found)
+    if view == "formulas" and not views and not troubles:
+        views.append(usual_formulas(options))
+    return Shown(tuple(views), tuple(troubles), framework_words(options.framework))
+
+
+def _finals(note: Note, options: Options) -> View:
+    return _matrix(note, options, steps=False)
+
+
+def _steps(note: Note, options: Options) -> View:
+    return _matrix(note, options, steps=True)
+
+
+def _matrix(note: Note, options: Options, steps: bool) -> View:
+    matrix = matrix_of(note, options, steps)
+    answer = answer_of(matrix)
+    return View(sheet(matrix, answer, steps), document(matrix, answer), status(answer))
+
+
+def _signs(note: Note, options: Options) -> View:
+    understood = understand(note, options.assumed)
+    convention = with_choices(understood.declared.convention, options.forced)
+    signs = signs_of(note, judge_under(understood, convention, ("proof",)).judgements)
+    spelling = spelling_of(understood.notation)
+    return View(
+        signs_page.sheet(note, signs, spelling),
+        signs_page.document(note, signs, spelling),
+        signs_page.status(signs),
+    )
+
+
+def _formulas(note: Note, options: Options) -> View:
+    """In the letters of the note."""
+    understood = understand(note, options.assumed)
+    base = with_choices(understood.declared.convention, options.forced)
+    return _formulas_view(note.name, base, options, spelling_of(understood.notation), LETTERS_OF_NOTE)
+
+
+def usual_formulas(options: Options) -> View:
+    base = with_choices(options.assumed, options.forced)
+    return _formulas_view("the true formulas", base, options, Spelling.unicode(), LETTERS)
+
+
+def _formulas_view(title: str, base: Convention, options: Options, spelling: Spelling, letters: str) -> View:
+    derived = formulas_under(base, options.forced)
+    return View(formulas_sheet(title, derived, spelling, letters), formulas_document(title, derived, spelling), 0)
+
+
+VIEWS: Mapping[str, Callable[[Note, Options], View]] = {
+    "finals": _finals,
+    "steps": _steps,
+    "signs": _signs,
+    "formulas": _formulas,
+}
