@@ -94,7 +94,8 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     script = read(note)
     settings, bad = read_settings(note, script.layout.front_matter, NAMES)
-    notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()})
+    count = settings.convention.get("count", assumed.count.value)
+    notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()}, count)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
 

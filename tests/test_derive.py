@@ -101,7 +101,7 @@ def test_what_cannot_be_derived_is_refused_with_a_sentence() -> None:
         derive_page(65, Convention(), None, None)
     with pytest.raises(Undefined, match="at least 1"):
         derive_page(0, Convention(), None, None)
-    with pytest.raises(Undefined, match="undefined for n = 1"):
+    with pytest.raises(Undefined, match="0 for one sample"):
         derive_page(1, Convention(Variance.UNBIASED), None, None)
     with pytest.raises(WrongLength, match="x has 2 numbers, and n is 3"):
         derive_page(3, Convention(), fractions(1, 2), None)

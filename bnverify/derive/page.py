@@ -61,10 +61,8 @@ def derive_page(n: int, convention: Convention, x: Numbers | None, g: Numbers | 
 
 
 def check(n: int, convention: Convention, x: Numbers | None, g: Numbers | None) -> None:
-    if n < 1:
-        raise Undefined(f"a batch of {n} samples has no mean: n must be at least 1")
     if n < convention.smallest_n:
-        raise Undefined("the unbiased variance divides by n - 1: it is undefined for n = 1")
+        raise Undefined(convention.undefined_for(n))
     if convention.epsilon is not Epsilon.INSIDE or convention.residual is not Residual.X_MINUS_MU:
         raise ValueError("the page is written for x - mu over sqrt(v + eps)")
     if n > LARGEST_N:

@@ -268,7 +268,9 @@ PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.IN
 
 
 def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
-    """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter."""
+    """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W`: what is counted."""
+    if resolved.chain.head_span.start == case.notation.counting.place:
+        return True
     named = case.notation.symbol(resolved.chain.head)
     if named is None or case.notation.role(named[0]) not in PARAMETERS:
         return False

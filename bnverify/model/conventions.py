@@ -123,6 +123,12 @@ class Convention:
         """Why there is no forward pass for a single sample; empty where there is one."""
         return next((choice.alone for choice in self.choices.values() if choice.alone), "")
 
+    def undefined_for(self, size: int) -> str:
+        """Why there is no forward pass for so few samples; empty where there is one."""
+        if size < 1:
+            return f"a batch of {size} samples has no mean"
+        return self.undefined_alone if size < self.smallest_n else ""
+
     @property
     def smallest_n(self) -> int:
         """The least batch size at which the forward pass is defined."""

@@ -69,6 +69,10 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
             if _links(chain, notation, written, agree):
                 chosen = written
                 places["upstream"] = chain.steps[0].relation
+    counting = notation.counting
+    if counting.place is not None:
+        chosen = replace(chosen, count=counting.meaning)
+        places["count"] = next(c.steps[0].relation for c in script.chains if c.head_span.start == counting.place)
     final = with_choices(chosen, settings.convention)
     overruled = {part: places[part] for part in final.differs_from(chosen) if part in places}
     return Declared(final, {**places, **dict.fromkeys(settings.convention)}, overruled)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeGuard
 
+from bnverify.model.counts import Counting, counting_of
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.read.chains import Chain, Script
 from bnverify.read.latex import latex
@@ -93,6 +94,8 @@ class Notation:
     """Subscripts that belong to a name, like the B of mu_B."""
     numbered: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
     """Letters and accents whose subscripts are part of the name: helpers a_1, a_2, a count B_s."""
+    counting: Counting = field(default_factory=Counting)
+    """What the number of samples is made of."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)
@@ -146,17 +149,25 @@ LETTERS: Mapping[Symbol, Role] = {
 SIZES = ("n", "N", "m", "M", "H", "D")
 
 
-def infer(script: Script, losses: frozenset[str], declared: Mapping[str, Role] | None = None) -> Notation:
-    """The notation of a note: its declarations, then its definitions, then what letters usually mean."""
-    return _Inference(script, losses, declared or {}).run()
+def infer(
+    script: Script, losses: frozenset[str], declared: Mapping[str, Role] | None = None, count: str = ""
+) -> Notation:
+    """The notation of a note: its declarations, then its definitions, then what letters usually mean.
+
+    `count` is what the front matter says that n counts.
+    """
+    return _Inference(script, losses, declared or {}, counting_of(script.chains, count)).run()
 
 
 class _Inference:
     """Roles found so far; each pass reads the definitions that the passes before made recognisable."""
 
-    def __init__(self, script: Script, losses: frozenset[str], declared: Mapping[str, Role]) -> None:
+    def __init__(
+        self, script: Script, losses: frozenset[str], declared: Mapping[str, Role], counting: Counting
+    ) -> None:
         self.script = script
         self.losses = losses
+        self.counting = counting
         self.declared = declared
         self.roles: dict[Symbol, Role] = {}
         self.helpers: dict[Symbol, list[Definition]] = {}
@@ -194,6 +205,7 @@ class _Inference:
             self.frame.squares,
             self.frame.tags,
             self.frame.numbered,
+            self.counting,
         )
 
     # -- spelling
@@ -276,6 +288,10 @@ class _Inference:
             symbol = Symbol(letter)
             if symbol not in defined and letter not in indexed and letter not in self.losses:
                 self.roles.setdefault(symbol, Role.SIZE)
+        if self.counting.whole:
+            self.roles[Symbol(self.counting.whole)] = Role.SIZE
+        for letter in self.counting.parts:
+            self.roles.pop(Symbol(letter), None)
 
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance."""

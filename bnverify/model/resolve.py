@@ -13,6 +13,7 @@ from string import ascii_letters
 from typing import assert_never
 
 from bnverify.model.conventions import Upstream
+from bnverify.model.counts import Counting
 from bnverify.model.forward import Forward, denominator
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.quantities import NORMALISED
@@ -195,6 +196,9 @@ def _name(name: Name, scope: Scope) -> Term:
         letter, term = scope.rebound[symbol]
         return rename(term, {letter: index[0]})
     role = scope.notation.role(symbol)
+    part = _part_of_count(symbol, index, scope.notation.counting)
+    if part is not None:
+        return part
     if symbol.letter in scope.notation.losses and role is None and not index:
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
@@ -203,6 +207,18 @@ def _name(name: Name, scope: Scope) -> Term:
     if role is Role.SIZE and index and symbol in scope.notation.helpers:
         role = Role.HELPER
     return _symbol(symbol, index, role, scope)
+
+
+def _part_of_count(symbol: Symbol, index: tuple[str, ...], counting: Counting) -> Term | None:
+    """A dimension, the first of them n over the others; the number of devices, or the batch size of one."""
+    if index:
+        return Value(own_name(symbol), index) if symbol == Symbol(counting.shard) else None
+    if symbol not in map(Symbol, counting.parts):
+        return None
+    first, *others = counting.parts
+    if counting.dimensions and symbol == Symbol(first):
+        return times(Count(), *(power(Value(own_name(Symbol(letter))), -1) for letter in others))
+    return Value(own_name(symbol))
 
 
 def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Scope) -> Term:
@@ -422,6 +438,8 @@ def _root(body: Expr, degree: Expr | None, scope: Scope) -> Term:
 def _summation(expr: Summation, scope: Scope) -> Term:
     bounds = expr.bounds
     trouble = partial_range(expr, scope)
+    if _is_whole_count(expr, scope.notation):
+        return Count()
     if trouble:
         return Unknown(trouble)
     open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
@@ -440,6 +458,15 @@ def _summation(expr: Summation, scope: Scope) -> Term:
         else:
             body = Sum(name, body)
     return body
+
+
+def _is_whole_count(expr: Summation, notation: Notation) -> bool:
+    """The batch sizes of all devices, added up."""
+    body = bare(expr.body)
+    if not notation.counting.shard or not isinstance(body, Name):
+        return False
+    symbol, index = notation.split(body)
+    return symbol == Symbol(notation.counting.shard) and index == expr.bounds.indices
 
 
 def _written_indices(expr: Expr) -> set[str]:

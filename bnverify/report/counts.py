@@ -82,6 +82,6 @@ def _note_status(record: NoteRecord, strict: bool) -> int:
         return 1
     if any(step.standing is Standing.UNDECIDED or step.kind is Kind.UNREADABLE for step in open_steps):
         return 3
-    if any(one.code == "unreadable" for one in record.note_findings):
+    if any(one.code in ("unreadable", "undecided") for one in record.note_findings):
         return 3
     return 0 if count_steps(record).judged else 3

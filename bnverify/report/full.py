@@ -299,6 +299,8 @@ def _where_to_read_on(report: Report) -> list[Line]:
     more = f"`bnverify explain {wrong[0].finding.code}` says more" if wrong[0].finding else ""
     if any(one.unique and one.target is Target.TRUTH for step in wrong for one in step.repairs):
         more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
+    if any(step.final for step in wrong):
+        more += "; `bnverify variants` tries the final formulas under the other conventions"
     return wrapped("", more)
 
 

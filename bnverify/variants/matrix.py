@@ -172,7 +172,7 @@ def _chains(
 
 def _cell(one: Judgement, convention: Convention, chains: Mapping[int, ResolvedChain], size: int | None) -> Cell:
     if size is not None and size < convention.smallest_n:
-        return Cell(Held.UNDEFINED, why=convention.undefined_alone or f"a batch of {size} samples has no mean")
+        return Cell(Held.UNDEFINED, why=convention.undefined_for(size))
     chain = chains[one.chain.head_span.start]
     place = chain.chain.steps.index(one.step)
     trouble = chain.head.trouble or chain.sides[place].trouble

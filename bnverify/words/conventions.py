@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnverify.model.conventions import Choice, Convention
 from bnverify.record import Part
+from bnverify.source import Span
 
 if TYPE_CHECKING:
     from bnverify.pipeline import Options, Understood
@@ -57,6 +58,16 @@ def _place(understood: Understood, name: str, options: Options) -> str:
         return options.assumed_from if name in options.assumed_parts else ""
     place = places[name]
     return FRONT_MATTER if place is None else f"line {understood.script.note.line(place.start)}"
+
+
+def overruled_words(understood: Understood, place: Span) -> list[str]:
+    """What the front matter says instead of a definition at this place."""
+    declared = understood.declared
+    return [
+        f"the front matter declares {part_words(part, declared.convention.choices[part])}: one of the two has to change"
+        for part, where in declared.overruled.items()
+        if where == place
+    ]
 
 
 def tag_of(parts: tuple[Part, ...]) -> str:

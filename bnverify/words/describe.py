@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
-from bnverify.judge.judge import Judgement, Verdicts, is_final_formula
+from bnverify.judge.judge import Judgement, Verdicts, is_final_formula, size_of_batch
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import batch_norm
+from bnverify.model.quantities import EPSILON
 from bnverify.model.resolve import GENERIC
-from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
+from bnverify.model.terms import ZERO, LossBy, Partial, Reading, Value, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.documents import MOST_FORMULAS
@@ -40,7 +41,7 @@ from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
-from bnverify.words.conventions import convention_parts, replaced_words, tag_of
+from bnverify.words.conventions import convention_parts, overruled_words, replaced_words, tag_of
 from bnverify.words.mended import lines_words, reported_once, with_mended
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def describe(
         ],
     )
     diagnostics = [
-        _diagnostic(note, one, step, steps, found)
+        _diagnostic(understood, one, step, steps, found)
         for one, step, found in zip(verdicts.judgements, steps, why, strict=True)
         if step.finding is not None
     ]
@@ -83,7 +84,7 @@ def describe(
         changed_verdicts=changed,
         steps=steps,
         diagnostics=reported_once(note, diagnostics, steps),
-        note_findings=_note_findings(understood),
+        note_findings=(*_note_findings(understood), *undefined_batch(verdicts)),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=account(understood.script).as_dict(),
@@ -125,6 +126,22 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
         message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
         lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
     return tuple(bad + notices + lost)
+
+
+def undefined_batch(verdicts: Verdicts) -> Iterator[Diagnostic]:
+    """Why there is nothing to decide for the numbers that the note gives."""
+    for one in verdicts.judgements:
+        if one.setting and one.head.term == Value(EPSILON) and one.side.term == ZERO:
+            yield Diagnostic("undefined-case", Severity.NOTICE, ZERO_EPSILON, Label(one.step.span))
+    given = size_of_batch(verdicts.judgements)
+    if given is not None and given[1] < verdicts.convention.smallest_n:
+        one, size = given
+        why = verdicts.convention.undefined_for(size)
+        message = f"with {size} samples nothing is defined: {why}".replace("1 samples", "1 sample")
+        yield Diagnostic("undecided", Severity.WARNING, message, Label(one.step.span))
+
+
+ZERO_EPSILON = "with epsilon = 0 a batch of equal samples has no x-hat: 0/0; every other batch has one"
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:
@@ -293,9 +310,9 @@ def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
 
 
 def _diagnostic(
-    note: Note, one: Judgement, step: StepRecord, steps: Sequence[StepRecord], explained: Explained
+    understood: Understood, one: Judgement, step: StepRecord, steps: Sequence[StepRecord], explained: Explained
 ) -> Diagnostic:
-    finding = step.finding
+    note, finding = understood.script.note, step.finding
     assert finding is not None
     severity = Severity(finding.severity)
     context = _context(one, step, steps) if severity is Severity.ERROR else ()
@@ -303,6 +320,7 @@ def _diagnostic(
     if step.example is not None:
         facts.append(example_words(step.example, step.head_as))
     facts += [MISREAD] if explained.misread else []
+    facts += overruled_words(understood, step.relation)
     facts += _unlinked(one, step, explained)
     facts += [f"a second slip in the same step: {', '.join(finding.also)}"] if finding.also else []
     facts += _more_facts(note, step, steps)
