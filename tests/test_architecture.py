@@ -15,6 +15,20 @@ BESIDE = {
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
     "derive": {"derive", "truth", "model", "report"},
+    "variants": {
+        "variants",
+        "run",
+        "pipeline",
+        "words",
+        "repair",
+        "judge",
+        "truth",
+        "model",
+        "report",
+        "record",
+        "source",
+        "",
+    },
     "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "demo": {"run", "report", "record"},
     "fix": {"run", "pipeline", "lineage", "edits", "write", "record", "diagnostic", "source"},
@@ -29,7 +43,7 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "config", "record", "", "model"},
+    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "variants", "config", "record", "", "model"},
     "run": {"record"},
     "words": {"record", "expectations", "lineage", "pipeline"},
     "judge": {"record"},

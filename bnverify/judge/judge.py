@@ -10,13 +10,14 @@ from bnverify.judge.facts import facts_used, is_hidden
 from bnverify.judge.reading import NoteReading, Truths, choose_reading, reading_of_chain
 from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.judge.standing import Line, Placed, Side, place_sides
+from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.declarations import is_upstream_definition
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.resolve import Scope, resolve
-from bnverify.model.terms import Count, LossBy, Number, Reading, Sum, Term, rename, walk
+from bnverify.model.terms import Count, LossBy, Number, Reading, Sum, Term, Unknown, Value, rename, swapped, walk
 from bnverify.read.chains import Chain, Rebinding, Script, Step, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.read.syntax import (
@@ -33,7 +34,7 @@ from bnverify.read.syntax import (
     parts,
 )
 from bnverify.record import FALSE, Kind, Standing
-from bnverify.truth.every_n import malformed_cases, prover
+from bnverify.truth.every_n import Prover, malformed_cases, prover
 from bnverify.truth.panel import Disagreement, Panel, examine
 from bnverify.truth.verdict import Identity, Proved, Undecided
 
@@ -189,6 +190,7 @@ def truths_of(chain: ResolvedChain) -> Truths:
 def _judge_chain(
     case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
 ) -> tuple[list[Judgement], Claims]:
+    resolved = _with_given(case, resolved)
     settled = _settled(case, resolved)
     sides = [
         Side(
@@ -208,6 +210,38 @@ def _judge_chain(
         made.append(judgement)
         claims = _learn(claims, resolved, place, one, head)
     return _hidden_once(made), claims
+
+
+def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """Sides that are wrong in general and right for the numbers that the note gives are not decided.
+
+    A number may be meant for all that follows, or as the first value of a parameter that is learned.
+    """
+    given = case.notation.given
+    if not given or resolved.head.trouble or resolved.chain.head_span.start in _places_of_numbers(case):
+        return resolved
+    own = prover(resolved.forward)
+    return replace(resolved, sides=tuple(_only_for_given(case, resolved, side, own) for side in resolved.sides))
+
+
+def _only_for_given(case: Case, resolved: ResolvedChain, side: Resolved, own: Prover) -> Resolved:
+    identity = Identity(resolved.head.term, side.term, resolved.conditions)
+    if side.trouble or own.equal(identity) is not False:
+        return side
+    try:
+        left, right = (expand(term, resolved.forward) for term in (identity.left, identity.right))
+    except Undifferentiable:
+        return side
+    for role, number in case.notation.given.items():
+        left, right = (swapped(term, Value(role.value), Number(number.value)) for term in (left, right))
+    if own.equal(Identity(left, right, resolved.conditions)) is not True:
+        return side
+    numbers = ", ".join(f"{case.notation.written[role]} = {one.value}" for role, one in case.notation.given.items())
+    return Resolved(Unknown(f"it holds for {numbers}, which the note gives, and not in general"))
+
+
+def _places_of_numbers(case: Case) -> list[int]:
+    return [one.place for one in case.notation.given.values()]
 
 
 def _reading_shown(reading: Reading, truths: Mapping[Reading, Truths], place: int) -> str:
@@ -269,7 +303,7 @@ PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.IN
 
 def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
     """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W`: what is counted."""
-    if resolved.chain.head_span.start == case.notation.counting.place:
+    if resolved.chain.head_span.start in (case.notation.counting.place, *_places_of_numbers(case)):
         return True
     named = case.notation.symbol(resolved.chain.head)
     if named is None or case.notation.role(named[0]) not in PARAMETERS:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeGuard
 
 from bnverify.model.counts import Counting, counting_of
+from bnverify.model.given import Given, number_of
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.read.chains import Chain, Script
 from bnverify.read.latex import latex
@@ -96,6 +97,8 @@ class Notation:
     """Letters and accents whose subscripts are part of the name: helpers a_1, a_2, a count B_s."""
     counting: Counting = field(default_factory=Counting)
     """What the number of samples is made of."""
+    given: Mapping[Role, Given] = field(default_factory=dict)
+    """Numbers that the note gives for the scale, the shift or epsilon."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)
@@ -181,7 +184,8 @@ class _Inference:
         for written, role in self.declared.items():
             self.roles[self.declared_symbol(written)] = role
         self.find_sizes()
-        definitions = list(self.definitions())
+        self.given = dict(self.find_given())
+        definitions = [one for one in self.definitions() if one[1] not in self.given]
         self.heads = {symbol for _, symbol, _, _ in definitions}
         for recognise in (self.as_statistic, self.as_normalised, self.as_output):
             for _, symbol, index, side in definitions:
@@ -206,6 +210,7 @@ class _Inference:
             self.frame.tags,
             self.frame.numbered,
             self.counting,
+            {self.roles[symbol]: one for symbol, one in self.given.items() if symbol in self.roles},
         )
 
     # -- spelling
@@ -270,6 +275,17 @@ class _Inference:
             return
         for part in parts(expr):
             yield from self.symbols(part)
+
+    def find_given(self) -> Iterator[tuple[Symbol, Given]]:
+        """Parameters whose only definition is a number; epsilon = 0 is no number for it, it leaves epsilon out."""
+        definitions = list(self.definitions())
+        for place, symbol, index, side in definitions:
+            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+            value = number_of(side)
+            alone = [other for _, other, _, _ in definitions].count(symbol) == 1
+            if usual in (Role.SCALE, Role.SHIFT, Role.EPSILON) and value is not None and alone and not index:
+                if value or usual is not Role.EPSILON:
+                    yield symbol, Given(value, place)
 
     def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))

@@ -14,9 +14,8 @@ from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import batch_norm
-from bnverify.model.quantities import EPSILON
 from bnverify.model.resolve import GENERIC
-from bnverify.model.terms import ZERO, LossBy, Partial, Reading, Value, rename, walk
+from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.documents import MOST_FORMULAS
@@ -131,7 +130,7 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
 def undefined_batch(verdicts: Verdicts) -> Iterator[Diagnostic]:
     """Why there is nothing to decide for the numbers that the note gives."""
     for one in verdicts.judgements:
-        if one.setting and one.head.term == Value(EPSILON) and one.side.term == ZERO:
+        if one.side.term == ZERO and one.chain.head_latex in ZERO_LETTERS:
             yield Diagnostic("undefined-case", Severity.NOTICE, ZERO_EPSILON, Label(one.step.span))
     given = size_of_batch(verdicts.judgements)
     if given is not None and given[1] < verdicts.convention.smallest_n:
@@ -141,6 +140,7 @@ def undefined_batch(verdicts: Verdicts) -> Iterator[Diagnostic]:
         yield Diagnostic("undecided", Severity.WARNING, message, Label(one.step.span))
 
 
+ZERO_LETTERS = ("\\epsilon", "\\varepsilon")
 ZERO_EPSILON = "with epsilon = 0 a batch of equal samples has no x-hat: 0/0; every other batch has one"
 
 
