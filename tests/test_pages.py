@@ -30,9 +30,15 @@ COMMANDS = {
     "explain-case-condition": (["explain", "case-condition"], 0),
     "explain-missing-parentheses": (["explain", "missing-parentheses"], 0),
     "explain-right": (["check", "derivations/right-unbiased.md:112", "--explain"], 0),
-    "explain-wrong": (["check", "derivations/000-unbiased-by-hand.md:218", "--explain"], 0),
+    "explain-wrong": (["check", "derivations/000-unbiased-by-hand.md:219", "--explain"], 0),
     "explain-jacobian": (["check", "derivations/004-one-shot-jacobian.md:96", "--explain"], 0),
     "help": (["--help"], 0),
+    "variants": (["variants"], 1),
+    "variants-steps": (["variants", "--steps", "derivations/003-two-variances.md"], 1),
+    "variants-signs": (["variants", "--signs", "derivations/000-unbiased-by-hand.md"], 1),
+    "variants-formulas": (["variants", "--formulas"], 0),
+    "variants-framework": (["variants", "--framework", "pytorch", "derivations/right-unbiased.md"], 1),
+    "check-epsilon-outside": (["check", "--epsilon", "outside", "-q", "derivations/right-biased.md"], 1),
 }
 
 

@@ -20,8 +20,9 @@ from bnverify.words.describe import generic_letter
 
 MOST_FORMULAS = 5
 """How many formulas fit beside each other."""
+NARROW, LONGEST_HEAD = 9, 24
+"""Columns of the heads and of the derivatives in the table of steps, which is wide."""
 STYLES = {Held.PROVED: "right", Held.REFUTED: "error"}
-DECLARED = "as declared"
 
 
 def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
@@ -29,7 +30,7 @@ def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
     tables = (_of_steps(matrix),) if steps and matrix.rows else _of_formulas(matrix, answer) if answer else ()
     below = tuple(_repair(matrix, one) for one in answer.mended) if answer else ()
     style = "right" if status(answer) == 0 else "error" if status(answer) == 1 else "warning"
-    legend = (f"{DECLARED}: {_declared_words(matrix)}", *([LEGEND] if steps else []))
+    legend = (f"{_own(matrix)}: {_declared_words(matrix)}", *([LEGEND] if steps else []))
     return Sheet(matrix.note.name, legend if tables else (), tables, below, sentence(matrix, answer), style)
 
 
@@ -51,11 +52,18 @@ def _declared_words(matrix: Matrix) -> str:
 
 
 def _where(part: Part) -> str:
-    return "forced" if part.instead_of else part.place or "assumed"
+    if part.instead_of:
+        return f"asked for; {part.place} has {part.instead_of}" if part.place else "asked for"
+    return part.place or "assumed"
 
 
-def _changes(convention: Convention, base: Convention) -> list[str]:
-    return [convention.choices[part].words for part in convention.differs_from(base)] or [DECLARED]
+def _own(matrix: Matrix) -> str:
+    """The convention of the note, with what is asked for."""
+    return "as asked" if matrix.options.forced else "as declared"
+
+
+def _changes(convention: Convention, matrix: Matrix) -> list[str]:
+    return [convention.choices[part].words for part in convention.differs_from(matrix.base)] or [_own(matrix)]
 
 
 # -- formulas
@@ -71,7 +79,7 @@ def _of_formulas(matrix: Matrix, answer: Answer) -> tuple[Table, ...]:
         Table(
             (("",), *((head_words(row, matrix), _line(row, matrix)) for row in group)),
             tuple(
-                (Entry(", ".join(_changes(one, matrix.base))), *(_entry(row.cells[one], "refuted") for row in group))
+                (Entry(", ".join(_changes(one, matrix))), *(_entry(row.cells[one], "refuted") for row in group))
                 for one in shown
             ),
         )
@@ -98,8 +106,8 @@ def _line(row: Row, matrix: Matrix) -> str:
 
 
 def _repair(matrix: Matrix, mended: Mended) -> tuple[str, Entry]:
-    changes = _changes(mended.convention, matrix.base)
-    under = "" if changes == [DECLARED] else f" under {' with '.join(changes)}"
+    changed = mended.convention != matrix.base
+    under = f" under {' with '.join(_changes(mended.convention, matrix))}" if changed else ""
     return f"{_line(mended.row, matrix)} holds{under} as", Entry(mended.mend.latex, mended.mend.latex)
 
 
@@ -109,14 +117,19 @@ def _repair(matrix: Matrix, mended: Mended) -> tuple[str, Entry]:
 def _of_steps(matrix: Matrix) -> Table:
     """One row for each step, one column for each single change."""
     shown = (matrix.base, *single_changes(matrix.base, matrix.conventions))
-    heads = (_short(one, matrix.base) for one in shown)
-    rows = ((Entry(_line(row, matrix)), Entry(head_words(row, matrix)), *_verdicts(row, shown)) for row in matrix.rows)
-    return Table((("",), ("",), *heads), tuple(rows))
+    heads = (_short(one, matrix) for one in shown)
+    rows = ((Entry(_line(row, matrix)), _head(row, matrix), *_verdicts(row, shown)) for row in matrix.rows)
+    return Table((("",), ("",), *heads), tuple(rows), gap="  ")
 
 
-def _short(convention: Convention, base: Convention) -> tuple[str, ...]:
-    changed = [convention.choices[part].short for part in convention.differs_from(base)]
-    return tuple(wrap(changed[0], 12)) if changed else (DECLARED,)
+def _head(row: Row, matrix: Matrix) -> Entry:
+    words = head_words(row, matrix)
+    return Entry(words if len(words) <= LONGEST_HEAD else words[: LONGEST_HEAD - 1] + "…")
+
+
+def _short(convention: Convention, matrix: Matrix) -> tuple[str, ...]:
+    changed = [convention.choices[part].short for part in convention.differs_from(matrix.base)]
+    return tuple(wrap(changed[0] if changed else _own(matrix), NARROW))
 
 
 def _verdicts(row: Row, shown: Sequence[Convention]) -> list[Entry]:

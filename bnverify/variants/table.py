@@ -23,6 +23,8 @@ class Table:
 
     heads: tuple[tuple[str, ...], ...]
     rows: tuple[tuple[Entry, ...], ...]
+    gap: str = "   "
+    """Between two columns on the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +71,29 @@ def _sheet(sheet: Sheet) -> Iterator[Line]:
 
 
 def _table(table: Table) -> Iterator[Line]:
+    """Columns beside each other; of two that are too wide together the second goes below the first."""
     columns = range(len(table.heads))
-    widths = [
-        max(
-            *(width(words) for words in table.heads[k]),
-            *(width(printable(row[k].text)) for row in table.rows),
-            0,
-        )
-        for k in columns
-    ]
+    texts = [[*table.heads[k], *(printable(row[k].text) for row in table.rows)] for k in columns]
+    widths = [max(map(width, column)) for column in texts]
     for level in range(max(len(head) for head in table.heads)):
         words = [head[level] if level < len(head) else "" for head in table.heads]
-        yield line(("  " + "   ".join(map(pad, words, widths))).rstrip())
+        yield line(("  " + table.gap.join(map(pad, words, widths))).rstrip())
+    too_wide = sum(widths) + 2 + len(table.gap) * (len(widths) - 1) > WIDTH
     for row in table.rows:
-        yield line("  ", *_with_gaps(row, widths))
+        if too_wide and len(row) == 2:
+            yield line("  ", (printable(row[0].text), row[0].style))
+            yield from wrapped("      ", row[1].text)
+        else:
+            yield line("  ", *_with_gaps(row, widths, table.gap))
 
 
-def _with_gaps(row: Sequence[Entry], widths: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _with_gaps(row: Sequence[Entry], widths: Sequence[int], gap: str) -> Iterator[tuple[str, str]]:
     last = len(row) - 1
     for place, (entry, size) in enumerate(zip(row, widths, strict=True)):
         text = printable(entry.text)
         yield (text if place == last else pad(text, size)), entry.style
         if place != last:
-            yield "   ", ""
+            yield gap, ""
 
 
 # -- Markdown

@@ -27,24 +27,28 @@ def _clauses(matrix: Matrix, answer: Answer) -> Iterator[str]:
         yield f"right under no single convention: {', '.join(uses)}"
         yield f"the final formulas are {_verdict(matrix, answer)}"
     else:
-        yield _verdict(matrix, answer) + _though(matrix, answer)
+        yield _verdict(matrix, answer, _though(matrix, answer))
     for row in answer.open:
         cell = row.cells[answer.best]
         yield f"{_lines(matrix, [row])} is {cell.held}: {cell.why}"
 
 
-def _verdict(matrix: Matrix, answer: Answer) -> str:
+def _verdict(matrix: Matrix, answer: Answer, though: str = "") -> str:
     if not answer.right:
         many = "is" if len(answer.never) == 1 else "are"
         never = f": {_lines(matrix, answer.never)} {many} wrong under each of them" if answer.never else ""
-        return f"right under no convention{never}"
+        return f"right under {_none(matrix)}{never}"
     if answer.elsewhere:
         return f"right under no single convention: {_by_convention(matrix, answer)}{_but(matrix, answer.never)}"
-    return f"right {_under(matrix, answer)}{_but(matrix, answer.never)}"
+    return f"right {_under(matrix, answer)}{though}{_but(matrix, answer.never)}"
+
+
+def _none(matrix: Matrix) -> str:
+    return "no convention that was tried" if matrix.options.forced else "no convention"
 
 
 def _but(matrix: Matrix, never: Sequence[Row]) -> str:
-    return f", but for {_lines(matrix, never)}, which no convention makes right" if never else ""
+    return f", but for {_lines(matrix, never)}, which {_none(matrix)} makes right" if never else ""
 
 
 def _by_convention(matrix: Matrix, answer: Answer) -> str:
@@ -71,7 +75,9 @@ def _under(matrix: Matrix, answer: Answer) -> str:
         words += _if_read(matrix, answer)
     elif "upstream" in changed:
         words += " with dL/dx-hat as written"
-    return f"under {words}".removesuffix(" ") if words else "under every convention"
+    if not words:
+        return "as asked" if matrix.options.forced else "under every convention"
+    return f"under {words}"
 
 
 def _if_read(matrix: Matrix, answer: Answer) -> str:
