@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import batch_norm
@@ -77,7 +78,7 @@ def number(term: Term, n: int, x: Any, g: Any, c: Convention) -> Any:
 
 @pytest.mark.parametrize("c", CONVENTIONS, ids=lambda c: f"{c.variance}-{c.epsilon}-{c.residual}")
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.name)
-@pytest.mark.parametrize("n", [3, 5])
+@pytest.mark.parametrize("n", [3, 8, 64])
 def test_a_closed_form_is_the_derivative_of_the_numbers(n: int, value: Value, c: Convention) -> None:
     draw = np.random.default_rng(n)
     x, g = draw.standard_normal(n) * 2 + 1, draw.standard_normal(n)
@@ -93,6 +94,73 @@ def test_a_closed_form_is_proved_and_holds_no_other_derivative(c: Convention) ->
         assert prover(batch_norm(c)).examine(Identity(closed, LossBy(value))) == Proved()
         assert not any(isinstance(part, Partial) for part in walk(closed))
         assert all(part.value.name == "y" for part in walk(closed) if isinstance(part, LossBy))
+
+
+def exact_gradient(name: str, x: list[Any], g: list[Any], eps: Any, c: Convention) -> list[Any]:
+    """SymPy's derivative of the written-out graph, at exact numbers."""
+    n, count = len(x), len(x) - (c.variance is Variance.UNBIASED)
+    xs, mu, v, gamma, beta = sympy.symbols(f"x:{n}"), *sympy.symbols("mu v gamma beta")
+    s = {"inside": sympy.sqrt(v + eps), "outside": sympy.sqrt(v) + eps, "none": sympy.sqrt(v)}[c.epsilon]
+    sign = 1 if c.residual is Residual.X_MINUS_MU else -1
+    loss = sum(gk * (gamma * sign * (xk - mu) / s + beta) for xk, gk in zip(xs, g, strict=True))
+    mean = sum(xs) / sympy.Integer(n)
+    variance = sum((xk - mu) ** 2 for xk in xs) / sympy.Integer(count)
+    if name != "v":
+        loss = loss.subs(v, variance)
+    if name == "x":
+        loss = loss.subs(mu, mean)
+    by = xs if name == "x" else [{"mu": mu, "v": v, "gamma": gamma, "beta": beta}[name]]
+    at = dict(zip(xs, x, strict=True))
+    numbers = {**at, mu: mean.subs(at), v: variance.subs({**at, mu: mean.subs(at)}), gamma: 3, beta: 5}
+    return [sympy.diff(loss, one).subs(numbers) for one in by]
+
+
+def exact_number(term: Term, place: int, x: list[Any], g: list[Any], eps: Any, c: Convention) -> Any:
+    """The closed form at the same numbers."""
+    n = len(x)
+    mu = sum(x) / sympy.Integer(n)
+    v = sum((one - mu) ** 2 for one in x) / sympy.Integer(n - (c.variance is Variance.UNBIASED))
+    s = {"inside": sympy.sqrt(v + eps), "outside": sympy.sqrt(v) + eps, "none": sympy.sqrt(v)}[c.epsilon]
+    sign = 1 if c.residual is Residual.X_MINUS_MU else -1
+
+    def walked(term: Term, at: dict[str, int]) -> Any:
+        match term:
+            case Number(value=value):
+                return sympy.Rational(value.numerator, value.denominator)
+            case Count():
+                return sympy.Integer(n)
+            case Plus(terms=parts):
+                return sum(walked(part, at) for part in parts)
+            case Times(factors=parts):
+                return sympy.prod([walked(part, at) for part in parts])
+            case Power(base=base, exponent=exponent):
+                return walked(base, at) ** sympy.Rational(exponent.numerator, exponent.denominator)
+            case Sum(index=index, body=body):
+                return sum(walked(body, {**at, index: k}) for k in range(n))
+            case LossBy(value=Value(name="y", index=(i,))):
+                return g[at[i]]
+            case Value(name="xhat", index=(i,)):
+                return sign * (x[at[i]] - mu) / s
+            case Value(name=name):
+                return {"gamma": sympy.Integer(3), "eps": eps, "v": v, "mu": mu}[name]
+            case _:
+                raise AssertionError(term)
+
+    return walked(term, {"i": place})
+
+
+@pytest.mark.parametrize("c", CONVENTIONS, ids=lambda c: f"{c.variance}-{c.epsilon}-{c.residual}")
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_closed_form_is_sympys_derivative_of_the_graph_exactly(n: int, c: Convention) -> None:
+    x = [sympy.Integer(one) for one in (0, 1, 5, 2)[:n]]
+    g = [sympy.Rational(one, 3) for one in (1, -2, 4, 7)[:n]]
+    eps = sympy.Rational(7, 5)
+    for name in ("x", "gamma", "beta", "mu", "v"):
+        closed = closed_form(Value(name, ("i",)) if name == "x" else Value(name), batch_norm(c))
+        for place, true in enumerate(exact_gradient(name, x, g, eps, c)):
+            found = exact_number(closed, place, x, g, eps, c)
+            zero = sympy.Symbol("z")
+            assert sympy.minimal_polynomial(true - found, zero) == zero, (name, place)
 
 
 def test_the_own_term_comes_first() -> None:

@@ -77,5 +77,6 @@ def tag_of(parts: tuple[Part, ...]) -> str:
 
 def replaced_words(parts: tuple[Part, ...]) -> str:
     """What is forced, for a definition that is set aside."""
-    forced = " and ".join(part.words for part in parts if part.instead_of)
-    return f"{forced} is forced: this definition is replaced, not judged"
+    forced = [part.words for part in parts if part.instead_of]
+    many = "is" if len(forced) == 1 else "are"
+    return f"{' and '.join(forced)} {many} forced: this definition is replaced, not judged"
