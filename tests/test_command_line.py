@@ -254,7 +254,7 @@ def test_interrupted_is_status_130() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bnverify", "check", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(1)
+    time.sleep(3)  # until it waits for its input, on a slow machine too
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=10)
     assert process.returncode == 130

@@ -99,7 +99,7 @@ def test_sixty_four_samples_are_shortened() -> None:
 def test_what_cannot_be_derived_is_refused_with_a_sentence() -> None:
     with pytest.raises(TooLarge, match="more than 64"):
         derive_page(65, Convention(), None, None)
-    with pytest.raises(Undefined, match="at least 1"):
+    with pytest.raises(Undefined, match="has no mean"):
         derive_page(0, Convention(), None, None)
     with pytest.raises(Undefined, match="0 for one sample"):
         derive_page(1, Convention(Variance.UNBIASED), None, None)
