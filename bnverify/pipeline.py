@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bnverify.judge.judge import Case, Judgement, Verdicts, agree, judge
+from bnverify.judge.case import Case, agree
+from bnverify.judge.judge import judge
+from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import Declared, declare
 from bnverify.model.forward import batch_norm

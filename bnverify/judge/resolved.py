@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from bnverify.model.forward import Forward
 from bnverify.model.graph import named_nodes
 from bnverify.model.notation import Notation, Symbol
-from bnverify.model.resolve import Scope, resolve
+from bnverify.model.resolve import resolve
+from bnverify.model.scope import Scope
 from bnverify.model.terms import (
     Condition,
     LossBy,

@@ -9,7 +9,8 @@ from itertools import product
 from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.notation import Notation, Role, Symbol
-from bnverify.model.resolve import GENERIC, Scope, resolve
+from bnverify.model.resolve import resolve
+from bnverify.model.scope import GENERIC, Scope
 from bnverify.model.terms import Reading, Term, Value
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from bnverify.model.declarations import Agree, node_definitions
 from bnverify.model.forward import Forward, Node
 from bnverify.model.notation import Definition, Notation, Role, Symbol
-from bnverify.model.resolve import GENERIC, Scope, own_name, resolve
+from bnverify.model.resolve import resolve
+from bnverify.model.scope import GENERIC, Scope, own_name
 from bnverify.model.terms import (
     Plus,
     Power,

@@ -5,8 +5,8 @@ Nothing here raises for what a note says: a part without a value becomes `Unknow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction as Rational
 from itertools import islice, pairwise
 from string import ascii_letters
@@ -14,9 +14,10 @@ from typing import assert_never
 
 from bnverify.model.conventions import Upstream
 from bnverify.model.counts import Counting
-from bnverify.model.forward import Forward, denominator
+from bnverify.model.forward import denominator
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.quantities import NORMALISED
+from bnverify.model.scope import CONTRACTED, GENERIC, Scope, own_name
 from bnverify.model.terms import (
     ONE,
     Cases,
@@ -65,10 +66,6 @@ from bnverify.read.syntax import (
     inside,
 )
 
-GENERIC = "·"
-"""The index of an unindexed family: the generic element."""
-CONTRACTED = "@"
-"""The index of a family that a product of derivatives is summed over; no letter of a note."""
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
 DIFFERENTIAL = Name("d")
@@ -77,42 +74,6 @@ LONGEST_NUMBER = 100
 LARGEST_POWER = 64
 LONGEST_HELPER = 2_000
 """Parts of a helper's definition, other helpers written out."""
-
-
-OWN_NAMES = frozenset(("x", "y", "v"))
-"""Names of the graph that a letter of a note could be mistaken for."""
-
-
-def own_name(symbol: Symbol) -> str:
-    """The name of a helper or a free symbol in terms: as written, and never that of a quantity of the graph."""
-    return f"{{{symbol}}}" if str(symbol) in OWN_NAMES else str(symbol)
-
-
-@dataclass(slots=True)
-class Scope:
-    """What a side is read against; `assumptions` and `undefined` collect what was met on the way."""
-
-    notation: Notation
-    forward: Forward
-    reading: Reading
-    place: int
-    rebound: Mapping[Symbol, tuple[str, Term]] = field(default_factory=dict)
-    promoted: frozenset[Symbol] = frozenset()
-    """Helpers that are nodes of the graph in this chain."""
-    open_sums: int = 0
-    """How many sums stand around this place whose index occurs nowhere: a contraction may take them."""
-    named: frozenset[str] = frozenset()
-    """Nodes that stand above or below a derivative of this chain."""
-    assumptions: list[str] = field(default_factory=list)
-    undefined: set[str] = field(default_factory=set)
-    features: set[str] = field(default_factory=set)
-    expanding: frozenset[Symbol] = frozenset()
-    written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
-    """Helpers by their definition at a place, worked out once."""
-
-    def assume(self, choice: str) -> None:
-        if choice not in self.assumptions:
-            self.assumptions.append(choice)
 
 
 def resolve(expr: Expr, scope: Scope) -> Term:

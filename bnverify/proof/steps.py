@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bnverify.judge.judge import Judgement
+from bnverify.judge.judgement import Judgement
 from bnverify.lineage import sources_of
-from bnverify.model.resolve import GENERIC
+from bnverify.model.scope import GENERIC
 from bnverify.model.terms import Count, rename
 from bnverify.model.writing import spelling_of
 from bnverify.pipeline import Judged, Options, judge_note

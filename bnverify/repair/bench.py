@@ -21,7 +21,7 @@ from bnverify.judge.findings import (
     WrongCount,
     WrongHead,
 )
-from bnverify.judge.judge import Judgement
+from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index

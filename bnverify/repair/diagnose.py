@@ -17,7 +17,7 @@ from bnverify.judge.findings import (
     UndefinedSymbol,
     WrongStep,
 )
-from bnverify.judge.judge import Judgement
+from bnverify.judge.judgement import Judgement
 from bnverify.model.quantities import VARIANCE
 from bnverify.model.terms import (
     Condition,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bnverify.judge.findings import Cause, IndexSlip, LostHat, WrongHead
 from bnverify.model.notation import Role
-from bnverify.model.resolve import Scope
+from bnverify.model.scope import Scope
 from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip
 from bnverify.repair.trees import exchange

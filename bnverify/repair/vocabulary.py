@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
-from bnverify.model.resolve import Scope, constant, resolve
+from bnverify.model.resolve import constant, resolve
+from bnverify.model.scope import Scope
 from bnverify.model.terms import Count, Delta, LossBy, Term, Value
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse

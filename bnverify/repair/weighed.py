@@ -13,7 +13,8 @@ from fractions import Fraction as Rational
 
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import HALF
-from bnverify.model.resolve import Scope, constant, partial_range, resolve
+from bnverify.model.resolve import constant, partial_range, resolve
+from bnverify.model.scope import Scope
 from bnverify.model.terms import Term, Unknown, walk
 from bnverify.read.syntax import (
     Addition,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bnverify.judge.judge import Verdicts
+from bnverify.judge.judgement import Verdicts
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.conventions import PARTS, VARIED, Choice, Convention, Upstream, Variance, with_choices
 from bnverify.model.terms import Power, Term, walk

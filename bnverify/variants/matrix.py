@@ -6,16 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bnverify.judge.judge import (
-    Case,
-    Judgement,
-    Verdicts,
-    as_read,
-    is_final_formula,
-    size_of_batch,
-    truths_of,
-    under_both_readings,
-)
+from bnverify.judge.case import Case, as_read, truths_of, under_both_readings
+from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula, size_of_batch
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
 from bnverify.model.forward import batch_norm

@@ -11,7 +11,7 @@ from itertools import product
 
 from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import SignFlip
-from bnverify.judge.judge import Judgement
+from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import Residual, Variance
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, SCALE, VARIANCE

@@ -8,7 +8,7 @@ from typing import Any
 
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.quantities import INPUT
-from bnverify.model.resolve import GENERIC
+from bnverify.model.scope import GENERIC
 from bnverify.model.terms import ZERO, Delta, LossBy, Partial, Term, Times, Value, rename, walk
 from bnverify.model.writing import Spelling, latex, plain
 from bnverify.source import Note

@@ -30,7 +30,7 @@ from bnverify.judge.findings import (
     WrongStep,
     WrongUpstream,
 )
-from bnverify.judge.judge import Judgement
+from bnverify.judge.judgement import Judgement
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note

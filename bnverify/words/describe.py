@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
-from bnverify.judge.judge import Judgement, Verdicts, is_final_formula, size_of_batch
+from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula, size_of_batch
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import batch_norm
-from bnverify.model.resolve import GENERIC
+from bnverify.model.scope import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account

@@ -1,0 +1,99 @@
+"""What is judged, and its chains as terms under each reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
+from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
+from bnverify.model.conventions import Convention
+from bnverify.model.forward import Forward
+from bnverify.model.graph import forward_of
+from bnverify.model.notation import Notation, Symbol
+from bnverify.model.terms import Reading, Sum, Term, rename, walk
+from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
+from bnverify.read.settings import Settings
+from bnverify.truth.every_n import prover
+from bnverify.truth.verdict import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged: a script in its notation, on a forward pass; `declared` is what the note itself declares."""
+
+    script: Script
+    notation: Notation
+    settings: Settings
+    forward: Forward
+    declared: Convention
+    witnesses: tuple[str, ...]
+
+    def page(self, chain: Chain) -> Page:
+        forward, promoted = forward_of(chain, self.script, self.notation, self.forward, agree)
+        return Page(self.notation, forward, promoted)
+
+
+def as_read(
+    chains: Mapping[Reading, ResolvedChain], truths: Mapping[Reading, Truths], note: NoteReading
+) -> ResolvedChain:
+    """The chain under the reading that is its own in a note with this reading."""
+    return chains[reading_of_chain(note, truths) if len(chains) > 1 else Reading.LOCAL]
+
+
+def under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]:
+    """The chain under each reading, or under one where the reading cannot matter."""
+    chains = case.script.chains
+    chain = chains[place]
+    rebound = _rebound(case, chain)
+    following = chains[place + 1] if place + 1 < len(chains) else None
+    next_has_sum = following is not None and following.head == chain.head and _first_side_has_sum(case, following)
+    page = case.page(chain)
+    local = resolve_chain(chain, page, Reading.LOCAL, rebound, next_has_sum)
+    if not local.sensitive:
+        return {Reading.LOCAL: local}
+    total = resolve_chain(chain, page, Reading.TOTAL, rebound, next_has_sum)
+    return {Reading.LOCAL: local, Reading.TOTAL: total}
+
+
+def _first_side_has_sum(case: Case, chain: Chain) -> bool:
+    return bool(chain.steps) and sums_gradients(chain.steps[0].side, case.notation.losses)
+
+
+def _rebound(case: Case, chain: Chain) -> Mapping[Symbol, tuple[str, Term]]:
+    """The letters that the note has re-bound to a summand, until a gradient is next a head."""
+    found: dict[Symbol, tuple[str, Term]] = {}
+    for one in case.script.rebindings:
+        if one.place < chain.head_span.start < _end_of_rebinding(case.script, one, case.notation.losses):
+            symbol, index = case.notation.split(one.name)
+            summand = _summand(case, one)
+            if summand is not None and index:
+                found[symbol] = (index[0], rename(summand.body, {summand.index: index[0]}))
+    return found
+
+
+def _end_of_rebinding(script: Script, one: Rebinding, losses: frozenset[str]) -> int:
+    starts = (
+        c.head_span.start for c in script.chains if c.head_span.start > one.place and has_gradient(c.head, losses)
+    )
+    return min(starts, default=len(script.note.text) + 1)
+
+
+def _summand(case: Case, one: Rebinding) -> Sum | None:
+    named = case.notation.symbol(one.source)
+    node = case.forward.node(case.notation.role(named[0]) or "") if named else None
+    return next((part for part in walk(node.value) if isinstance(part, Sum)), None) if node else None
+
+
+def agree(left: Term, right: Term, forward: Forward) -> bool:
+    return prover(forward).equal(Identity(left, right)) is True
+
+
+def truths_of(chain: ResolvedChain) -> Truths:
+    """Whether each side equals the head; None where that is not decided."""
+    if chain.head.trouble:
+        return [None] * len(chain.sides)
+    equal = prover(chain.forward).equal
+    return [
+        None if side.trouble else equal(Identity(chain.head.term, side.term, chain.conditions)) for side in chain.sides
+    ]

@@ -1,0 +1,79 @@
+"""What is found out about the steps of a note: one judgement each, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bnverify.judge.reading import NoteReading
+from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.judge.standing import Placed
+from bnverify.model.conventions import Convention, Variance
+from bnverify.model.forward import Forward
+from bnverify.model.terms import Count, LossBy, Number
+from bnverify.read.chains import Chain, Step
+from bnverify.record import Kind, Standing
+from bnverify.truth.panel import Panel
+from bnverify.truth.verdict import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One step with everything that was found out about it."""
+
+    chain: Chain
+    step: Step
+    kind: Kind
+    placed: Placed | None
+    head: Resolved
+    side: Resolved
+    reading: str
+    panel: Panel | None = None
+    identity: Identity | None = None
+    """What the panel was asked, on this forward pass."""
+    forward: Forward | None = None
+    uses: tuple[str, ...] = ()
+    hidden: bool = False
+    why: str = ""
+    replaced: bool = False
+    setting: bool = False
+    """A number for a count or a parameter, or the meaning of a helper: there is nothing to be wrong."""
+    redefines: bool = False
+    """A helper that meant something else before."""
+    true_otherwise: Variance | None = None
+    """The other variance, where the side is true under it."""
+    malformed: str = ""
+    """What is wrong with the rows of its cases."""
+    last: bool = False
+    """The last step of its chain."""
+    line: ResolvedChain | None = None
+    """Its chain as terms, for a closer look at a wrong step."""
+
+    @property
+    def standing(self) -> Standing | None:
+        return self.placed.standing if self.placed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All judgements of a note under one convention."""
+
+    convention: Convention
+    reading: NoteReading
+    judgements: tuple[Judgement, ...]
+
+
+def size_of_batch(judgements: Sequence[Judgement]) -> tuple[Judgement, int] | None:
+    """The number of samples that a note gives, as in `N = 32`, and where; None: any number."""
+    for one in judgements:
+        value = one.side.term
+        if one.setting and isinstance(one.head.term, Count) and isinstance(value, Number):
+            if value.value.denominator == 1:
+                return one, int(value.value)
+    return None
+
+
+def is_final_formula(judgement: Judgement) -> bool:
+    """The last side of a chain whose head is the gradient of an input or a parameter."""
+    head = judgement.head.term
+    return judgement.last and isinstance(head, LossBy) and head.value.name in ("x", "gamma", "beta")
