@@ -96,15 +96,20 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     script = read(note)
     settings, bad = read_settings(note, script.layout.front_matter, NAMES)
-    count = settings.convention.get("count", assumed.count.value)
+    count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()}, count)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
 
 def judge_under(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Verdicts:
+    return judge(case_of(understood, convention, witnesses))
+
+
+def case_of(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Case:
+    """A note under a convention, ready to be judged."""
+    script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
-    forward = batch_norm(convention)
-    return judge(Case(understood.script, understood.notation, understood.settings, forward, declared, witnesses))
+    return Case(script, notation, settings, convention, batch_norm(convention), declared, witnesses)
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

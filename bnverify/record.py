@@ -158,6 +158,8 @@ class Part:
     words: str
     place: str
     """The line, `front matter`, or the file of settings that says so for the note; empty: assumed."""
+    declared: bool
+    """Whether the note itself says so."""
     instead_of: str = ""
     """What it would be otherwise, in words, where it is forced."""
     usual: bool = True

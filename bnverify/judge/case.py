@@ -20,18 +20,20 @@ from bnverify.truth.verdict import Identity
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is judged: a script in its notation, on a forward pass; `declared` is what the note itself declares."""
+    """What is judged: a script in its notation, under a convention; `declared` is what the note itself declares."""
 
     script: Script
     notation: Notation
     settings: Settings
+    convention: Convention
     forward: Forward
+    """Of this convention."""
     declared: Convention
     witnesses: tuple[str, ...]
 
     def page(self, chain: Chain) -> Page:
         forward, promoted = forward_of(chain, self.script, self.notation, self.forward, agree)
-        return Page(self.notation, forward, promoted)
+        return Page(self.notation, forward, self.convention.upstream, promoted)
 
 
 def as_read(

@@ -44,7 +44,7 @@ def judge(case: Case) -> Verdicts:
         made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
     in_order = sorted(judgements, key=lambda one: one.step.relation)
-    return Verdicts(case.forward.convention, reading, tuple(in_order))
+    return Verdicts(case.convention, reading, tuple(in_order))
 
 
 def _judge_chain(
@@ -91,7 +91,7 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
             found[place] = replace(blank, kind=Kind.PROSE)
         elif broken is not None:
             found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
-        elif place == 0 and is_setting(case, resolved):
+        elif is_setting(case, resolved, place):
             found[place] = replace(blank, kind=Kind.DEFINITION, placed=Placed(Standing.HOLDS, True, True), setting=True)
         elif is_replaced(case, resolved, place):
             found[place] = replace(blank, kind=Kind.DEFINITION, replaced=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.judge.reading import NoteReading
@@ -10,7 +9,7 @@ from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.standing import Placed
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.forward import Forward
-from bnverify.model.terms import Count, LossBy, Number
+from bnverify.model.terms import LossBy
 from bnverify.read.chains import Chain, Step
 from bnverify.record import Kind, Standing
 from bnverify.truth.panel import Panel
@@ -61,16 +60,6 @@ class Verdicts:
     convention: Convention
     reading: NoteReading
     judgements: tuple[Judgement, ...]
-
-
-def size_of_batch(judgements: Sequence[Judgement]) -> tuple[Judgement, int] | None:
-    """The number of samples that a note gives, as in `N = 32`, and where; None: any number."""
-    for one in judgements:
-        value = one.side.term
-        if one.setting and isinstance(one.head.term, Count) and isinstance(value, Number):
-            if value.value.denominator == 1:
-                return one, int(value.value)
-    return None
 
 
 def is_final_formula(judgement: Judgement) -> bool:

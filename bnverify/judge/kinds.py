@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bnverify.judge.case import Case
+from bnverify.judge.case import Case, truths_of, under_both_readings
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.declarations import is_upstream_definition
 from bnverify.model.forward import batch_norm
+from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
-from bnverify.model.terms import Number, Unknown, Value, swapped
+from bnverify.model.terms import Number, Unknown
 from bnverify.read.chains import Chain, Step
 from bnverify.read.syntax import (
     Call,
@@ -27,7 +28,7 @@ from bnverify.read.syntax import (
     parts,
 )
 from bnverify.record import Kind
-from bnverify.truth.every_n import Prover, prover
+from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
 
@@ -62,14 +63,18 @@ def unreadable_in(chain: Chain, place: int) -> Unreadable | None:
 PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT))
 
 
-def is_setting(case: Case, resolved: ResolvedChain) -> bool:
-    """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W`: what is counted."""
-    if resolved.chain.head_span.start in (case.notation.counting.place, *_places_of_numbers(case)):
-        return True
+def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W = 1568`: what is counted."""
+    counting, side = case.notation.counting, resolved.sides[place].term
     named = case.notation.symbol(resolved.chain.head)
-    if named is None or case.notation.role(named[0]) not in PARAMETERS:
+    if place == 0 and resolved.chain.head_span.start in (counting.place, *_places_of_numbers(case)):
+        return True
+    if named is None or not isinstance(side, Number):
         return False
-    return isinstance(resolved.sides[0].term, Number)
+    role, before = case.notation.role(named[0]), resolved.sides[place - 1].term if place else None
+    if isinstance(before, Number):
+        return before == side and is_setting(case, resolved, place - 1)
+    return (role is Role.SIZE if place else role in PARAMETERS) or str(named[0]) in counting.parts
 
 
 def is_replaced(case: Case, resolved: ResolvedChain, place: int) -> bool:
@@ -77,16 +82,24 @@ def is_replaced(case: Case, resolved: ResolvedChain, place: int) -> bool:
 
     What the note says of dL/dx-hat defines which gradient it means by it.
     """
-    parts = case.declared.differs_from(case.forward.convention)
+    parts = case.declared.differs_from(case.convention)
     if not parts or resolved.head.trouble or resolved.sides[place].trouble:
         return False
     identity = Identity(resolved.head.term, resolved.sides[place].term, resolved.conditions)
+    if prover(resolved.forward).equal(identity) is not False:
+        return False
     if "upstream" in parts and is_upstream_definition(resolved.chain, case.notation):
-        return prover(resolved.forward).equal(identity) is False
+        return _is_right_as_declared(case, resolved, place)
     if kind_of(case, resolved, place) is not Kind.DEFINITION:
         return False
-    own = prover(batch_norm(case.declared)).equal(identity)
-    return own is True and prover(resolved.forward).equal(identity) is False
+    return prover(batch_norm(case.declared)).equal(identity) is True
+
+
+def _is_right_as_declared(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """Read anew, as the terms themselves change with the meaning of dL/dx-hat."""
+    own = replace(case, convention=case.declared, forward=batch_norm(case.declared))
+    number = case.script.chains.index(resolved.chain)
+    return any(truths_of(chain)[place] is True for chain in under_both_readings(own, number).values())
 
 
 def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
@@ -98,32 +111,37 @@ def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
 
 
 def with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """Sides that are wrong in general and right for the numbers that the note gives are not decided.
+    """Sides that are not decided because of the numbers that the note gives.
 
-    A number may be meant for all that follows, or as the first value of a parameter that is learned.
+    A number for a parameter may be meant for all that follows, or as the first value of what is learned: what is wrong
+    in general and right for the numbers is neither. With too few samples there is no forward pass to speak of.
     """
-    given = case.notation.given
-    if not given or resolved.head.trouble or resolved.chain.head_span.start in _places_of_numbers(case):
+    start, size = resolved.chain.head_span.start, case.notation.size
+    if start in _places_of_numbers(case):
         return resolved
-    own = prover(resolved.forward)
-    return replace(resolved, sides=tuple(_only_for_given(case, resolved, side, own) for side in resolved.sides))
+    if size is not None and (why := case.convention.undefined_for(int(size.value))):
+        unknown = Resolved(Unknown(f"with {size.letter} = {size.value} it is not defined: {why}"))
+        return replace(resolved, sides=tuple(side if side.trouble else unknown for side in resolved.sides))
+    given = numbers_in_use(case.notation.given)
+    if not given or resolved.head.trouble:
+        return resolved
+    return replace(resolved, sides=tuple(_only_for(given, resolved, side) for side in resolved.sides))
 
 
-def _only_for_given(case: Case, resolved: ResolvedChain, side: Resolved, own: Prover) -> Resolved:
+def _only_for(given: Sequence[Given], resolved: ResolvedChain, side: Resolved) -> Resolved:
     identity = Identity(resolved.head.term, side.term, resolved.conditions)
-    if side.trouble or own.equal(identity) is not False:
+    if side.trouble or prover(resolved.forward).equal(identity) is not False:
         return side
     try:
-        left, right = (expand(term, resolved.forward) for term in (identity.left, identity.right))
+        left, right = (with_numbers(expand(term, resolved.forward), given) for term in (identity.left, identity.right))
     except Undifferentiable:
         return side
-    for role, number in case.notation.given.items():
-        left, right = (swapped(term, Value(role.value), Number(number.value)) for term in (left, right))
-    if own.equal(Identity(left, right, resolved.conditions)) is not True:
+    if prover(forward_with(resolved.forward, given)).equal(Identity(left, right, resolved.conditions)) is not True:
         return side
-    numbers = ", ".join(f"{case.notation.written[role]} = {one.value}" for role, one in case.notation.given.items())
+    numbers = ", ".join(f"{one.letter} = {one.value}" for one in given)
     return Resolved(Unknown(f"it holds for {numbers}, which the note gives, and not in general"))
 
 
 def _places_of_numbers(case: Case) -> list[int]:
-    return [one.place for one in case.notation.given.values()]
+    size = case.notation.size
+    return [one.place for one in (*case.notation.given, *([size] if size else []))]

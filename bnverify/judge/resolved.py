@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
 from bnverify.model.graph import named_nodes
 from bnverify.model.notation import Notation, Symbol
@@ -84,6 +85,7 @@ class Page:
 
     notation: Notation
     forward: Forward
+    upstream: Upstream
     promoted: frozenset[Symbol] = frozenset()
 
 
@@ -98,6 +100,7 @@ def resolve_chain(
         chain.head_span.start,
         rebound,
         promoted=page.promoted,
+        upstream=page.upstream,
         named=named_nodes(chain, page.notation),
     )
     head = _resolve(chain.head, scope)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bnverify.model.conventions import SAMPLE, Convention
+from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, plus, power, rename, times, walk
 
@@ -69,7 +69,11 @@ def inverse(term: Term) -> Term:
 
 
 def batch_norm(convention: Convention) -> Forward:
-    """Batch normalisation of one feature over n samples: x -> (mu, v) -> x-hat -> y."""
+    """Batch normalisation of one feature over n samples: x -> (mu, v) -> x-hat -> y.
+
+    What a note means by a letter is no part of it: conventions that differ only in that have one forward pass.
+    """
+    convention = replace(convention, upstream=Upstream.usual(), count=Samples.usual())
     square = power(plus(Value(INPUT, ("j",)), negative(Value(MEAN))), 2)
     mean = times(power(Count(), -1), Sum("j", Value(INPUT, ("j",))))
     variance = times(power(convention.variance.term, -1), Sum("j", square))

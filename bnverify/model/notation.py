@@ -97,8 +97,10 @@ class Notation:
     """Letters and accents whose subscripts are part of the name: helpers a_1, a_2, a count B_s."""
     counting: Counting = field(default_factory=Counting)
     """What the number of samples is made of."""
-    given: Mapping[Role, Given] = field(default_factory=dict)
+    given: tuple[Given, ...] = ()
     """Numbers that the note gives for the scale, the shift or epsilon."""
+    size: Given | None = None
+    """The number of samples that it gives."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)
@@ -193,7 +195,7 @@ class _Inference:
                     recognise(symbol, index, side)
         defined = {symbol for _, symbol, _, _ in definitions}
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
-        for place, symbol, index, side in definitions:
+        for place, symbol, index, side in self.definitions():
             counted = self.role_of(symbol) is Role.SIZE and bool(index)
             free = (self.role_of(symbol) or Role.HELPER) is Role.HELPER
             if (free or counted) and not self.mentions_itself(symbol, side):
@@ -210,7 +212,8 @@ class _Inference:
             self.frame.tags,
             self.frame.numbered,
             self.counting,
-            {self.roles[symbol]: one for symbol, one in self.given.items() if symbol in self.roles},
+            tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
+            next(self.find_size(), None),
         )
 
     # -- spelling
@@ -279,13 +282,20 @@ class _Inference:
     def find_given(self) -> Iterator[tuple[Symbol, Given]]:
         """Parameters whose only definition is a number; epsilon = 0 is no number for it, it leaves epsilon out."""
         definitions = list(self.definitions())
+        symbols = [symbol for _, symbol, _, _ in definitions]
         for place, symbol, index, side in definitions:
-            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+            role = self.roles.get(symbol) or LETTERS.get(symbol)
             value = number_of(side)
-            alone = [other for _, other, _, _ in definitions].count(symbol) == 1
-            if usual in (Role.SCALE, Role.SHIFT, Role.EPSILON) and value is not None and alone and not index:
-                if value or usual is not Role.EPSILON:
-                    yield symbol, Given(value, place)
+            if role in (Role.SCALE, Role.SHIFT, Role.EPSILON) and value is not None and not index:
+                if symbols.count(symbol) == 1 and (value or role is not Role.EPSILON):
+                    yield symbol, Given(str(symbol), role, value, place)
+
+    def find_size(self) -> Iterator[Given]:
+        """`N = 32`."""
+        for place, symbol, index, side in self.definitions():
+            value = number_of(side)
+            if self.roles.get(symbol) is Role.SIZE and value is not None and not index:
+                yield Given(str(symbol), Role.SIZE, value, place)
 
     def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))

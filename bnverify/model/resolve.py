@@ -27,9 +27,11 @@ from bnverify.model.terms import (
     LossBy,
     Number,
     Partial,
+    Power,
     Reading,
     Sum,
     Term,
+    Times,
     Unknown,
     Value,
     free_indices,
@@ -401,6 +403,8 @@ def _summation(expr: Summation, scope: Scope) -> Term:
     trouble = partial_range(expr, scope)
     if _is_whole_count(expr, scope.notation):
         return Count()
+    if scope.notation.counting.device in bounds.indices:
+        return Unknown("a sum over the devices is not worked out")
     if trouble:
         return Unknown(trouble)
     open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
@@ -458,8 +462,19 @@ def partial_range(expr: Summation, scope: Scope) -> str:
     if upper is None:
         return ""
     expected = Count() if begins == 1 else plus(Count(), number(-1))
-    ends = resolve(upper, scope)
+    ends = _cancelled(resolve(upper, scope))
     return "" if ends == expected else f"a sum up to {latex(upper)} is not a sum over the batch"
+
+
+def _cancelled(term: Term) -> Term:
+    """A product without the factors that cancel each other: `N H W` is n."""
+    if not isinstance(term, Times):
+        return term
+    exponents: dict[Term, Rational] = {}
+    for factor in term.factors:
+        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, Rational(1))
+        exponents[base] = exponents.get(base, Rational(0)) + exponent
+    return times(*(power(base, exponent) for base, exponent in exponents.items()))
 
 
 # -- derivatives
@@ -499,7 +514,7 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
 
 def _stands_for(target: Value, scope: Scope) -> Value:
     """What a gradient of the loss is the gradient by: under a convention dL/dx-hat stands for dL/dy."""
-    upstream = scope.forward.convention.upstream
+    upstream = scope.upstream
     if target.name != NORMALISED or upstream is Upstream.AS_WRITTEN:
         return target
     scope.assume(upstream.words)

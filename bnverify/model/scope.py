@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.terms import Reading, Term
@@ -35,6 +36,8 @@ class Scope:
     rebound: Mapping[Symbol, tuple[str, Term]] = field(default_factory=dict)
     promoted: frozenset[Symbol] = frozenset()
     """Helpers that are nodes of the graph in this chain."""
+    upstream: Upstream = Upstream.AS_WRITTEN
+    """What a written dL/dx-hat is the gradient by."""
     open_sums: int = 0
     """How many sums stand around this place whose index occurs nowhere: a contraction may take them."""
     named: frozenset[str] = frozenset()

@@ -90,12 +90,11 @@ def _conventions(record: NoteRecord) -> list[Line]:
 def _settled(part: Part) -> str:
     if not part.place:
         return f"{part.words} (assumed, the note does not say)"
-    declared = part.place == "front matter" or part.place.startswith("line ")
-    return f"{part.words} ({'declared' if declared else 'assumed'}, {part.place})"
+    return f"{part.words} ({'declared' if part.declared else 'assumed'}, {part.place})"
 
 
 def _forced(part: Part) -> str:
-    if not part.place:
+    if not part.declared:
         return f"{part.words} forced; the note would be read with {part.instead_of}"
     return f"{part.words} forced; the note declares {part.instead_of} ({part.place})"
 

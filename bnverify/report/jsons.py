@@ -29,7 +29,7 @@ def render(report: Report) -> str:
 def _note(record: NoteRecord) -> dict[str, Any]:
     return {
         "path": record.note.name,
-        "declared": {part.name: part.place for part in record.convention if part.place and not part.instead_of},
+        "declared": {part.name: part.place for part in record.convention if part.declared and not part.instead_of},
         "assumed": [*(part.words for part in record.convention if _is_assumed(part)), *record.assumed],
         "variance": record.choice("variance"),
         "convention": {part.name: part.choice for part in record.convention},
@@ -46,7 +46,7 @@ def _note(record: NoteRecord) -> dict[str, Any]:
 
 def _is_assumed(part: Part) -> bool:
     """Whether nobody says so: of what is as usual the variance alone is worth a word."""
-    return not part.instead_of and not part.place and (part.name == "variance" or not part.usual)
+    return not part.instead_of and not part.declared and (part.name == "variance" or not part.usual)
 
 
 def _diagnostic(note: Note, one: Diagnostic) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from itertools import groupby
 from bnverify.judge.judgement import Verdicts
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.conventions import PARTS, VARIED, Choice, Convention, Upstream, Variance, with_choices
-from bnverify.model.terms import Power, Term, walk
+from bnverify.model.quantities import VARIANCE
+from bnverify.model.terms import Partial, Power, Term, Value, walk
 from bnverify.pipeline import judge_under
 from bnverify.record import Target
 from bnverify.repair.bench import Bench, Words, index_letters
@@ -145,7 +146,7 @@ def _runs(used: Sequence[tuple[Span, Choice]]) -> Iterator[Use]:
 
 
 def _used(matrix: Matrix, best: Convention, part: str) -> Iterator[tuple[Span, Choice]]:
-    """The steps that hold under exactly one choice, and those that divide by what only one of them divides by."""
+    """The steps that hold under exactly one choice; of those that are wrong or zero, what they divide by."""
     variants = {choice: with_choices(best, {part: choice.value}) for choice in PARTS[part]}
     chains = {choice: matrix.read(one) for choice, one in variants.items()}
     for place, chain in enumerate(chains[best.choices[part]]):
@@ -153,7 +154,7 @@ def _used(matrix: Matrix, best: Convention, part: str) -> Iterator[tuple[Span, C
             holding = [choice for choice in variants if _holds(chains[choice][place], number)]
             if len(holding) == 1:
                 yield step.relation, holding[0]
-            elif len(holding) in (0, len(variants)):
+            elif not holding or (len(holding) == len(variants) and _is_slope_of_variance(chain.head.term)):
                 yield from ((step.relation, one) for one in variants if _divides_by(chain.sides[number].term, one))
 
 
@@ -164,8 +165,13 @@ def _holds(chain: ResolvedChain, place: int) -> bool:
     return prover(chain.forward).equal(Identity(chain.head.term, side.term, chain.conditions)) is True
 
 
+def _is_slope_of_variance(head: Term) -> bool:
+    """A derivative of the variance: where it vanishes, every factor in front of the zero is right."""
+    return any(isinstance(part, Partial) and part.of == Value(VARIANCE) for part in walk(head))
+
+
 def _divides_by(side: Term, choice: Choice) -> bool:
-    """Whether a side divides by n - 1, for which there is no other reason than that variance."""
+    """Whether a side divides by n - 1."""
     unusual = isinstance(choice, Variance) and choice is not Variance.usual()
     return unusual and any(
         isinstance(part, Power) and part.exponent < 0 and part.base == choice.term for part in walk(side)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bnverify.judge.case import Case, as_read, truths_of, under_both_readings
-from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula, size_of_batch
+from bnverify.judge.case import as_read, truths_of, under_both_readings
+from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
+from bnverify.judge.kinds import with_given
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
-from bnverify.model.forward import batch_norm
 from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT
 from bnverify.model.terms import LossBy, Partial, walk
-from bnverify.pipeline import Options, Understood, judge_under, understand
+from bnverify.pipeline import Options, Understood, case_of, judge_under, understand
 from bnverify.record import Kind
 from bnverify.source import Note, Span
 from bnverify.truth import numeric
@@ -103,8 +103,8 @@ def matrix_of(note: Note, options: Options, steps: bool) -> Matrix:
     judged = [one for one in verdicts.judgements if _has_value(one) and (steps or is_closed(one))]
     heads = {one.chain.head_span.start for one in judged}
     under = {convention: _chains(understood, verdicts, convention, heads) for convention in conventions}
-    given = size_of_batch(verdicts.judgements)
-    size = given[1] if given else None
+    given = understood.notation.size
+    size = int(given.value) if given else None
     rows = tuple(
         Row(one, {each: _cell(one, each, under[each], size) for each in (conventions if is_closed(one) else near)})
         for one in judged
@@ -146,16 +146,13 @@ def _chains(
     understood: Understood, verdicts: Verdicts, convention: Convention, heads: set[int] | None = None
 ) -> dict[int, ResolvedChain]:
     """The chains with these heads (None: all of them), read under a convention, by the offset of their head."""
-    declared = understood.declared.convention
-    case = Case(
-        understood.script, understood.notation, understood.settings, batch_norm(convention), declared, ("proof",)
-    )
+    case = case_of(understood, convention, ("proof",))
     found: dict[int, ResolvedChain] = {}
     for place, chain in enumerate(understood.script.chains):
         if heads is None or chain.head_span.start in heads:
             chains = under_both_readings(case, place)
             truths = {reading: truths_of(one) for reading, one in chains.items()}
-            found[chain.head_span.start] = as_read(chains, truths, verdicts.reading)
+            found[chain.head_span.start] = with_given(case, as_read(chains, truths, verdicts.reading))
     return found
 
 

@@ -14,7 +14,7 @@ from bnverify.record import Part
 from bnverify.variants.answer import Answer, Mended
 from bnverify.variants.matrix import Cell, Held, Matrix, Row, single_changes
 from bnverify.variants.table import Entry, Sheet, Table
-from bnverify.variants.words import sentence
+from bnverify.variants.words import contradicted, sentence
 from bnverify.words.conventions import convention_parts
 from bnverify.words.describe import generic_letter
 
@@ -29,7 +29,7 @@ def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
     """The table of one note: formulas beside each other, or with `steps` every step below the other."""
     tables = (_of_steps(matrix),) if steps and matrix.rows else _of_formulas(matrix, answer) if answer else ()
     below = tuple(_repair(matrix, one) for one in answer.mended) if answer else ()
-    style = "right" if status(answer) == 0 else "error" if status(answer) == 1 else "warning"
+    style = {0: "right", 1: "error", 3: "warning"}[status(matrix, answer)]
     legend = (f"{_own(matrix)}: {_declared_words(matrix)}", *([LEGEND] if steps else []))
     return Sheet(matrix.note.name, legend if tables else (), tables, below, sentence(matrix, answer), style)
 
@@ -37,11 +37,11 @@ def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
 LEGEND = "off: refuted, with the largest relative difference that NumPy found"
 
 
-def status(answer: Answer | None) -> int:
-    """0: every final formula holds under one convention; 1: some do not; 3: there is none, or not all are decided."""
+def status(matrix: Matrix, answer: Answer | None) -> int:
+    """0: the note is right under one convention, which it does not contradict; 3: nothing to compare or not decided."""
     if answer is None:
         return 3
-    if answer.never or answer.elsewhere:
+    if answer.never or answer.elsewhere or answer.uses or contradicted(matrix, answer):
         return 1
     return 3 if answer.open else 0
 

@@ -99,7 +99,7 @@ def _steps(note: Note, options: Options) -> View:
 def _matrix(note: Note, options: Options, steps: bool) -> View:
     matrix = matrix_of(note, options, steps)
     answer = answer_of(matrix)
-    return View(sheet(matrix, answer, steps), document(matrix, answer), status(answer))
+    return View(sheet(matrix, answer, steps), document(matrix, answer), status(matrix, answer))
 
 
 def _signs(note: Note, options: Options) -> View:

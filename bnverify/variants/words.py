@@ -95,13 +95,21 @@ def _choices(choices: Sequence[Choice]) -> str:
 def _though(matrix: Matrix, answer: Answer) -> str:
     """What the note declares, where that is something else."""
     parts = {part.name: part for part in convention_parts(matrix.understood, matrix.base, matrix.options)}
-    changed = [parts[name] for name in answer.best.differs_from(matrix.base) if parts[name].place]
-    told = [f"{_declares(part.place)} {part.words}" for part in changed if part.name != "upstream"]
+    told = [f"{_declares(parts[name].place)} {parts[name].words}" for name in contradicted(matrix, answer)]
     if told:
         return f", though {' and '.join(told)}"
-    variance = parts["variance"]
-    as_declared = answer.best == matrix.base and "variance" in answer.matters and variance.place
-    return f", as {_declares(variance.place)}" if as_declared and not variance.instead_of else ""
+    said = [parts[one] for one in answer.matters if one == "variance" or not parts[one].usual]
+    places = dict.fromkeys(part.place for part in said if part.declared and not part.instead_of)
+    if answer.best != matrix.base or len(places) != 1 or not all(part.declared for part in said):
+        return ""
+    return f", as {_declares(next(iter(places)))}"
+
+
+def contradicted(matrix: Matrix, answer: Answer) -> list[str]:
+    """The parts that the note itself declares otherwise than its formulas need them."""
+    parts = {part.name: part for part in convention_parts(matrix.understood, matrix.base, matrix.options)}
+    changed = answer.best.differs_from(matrix.base)
+    return [name for name in changed if parts[name].declared and name != "upstream"]
 
 
 def _declares(place: str) -> str:

@@ -35,6 +35,7 @@ def convention_parts(understood: Understood, used: Convention, options: Options)
             choice.value,
             part_words(name, choice),
             _place(understood, name, options),
+            name in declared.places,
             _own_words(name, declared.convention.choices[name]) if name in changed else "",
             choice is type(choice).usual(),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
-from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula, size_of_batch
+from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.calculus import Undifferentiable
@@ -83,7 +83,7 @@ def describe(
         changed_verdicts=changed,
         steps=steps,
         diagnostics=reported_once(note, diagnostics, steps),
-        note_findings=(*_note_findings(understood), *undefined_batch(verdicts)),
+        note_findings=(*_note_findings(understood), *_zero_epsilon(verdicts)),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=account(understood.script).as_dict(),
@@ -127,17 +127,11 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
     return tuple(bad + notices + lost)
 
 
-def undefined_batch(verdicts: Verdicts) -> Iterator[Diagnostic]:
-    """Why there is nothing to decide for the numbers that the note gives."""
+def _zero_epsilon(verdicts: Verdicts) -> Iterator[Diagnostic]:
+    """What is not defined where the note sets epsilon to zero."""
     for one in verdicts.judgements:
         if one.side.term == ZERO and one.chain.head_latex in ZERO_LETTERS:
             yield Diagnostic("undefined-case", Severity.NOTICE, ZERO_EPSILON, Label(one.step.span))
-    given = size_of_batch(verdicts.judgements)
-    if given is not None and given[1] < verdicts.convention.smallest_n:
-        one, size = given
-        why = verdicts.convention.undefined_for(size)
-        message = f"with {size} samples nothing is defined: {why}".replace("1 samples", "1 sample")
-        yield Diagnostic("undecided", Severity.WARNING, message, Label(one.step.span))
 
 
 ZERO_LETTERS = ("\\epsilon", "\\varepsilon")
