@@ -9,10 +9,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from bnverify.model.conventions import NAMES, PARTS, with_choices
 from bnverify.model.frameworks import FRAMEWORKS
+from bnverify.nearest import hint
 from bnverify.pipeline import Options
 
 FILE = "pyproject.toml"
@@ -41,8 +43,9 @@ def with_config(options: Options, config: Config) -> Options:
     )
 
 
+@lru_cache(maxsize=256)
 def find_config(folder: str) -> Config:
-    """The settings that hold in a folder: of the nearest file above it that has any. Raises BadConfig."""
+    """The settings that hold in a folder: of the nearest file in it or above it that has any. Raises BadConfig."""
     folder = os.path.abspath(folder)
     while True:
         path = os.path.join(folder, FILE)
@@ -76,18 +79,12 @@ def _checked(ours: Any, path: str) -> Mapping[str, str]:
     chosen = {KEYS[key]: value for key, value in ours.items() if key != FRAMEWORK}
     if FRAMEWORK not in ours:
         return chosen
-    given = FRAMEWORKS[ours[FRAMEWORK]]
-    for part, name in chosen.items():
-        if given.chosen.get(part, name) != name:
-            raise BadConfig(f"{path}: {given.contradicts(part)}, and not {name!r}: leave one of the two away")
-    return {**given.chosen, **chosen}
+    try:
+        return FRAMEWORKS[ours[FRAMEWORK]].with_choices(chosen)
+    except ValueError as trouble:
+        raise BadConfig(f"{path}: {trouble}") from trouble
 
 
 def _refuse_unknown(path: str, kind: str, written: Any, known: tuple[str, ...]) -> None:
-    if written in known:
-        return
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(written), known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-    raise BadConfig(f"{path}: {kind} {written!r} is not known: {hint}")
+    if written not in known:
+        raise BadConfig(f"{path}: {kind} {written!r} is not known: {hint(written, known)}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.nearest import hint
 from bnverify.read.chains import Script
 from bnverify.read.documents import Expectation, Formula
 from bnverify.record import StepRecord
@@ -20,12 +21,19 @@ class Matched:
     unmet: tuple[Diagnostic, ...]
 
 
-def match_expectations(script: Script, steps: Sequence[StepRecord], tag: str) -> Matched:
-    """Compare the expectations with this tag (empty: of the declared convention) with what was found."""
+def match_expectations(
+    script: Script, steps: Sequence[StepRecord], forced: frozenset[str], choices: frozenset[str]
+) -> Matched:
+    """Compare the expectations whose tag names the forced choices (none: the declared convention) with what was found.
+
+    `choices` are the names that a tag may hold.
+    """
     met: set[Span] = set()
     unmet: list[Diagnostic] = []
     for expectation in script.layout.expectations:
-        if expectation.tag != tag:
+        tags = _tags(expectation)
+        unmet += [_unknown(expectation, tag, choices) for tag in sorted(tags - choices)]
+        if tags != forced:
             continue
         own = _steps_of(expectation, script, steps)
         found = [step for step in own if step.finding is not None]
@@ -37,6 +45,18 @@ def match_expectations(script: Script, steps: Sequence[StepRecord], tag: str) ->
         else:
             unmet.append(_unmet(expectation, codes))
     return Matched(frozenset(met), tuple(unmet))
+
+
+def _tags(expectation: Expectation) -> frozenset[str]:
+    """`[unbiased, outside]`, in any order."""
+    return frozenset(tag for part in expectation.tag.split(",") if (tag := part.strip()))
+
+
+def _unknown(expectation: Expectation, tag: str, choices: frozenset[str]) -> Diagnostic:
+    message = f"no choice of a convention is called `{tag}`"
+    return Diagnostic(
+        "expectation", Severity.ERROR, message, Label(expectation.span), help=hint(tag, sorted(choices), "`")
+    )
 
 
 def _notices_of(expectation: Expectation, script: Script) -> set[str]:

@@ -53,7 +53,7 @@ def fix_notes(
     troubles: list[Trouble] = []
     for loaded in notes:
         progress(loaded.path)
-        fixed = with_note(loaded, lambda note: fix_note(note, options, wanted.include_expected))
+        fixed = with_note(loaded, options, lambda note, own: fix_note(note, own, wanted.include_expected))
         if isinstance(fixed, Trouble):
             troubles.append(fixed)
             continue

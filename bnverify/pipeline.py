@@ -30,6 +30,8 @@ class Options:
     """The parts of the convention that are forced upon every note, each with the name of its choice."""
     framework: str = ""
     """The framework whose convention is forced; it is named at the head of the report."""
+    isolated: bool = True
+    """Whether the settings of the project of a note are left out."""
     assumed: Convention = USUAL
     """What holds where a note does not say."""
     assumed_parts: tuple[str, ...] = ()
@@ -94,6 +96,7 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
+    """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
     script = read(note)
     settings, bad = read_settings(note, script.layout.front_matter, NAMES)
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
@@ -102,6 +105,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
 
 
 def judge_under(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Verdicts:
+    """Judge every step under a convention, whatever the note declares. Raises Disagreement."""
     return judge(case_of(understood, convention, witnesses))
 
 

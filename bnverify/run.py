@@ -51,30 +51,28 @@ def options_from(variance: str = DECLARED, witness: str = "all", framework: str 
     for part, name in forced.items():
         if name not in NAMES[part]:
             raise ValueError(f"{part} is one of {', '.join((DECLARED, *NAMES[part]))}, not {name!r}")
-    return Options(witnesses, {**_of_framework(framework, forced), **forced}, framework=framework)
+    return Options(witnesses, _with_framework(framework, forced), framework=framework)
 
 
-def _of_framework(name: str, forced: Mapping[str, str]) -> Mapping[str, str]:
+def _with_framework(name: str, forced: Mapping[str, str]) -> Mapping[str, str]:
     if not name:
-        return {}
+        return forced
     from bnverify.model.frameworks import FRAMEWORKS
 
     if name not in FRAMEWORKS:
         raise ValueError(f"framework is one of {', '.join(FRAMEWORKS)}, not {name!r}")
-    found = FRAMEWORKS[name]
-    for part, choice in forced.items():
-        if found.chosen.get(part, choice) != choice:
-            raise ValueError(f"{found.contradicts(part)}, and not {choice!r}: leave one of the two away")
-    return found.chosen
+    return FRAMEWORKS[name].with_choices(forced)
 
 
 def check_text(text: str, name: str, options: Options) -> Report:
+    """The report on one note that is given as text."""
     one = check_loaded(Loaded(name, text), options)
     notes, troubles = ((one,), ()) if isinstance(one, NoteRecord) else ((), (one,))
     return Report(notes, troubles, framework_words(options.framework))
 
 
 def check_paths(paths: Sequence[str], options: Options, progress: Progress = lambda _: None) -> Report:
+    """The report on the files named and the notes of the folders named."""
     return check_notes(find_notes(paths), options, progress)
 
 
@@ -93,16 +91,20 @@ def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress =
 
 
 def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
-    return with_note(loaded, lambda note: check_note(note, options))
+    """The record of a note, or why there is none."""
+    return with_note(loaded, options, check_note)
 
 
-def with_note(loaded: Loaded, work: Callable[[Note], T]) -> T | Trouble:
-    """What `work` makes of a note, or the trouble with it: no file, or a fault of ours."""
+def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], T]) -> T | Trouble:
+    """What `work` makes of a note under the settings of its project, or the trouble: no file, or a fault of ours."""
     if loaded.text is None:
         assert loaded.trouble is not None
         return loaded.trouble
+    found = _with_settings(loaded.path, options)
+    if isinstance(found, Trouble):
+        return found
     try:
-        return work(Note(loaded.path, loaded.text))
+        return work(Note(loaded.path, loaded.text), found)
     except Disagreement as trouble:
         return _bug(loaded.path, str(trouble))
     except RecursionError:
@@ -110,6 +112,18 @@ def with_note(loaded: Loaded, work: Callable[[Note], T]) -> T | Trouble:
     except Exception as trouble:
         # A fault of ours in one note must not cost the verdicts on the others.
         return _bug(loaded.path, f"{type(trouble).__name__}: {trouble}")
+
+
+def _with_settings(path: str, options: Options) -> Options | Trouble:
+    """The options with what the project of a note assumes."""
+    if options.isolated:
+        return options
+    from bnverify.config import BadConfig, find_config, with_config
+
+    try:
+        return with_config(options, find_config(os.path.abspath(os.path.dirname(path))))
+    except BadConfig as trouble:
+        return Trouble(path, f"the settings of its project are wrong: {trouble}")
 
 
 def _bug(path: str, message: str) -> Trouble:
@@ -191,6 +205,7 @@ def _line_named(path: str) -> str:
 
 
 def decode(path: str, data: bytes) -> Loaded:
+    """Bytes as text; what is not UTF-8 is a Trouble at its line."""
     try:
         return Loaded(path, data.decode("utf-8"))
     except UnicodeDecodeError as trouble:

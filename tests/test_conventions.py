@@ -144,9 +144,9 @@ def test_front_matter_and_a_definition_that_contradict_each_other_are_told() -> 
     ("line", "message", "help"),
     [
         ("variance: unbiassed", "`variance: unbiassed` is not known", "did you mean `unbiased`?"),
-        ("epsilon: under", "`epsilon: under` is not known", "choices: inside, outside, none"),
+        ("epsilon: under", "`epsilon: under` is not known", "choose from inside, outside, none"),
         ("varaince: biased", "`bnverify:` has no key `varaince`", "did you mean `variance`?"),
-        ("upstream: x", "`upstream: x` is not known", "choices: as-written, y"),
+        ("upstream: x", "`upstream: x` is not known", "choose from as-written, y"),
     ],
 )
 def test_a_mistake_in_the_front_matter_is_told_with_the_nearest_name(line: str, message: str, help: str) -> None:
@@ -162,11 +162,16 @@ def test_a_key_that_stands_twice_is_refused() -> None:
 def test_settings_of_a_project_hold_where_a_note_does_not_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.bnverify]\nvariance = "unbiased"\nsign-convention = "mu-x"\n')
     (tmp_path / "inner").mkdir()
+    (tmp_path / "note.md").write_text(HALF_OF_TWO)
     (tmp_path / "inner" / "pyproject.toml").write_text("[tool.other]\n")
     monkeypatch.chdir(tmp_path / "inner")
     assumed = run("check", "-e", HALF_OF_TWO.strip("$"))
     assert assumed.return_value == 0
     assert "variance 1/(n-1) (assumed, pyproject.toml); the residual mu - x (assumed, pyproject.toml)" in assumed.output
+    monkeypatch.chdir(Path(__file__).parent)
+    assert run("check", str(tmp_path / "note.md")).return_value == 0
+    assert run("read", str(tmp_path / "note.md")).return_value == 0
+    monkeypatch.chdir(tmp_path)
     declared = run("check", "-", text=LAYER + HALF_OF_TWO)
     assert declared.return_value == 1
     assert "variance 1/n (declared, line 1)" in declared.output
@@ -232,6 +237,21 @@ def test_with_upstream_y_what_the_note_says_of_its_hat_is_replaced() -> None:
 def test_an_expectation_speaks_of_the_choices_that_are_forced() -> None:
     wrong = f"$$\\frac{{\\partial L}}{{\\partial \\beta}} = \\sum_i {BY_XHAT}$$\n\n<!-- expect: wrong-upstream -->\n"
     assert not judge(LAYER + wrong).unmet
+    for tag in ("outside, unbiased", "unbiased,outside"):
+        assert (
+            len(
+                judge(
+                    LAYER + HALF_OF_TWO + f"\n\n<!-- expect[{tag}]: sign-flip -->\n",
+                    variance="unbiased",
+                    epsilon="outside",
+                ).unmet
+            )
+            == 1
+        )
+    unknown = judge(LAYER + "<!-- expect[outsid]: sign-flip -->\n").unmet
+    assert [(one.message, one.help) for one in unknown] == [
+        ("no choice of a convention is called `outsid`", "did you mean `outside`?")
+    ]
     tagged = LAYER + HALF_OF_TWO.replace("n-1", "n") + "\n\n<!-- expect[unbiased]: mixed-variance -->\n"
     assert not judge(tagged).unmet
     assert not judge(tagged, variance="unbiased").unmet
@@ -373,3 +393,76 @@ def test_what_holds_only_for_a_given_gamma_is_neither_right_nor_wrong() -> None:
 def test_with_choices_refuses_what_is_in_no_table() -> None:
     with pytest.raises(ValueError, match="variance is one of biased, unbiased"):
         with_choices(USUAL, {"variance": "sample"})
+
+
+def test_wrong_settings_are_told_with_the_note_that_needs_them(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.bnverify]\nvariance = "bias"\n')
+    (tmp_path / "note.md").write_text(LAYER)
+    done = run("check", str(tmp_path / "note.md"))
+    assert done.return_value == 2
+    assert "the settings of its project are wrong" in done.output
+    assert "did you mean 'biased'?" in done.output
+
+
+# -- notes that were read wrongly once
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        # What the note says of its hat is replaced only where it is right as written.
+        (LAYER + f"$${BY_XHAT} = \\gamma {BY_Y} = 17$$", False),
+        (LAYER + f"$${BY_XHAT} = \\gamma^2 {BY_Y}$$", False),
+    ],
+)
+def test_a_wrong_statement_about_the_hat_is_not_set_aside(text: str, right: bool) -> None:
+    record = judge(text, upstream="y")
+    assert not record.steps[-1].replaced
+    assert record.steps[-1].true is right
+
+
+SUM_OF_GRADIENTS = f"$$b_i = {BY_Y}, \\quad B = \\sum_i b_i, \\quad \\frac{{\\partial L}}{{\\partial \\beta}} = B$$"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LAYER + SUM_OF_GRADIENTS,
+        r"$$M = N D$$" + "\n\n" + r"$$\mu = \frac{1}{N} \sum_i x_i, \quad \frac{\partial \mu}{\partial x_i} = \frac{1}{N}$$",
+        front("count: batch-space") + LAYER + r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$",
+        SPACE + r"$$N = 32, \quad H = 7, \quad W = 7$$",
+        SPACE + r"$$m = N H W = 32 \cdot 7 \cdot 7 = 1568$$",
+        SHARDS + "$$K = 4$$",
+        r"$$m = N H W, \quad \mu = \frac{1}{m} \sum_{i=1}^{N H W} x_i$$",
+        LAYER + r"$$\gamma_{\text{init}} = 1, \quad \epsilon = 1e-5, \quad \epsilon_{\text{adam}} = 1e-8$$",
+        front("count: batch") + SHARDS.replace("n_k", "n_k").split(",")[1].replace("\\quad", "").join(("$$", "")),
+    ],
+)  # fmt: skip
+def test_letters_alone_do_not_make_a_count_or_a_parameter(text: str) -> None:
+    record = judge(text)
+    assert record.steps
+    assert {step.standing for step in record.steps if step.head != "M"} == {Standing.HOLDS}
+
+
+def test_a_number_that_is_wrong_in_a_chain_of_numbers_is_wrong() -> None:
+    assert standings(judge(SPACE + r"$$m = N H W = 1568 = 1569$$"))[-1] is not Standing.HOLDS
+
+
+def test_a_sum_over_the_devices_is_not_decided() -> None:
+    record = judge(SHARDS + r"$$\mu = \frac{1}{n} \sum_k n_k \mu_k$$")
+    assert record.steps[-1].why == "a sum over the devices is not worked out"
+
+
+def test_the_letter_that_a_note_declares_for_another_part_is_no_parameter() -> None:
+    record = judge(front("symbols: {\\beta: mean}") + r"$$\beta = 0$$")
+    assert standings(record) == [Standing.INTRODUCED]
+
+
+def test_numbers_are_put_into_the_definitions_too() -> None:
+    text = "$$\\gamma = 1, \\quad \\beta = 0$$\n\n" + LAYER + r"$$y_i = \gamma \hat{x}_i + \beta = \hat{x}_i$$"
+    assert standings(judge(text))[-2:] == [Standing.HOLDS, Standing.UNDECIDED]
+
+
+def test_gamma_zero_says_nothing_about_a_gradient() -> None:
+    text = "$$\\gamma = 0$$\n\n" + LAYER + f"$${BY_XHAT} = 2 \\gamma {BY_Y}$$"
+    assert standings(judge(text))[-1] is Standing.INTRODUCED

@@ -167,7 +167,7 @@ def _explain(sources: Sources, options: Options, color: str) -> int:
         path, line = note_and_line(sources.paths[0])
     except ValueError as trouble:
         raise click.UsageError(str(trouble)) from trouble
-    explained = with_note(load(path), lambda note: explain(note, line, options))
+    explained = with_note(load(path), options, lambda note, own: explain(note, line, own))
     if isinstance(explained, Trouble):
         show(trouble_lines(explained), color, on_error=True)
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -74,7 +75,7 @@ def read(path: str) -> int:
 
     if os.path.isdir(path):
         raise click.UsageError(f"{path} is a folder: name one note")
-    report = check_paths((path,), options_from("declared", "proof"))
+    report = check_paths((path,), replace(options_from(witness="proof"), isolated=False))
     if report.troubles:
         raise click.ClickException(f"{path}: {report.troubles[0].message}")
     record = report.notes[0]

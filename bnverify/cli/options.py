@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from bnverify.nearest import hint
 
 if TYPE_CHECKING:
     from bnverify.pipeline import Options
@@ -34,11 +37,7 @@ class Named(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.names():
-            from difflib import get_close_matches
-
-            near = get_close_matches(str(value).lower(), self.names(), 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(self.names())}"
-            self.fail(f"{value!r} is not known: {hint}", param, ctx)
+            self.fail(f"{value!r} is not known: {hint(value, self.names())}", param, ctx)
         return str(value)
 
 
@@ -69,7 +68,7 @@ FLAGS = {
 
 
 class Asked(NamedTuple):
-    """The convention that the command line asks for, with what is left to notes and settings."""
+    """The convention that the command line asks for; what it leaves open is for notes and settings to say."""
 
     chosen: dict[str, str]
     framework: str | None
@@ -80,15 +79,14 @@ class Asked(NamedTuple):
         return bool(self.framework) or any(name != DECLARED for name in self.chosen.values())
 
     def options(self, witness: str) -> Options:
-        """What is asked for, with what the settings of the project assume. Raises click.UsageError."""
-        from bnverify.config import BadConfig, find_config, with_config
+        """What is asked for. Raises click.UsageError."""
         from bnverify.run import options_from
 
         try:
             options = options_from(witness=witness, framework=self.framework or "", **self.chosen)
-            return options if self.isolated else with_config(options, find_config(os.getcwd()))
-        except (ValueError, BadConfig) as trouble:
+        except ValueError as trouble:
             raise click.UsageError(str(trouble)) from trouble
+        return replace(options, isolated=self.isolated)
 
 
 def with_convention(command: Callable[..., int]) -> Callable[..., int]:

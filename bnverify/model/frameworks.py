@@ -32,9 +32,13 @@ class Framework:
         """The parts of the convention that the layer settles; what a note means by dL/dx-hat is the note's."""
         return {part: self.convention.choices[part].value for part in SETTLED}
 
-    def contradicts(self, part: str) -> str:
-        """What it does instead of another choice, as a sentence without a full stop."""
-        return f"{self.name} has {self.convention.choices[part].words}"
+    def with_choices(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
+        """Its own choices and others. Raises ValueError where one of them is not its own."""
+        for part, name in chosen.items():
+            if self.chosen.get(part, name) != name:
+                has = self.convention.choices[part].words
+                raise ValueError(f"{self.name} has {has}, and not {name!r}: leave one of the two away")
+        return {**self.chosen, **chosen}
 
 
 SETTLED = ("variance", "epsilon", "residual")

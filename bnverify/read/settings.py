@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bnverify.nearest import hint
 from bnverify.source import Note, Span
 
 
@@ -113,7 +114,7 @@ def _checked(
 
 def _trouble(key: str, value: Any, allowed: Choices) -> tuple[str, str] | None:
     if key not in allowed:
-        return f"`bnverify:` has no key `{key}`", _nearest(key, tuple(allowed), "keys")
+        return f"`bnverify:` has no key `{key}`", hint(key, allowed, "`")
     if key == "symbols":
         if not isinstance(value, dict):
             return "`symbols:` takes letters and their parts", "for example `symbols: {r: scale}`"
@@ -122,15 +123,8 @@ def _trouble(key: str, value: Any, allowed: Choices) -> tuple[str, str] | None:
     if not isinstance(value, str):
         return f"`{key}` takes one value", ""
     if allowed[key] and value not in allowed[key]:
-        return f"`{key}: {value}` is not known", _nearest(value, allowed[key], "choices")
+        return f"`{key}: {value}` is not known", hint(value, allowed[key], "`")
     return None
-
-
-def _nearest(written: str, known: tuple[str, ...], kind: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(written, known, 1)
-    return f"did you mean `{near[0]}`?" if near else f"{kind}: {', '.join(known)}"
 
 
 def _symbols(value: dict[str, Any]) -> dict[str, str]:

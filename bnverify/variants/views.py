@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from bnverify.variants.table import Sheet, markdown, terminal
 from bnverify.words.conventions import framework_words
 
 SCHEMA_VERSION = 1
+Maker = Callable[[Note, Options], "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,16 @@ def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[
     """The chosen view of every note: `finals`, `steps`, `signs` or `formulas`."""
     views: list[View] = []
     troubles: list[Trouble] = []
-    for each in loaded:
+    makers: Sequence[tuple[Loaded, Maker]] = [(each, VIEWS[view]) for each in loaded]
+    if view == "formulas" and not makers:
+        makers = [(Loaded("", ""), usual_formulas)]
+    for each, maker in makers:
         told(each.path)
-        found = with_note(each, lambda note: VIEWS[view](note, options))
+        found = with_note(each, options, maker)
         if isinstance(found, Trouble):
             troubles.append(found)
         else:
             views.append(found)
-    if view == "formulas" and not views and not troubles:
-        views.append(usual_formulas(options))
     return Shown(tuple(views), tuple(troubles), framework_words(options.framework))
 
 
@@ -121,7 +123,8 @@ def _formulas(note: Note, options: Options) -> View:
     return _formulas_view(note.name, base, options, spelling_of(understood.notation), LETTERS_OF_NOTE)
 
 
-def usual_formulas(options: Options) -> View:
+def usual_formulas(_: Note, options: Options) -> View:
+    """In the usual letters, for no note."""
     base = with_choices(options.assumed, options.forced)
     return _formulas_view("the true formulas", base, options, Spelling.unicode(), LETTERS)
 
@@ -131,7 +134,7 @@ def _formulas_view(title: str, base: Convention, options: Options, spelling: Spe
     return View(formulas_sheet(title, derived, spelling, letters), formulas_document(title, derived, spelling), 0)
 
 
-VIEWS: Mapping[str, Callable[[Note, Options], View]] = {
+VIEWS: Mapping[str, Maker] = {
     "finals": _finals,
     "steps": _steps,
     "signs": _signs,

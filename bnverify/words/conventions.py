@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnverify.model.conventions import Choice, Convention
+from bnverify.model.conventions import NAMES, Choice, Convention
 from bnverify.record import Part
 from bnverify.source import Span
 
@@ -71,9 +71,13 @@ def overruled_words(understood: Understood, place: Span) -> list[str]:
     ]
 
 
-def tag_of(parts: tuple[Part, ...]) -> str:
-    """The forced choices, as the tag of an expectation: `unbiased`, or `unbiased, outside`."""
-    return ", ".join(part.choice for part in parts if part.instead_of)
+def forced_choices(parts: tuple[Part, ...]) -> list[str]:
+    """The names of the choices that are forced upon the note."""
+    return [part.choice for part in parts if part.instead_of]
+
+
+ALL_CHOICES = frozenset(name for names in NAMES.values() for name in names)
+"""What the tag of an expectation may name."""
 
 
 def replaced_words(parts: tuple[Part, ...]) -> str:

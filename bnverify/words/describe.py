@@ -40,7 +40,7 @@ from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
-from bnverify.words.conventions import convention_parts, overruled_words, replaced_words, tag_of
+from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.mended import lines_words, reported_once, with_mended
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ def describe(
         for one, step, found in zip(verdicts.judgements, steps, why, strict=True)
         if step.finding is not None
     ]
-    tag = tag_of(convention)
-    matched = match_expectations(understood.script, steps, tag)
+    forced = forced_choices(convention)
+    matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES)
     return NoteRecord(
         note=note,
         convention=convention,
         assumed=_assumed(understood),
         reading=verdicts.reading.reading.value,
         reading_evidence=_evidence(note, verdicts),
-        forced=tag,
+        forced=", ".join(forced),
         changed_verdicts=changed,
         steps=steps,
         diagnostics=reported_once(note, diagnostics, steps),
