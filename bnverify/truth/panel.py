@@ -35,6 +35,34 @@ def examine(identity: Identity, forward: Forward, witnesses: tuple[str, ...] = A
     return Panel(verdict, symbolic, numeric)
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Whether an identity holds for every n, without a counterexample; `gap` is the largest difference, where NumPy
+    found one. The verdict is given where it is neither proved nor refuted."""
+
+    holds: bool
+    gap: float | None = None
+    verdict: Undecided | None = None
+
+
+def glance(identity: Identity, forward: Forward) -> Glance:
+    """Ask the proof and NumPy, and spare the search for an example. Raises Disagreement."""
+    own = prover(forward)
+    equal = own.equal(identity)
+    if equal is None:
+        verdict = own.examine(identity)
+        if isinstance(verdict, Undecided):
+            return Glance(False, verdict=verdict)
+        equal = isinstance(verdict, Proved)
+    if equal and not own.proves(identity):
+        return Glance(False, verdict=Undecided("no proof for every n was found"))
+    sampled = _numeric(identity, forward)
+    if sampled.opinion is not Opinion.ABSTAINS and (sampled.opinion is Opinion.REFUTED) is equal:
+        # They contradict each other, unless the sides differ at other sizes only: the full verdict tells.
+        compare(own.examine(identity), None, sampled)
+    return Glance(equal, sampled.error if not equal and sampled.opinion is Opinion.REFUTED else None)
+
+
 def _symbolic(identity: Identity, forward: Forward) -> Sampled:
     from bnverify.truth import symbolic
 

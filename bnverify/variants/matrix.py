@@ -16,10 +16,8 @@ from bnverify.model.terms import LossBy, Partial, walk
 from bnverify.pipeline import Options, Understood, case_of, judge_under, understand
 from bnverify.record import Kind
 from bnverify.source import Note, Span
-from bnverify.truth import numeric
-from bnverify.truth.every_n import prover
-from bnverify.truth.panel import NUMERIC_SIZES, compare
-from bnverify.truth.verdict import Identity, Opinion, Undecided
+from bnverify.truth.panel import glance
+from bnverify.truth.verdict import Identity, Undecided
 
 
 class Held(StrEnum):
@@ -167,25 +165,7 @@ def _cell(one: Judgement, convention: Convention, chains: Mapping[int, ResolvedC
     trouble = chain.head.trouble or chain.sides[place].trouble
     if trouble:
         return Cell(Held.UNDECIDED, why=trouble)
-    return cell_of(Identity(chain.head.term, chain.sides[place].term, chain.conditions), chain)
-
-
-def cell_of(identity: Identity, chain: ResolvedChain) -> Cell:
-    """Raises Disagreement."""
-    own = prover(chain.forward)
-    equal = own.equal(identity)
-    if equal is None:
-        verdict = own.examine(identity)
-        if not isinstance(verdict, Undecided):
-            equal = own.proves(identity)
-        else:
-            return Cell(Held.UNDEFINED if verdict.undefined else Held.UNDECIDED, why=verdict.why)
-    if equal and not own.proves(identity):
-        return Cell(Held.UNDECIDED, why="it agrees at a random point, and no proof for every n was found")
-    sampled = numeric.examine(identity, chain.forward, NUMERIC_SIZES)
-    if (sampled.opinion is Opinion.REFUTED) is equal and sampled.opinion is not Opinion.ABSTAINS:
-        # They contradict each other, unless the sides differ at other sizes only: the full verdict tells.
-        compare(own.examine(identity), None, sampled)
-    if equal:
-        return Cell(Held.PROVED)
-    return Cell(Held.REFUTED, sampled.error if sampled.opinion is Opinion.REFUTED else None)
+    found = glance(Identity(chain.head.term, chain.sides[place].term, chain.conditions), chain.forward)
+    if isinstance(found.verdict, Undecided):
+        return Cell(Held.UNDEFINED if found.verdict.undefined else Held.UNDECIDED, why=found.verdict.why)
+    return Cell(Held.PROVED) if found.holds else Cell(Held.REFUTED, found.gap)
