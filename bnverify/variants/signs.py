@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
@@ -13,7 +12,7 @@ from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import SignFlip
 from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import ResolvedChain
-from bnverify.model.conventions import Residual, Variance
+from bnverify.model.conventions import Convention, Residual, Variance
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, SCALE, VARIANCE
 from bnverify.model.terms import (
     ZERO,
@@ -28,15 +27,14 @@ from bnverify.model.terms import (
     Value,
     negative,
     number,
-    power,
     swapped,
     times,
     walk,
 )
-from bnverify.model.writing import DEVIATION_SQUARED
 from bnverify.record import RIGHT, Target
 from bnverify.repair.bench import Bench, Words, index_letters
 from bnverify.source import Note
+from bnverify.truth.closed import raised
 from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.residues import Residues
 from bnverify.truth.verdict import Identity
@@ -166,18 +164,18 @@ def _of_wrong(one: Judgement, chain: ResolvedChain, note: Note, words: Words) ->
 # -- the sign of a constant
 
 
-FACTORS: tuple[tuple[Term, Sequence[int | Fraction]], ...] = (
-    (Count(), range(-2, 3)),
-    (Variance.UNBIASED.term, range(-1, 2)),
-    (Value(SCALE), range(-1, 2)),
-    (DEVIATION_SQUARED, [Fraction(k, 2) for k in range(-3, 4)]),
-    (number(2), range(-2, 3)),
-)
-"""What is lost or doubled beside a sign, with its powers. Gamma counts as positive: its sign is its own."""
-POSITIVE = tuple(
-    times(*(power(base, exponent) for (base, _), exponent in zip(FACTORS, exponents, strict=True)))
-    for exponents in product(*(powers for _, powers in FACTORS))
-)
+def _positive(convention: Convention) -> Iterator[Term]:
+    """What is lost or doubled beside a sign, in every product. Gamma counts as positive: its sign is its own."""
+    counts = [one.term for one in Variance if one.term != Count()]
+    factors: list[tuple[Term, Sequence[int]]] = [
+        (Count(), range(-2, 3)),
+        *((count, range(-1, 2)) for count in counts),
+        (Value(SCALE), range(-1, 2)),
+        (convention.epsilon.term, range(-3, 4)),
+        (number(2), range(-2, 3)),
+    ]
+    for exponents in product(*(powers for _, powers in factors)):
+        yield times(*(raised(base, exponent) for (base, _), exponent in zip(factors, exponents, strict=True)))
 
 
 def _sign_of(
@@ -194,5 +192,5 @@ def _sign_of(
 @lru_cache(maxsize=16)
 def _signs_at(domain: Residues) -> Mapping[int, int]:
     """The sign of each product of the usual factors, by its value at a weighted point."""
-    values = [domain.value(term, {}) for term in POSITIVE]
+    values = [domain.value(term, {}) for term in _positive(domain.forward.convention)]
     return {domain.multiply([sign, value]): sign for sign in (-1, 1) for value in values}
