@@ -227,6 +227,17 @@ def test_the_signs_of_a_derivation_by_hand() -> None:
     assert [found["dL/dv", line] for line in (62, 70, 78)] == ["flipped", "same", "flipped"]
 
 
+def test_a_sign_in_front_of_a_sum_over_the_sample_itself_is_told() -> None:
+    text = (
+        LAYER
+        + r"$$\frac{\partial \sigma^2}{\partial x_i} = -\frac{2}{n-1} \sum_{i=1}^n (x_i - \mu)$$"
+        + f"\n\n$${FINAL}$$"
+    )
+    assert signs(text) == [("dv/dx", 7, "flipped", True), ("dL/dx", 9, "same", False)]
+    words = " ".join(run("--signs", "-", text=text).output.split())
+    assert "the sign of dsigma^2/dx_i is flipped on line 7, and right again in dL/dx_i on line 9" in words
+
+
 # -- formulas
 
 

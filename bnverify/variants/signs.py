@@ -25,6 +25,7 @@ from bnverify.model.terms import (
     Term,
     Times,
     Value,
+    free_indices,
     negative,
     number,
     swapped,
@@ -150,15 +151,22 @@ def _of_wrong(one: Judgement, chain: ResolvedChain, note: Note, words: Words) ->
     own = prover(chain.forward)
     if own.equal(Identity(head, negative(side), chain.conditions)):
         return Signed(one, Sign.FLIPPED)
-    sign = _sign_of(own, head, side, ZERO, chain, frozenset())
-    if sign:
-        return Signed(one, Sign.SAME if sign > 0 else Sign.FLIPPED, otherwise=True)
+    for tried in (side, _without_bound(side, free_indices(head))):
+        sign = _sign_of(own, head, tried, ZERO, chain, frozenset())
+        if sign:
+            return Signed(one, Sign.SAME if sign > 0 else Sign.FLIPPED, otherwise=True)
     mends = Bench(one, chain, note, words).mends(Target.TRUTH)
     if not mends or any(edit.span.end <= one.step.relation.start for edit in mends[0].edits):
         # Nothing is known of the sign, or the side belongs to another head.
         return Signed(one, Sign.UNKNOWN)
     flips = [isinstance(cause, SignFlip) for cause in mends[0].causes]
     return Signed(one, Sign.FLIPPED if any(flips) else Sign.SAME, otherwise=not all(flips))
+
+
+def _without_bound(side: Term, free: frozenset[str]) -> Term:
+    """The side without sums over an index of the head, which may have a sign all the same."""
+    bound = next((part for part in walk(side) if isinstance(part, Sum) and part.index in free), None)
+    return side if bound is None else _without_bound(swapped(side, bound, bound.body), free)
 
 
 # -- the sign of a constant
