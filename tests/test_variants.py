@@ -233,9 +233,9 @@ def test_a_sign_in_front_of_a_sum_over_the_sample_itself_is_told() -> None:
         + r"$$\frac{\partial \sigma^2}{\partial x_i} = -\frac{2}{n-1} \sum_{i=1}^n (x_i - \mu)$$"
         + f"\n\n$${FINAL}$$"
     )
-    assert signs(text) == [("dv/dx", 7, "flipped", True), ("dL/dx", 9, "same", False)]
+    assert signs(text) == [("dv/dx", 6, "flipped", True), ("dL/dx", 8, "same", False)]
     words = " ".join(run("--signs", "-", text=text).output.split())
-    assert "the sign of dsigma^2/dx_i is flipped on line 7, and right again in dL/dx_i on line 9" in words
+    assert "the sign of dsigma^2/dx_i is flipped on line 6, and right again in dL/dx_i on line 8" in words
 
 
 # -- formulas

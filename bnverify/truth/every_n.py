@@ -110,7 +110,8 @@ class Prover:
     def freeing(self, freed: frozenset[str], seed: int = 1, variant: int = 0) -> Residues:
         key = (freed, seed, variant)
         if key not in self.residues:
-            self.residues[key] = Residues(self.forward, freed, seed, variant)
+            first = self.freeing(freed, seed).seed if variant else seed
+            self.residues[key] = Residues(self.forward, freed, first, variant)
         return self.residues[key]
 
     def vanishes(self, term: Term, freed: frozenset[str]) -> bool:

@@ -29,12 +29,17 @@ class Residues(Integrating[int]):
     def __init__(self, forward: Forward, freed: frozenset[str] = frozenset(), seed: int = 1, variant: int = 0) -> None:
         super().__init__(forward, freed)
         self.variant = variant
+        self.salt = 0
+        """Drawn again in a variant: the samples alone, as n and s are those of the first variant."""
         self.drawn: dict[object, int] = {}
         self.roots: dict[int, int] = {}
         self.seed = seed
         self.draw_places()
         while not self.variance_is_square():
-            self.seed += 1_000_003
+            if variant:
+                self.salt += 1
+            else:
+                self.seed += 1_000_003
             self.draw_places()
 
     def draw_places(self) -> None:
@@ -111,7 +116,7 @@ class Residues(Integrating[int]):
             s = self.random("s")
             return (s * s - self.variance()) % PRIME
         varies = points or name == MEAN
-        return self.random((name, tuple(point.place for point in points), self.variant if varies else 0))
+        return self.random((name, tuple(point.place for point in points), (self.variant, self.salt) if varies else 0))
 
     def integral(self, body: Callable[[Point], int], kind: int) -> int:
         return sum(weight * body(Point(kind, -1 - place)) for place, weight in enumerate(self.weights)) % PRIME
