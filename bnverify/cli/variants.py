@@ -42,8 +42,8 @@ def variants(
 
     A flag of the convention settles that part, and the others are tried.
 
-    Exit status: 0 all final formulas of each note hold under one convention; 1 some do not; 3 there is none, or one is
-    not decided; 2 wrong use or an unreadable file.
+    Exit status: 0 the final formulas of each note hold under one convention that the note does not contradict; 1 they
+    do not; 3 there is none, or one is not decided; 2 wrong use or an unreadable file.
     """
     from bnverify.variants.views import shown
 
