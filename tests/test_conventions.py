@@ -466,3 +466,57 @@ def test_numbers_are_put_into_the_definitions_too() -> None:
 def test_gamma_zero_says_nothing_about_a_gradient() -> None:
     text = "$$\\gamma = 0$$\n\n" + LAYER + f"$${BY_XHAT} = 2 \\gamma {BY_Y}$$"
     assert standings(judge(text))[-1] is Standing.INTRODUCED
+
+
+# -- a deviation beside its square
+
+BATCH = r"$$\mu = \frac{1}{n} \sum_i x_i, \quad \sigma^2 = \frac{1}{n} \sum_i (x_i - \mu)^2$$" + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("definition", "epsilon"),
+    [
+        (r"\hat{x}_i = \frac{x_i - \mu}{\sigma}", "none"),
+        (r"\hat{x}_i = \frac{x_i - \mu}{\sigma + \epsilon}", "outside"),
+        (r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad \sigma = \sigma", "inside"),
+    ],
+)
+def test_a_deviation_that_is_never_defined_is_the_root_of_its_square(definition: str, epsilon: str) -> None:
+    by_mu = {
+        "none": r"-\frac{1}{\sigma}",
+        "outside": r"-\frac{1}{\sigma + \epsilon}",
+        "inside": r"-\frac{1}{\sqrt{\sigma^2 + \epsilon}}",
+    }
+    text = BATCH + f"$${definition}$$\n\n" + rf"$$\frac{{\partial \hat{{x}}_i}}{{\partial \mu}} = {by_mu[epsilon]}$$"
+    record = judge(text, witness="all")
+    assert record.choice("epsilon") == epsilon
+    assert standings(record)[-1] is Standing.HOLDS
+
+
+def test_s_beside_its_square_is_a_deviation() -> None:
+    text = (
+        BATCH.replace(r"\sigma", "s")
+        + r"$$\hat{x}_i = \frac{x_i - \mu}{s}, \quad \frac{\partial \hat{x}_i}{\partial \mu} = -\frac{1}{s}$$"
+    )
+    assert set(standings(judge(text))) == {Standing.HOLDS}
+
+
+def test_x_bar_is_the_mean() -> None:
+    text = r"$$\frac{\partial \hat{x}_i}{\partial \bar{x}} = -\frac{1}{\sqrt{\sigma^2 + \epsilon}}$$"
+    assert standings(judge(text)) == [Standing.HOLDS]
+
+
+def test_averages_in_angle_brackets_are_not_read_as_brackets() -> None:
+    step = judge(
+        LAYER + r"$$\frac{\partial L}{\partial \beta} = n \langle \frac{\partial L}{\partial y_j} \rangle$$"
+    ).steps[-1]
+    assert (step.standing, step.why) == (Standing.UNDECIDED, "averages in angle brackets are not read")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "defined"),
+    [("For a batch with $n = 1$ it is not defined.", True), ("Let $n = 1$ from here on.", False), ("$$n = 1$$", False)],
+)
+def test_a_remark_about_one_sample_is_no_setting(sentence: str, defined: bool) -> None:
+    record = judge(f"{sentence}\n\n$$v = \\frac{{1}}{{n-1}} \\sum_i (x_i - \\mu)^2$$")
+    assert (standings(record)[-1] is Standing.HOLDS) is defined

@@ -126,6 +126,70 @@ def test_nothing_to_compare_is_said() -> None:
     assert said(LAYER) == "there is no final formula in it: no dL/dx, dL/dgamma or dL/dbeta that is worked out"
 
 
+def test_a_formula_that_cannot_be_read_is_told_and_not_passed_over() -> None:
+    text = LAYER + r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$" + "\n\n"
+    unread = r"$$\frac{\partial L}{\partial x_i} = \left| \frac{\partial L}{\partial y_i} \right|$$"
+    assert said(text) == "right under every convention"
+    assert said(text + unread).endswith("line 8 is undecided: absolute values are not worked out")
+    assert run("-", text=text).return_value == 0
+    assert run("-", text=text + unread).return_value == 3
+    other = r"$$\frac{\partial v}{\partial x_i} = \left| x_i \right|$$"
+    assert said(text + other).endswith("line 8 could not be read or decided, and may say otherwise")
+    assert run("-", text=text + other).return_value == 3
+
+
+def test_the_three_paths_are_a_final_formula() -> None:
+    paths = (
+        r"$$\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial \hat{x}_i} \frac{1}{\sqrt{\sigma^2 + \epsilon}}"
+        r" + \frac{\partial L}{\partial \sigma^2} \frac{2 (x_i - \mu)}{n} + \frac{1}{n} \frac{\partial L}{\partial \mu}$$"
+    )
+    assert said(LAYER + paths) == "right under the biased variance, as line 2 declares"
+    assert said(LAYER + paths, variance="unbiased").startswith("right under no convention that was tried")
+
+
+def test_a_letter_without_a_meaning_is_named() -> None:
+    text = LAYER + r"$$\frac{\partial L}{\partial \beta} = \sum_i q_i$$"
+    assert said(text).endswith("line 6 has q, which the note never defines")
+
+
+def test_front_matter_that_is_wrong_is_told() -> None:
+    text = "---\nbnverify:\n  variance: biasd\n---\n" + LAYER + f"$${FINAL}$$"
+    shown = run("-", text=text)
+    assert shown.return_value == 1
+    assert "front matter: `variance: biasd` is not known; did you mean `biased`?" in shown.output
+
+
+def test_what_a_note_says_of_its_hat_contradicts_the_other_meaning() -> None:
+    doubled = FINAL.replace(r"\partial y_", r"\partial \hat{x}_")
+    plain = LAYER + f"$${doubled}$$"
+    own = (
+        LAYER
+        + r"$$\frac{\partial L}{\partial \hat{x}_i} = \gamma \frac{\partial L}{\partial y_i}$$"
+        + f"\n\n$${doubled}$$"
+    )
+    assert said(plain) == "right under the biased variance if dL/dx-hat is read as dL/dy from line 6 on"
+    assert run("-", text=plain).return_value == 0
+    assert said(own) == "right under the biased variance if dL/dx-hat is read as dL/dy from line 8 on"
+    assert run("-", text=own).return_value == 1
+
+
+def test_no_sentence_has_a_gap() -> None:
+    for name in sorted(KEY):
+        assert "  " not in said((NOTES / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def test_a_sign_that_is_wrong_in_one_term_is_told_as_such() -> None:
+    wrong = FINAL.replace(
+        r" - \sum_j \frac{\partial L}{\partial y_j} -", r" + \sum_j \frac{\partial L}{\partial y_j} -"
+    )
+    assert signs(LAYER + f"$${wrong}$$") == [("dL/dx", 6, "flipped-part", False)]
+
+
+def test_a_hidden_sign_with_another_factor_is_told() -> None:
+    text = LAYER + r"$$\frac{\partial \sigma^2}{\partial \mu} = \frac{3}{n} \sum_i (x_i - \mu)$$"
+    assert signs(text) == [("dv/dmu", 6, "flipped-hidden", False)]
+
+
 # -- cells
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,6 +42,8 @@ class Role(StrEnum):
     SCALE = SCALE
     SHIFT = SHIFT
     EPSILON = EPSILON
+    ROOT = "root"
+    """The root of the variance, never defined: a sigma to which epsilon is added, or in a note without epsilon."""
     DEVIATION = "deviation"
     """The denominator of x-hat, where the note never defines it."""
     SIZE = "size"
@@ -48,7 +51,7 @@ class Role(StrEnum):
     HELPER = "helper"
 
 
-BUILT_IN = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.DEVIATION))
+BUILT_IN = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.DEVIATION, Role.ROOT))
 """The parts that have a definition of their own: a note that uses one without defining it gets the usual one."""
 FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
 
@@ -148,9 +151,12 @@ LETTERS: Mapping[Symbol, Role] = {
     Symbol("\\varepsilon"): Role.EPSILON,
     Symbol("x"): Role.INPUT,
     Symbol("x", ("hat",)): Role.NORMALISED,
+    Symbol("x", ("bar",)): Role.MEAN,
     Symbol("y"): Role.OUTPUT,
 }
 """What a letter means where the note does not say."""
+SAYS = re.compile(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
+"""Words behind which a number is meant for all that follows."""
 SIZES = ("n", "N", "m", "M", "H", "D")
 
 
@@ -291,11 +297,20 @@ class _Inference:
                     yield symbol, Given(str(symbol), role, value, place)
 
     def find_size(self) -> Iterator[Given]:
-        """`N = 32`."""
+        """`N = 32`, in a formula of its own or behind a word that says so; "with n = 1" may be a remark."""
         for place, symbol, index, side in self.definitions():
             value = number_of(side)
-            if self.roles.get(symbol) is Role.SIZE and value is not None and not index:
+            if self.roles.get(symbol) is Role.SIZE and value is not None and not index and self.is_said(place):
                 yield Given(str(symbol), Role.SIZE, value, place)
+
+    def is_said(self, place: int) -> bool:
+        """Whether a formula is displayed, or stands behind `let`, `take`, `set` or `suppose` in its sentence."""
+        text = self.script.note.text
+        formula = next(one for one in self.script.layout.formulas if one.span.start <= place < one.span.end)
+        if text[: formula.span.start].endswith(("$$", "\\[")):
+            return True
+        sentence = text[: formula.span.start].rpartition("\n")[2].rpartition(". ")[2]
+        return bool(SAYS.search(sentence))
 
     def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))
@@ -399,6 +414,27 @@ class _Inference:
                 self.roles[symbol] = usual
         if Symbol("e") in self.used and Symbol("e") not in defined and self.under_root():
             self.roles.setdefault(Symbol("e"), Role.EPSILON)
+        self.as_roots(defined)
+
+    def as_roots(self, defined: frozenset[Symbol]) -> None:
+        """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""
+        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON}
+        for symbol in sorted(self.used - defined, key=str):
+            square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
+            role = self.roles.get(symbol)
+            beside = self.roles.get(square) is Role.VARIANCE and square in self.used
+            if symbol.square or role not in (None, Role.DEVIATION) or not (beside or role):
+                continue
+            if (beside and not epsilons) or self.is_added_to(symbol, epsilons):
+                self.roles[symbol] = Role.ROOT
+            elif role is None:
+                self.roles[symbol] = Role.DEVIATION
+
+    def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
+        """Whether `symbol + other` stands in the note for one of the others."""
+        sums = [node.terms for node in self.names if isinstance(node, Addition)]
+        found = [{one[0] for term in terms if (one := self.frame.symbol(term))} for terms in sums]
+        return any(symbol in one and one & others for one in found)
 
     def is_free(self, symbol: Symbol, role: Role) -> bool:
         """A part may have several names only where none of them is tagged otherwise."""

@@ -68,6 +68,7 @@ from bnverify.read.syntax import (
     inside,
 )
 
+UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in angle brackets are not read"}
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
 DIFFERENTIAL = Name("d")
@@ -102,7 +103,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Root(body=body, degree=degree):
             return _root(body, degree, scope)
         case Group(body=body, opening=opening):
-            return Unknown("absolute values are not worked out") if opening == "|" else resolve(body, scope)
+            return Unknown(UNREAD_BRACKETS[opening]) if opening in UNREAD_BRACKETS else resolve(body, scope)
         case Summation():
             return _summation(expr, scope)
         case Derivative(of=of, by=by):
@@ -192,6 +193,10 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
             _feature(index, scope)
             scope.assume(f"{symbol} is the denominator of x-hat")
             return denominator(scope.forward.convention)
+        case Role.ROOT:
+            _feature(index, scope)
+            scope.assume(f"{symbol} is the root of the variance")
+            return power(Value(Role.VARIANCE.value), Rational(1, 2))
         case Role.HELPER:
             return _helper(symbol, index, scope)
         case None | Role.LOSS | Role.SIZE:
@@ -557,7 +562,7 @@ def _target(by: Expr, scope: Scope) -> tuple[Value | Unknown, tuple[str, ...]]:
     if role is Role.HELPER:
         term = _helper(symbol, index, scope)
         return (term if isinstance(term, Value) else why), ()
-    if role in (Role.SIZE, Role.DEVIATION, Role.LOSS):
+    if role in (Role.SIZE, Role.DEVIATION, Role.ROOT, Role.LOSS):
         return why, ()
     if role in FAMILIES:
         return Value(role.value, (index[0] if index else GENERIC,)), index[1:]

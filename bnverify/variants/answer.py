@@ -71,10 +71,11 @@ def answer_of(matrix: Matrix) -> Answer | None:
         return None
     best = max(matrix.conventions, key=lambda one: sum(row.holds(one) for row in rows))
     right = tuple(row for row in rows if row.holds(best))
-    open_rows = tuple(row for row in rows if row.cells[best].held in (Held.UNDECIDED, Held.UNDEFINED))
-    others = [row for row in rows if row not in right and row not in open_rows]
-    nearest = {row.place: _nearest(row, matrix, best) for row in others}
-    never = tuple(row for row in others if nearest[row.place] is None)
+    nearest = {row.place: _nearest(row, matrix, best) for row in rows if not row.holds(best)}
+    lost = [row for row in rows if row.place in nearest and nearest[row.place] is None]
+    open_rows = tuple(row for row in lost if not _is_refuted(row))
+    never = tuple(row for row in lost if _is_refuted(row))
+    others = [row for row in rows if row.place in nearest and row not in lost]
     elsewhere = tuple((row, found) for row in others if (found := nearest[row.place]) is not None)
     return Answer(
         best,
@@ -87,6 +88,11 @@ def answer_of(matrix: Matrix) -> Answer | None:
         dict(_mixed(matrix, best)),
         tuple(_mended(matrix, best, never)),
     )
+
+
+def _is_refuted(row: Row) -> bool:
+    """Whether it is refuted under every convention that was tried."""
+    return all(cell.held is Held.REFUTED for cell in row.cells.values())
 
 
 def _nearest(row: Row, matrix: Matrix, best: Convention) -> Convention | None:

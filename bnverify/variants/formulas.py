@@ -92,7 +92,7 @@ def _where(found: Sequence[Convention], all_of_them: Sequence[Convention]) -> st
         ours, every = _filled(found, part), _filled(all_of_them, part)
         if ours != every:
             told.append(" or ".join(choice.short for choice in ours))
-    return ", ".join(told) or "every convention"
+    return ", ".join(told) or ("every convention" if len(all_of_them) > 1 else "as asked")
 
 
 def _filled(conventions: Sequence[Convention], part: str) -> list[Choice]:

@@ -11,10 +11,10 @@ from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.judge.kinds import with_given
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
-from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT
-from bnverify.model.terms import LossBy, Partial, walk
+from bnverify.model.terms import Partial, walk
 from bnverify.pipeline import Options, Understood, case_of, judge_under, understand
-from bnverify.record import Kind
+from bnverify.read.accounting import account
+from bnverify.record import Kind, Standing
 from bnverify.source import Note, Span
 from bnverify.truth.panel import glance
 from bnverify.truth.verdict import Identity, Undecided
@@ -62,10 +62,6 @@ class Row:
         return self.cells[convention].held is Held.PROVED
 
 
-GIVEN = (OUTPUT, NORMALISED, INPUT)
-"""Gradients by these are taken as what comes in: a letter of the input may stand for x-hat without its hat."""
-
-
 @dataclass(frozen=True)
 class Matrix:
     """`base` is the convention of the note, with what is forced; `rows` are in reading order."""
@@ -82,6 +78,16 @@ class Matrix:
     def read(self, convention: Convention) -> Sequence[ResolvedChain]:
         """All chains of the note as they are read under a convention, in reading order."""
         return list(_chains(self.understood, self.verdicts, convention).values())
+
+    @property
+    def unread(self) -> Sequence[Span]:
+        """What could not be read or decided, and is in no row of a final formula."""
+        rows = {row.relation for row in self.finals}
+        steps = [one for one in self.verdicts.judgements if one.step.relation not in rows]
+        found = [
+            one.step.relation for one in steps if one.kind is Kind.UNREADABLE or one.standing is Standing.UNDECIDED
+        ]
+        return sorted([*found, *account(self.understood.script).lost])
 
     @property
     def finals(self) -> tuple[Row, ...]:
@@ -111,15 +117,12 @@ def matrix_of(note: Note, options: Options, steps: bool) -> Matrix:
 
 
 def is_closed(one: Judgement) -> bool:
-    """The last side for the gradient of an input or a parameter that leaves no derivative to be worked out."""
-    open_parts = (part for part in walk(one.side.term) if isinstance(part, (LossBy, Partial)))
-    return is_final_formula(one) and not any(
-        isinstance(part, Partial) or part.value.name not in GIVEN for part in open_parts
-    )
+    """The last side for the gradient of an input or a parameter that is no chain rule still to be worked out."""
+    return is_final_formula(one) and not any(isinstance(part, Partial) for part in walk(one.side.term))
 
 
 def _has_value(one: Judgement) -> bool:
-    return one.kind in (Kind.CLAIM, Kind.DEFINITION) and not one.setting
+    return one.kind in (Kind.CLAIM, Kind.DEFINITION, Kind.UNREADABLE) and not one.setting
 
 
 def _nearest_first(base: Convention, options: Options) -> list[Convention]:

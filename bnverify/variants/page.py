@@ -30,20 +30,25 @@ def sheet(matrix: Matrix, answer: Answer | None, steps: bool) -> Sheet:
     tables = (_of_steps(matrix),) if steps and matrix.rows else _of_formulas(matrix, answer) if answer else ()
     below = tuple(_repair(matrix, one) for one in answer.mended) if answer else ()
     style = {0: "right", 1: "error", 3: "warning"}[status(matrix, answer)]
-    legend = (f"{_own(matrix)}: {_declared_words(matrix)}", *([LEGEND] if steps else []))
-    return Sheet(matrix.note.name, legend if tables else (), tables, below, sentence(matrix, answer), style)
+    bad = tuple(f"front matter: {one.message}; {one.help}" for one in matrix.understood.bad_settings)
+    legend = (f"{_own(matrix)}: {_declared_words(matrix)}", OFF if steps else REFUTED)
+    before = (*bad, *legend) if tables else bad
+    return Sheet(matrix.note.name, before, tables, below, sentence(matrix, answer), style)
 
 
-LEGEND = "off: refuted, with the largest relative difference that NumPy found"
+OFF = "off: refuted, with the largest relative difference that NumPy found"
+REFUTED = "the number behind `refuted` is the largest relative difference that NumPy found"
 
 
 def status(matrix: Matrix, answer: Answer | None) -> int:
     """0: the note is right under one convention, which it does not contradict; 3: nothing to compare or not decided."""
+    if matrix.understood.bad_settings:
+        return 1
     if answer is None:
         return 3
     if answer.never or answer.elsewhere or answer.uses or contradicted(matrix, answer):
         return 1
-    return 3 if answer.open else 0
+    return 3 if answer.open or matrix.unread else 0
 
 
 def _declared_words(matrix: Matrix) -> str:
@@ -59,7 +64,7 @@ def _where(part: Part) -> str:
 
 def _own(matrix: Matrix) -> str:
     """The convention of the note, with what is asked for."""
-    return "as asked" if matrix.options.forced else "as declared"
+    return "as asked" if matrix.options.forced else "as read"
 
 
 def _changes(convention: Convention, matrix: Matrix) -> list[str]:
@@ -72,7 +77,8 @@ def _changes(convention: Convention, matrix: Matrix) -> list[str]:
 def _of_formulas(matrix: Matrix, answer: Answer) -> tuple[Table, ...]:
     """One row for each convention: the note's own, its single changes, and what the answer speaks of."""
     named = (answer.best, *(convention for _, convention in answer.elsewhere))
-    shown = tuple(dict.fromkeys((matrix.base, *single_changes(matrix.base, matrix.conventions), *named)))
+    single = [one for one in single_changes(matrix.base, matrix.conventions) if _tells(one, matrix)]
+    shown = tuple(dict.fromkeys((matrix.base, *single, *named)))
     finals = matrix.finals
     groups = [finals[at : at + MOST_FORMULAS] for at in range(0, len(finals), MOST_FORMULAS)]
     return tuple(
@@ -85,6 +91,13 @@ def _of_formulas(matrix: Matrix, answer: Answer) -> tuple[Table, ...]:
         )
         for group in groups
     )
+
+
+def _tells(one: Convention, matrix: Matrix) -> bool:
+    """A row for dL/dx-hat only where a formula has it."""
+    if one.upstream is matrix.base.upstream:
+        return True
+    return any(row.cells[one].held is not row.cells[matrix.base].held for row in matrix.finals)
 
 
 def _entry(cell: Cell, refuted: str) -> Entry:
@@ -145,7 +158,8 @@ def document(matrix: Matrix, answer: Answer | None) -> Mapping[str, Any]:
     return {
         "path": note.name,
         "declared": {part.name: {"choice": part.choice, "place": _where(part)} for part in parts},
-        "right_under": dict(_names(answer.best)) if answer and answer.right else None,
+        "right_under": dict(_names(answer.best)) if answer and is_settled(answer) else None,
+        "most_hold_under": dict(_names(answer.best)) if answer and answer.right else None,
         "sentence": sentence(matrix, answer),
         "reads_dxhat_as_dy_from": note.line(answer.switches_at.start) if answer and answer.switches_at else None,
         "uses": [
@@ -169,6 +183,11 @@ def document(matrix: Matrix, answer: Answer | None) -> Mapping[str, Any]:
             for one in (answer.mended if answer else ())
         ],
     }
+
+
+def is_settled(answer: Answer) -> bool:
+    """Whether every final formula holds under one convention."""
+    return bool(answer.right) and not (answer.never or answer.elsewhere or answer.open)
 
 
 def _names(convention: Convention) -> Mapping[str, str]:

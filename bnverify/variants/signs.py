@@ -47,6 +47,7 @@ class Sign(StrEnum):
     SAME = "same"
     TURNED = "same, but written with mu - x"
     FLIPPED = "flipped"
+    PART = "flipped in a part"
     HIDDEN = "flipped, but hidden by sum(x - mu) = 0"
     UNKNOWN = "wrong in another way"
     OPEN = "not decided"
@@ -124,7 +125,9 @@ def _of_right(one: Judgement, chain: ResolvedChain) -> Sign:
     if own.equal_with(Identity(head, side, chain.conditions), BOTH) is False:
         zeros = {part for part in walk(side) if isinstance(part, (Sum, Plus, Partial)) and own.vanishes(part, BOTH)}
         signs = {_sign_of(own, head, side, swapped(side, zero, ZERO), chain, BOTH) for zero in zeros}
-        return Sign.HIDDEN if -1 in signs else Sign.SAME
+        if -1 in signs:
+            return Sign.HIDDEN
+        return Sign.UNKNOWN if one.hidden and 1 not in signs else Sign.SAME
     usual = chain.forward.convention.residual is Residual.X_MINUS_MU
     return Sign.TURNED if usual and any(map(_is_turned, walk(side))) and not _has_derivative(side) else Sign.SAME
 
@@ -160,7 +163,7 @@ def _of_wrong(one: Judgement, chain: ResolvedChain, note: Note, words: Words) ->
         # Nothing is known of the sign, or the side belongs to another head.
         return Signed(one, Sign.UNKNOWN)
     flips = [isinstance(cause, SignFlip) for cause in mends[0].causes]
-    return Signed(one, Sign.FLIPPED if any(flips) else Sign.SAME, otherwise=not all(flips))
+    return Signed(one, Sign.PART if any(flips) else Sign.SAME, otherwise=not all(flips))
 
 
 def _without_bound(side: Term, free: frozenset[str]) -> Term:
@@ -181,6 +184,7 @@ def _positive(convention: Convention) -> Iterator[Term]:
         (Value(SCALE), range(-1, 2)),
         (convention.epsilon.term, range(-3, 4)),
         (number(2), range(-2, 3)),
+        (number(3), range(-1, 2)),
     ]
     for exponents in product(*(powers for _, powers in factors)):
         yield times(*(raised(base, exponent) for (base, _), exponent in zip(factors, exponents, strict=True)))

@@ -24,6 +24,7 @@ STYLES = {
     Sign.SAME: "right",
     Sign.TURNED: "right",
     Sign.FLIPPED: "error",
+    Sign.PART: "error",
     Sign.HIDDEN: "warning",
     Sign.UNKNOWN: "warning",
     Sign.OPEN: "warning",
@@ -45,7 +46,7 @@ def sheet(note: Note, signs: Signs, spelling: Spelling) -> Sheet:
 def status(signs: Signs) -> int:
     """0: every sign is right; 1: one is flipped, be it hidden or found again; 3: there is none, or not all are told."""
     found = {one.sign for steps in signs.values() for one in steps}
-    if found & {Sign.FLIPPED, Sign.HIDDEN}:
+    if found & {Sign.FLIPPED, Sign.PART, Sign.HIDDEN}:
         return 1
     return 3 if not found or found & {Sign.OPEN, Sign.UNKNOWN} else 0
 
@@ -106,7 +107,7 @@ def _closing(note: Note, signs: Signs, spelling: Spelling) -> str:
         return "; ".join(clauses)
     told = {one.sign for steps in signs.values() for one in steps}
     if told <= set(AS_GOOD):
-        return "every sign is right"
+        return "every sign of these derivatives is right"
     open_steps = [one for steps in signs.values() for one in steps if one.sign not in AS_GOOD]
     return f"no flipped sign was found; {_each_line(note, open_steps)} cannot be told"
 
@@ -118,9 +119,9 @@ def _of_one(note: Note, steps: Sequence[Signed], signs: Signs, spelling: Spellin
     for (before, _), (sign, run) in pairwise([(Sign.SAME, list(steps[:0])), *runs]):
         if sign is Sign.HIDDEN:
             told.append(f"flipped on {_lines(note, run)}, where sum(x - mu) = 0 hides it")
-        elif sign is Sign.FLIPPED:
-            told.append(f"flipped on {_lines(note, run)}")
-        elif sign is Sign.SAME and before is Sign.FLIPPED:
+        elif sign in (Sign.FLIPPED, Sign.PART):
+            told.append(f"{sign} on {_lines(note, run)}")
+        elif sign is Sign.SAME and before in (Sign.FLIPPED, Sign.PART):
             told.append(f"found again on line {_number(note, run[0])}")
     if not told:
         return ""
@@ -200,6 +201,7 @@ NAMES = {
     Sign.SAME: "same",
     Sign.TURNED: "same-written-mu-x",
     Sign.FLIPPED: "flipped",
+    Sign.PART: "flipped-part",
     Sign.HIDDEN: "flipped-hidden",
     Sign.UNKNOWN: "wrong-otherwise",
     Sign.OPEN: "undecided",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bnverify.model.conventions import Choice, Convention, Upstream
 from bnverify.source import Span
 from bnverify.variants.answer import Answer, Use
-from bnverify.variants.matrix import Matrix, Row
+from bnverify.variants.matrix import Held, Matrix, Row
 from bnverify.words.conventions import FRONT_MATTER, convention_parts
 from bnverify.words.mended import lines_words
 
@@ -17,30 +17,47 @@ NOTHING = "there is no final formula in it: no dL/dx, dL/dgamma or dL/dbeta that
 def sentence(matrix: Matrix, answer: Answer | None) -> str:
     """`right under the unbiased variance`, without a full stop."""
     if answer is None:
-        return NOTHING
+        numbers = sorted({matrix.note.line(place.start) for place in matrix.unread})
+        return f"{NOTHING}; {lines_words(numbers)} could not be read or decided" if numbers else NOTHING
     return "; ".join(_clauses(matrix, answer))
 
 
 def _clauses(matrix: Matrix, answer: Answer) -> Iterator[str]:
     uses = [words for found in answer.uses.values() for words in _uses(matrix, found)]
-    if uses:
+    if uses and answer.elsewhere:
+        yield f"right under no single convention: {', '.join(uses)}"
+        yield f"of the final formulas {_by_convention(matrix, answer)}{_but(matrix, answer.never)}"
+    elif uses:
         yield f"right under no single convention: {', '.join(uses)}"
         yield f"the final formulas are {_verdict(matrix, answer)}"
     else:
         yield _verdict(matrix, answer, _though(matrix, answer))
     for row in answer.open:
-        cell = row.cells[answer.best]
+        cell = next(cell for cell in row.cells.values() if cell.held is not Held.REFUTED)
         yield f"{_lines(matrix, [row])} is {cell.held}: {cell.why}"
+    for row in answer.never:
+        if names := sorted(set(row.judgement.side.undefined)):
+            yield f"{_lines(matrix, [row])} has {' and '.join(names)}, which the note never defines"
+    if matrix.unread:
+        numbers = sorted({matrix.note.line(place.start) for place in matrix.unread})
+        yield f"{lines_words(numbers)} could not be read or decided, and may say otherwise"
 
 
 def _verdict(matrix: Matrix, answer: Answer, though: str = "") -> str:
-    if not answer.right:
+    if not answer.right and not answer.elsewhere:
+        if not answer.never:
+            return "not decided"
         many = "is" if len(answer.never) == 1 else "are"
-        never = f": {_lines(matrix, answer.never)} {many} wrong under each of them" if answer.never else ""
-        return f"right under {_none(matrix)}{never}"
+        return f"right under {_none(matrix)}: {_lines(matrix, answer.never)} {many} wrong under each of them"
     if answer.elsewhere:
         return f"right under no single convention: {_by_convention(matrix, answer)}{_but(matrix, answer.never)}"
-    return f"right {_under(matrix, answer)}{though}{_but(matrix, answer.never)}"
+    if answer.never and not answer.matters:
+        many = "is" if len(answer.never) == 1 else "are"
+        return (
+            f"right under {_none(matrix)}: {_lines(matrix, answer.never)} {many} wrong under each of them, "
+            f"{_lines(matrix, answer.right)} right under all"
+        )
+    return f"right{_under(matrix, answer)}{though}{_but(matrix, answer.never)}"
 
 
 def _none(matrix: Matrix) -> str:
@@ -58,6 +75,7 @@ def _by_convention(matrix: Matrix, answer: Answer) -> str:
     for row, convention in answer.elsewhere:
         groups.setdefault(convention, []).append(row)
     differing = {part for convention in other.values() for part in convention.differs_from(answer.best)}
+    differing |= set(answer.best.differs_from(matrix.base))
     told = [
         f"{_lines(matrix, rows)} under {_choices([one.choices[part] for part in one.choices if part in differing])}"
         for one, rows in groups.items()
@@ -76,8 +94,8 @@ def _under(matrix: Matrix, answer: Answer) -> str:
     elif "upstream" in changed:
         words += " with dL/dx-hat as written"
     if not words:
-        return "as asked" if matrix.options.forced else "under every convention"
-    return f"under {words}"
+        return " as asked" if matrix.options.forced else " under every convention"
+    return f" under {words}" if choices and words[0] != " " else words
 
 
 def _if_read(matrix: Matrix, answer: Answer) -> str:
@@ -95,9 +113,13 @@ def _choices(choices: Sequence[Choice]) -> str:
 def _though(matrix: Matrix, answer: Answer) -> str:
     """What the note declares, where that is something else."""
     parts = {part.name: part for part in convention_parts(matrix.understood, matrix.base, matrix.options)}
-    told = [f"{_declares(parts[name].place)} {parts[name].words}" for name in contradicted(matrix, answer)]
+    told: dict[str, list[str]] = {}
+    for name in contradicted(matrix, answer):
+        if name != "upstream":
+            told.setdefault(parts[name].place, []).append(parts[name].words)
     if told:
-        return f", though {' and '.join(told)}"
+        clauses = (f"{_declares(place)} {' and '.join(words)}" for place, words in told.items())
+        return f", though {' and '.join(clauses)}"
     said = [parts[one] for one in answer.matters if one == "variance" or not parts[one].usual]
     places = dict.fromkeys(part.place for part in said if part.declared and not part.instead_of)
     if answer.best != matrix.base or len(places) != 1 or not all(part.declared for part in said):
@@ -109,7 +131,7 @@ def contradicted(matrix: Matrix, answer: Answer) -> list[str]:
     """The parts that the note itself declares otherwise than its formulas need them."""
     parts = {part.name: part for part in convention_parts(matrix.understood, matrix.base, matrix.options)}
     changed = answer.best.differs_from(matrix.base)
-    return [name for name in changed if parts[name].declared and name != "upstream"]
+    return [name for name in changed if parts[name].declared]
 
 
 def _declares(place: str) -> str:
