@@ -520,3 +520,10 @@ def test_averages_in_angle_brackets_are_not_read_as_brackets() -> None:
 def test_a_remark_about_one_sample_is_no_setting(sentence: str, defined: bool) -> None:
     record = judge(f"{sentence}\n\n$$v = \\frac{{1}}{{n-1}} \\sum_i (x_i - \\mu)^2$$")
     assert (standings(record)[-1] is Standing.HOLDS) is defined
+
+
+def test_a_deviation_defined_by_its_own_square_leaves_the_square_a_letter() -> None:
+    text = r"$$\sigma = \sqrt{\sigma^2}, \quad \hat{x}_i = \frac{x_i - \mu}{\sigma + \epsilon}, \quad \frac{\partial \hat{x}_i}{\partial \mu} = -\frac{1}{\sigma + \epsilon}$$"
+    record = judge(text, witness="all")
+    assert record.choice("epsilon") == "outside"
+    assert set(standings(record)) == {Standing.HOLDS}

@@ -231,7 +231,17 @@ class _Inference:
         plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
         by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
         squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
+        squared |= set(self.defined_by_squares())
         return frozenset(squared | ({"\\sigma"} - plain))
+
+    def defined_by_squares(self) -> Iterator[str]:
+        """sigma = sqrt(sigma^2 + eps): what is defined by its own square has a square that is given."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if chain.steps and is_statistic_name(head):
+                powers = (node for node in inside(chain.steps[0].side) if isinstance(node, Raised))
+                if any(bare(node.base) == head and node.exponent == Digits("2") for node in powers):
+                    yield head.letter
 
     def find_tags(self) -> frozenset[str]:
         """Upper-case and calligraphic subscripts of the statistics belong to the name."""
