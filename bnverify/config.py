@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES, PARTS, with_choices
 from bnverify.model.frameworks import FRAMEWORKS
 from bnverify.nearest import hint
-from bnverify.pipeline import Options
 
 FILE = "pyproject.toml"
 KEYS: Mapping[str, str] = {("sign-convention" if part == "residual" else part): part for part in PARTS}

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from bnverify.diagnostic import Severity
 from bnverify.edits import clash, edited, moved, with_endings_of
+from bnverify.judge.asked import Options
 from bnverify.lineage import sources_of
-from bnverify.pipeline import Options, check_note
+from bnverify.pipeline import check_note
 from bnverify.record import (
     RIGHT,
     WRONG,

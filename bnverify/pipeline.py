@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
-from bnverify.model.declarations import Declared, declare
+from bnverify.model.declarations import declare
 from bnverify.model.forward import batch_norm
-from bnverify.model.notation import Notation, Role, infer
-from bnverify.read.chains import Script, read, script_losses
-from bnverify.read.settings import BadSetting, Settings, read_settings
+from bnverify.model.notation import Role, infer
+from bnverify.read.chains import read, script_losses
+from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
 from bnverify.repair.mend import Explained
 from bnverify.source import Note
-from bnverify.truth.panel import ALL
 from bnverify.words.describe import describe
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run asks for."""
-
-    witnesses: tuple[str, ...] = ALL
-    forced: Mapping[str, str] = field(default_factory=dict)
-    """The parts of the convention that are forced upon every note, each with the name of its choice."""
-    framework: str = ""
-    """The framework whose convention is forced; it is named at the head of the report."""
-    isolated: bool = True
-    """Whether the settings of the project of a note are left out."""
-    assumed: Convention = USUAL
-    """What holds where a note does not say."""
-    assumed_parts: tuple[str, ...] = ()
-    """The parts of it that a file of settings gives, and not the program."""
-    assumed_from: str = ""
-    """The name of that file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A note that was read: its script, its letters, what it declares."""
-
-    script: Script
-    settings: Settings
-    bad_settings: tuple[BadSetting, ...]
-    notation: Notation
-    declared: Declared
 
 
 @dataclass(frozen=True, slots=True)

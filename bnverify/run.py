@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES
-from bnverify.pipeline import Options, check_note
+from bnverify.pipeline import check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
 from bnverify.truth.panel import ALL, Disagreement

@@ -20,6 +20,7 @@ BESIDE = {
         "run",
         "pipeline",
         "words",
+        "read",
         "repair",
         "judge",
         "truth",
@@ -31,7 +32,7 @@ BESIDE = {
     },
     "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "demo": {"run", "report", "record"},
-    "fix": {"run", "pipeline", "lineage", "edits", "write", "record", "diagnostic", "source"},
+    "fix": {"run", "pipeline", "judge", "lineage", "edits", "write", "record", "diagnostic", "source"},
     "edits": {"record"},
     "nearest": set(),
     "lineage": {"record", "source"},
@@ -39,7 +40,7 @@ BESIDE = {
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source", "nearest"},
     "__main__": {"cli"},
-    "config": {"pipeline", "model", "nearest"},
+    "config": {"judge", "model", "nearest"},
     "": {"run", "record"},
 }
 """Rooms that stand beside the floors, and what they may see."""
@@ -47,12 +48,12 @@ EXTRA = {
     "cli": {"report", "derive", "explain", "demo", "fix", "proof", "variants", "nearest", "record", "", "model"},
     "run": {"record", "config"},
     "read": {"nearest"},
-    "words": {"record", "expectations", "lineage", "pipeline"},
+    "words": {"record", "expectations", "lineage"},
     "judge": {"record"},
     "repair": {"record", "edits"},
     "pipeline": {"record"},
 }
-"""What a floor may see beside the floors below it. words sees pipeline for a type alone."""
+"""What a floor may see beside the floors below it."""
 LIBRARIES = {
     "click": {"cli", "__main__"},
     "rich": {"cli"},

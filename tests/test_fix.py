@@ -22,7 +22,8 @@ from bnverify import fix as room
 from bnverify.cli.main import main
 from bnverify.edits import clash, edited, in_order, moved
 from bnverify.fix import fix_note
-from bnverify.pipeline import Options, check_note
+from bnverify.judge.asked import Options
+from bnverify.pipeline import check_note
 from bnverify.record import FALSE, Edit, Fixed, NoteRecord, Repair, Standing, StepRecord, Target
 from bnverify.report.fixes import header_name, patch, summary
 from bnverify.report.pieces import text_of

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bnverify.cli.main import main
+from bnverify.judge.asked import Options
 from bnverify.model.conventions import PARTS, USUAL, VARIED, Convention, every_convention
-from bnverify.pipeline import Options
 from bnverify.source import Note
 from bnverify.variants.answer import Answer, answer_of
 from bnverify.variants.matrix import Held, Matrix, matrix_of

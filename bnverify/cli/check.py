@@ -11,7 +11,7 @@ from bnverify.cli.options import COLOR, STDIN_NAME, Asked, Sources, refuse, with
 from bnverify.cli.screen import progress, show, styles_wanted
 
 if TYPE_CHECKING:
-    from bnverify.pipeline import Options
+    from bnverify.judge.asked import Options
     from bnverify.proof.steps import Explained
     from bnverify.record import Fixed, Report, Trouble
 

@@ -14,7 +14,7 @@ import click
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
-    from bnverify.pipeline import Options
+    from bnverify.judge.asked import Options
     from bnverify.run import Loaded
 
 COLOR = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bnverify.judge.asked import Options
 from bnverify.judge.judgement import Judgement
 from bnverify.lineage import sources_of
 from bnverify.model.scope import GENERIC
 from bnverify.model.terms import Count, rename
 from bnverify.model.writing import spelling_of
-from bnverify.pipeline import Judged, Options, judge_note
+from bnverify.pipeline import Judged, judge_note
 from bnverify.proof.derivatives import with_few_total
 from bnverify.proof.letters import show
 from bnverify.proof.parts import Claim, Part, Row

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import as_read, truths_of, under_both_readings
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.judge.kinds import with_given
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
 from bnverify.model.terms import Partial, walk
-from bnverify.pipeline import Options, Understood, case_of, judge_under, understand
+from bnverify.pipeline import case_of, judge_under, understand
 from bnverify.read.accounting import account
 from bnverify.record import Kind, Standing
 from bnverify.source import Note, Span

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnverify import __version__
+from bnverify.judge.asked import Options
 from bnverify.model.conventions import Convention, with_choices
 from bnverify.model.writing import Spelling, spelling_of
-from bnverify.pipeline import Options, judge_under, understand
+from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
 from bnverify.report.pieces import Line, line, wrapped

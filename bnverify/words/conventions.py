@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from bnverify.judge.asked import Options, Understood
 from bnverify.model.conventions import NAMES, Choice, Convention
 from bnverify.record import Part
 from bnverify.source import Span
-
-if TYPE_CHECKING:
-    from bnverify.pipeline import Options, Understood
 
 FRONT_MATTER = "front matter"
 

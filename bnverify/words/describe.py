@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
+from bnverify.judge.asked import Options, Understood
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
@@ -42,9 +42,6 @@ from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.mended import lines_words, reported_once, with_mended
-
-if TYPE_CHECKING:
-    from bnverify.pipeline import Options, Understood
 
 
 def describe(
