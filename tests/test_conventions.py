@@ -501,6 +501,17 @@ def test_s_beside_its_square_is_a_deviation() -> None:
     assert set(standings(judge(text))) == {Standing.HOLDS}
 
 
+def test_a_square_that_is_lost_in_one_line_does_not_change_what_sigma_means() -> None:
+    usual = r"\hat{x}_i = \frac{x_i - \mu}{\sigma}"
+    right = r"$$\frac{\partial \hat{x}_i}{\partial \mu} = -\frac{1}{\sigma} = -\frac{1}{\sqrt{\sigma^2 + \epsilon}}$$"
+    lost = r"$$\frac{\partial L}{\partial \mu} = -\frac{\gamma}{\sqrt{\sigma + \epsilon}} \sum_j \frac{\partial L}{\partial y_j}$$"
+    before = standings(judge(BATCH + f"$${usual}$$\n\n{right}"))
+    after = standings(judge(BATCH + f"$${usual}$$\n\n{right}\n\n{lost}"))
+    assert set(before) == {Standing.HOLDS}
+    assert after[:-1] == before
+    assert after[-1] is not Standing.HOLDS
+
+
 def test_x_bar_is_the_mean() -> None:
     text = r"$$\frac{\partial \hat{x}_i}{\partial \bar{x}} = -\frac{1}{\sqrt{\sigma^2 + \epsilon}}$$"
     assert standings(judge(text)) == [Standing.HOLDS]

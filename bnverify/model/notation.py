@@ -24,6 +24,7 @@ from bnverify.read.syntax import (
     Negative,
     Product,
     Raised,
+    Root,
     Summation,
     bare,
     inside,
@@ -441,9 +442,13 @@ class _Inference:
                 self.roles[symbol] = Role.DEVIATION
 
     def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
-        """Whether `symbol + other` stands in the note for one of the others."""
-        sums = [node.terms for node in self.names if isinstance(node, Addition)]
-        found = [{one[0] for term in terms if (one := self.frame.symbol(term))} for terms in sums]
+        """Whether x-hat is defined with `symbol + other` outside a root: anywhere else a square may be lost."""
+        sides = [side for _, head, _, side in self.definitions() if self.role_of(head) is Role.NORMALISED]
+        rooted = {id(bare(node.body)) for side in sides for node in inside(side) if isinstance(node, Root)}
+        sums = (
+            node for side in sides for node in inside(side) if isinstance(node, Addition) and id(node) not in rooted
+        )
+        found = ({one[0] for term in node.terms if (one := self.frame.symbol(term))} for node in sums)
         return any(symbol in one and one & others for one in found)
 
     def is_free(self, symbol: Symbol, role: Role) -> bool:
