@@ -6,7 +6,6 @@ A note's own definitions and its front matter stand above it, the command line a
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -14,7 +13,6 @@ from typing import Any
 
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES, PARTS, with_choices
-from bnverify.model.frameworks import FRAMEWORKS
 from bnverify.nearest import hint
 
 FILE = "pyproject.toml"
@@ -60,6 +58,8 @@ def find_config(folder: str) -> Config:
 
 def _section(path: str) -> Any:
     """The table `[tool.bnverify]`, or None where the file has none."""
+    import tomllib
+
     try:
         with open(path, "rb") as file:
             tool = tomllib.load(file).get("tool")
@@ -71,6 +71,8 @@ def _section(path: str) -> Any:
 
 
 def _checked(ours: Any, path: str) -> Mapping[str, str]:
+    from bnverify.model.frameworks import FRAMEWORKS
+
     if not isinstance(ours, dict):
         raise BadConfig(f"{path}: `tool.bnverify` takes keys and values")
     for key, value in ours.items():

@@ -6,7 +6,7 @@ terms of the entries, so every witness follows a new one, and the screen and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -145,7 +145,9 @@ PARTS: Mapping[str, type[Choice]] = {
     "variance": Variance, "epsilon": Epsilon, "residual": Residual, "upstream": Upstream, "count": Samples,
 }  # fmt: skip
 """The table of choices for each part of a convention, by the name of its field, flag and key."""
-VARIED = ("variance", "epsilon", "residual", "upstream")
+OF_FORWARD = ("variance", "epsilon", "residual")
+"""The parts that the forward pass itself is made of; the others are what a note means by its letters."""
+VARIED = (*OF_FORWARD, "upstream")
 """The parts on which the truth of a formula depends."""
 NAMES: Mapping[str, tuple[str, ...]] = {part: tuple(one.value for one in table) for part, table in PARTS.items()}
 
@@ -156,8 +158,11 @@ def with_choices(convention: Convention, chosen: Mapping[str, str]) -> Conventio
     return replace(convention, **named)
 
 
-def every_convention(like: Convention) -> Iterator[Convention]:
-    """Every combination of choices on which the truth of a formula depends, the other parts as they are."""
-    for chosen in product(*(PARTS[part] for part in VARIED)):
-        named: Mapping[str, Any] = dict(zip(VARIED, chosen, strict=True))
+def every_convention(
+    like: Convention, forced: Collection[str] = (), parts: Sequence[str] = VARIED
+) -> Iterator[Convention]:
+    """Every combination of choices for some parts; those that are forced, and all others, are filled as they are."""
+    free = [part for part in parts if part not in forced]
+    for chosen in product(*(PARTS[part] for part in free)):
+        named: Mapping[str, Any] = dict(zip(free, chosen, strict=True))
         yield replace(like, **named)

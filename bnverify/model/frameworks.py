@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.conventions import OF_FORWARD, Convention, Epsilon, Residual, Variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Framework:
     @property
     def chosen(self) -> Mapping[str, str]:
         """The parts of the convention that the layer settles; what a note means by dL/dx-hat is the note's."""
-        return {part: self.convention.choices[part].value for part in SETTLED}
+        return {part: self.convention.choices[part].value for part in OF_FORWARD}
 
     def with_choices(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
         """Its own choices and others. Raises ValueError where one of them is not its own."""
@@ -40,8 +40,6 @@ class Framework:
                 raise ValueError(f"{self.name} has {has}, and not {name!r}: leave one of the two away")
         return {**self.chosen, **chosen}
 
-
-SETTLED = ("variance", "epsilon", "residual")
 
 IN_TRAINING = Convention(variance=Variance.BIASED, epsilon=Epsilon.INSIDE, residual=Residual.X_MINUS_MU)
 """What the paper defines (Ioffe and Szegedy 2015, algorithm 1), and what all of these do."""

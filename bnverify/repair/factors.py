@@ -118,9 +118,9 @@ COMMON = tuple(
     times(scale, count)
     for scale in (
         ONE_TERM,
-        power(DEVIATION_SQUARED, -HALF),
+        INVERSE_ROOT,
         Value(SCALE),
-        times(Value(SCALE), power(DEVIATION_SQUARED, -HALF)),
+        times(Value(SCALE), INVERSE_ROOT),
     )
     for count in (ONE_TERM, Count(), power(Count(), -1), power(LESS_ONE, -1))
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from bnverify.model.conventions import Choice, Convention, Upstream, every_convention
+from bnverify.model.conventions import OF_FORWARD, Choice, Convention, every_convention
 from bnverify.model.forward import batch_norm
 from bnverify.model.quantities import INPUT, MEAN, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Term, Value
@@ -19,7 +19,6 @@ from bnverify.variants.table import Entry, Sheet, Table
 
 SHOWN = (Value(INPUT, ("i",)), Value(SCALE), Value(SHIFT), Value(MEAN), Value(VARIANCE))
 """The loss is differentiated by these."""
-PARTS = ("variance", "epsilon", "residual")
 LETTERS = "g is dL/dy, and s is sqrt(v + eps)"
 LETTERS_OF_NOTE = "in the letters of the note"
 UPSTREAM = (
@@ -43,13 +42,8 @@ class Formula:
 
 def formulas_under(base: Convention, forced: Mapping[str, str]) -> tuple[Formula, ...]:
     """Every formula under every convention that agrees with what is forced."""
-    written = replace(base, upstream=Upstream.AS_WRITTEN)
-    kept = [
-        one
-        for one in every_convention(written)
-        if one.upstream is Upstream.AS_WRITTEN and not set(one.differs_from(written)) & set(forced)
-    ]
-    return tuple(_formula(one, by) for by in SHOWN for one in kept)
+    conventions = list(every_convention(base, tuple(forced), OF_FORWARD))
+    return tuple(_formula(one, by) for by in SHOWN for one in conventions)
 
 
 def _formula(convention: Convention, by: Value) -> Formula:
@@ -88,7 +82,7 @@ def _table(formulas: Sequence[Formula], spelling: Spelling) -> Table:
 def _where(found: Sequence[Convention], all_of_them: Sequence[Convention]) -> str:
     """What these conventions have in common and the others have not: the parts that are not filled in every way."""
     told = []
-    for part in PARTS:
+    for part in OF_FORWARD:
         ours, every = _filled(found, part), _filled(all_of_them, part)
         if ours != every:
             told.append(" or ".join(choice.short for choice in ours))
@@ -105,7 +99,7 @@ def formulas_document(title: str, formulas: Sequence[Formula], spelling: Spellin
         "formulas": [
             {
                 "head": latex(one.head, spelling),
-                "convention": {part: one.convention.choices[part].value for part in PARTS},
+                "convention": {part: one.convention.choices[part].value for part in OF_FORWARD},
                 "latex": latex(one.value, spelling),
                 "plain": plain(one.value, spelling),
                 "proved": one.proved,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import as_read, truths_of, under_both_readings
@@ -80,7 +81,7 @@ class Matrix:
         """All chains of the note as they are read under a convention, in reading order."""
         return list(_chains(self.understood, self.verdicts, convention).values())
 
-    @property
+    @cached_property
     def unread(self) -> Sequence[Span]:
         """What could not be read or decided, and is in no row of a final formula."""
         rows = {row.relation for row in self.finals}
@@ -90,7 +91,7 @@ class Matrix:
         ]
         return sorted([*found, *account(self.understood.script).lost])
 
-    @property
+    @cached_property
     def finals(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.final)
 
@@ -128,8 +129,7 @@ def _has_value(one: Judgement) -> bool:
 
 def _nearest_first(base: Convention, options: Options) -> list[Convention]:
     """All conventions that agree with what is forced, the fewest changes first."""
-    kept = [one for one in every_convention(base) if not set(one.differs_from(base)) & set(options.forced)]
-    return sorted(kept, key=lambda one: _distance(one, base))
+    return sorted(every_convention(base, tuple(options.forced)), key=lambda one: _distance(one, base))
 
 
 def _distance(one: Convention, base: Convention) -> tuple[int, list[tuple[int, int]]]:

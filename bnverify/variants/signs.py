@@ -71,14 +71,22 @@ class Quantity:
     by: str
 
     def is_head(self, head: Term) -> bool:
-        """Whether a head is this derivative, be it for one feature of several."""
-        if isinstance(head, Times):
-            inner = [factor for factor in head.factors if not isinstance(factor, Delta)]
-            return len(inner) == 1 and self.is_head(inner[0])
-        if isinstance(head, LossBy):
-            return not self.of and head.value.name == self.by
-        of = head.of if isinstance(head, Partial) else None
-        return isinstance(head, Partial) and isinstance(of, Value) and (of.name, head.by.name) == (self.of, self.by)
+        return key_of(derivative_alone(head)) == (self.of, self.by)
+
+
+def derivative_alone(head: Term) -> Term:
+    """The derivative of a head: that it is one for a single feature of several is not said again."""
+    factors = [one for one in head.factors if not isinstance(one, Delta)] if isinstance(head, Times) else [head]
+    return factors[0] if len(factors) == 1 else head
+
+
+def key_of(term: Term) -> tuple[str, str] | None:
+    """What is differentiated by what, whatever the samples; the loss has no name."""
+    if isinstance(term, LossBy):
+        return "", term.value.name
+    if isinstance(term, Partial) and isinstance(term.of, Value):
+        return term.of.name, term.by.name
+    return None
 
 
 QUANTITIES = (

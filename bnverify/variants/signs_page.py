@@ -9,12 +9,12 @@ from typing import Any
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.quantities import INPUT
 from bnverify.model.scope import GENERIC
-from bnverify.model.terms import ZERO, Delta, LossBy, Partial, Term, Times, Value, rename, walk
+from bnverify.model.terms import ZERO, LossBy, Term, rename, walk
 from bnverify.model.writing import Spelling, latex, plain
 from bnverify.source import Note
 from bnverify.truth.closed import tidy
 from bnverify.truth.domain import Undecidable, Undefined
-from bnverify.variants.signs import Quantity, Sign, Signed
+from bnverify.variants.signs import Quantity, Sign, Signed, derivative_alone, key_of
 from bnverify.variants.table import Entry, Sheet, Table
 from bnverify.words.describe import generic_letter
 from bnverify.words.mended import lines_words
@@ -70,10 +70,7 @@ def _name(one: Signed, spelling: Spelling) -> str:
 
 
 def _head(one: Signed) -> Term:
-    """The derivative alone: that it is one for a single feature is not said again."""
-    head = rename(one.judgement.head.term, {GENERIC: generic_letter(one.judgement)})
-    factors = head.factors if isinstance(head, Times) else (head,)
-    return next(factor for factor in factors if not isinstance(factor, Delta))
+    return derivative_alone(rename(one.judgement.head.term, {GENERIC: generic_letter(one.judgement)}))
 
 
 def _lines(note: Note, steps: Sequence[Signed]) -> str:
@@ -151,16 +148,7 @@ def _starts(one: Signed) -> int:
 
 def _names(one: Signed, other: Signed) -> bool:
     """Whether a side names the derivative that another step is about."""
-    return _key(_head(other)) in map(_key, walk(one.judgement.side.term))
-
-
-def _key(term: Term) -> tuple[str, str] | None:
-    """What is differentiated by what, whatever the samples; the loss has no name."""
-    if isinstance(term, LossBy):
-        return "", term.value.name
-    if isinstance(term, Partial) and isinstance(term.of, Value):
-        return term.of.name, term.by.name
-    return None
+    return key_of(_head(other)) in map(key_of, walk(one.judgement.side.term))
 
 
 def _each_line(note: Note, steps: Sequence[Signed]) -> str:

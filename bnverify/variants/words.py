@@ -17,8 +17,8 @@ NOTHING = "there is no final formula in it: no dL/dx, dL/dgamma or dL/dbeta that
 def sentence(matrix: Matrix, answer: Answer | None) -> str:
     """`right under the unbiased variance`, without a full stop."""
     if answer is None:
-        numbers = sorted({matrix.note.line(place.start) for place in matrix.unread})
-        return f"{NOTHING}; {lines_words(numbers)} could not be read or decided" if numbers else NOTHING
+        unread = _at(matrix, matrix.unread)
+        return f"{NOTHING}; {unread} could not be read or decided" if unread else NOTHING
     return "; ".join(_clauses(matrix, answer))
 
 
@@ -39,25 +39,24 @@ def _clauses(matrix: Matrix, answer: Answer) -> Iterator[str]:
         if names := sorted(set(row.judgement.side.undefined)):
             yield f"{_lines(matrix, [row])} has {' and '.join(names)}, which the note never defines"
     if matrix.unread:
-        numbers = sorted({matrix.note.line(place.start) for place in matrix.unread})
-        yield f"{lines_words(numbers)} could not be read or decided, and may say otherwise"
+        yield f"{_at(matrix, matrix.unread)} could not be read or decided, and may say otherwise"
 
 
 def _verdict(matrix: Matrix, answer: Answer, though: str = "") -> str:
     if not answer.right and not answer.elsewhere:
         if not answer.never:
             return "not decided"
-        many = "is" if len(answer.never) == 1 else "are"
-        return f"right under {_none(matrix)}: {_lines(matrix, answer.never)} {many} wrong under each of them"
+        return _wrong(matrix, answer.never)
     if answer.elsewhere:
         return f"right under no single convention: {_by_convention(matrix, answer)}{_but(matrix, answer.never)}"
     if answer.never and not answer.matters:
-        many = "is" if len(answer.never) == 1 else "are"
-        return (
-            f"right under {_none(matrix)}: {_lines(matrix, answer.never)} {many} wrong under each of them, "
-            f"{_lines(matrix, answer.right)} right under all"
-        )
+        return f"{_wrong(matrix, answer.never)}, {_lines(matrix, answer.right)} right under all"
     return f"right{_under(matrix, answer)}{though}{_but(matrix, answer.never)}"
+
+
+def _wrong(matrix: Matrix, never: Sequence[Row]) -> str:
+    many = "is" if len(never) == 1 else "are"
+    return f"right under {_none(matrix)}: {_lines(matrix, never)} {many} wrong under each of them"
 
 
 def _none(matrix: Matrix) -> str:
@@ -148,7 +147,12 @@ def _uses(matrix: Matrix, uses: Sequence[Use]) -> Iterator[str]:
 
 
 def _lines(matrix: Matrix, rows: Sequence[Row]) -> str:
-    return lines_words(sorted({_number(matrix, row.relation) for row in rows}))
+    return _at(matrix, [row.relation for row in rows])
+
+
+def _at(matrix: Matrix, places: Sequence[Span]) -> str:
+    """The lines of some places; nothing where there are none."""
+    return lines_words(sorted({_number(matrix, place) for place in places})) if places else ""
 
 
 def _line(matrix: Matrix, place: Span) -> str:
