@@ -34,12 +34,16 @@ FALSE = WRONG | {Standing.CARRIED}
 RIGHT = frozenset((Standing.HOLDS, Standing.COMPENSATED))
 
 
+Numbers = Fraction | tuple["Numbers", ...]
+"""One number, or one for each place, nested where there are several indices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A counterexample: both sides as exact fractions at one small batch; indices count from 1."""
 
     n: int
-    values: Mapping[str, Fraction | tuple[Fraction, ...]]
+    values: Mapping[str, Numbers]
     indices: Mapping[str, int]
     head: Fraction
     side: Fraction

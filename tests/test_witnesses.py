@@ -86,25 +86,25 @@ def sign(convention: Convention) -> Term:
 
 def slope_of_s(convention: Convention) -> Term:
     """ds/dv"""
-    root = power(V, HALF) if convention.epsilon is Epsilon.OUTSIDE else denominator(convention)
+    root = power(V, HALF) if convention.epsilon is Epsilon.OUTSIDE else denominator(batch_norm(convention))
     return over(number(HALF), root)
 
 
 def dv(convention: Convention) -> Term:
     """dL/dv = -sum_j dL/dx-hat_j r_j / s^2 ds/dv"""
-    s, r = denominator(convention), times(sign(convention), centred("j"))
+    s, r = denominator(batch_norm(convention)), times(sign(convention), centred("j"))
     return negative(over(times(Sum("j", times(dxhat("j"), r)), slope_of_s(convention)), power(s, 2)))
 
 
 def dmu(convention: Convention) -> Term:
-    s = denominator(convention)
+    s = denominator(batch_norm(convention))
     through_v = times(LossBy(V), number(-2), over(Sum("j", centred("j")), convention.variance.term))
     return plus(negative(over(times(sign(convention), Sum("j", dxhat("j"))), s)), through_v)
 
 
 def dx(convention: Convention) -> Term:
     """dL/dx_i in terms of x, dL/dy and the statistics alone."""
-    s, m, sigma = denominator(convention), convention.variance.term, sign(convention)
+    s, m, sigma = denominator(batch_norm(convention)), convention.variance.term, sign(convention)
     first = over(times(sigma, minus(times(N, dy("i")), Sum("j", dy("j")))), N)
     third = times(centred("i"), Sum("j", times(dy("j"), times(sigma, centred("j")))), slope_of_s(convention))
     return over(times(GAMMA, minus(first, over(times(number(2), third), m, s))), s)
@@ -112,14 +112,14 @@ def dx(convention: Convention) -> Term:
 
 def total_xhat(convention: Convention) -> Term:
     """d x-hat_i / d x_k"""
-    s, m = denominator(convention), convention.variance.term
+    s, m = denominator(batch_norm(convention)), convention.variance.term
     mean = minus(Delta("i", "k"), over(ONE, N))
     spread = over(times(number(2), centred("i"), centred("k"), slope_of_s(convention)), m, s)
     return times(sign(convention), over(minus(mean, spread), s))
 
 
 def textbook(convention: Convention) -> Iterator[tuple[str, Identity]]:
-    s, m = denominator(convention), convention.variance.term
+    s, m = denominator(batch_norm(convention)), convention.variance.term
     dv_dx = over(times(number(2), centred("i")), m)
     path = lambda q, i: Partial(xhat(i), q, LOCAL)  # noqa: E731
     yield "gamma", Identity(LossBy(GAMMA), Sum("i", times(dy("i"), xhat("i"))))
@@ -162,7 +162,7 @@ def test_the_textbook_holds_under_every_convention(
 
 
 def wrong_ones() -> Iterator[tuple[str, Identity]]:
-    s = denominator(BIASED)
+    s = denominator(batch_norm(BIASED))
     yield "sign flip", Identity(LossBy(V), negative(dv(BIASED)))
     yield "n for n-1", Identity(LossBy(x("i")), dx(UNBIASED))
     yield "gamma lost", Identity(LossBy(x("i")), over(dx(BIASED), GAMMA))
@@ -252,7 +252,7 @@ def test_deep_nesting_and_many_sums_are_bounded(examine: Examine) -> None:
 
 @WITNESSES
 def test_square_roots_in_any_place_are_compared(examine: Examine) -> None:
-    s = denominator(BIASED)
+    s = denominator(batch_norm(BIASED))
     root_of_v = power(V, HALF)
     true = [
         Identity(power(power(s, 4), HALF), power(s, 2)),
@@ -319,7 +319,7 @@ def with_helpers(convention: Convention) -> Forward:
     plain = batch_norm(convention)
     mean, variance, _, output = plain.nodes
     r = Node("r", ("i",), times(sign(convention), centred("i")))
-    s = Node("s", (), denominator(convention))
+    s = Node("s", (), denominator(batch_norm(convention)))
     hat = Node("xhat", ("i",), times(Value("r", ("i",)), inverse(Value("s"))))
     return Forward(convention, plain.leaves, (mean, variance, r, s, hat, output))
 
@@ -348,7 +348,7 @@ def test_a_forward_pass_of_another_shape_is_followed(examine: Examine) -> None:
     ms, rms = Node("ms", (), square), Node("rms", (), power(plus(Value("ms"), EPS), HALF))
     weight = Value("gamma", ("i",))
     y = Node("y", ("i",), times(weight, x("i"), inverse(Value("rms"))))
-    leaves = (Leaf("x", indexed=True), Leaf("gamma", indexed=True), Leaf("eps"))
+    leaves = (Leaf("x", ("i",)), Leaf("gamma", ("i",)), Leaf("eps"))
     forward = Forward(BIASED, leaves, (ms, rms, y))
     rms_value = Value("rms")
     inner = Sum("j", times(dy("j"), Value("gamma", ("j",)), x("j")))
@@ -377,9 +377,9 @@ def by_hand(x: np.ndarray, g: np.ndarray, gamma: float, eps: float, ddof: int) -
 def test_numpy_has_the_slopes_of_a_forward_pass_written_by_hand(convention: Convention, ddof: int) -> None:
     forward = batch_norm(convention)
     table = {name: entry.amount.value for name, entry in numeric.values(forward, 5).items()}
-    g = numeric.drawn("upstream", 1, 5).amount.value
+    g = numeric.drawn("upstream", (5,), 5).amount.value
     expected = by_hand(table["x"], g, float(table["gamma"]), float(table["eps"]), ddof)
-    assert numeric.loss_slope(forward, 5, "x", 1).value == pytest.approx(expected, rel=1e-12)
+    assert numeric.loss_slope(forward, 5, "x", (0,)).value == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(("convention", "ddof"), [(BIASED, 0), (UNBIASED, 1)], ids=["biased", "unbiased"])
@@ -389,7 +389,7 @@ def test_sympy_has_the_slopes_of_a_forward_pass_written_by_hand(convention: Conv
     expected = by_hand(np.array(samples), np.array(g), float(gamma), float(s**2 - v), ddof)
     graph = symbolic.concrete(batch_norm(convention), 3, ())
     gens = graph.numbers.ring.gens  # x, gamma, beta, eps, upstream, s, spare roots
-    point = list(zip(gens, [*samples, gamma, 0, 0, *g, s, 0, 0, 0, 0], strict=True))
+    point = list(zip(gens, [*samples, gamma, 0, 0, *g, s, *[0] * symbolic.SPARE_ROOTS], strict=True))
     worth = lambda poly: poly.evaluate([(gen, graph.numbers.ring.domain.convert(w)) for gen, w in point])  # noqa: E731
     for k in range(3):
         ratio = graph.by_loss["x", (k + 1,)]
@@ -508,7 +508,13 @@ def imports(path: Path) -> set[str]:
 
 def test_the_witnesses_share_nothing_that_computes() -> None:
     truth = Path(symbolic.__file__).parent
-    shared = {"bnverify.model.forward", "bnverify.model.quantities", "bnverify.model.terms", "bnverify.truth.verdict"}
+    shared = {
+        "bnverify.model.axes",
+        "bnverify.model.forward",
+        "bnverify.model.quantities",
+        "bnverify.model.terms",
+        "bnverify.truth.verdict",
+    }
     own = {name: imports(truth / f"{name}.py") for name in ("symbolic", "surds", "numeric")}
     ours = {name: {module for module in found if "bnverify" in module} for name, found in own.items()}
     assert ours["symbolic"] == shared | {"bnverify.truth.surds"}

@@ -57,7 +57,7 @@ def work_out(convention: Convention, x: Numbers, g: Numbers) -> Worked:
 
     own, slope = Value(NORMALISED, ("i",)), Partial(Value(OUTPUT, ("i",)), Value(INPUT, ("j",)), Reading.TOTAL)
     size = n if n <= LARGEST_JACOBIAN else 0
-    mean, variance, s = (at(term) for term in (Value(MEAN), Value(VARIANCE), denominator(convention)))
+    mean, variance, s = (at(term) for term in (Value(MEAN), Value(VARIANCE), denominator(forward)))
     by_v, by_mu, by_gamma, by_beta = (at(LossBy(Value(name))) for name in (VARIANCE, MEAN, SCALE, SHIFT))
     return Worked(
         eps,

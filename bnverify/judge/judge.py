@@ -27,8 +27,9 @@ from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
-from bnverify.truth.every_n import malformed_cases, prover
+from bnverify.truth.every_n import prover
 from bnverify.truth.panel import Disagreement, examine
+from bnverify.truth.patterns import malformed_cases
 from bnverify.truth.verdict import Identity, Proved, Undecided
 
 

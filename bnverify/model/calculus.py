@@ -6,9 +6,10 @@ The cost does not depend on n.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import assert_never
 
+from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.forward import Forward
 from bnverify.model.terms import (
     ONE,
@@ -74,10 +75,10 @@ def _gradient(value: Value, forward: Forward) -> Term:
     output = forward.output
     if value.name == output.name:
         return LossBy(value)
-    index = fresh_index("j", set(value.index))
-    here = Value(output.name, (index,))
-    follows = derivative(_definition(here, forward), value, frozenset(), forward)
-    return total(index, times(LossBy(here), follows))
+    index = tuple(fresh_index(on_axis("j", axis_of(own)), set(value.index)) for own in output.index)
+    here = Value(output.name, index)
+    gradient = times(LossBy(here), derivative(_definition(here, forward), value, frozenset(), forward))
+    return reduce(lambda body, one: total(one, body), reversed(index), gradient)
 
 
 def _partial(of: Term, by: Value, reading: Reading, forward: Forward) -> Term:
@@ -152,7 +153,7 @@ def total(index: str, body: Term) -> Term:
     if isinstance(body, Plus):
         return plus(*(total(index, part) for part in body.terms))
     if index not in free_indices(body):
-        return times(Count(), body)
+        return times(Count(axis_of(index)), body)
     factors = body.factors if isinstance(body, Times) else (body,)
     for place, factor in enumerate(factors):
         if isinstance(factor, Delta) and index in (factor.left, factor.right):

@@ -1,20 +1,24 @@
-"""The forward pass as a graph of terms: built in for a convention, or as a note declares it."""
+"""The forward pass as a graph of terms: built in for a layer and a convention, or as a note declares it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
+from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream
+from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
-from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, plus, power, rename, times, walk
+from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, plus, power, rename, swapped, times, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A quantity that the forward pass takes as given; `indexed` where every sample has its own."""
+    """A quantity that the forward pass takes as given; `index` is what it carries, for its axes."""
 
     name: str
-    indexed: bool = False
+    index: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,23 @@ class Node:
 
     @property
     def is_statistic(self) -> bool:
-        """Shared by all samples and made of a sum over them: the mean, the variance."""
-        return not self.index and any(isinstance(part, Sum) for part in walk(self.value))
+        """Made of a sum along axes that it does not carry an index for: the mean, the variance."""
+        axes = {axis_of(part.index) for part in walk(self.value) if isinstance(part, Sum)}
+        return bool(axes) and not axes & {axis_of(index) for index in self.index}
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
     """The graph, in topological order. The loss is any differentiable function of the last node.
 
-    All leaves are real; eps is positive. Nodes without an index are the statistics of the batch
+    All leaves are real; eps is positive. Nodes that are made of sums are the statistics of the batch
     (or helpers that a note differentiates the loss by).
     """
 
     convention: Convention
     leaves: tuple[Leaf, ...]
     nodes: tuple[Node, ...]
+    layer: Layer = BATCH
 
     @property
     def output(self) -> Node:
@@ -53,15 +59,40 @@ class Forward:
     def leaf(self, name: str) -> Leaf | None:
         return next((leaf for leaf in self.leaves if leaf.name == name), None)
 
+    def index_of(self, name: str) -> tuple[str, ...]:
+        """The indices that a quantity of the graph carries; none for what is no part of it."""
+        found = self.node(name) or self.leaf(name)
+        return found.index if found else ()
 
-def residual(convention: Convention, index: str) -> Term:
-    """The numerator of x-hat."""
-    return rename(convention.residual.term, {SAMPLE: index})
+    def sizes(self, n: int) -> tuple[int, ...]:
+        """How many places each axis has in a small example with n along the first that the statistics run over."""
+        return tuple(n if axis == self.layer.over[0] else OTHER_SIZE for axis in range(self.layer.rank))
 
 
-def denominator(convention: Convention) -> Term:
-    """What the residual is divided by."""
-    return convention.epsilon.term
+OTHER_SIZE = 2
+"""Places along the axes that an example does not vary."""
+OWN, BOUND = "ikpq", "jlrt"
+"""Letters of the indices that a quantity carries, and of those that are summed over, for each axis."""
+
+
+def residual(forward: Forward, index: Sequence[str]) -> Term:
+    """The numerator of x-hat at an index of the input."""
+    return _placed(forward.convention.residual.term, forward.layer, index)
+
+
+def denominator(forward: Forward, index: Sequence[str] = ()) -> Term:
+    """What the residual is divided by; `index` is one of the input, and needed where there are several statistics."""
+    return _placed(forward.convention.epsilon.term, forward.layer, index)
+
+
+def _placed(term: Term, layer: Layer, index: Sequence[str]) -> Term:
+    """A term of a convention, which speaks of one sample, with the indices that the quantities of a layer carry."""
+    row = tuple(index[axis] for axis in layer.kept) if layer.kept else ()
+    term = rename(term, {SAMPLE: index[layer.over[0]]}) if index else term
+    placed = {Value(MEAN): Value(MEAN, row), Value(VARIANCE): Value(VARIANCE, row)}
+    if layer.rank > 1:
+        placed[Value(INPUT, (index[layer.over[0]],))] = Value(INPUT, tuple(index))
+    return reduce(lambda made, pair: swapped(made, *pair), placed.items(), term)
 
 
 def inverse(term: Term) -> Term:
@@ -69,21 +100,45 @@ def inverse(term: Term) -> Term:
 
 
 def batch_norm(convention: Convention) -> Forward:
-    """Batch normalisation of one feature over n samples: x -> (mu, v) -> x-hat -> y.
+    """Batch normalisation of one feature over n samples: x -> (mu, v) -> x-hat -> y."""
+    return normalisation(convention, BATCH)
+
+
+def normalisation(convention: Convention, layer: Layer) -> Forward:
+    """The forward pass of a normalisation layer: x -> (mu, v) -> x-hat -> y.
 
     What a note means by a letter is no part of it: conventions that differ only in that have one forward pass.
     """
     convention = replace(convention, upstream=Upstream.usual(), count=Samples.usual())
-    square = power(plus(Value(INPUT, ("j",)), negative(Value(MEAN))), 2)
-    mean = times(power(Count(), -1), Sum("j", Value(INPUT, ("j",))))
-    variance = times(power(convention.variance.term, -1), Sum("j", square))
-    return Forward(
-        convention,
-        leaves=(Leaf(INPUT, indexed=True), Leaf(SCALE), Leaf(SHIFT), Leaf(EPSILON)),
-        nodes=(
-            Node(MEAN, (), mean),
-            Node(VARIANCE, (), variance),
-            Node(NORMALISED, ("i",), times(residual(convention, "i"), inverse(denominator(convention)))),
-            Node(OUTPUT, ("i",), plus(times(Value(SCALE), Value(NORMALISED, ("i",))), Value(SHIFT))),
-        ),
-    )
+    own = tuple(on_axis(OWN[axis], axis) for axis in range(layer.rank))
+    row, gains = layer.at_kept(own), layer.at_gains(own)
+    bare = Forward(convention, (), (), layer)
+    scaled = times(Value(SCALE, gains), Value(NORMALISED, own))
+    normalised = Node(NORMALISED, own, times(_residual(bare, own), inverse(denominator(bare, own))))
+    output = Node(OUTPUT, own, plus(scaled, Value(SHIFT, gains)))
+    leaves = [Leaf(INPUT, own), Leaf(SCALE, gains), Leaf(SHIFT, gains), Leaf(EPSILON)]
+    statistics = [Node(name, row, value) for name, value in _statistics(convention, layer, own)]
+    if layer.constant:
+        leaves += [Leaf(node.name, row) for node in statistics]
+        statistics = []
+    return Forward(convention, tuple(leaves), (*statistics, normalised, output), layer)
+
+
+def _residual(forward: Forward, index: Sequence[str]) -> Term:
+    return residual(forward, index) if forward.layer.centred else Value(INPUT, tuple(index))
+
+
+def _statistics(convention: Convention, layer: Layer, own: Sequence[str]) -> list[tuple[str, Term]]:
+    """The mean, where the layer takes it away, and the mean of the squares of what is left."""
+    each = tuple(on_axis(BOUND[axis], axis) if axis in layer.over else own[axis] for axis in range(layer.rank))
+    bound = [each[axis] for axis in layer.over]
+    size = times(*(Count(axis) for axis in layer.over))
+
+    def total(body: Term) -> Term:
+        return reduce(lambda made, index: Sum(index, made), reversed(bound), body)
+
+    mean = (MEAN, times(power(size, -1), total(Value(INPUT, each))))
+    rest = plus(Value(INPUT, each), negative(Value(MEAN, layer.at_kept(own)))) if layer.centred else Value(INPUT, each)
+    divisor = swapped(convention.variance.term, Count(), size) if layer.over != (0,) else convention.variance.term
+    variance = (VARIANCE, times(power(divisor, -1), total(power(rest, 2))))
+    return [mean, variance] if layer.centred else [variance]

@@ -192,7 +192,7 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
         case Role.DEVIATION:
             _feature(index, scope)
             scope.assume(f"{symbol} is the denominator of x-hat")
-            return denominator(scope.forward.convention)
+            return denominator(scope.forward)
         case Role.ROOT:
             _feature(index, scope)
             scope.assume(f"{symbol} is the root of the variance")

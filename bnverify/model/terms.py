@@ -56,7 +56,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of samples n: a symbol for the proof, a number for the other witnesses."""
+    """How many places an axis has, n: a symbol for the proof, a number for the other witnesses."""
+
+    axis: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Delta:
 @_remembering
 @dataclass(frozen=True, slots=True)
 class Sum(_Remembering):
-    """The sum of `body` over all n samples; `index` is bound in the body."""
+    """The sum of `body` over all places of the axis of `index`, which is bound in the body."""
 
     index: str
     body: Term

@@ -14,8 +14,9 @@ from bnverify.proof.letters import Pen
 from bnverify.proof.parts import Claim, Part, Row, meanings, reading_words, row
 from bnverify.proof.shapes import ordered, powers_summed, settled, summands
 from bnverify.truth.domain import Points, Undecidable, Undefined
-from bnverify.truth.every_n import index_patterns, prover
+from bnverify.truth.every_n import prover
 from bnverify.truth.panel import Disagreement
+from bnverify.truth.patterns import index_patterns
 
 X = Value(INPUT, ("j",))
 RESIDUAL = plus(X, negative(Value(MEAN)))

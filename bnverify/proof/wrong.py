@@ -16,7 +16,7 @@ from bnverify.proof.shapes import ordered, settled, summands, written_out
 from bnverify.truth.domain import Point, Undecidable, Undefined
 from bnverify.truth.fractions_at import Fractions
 from bnverify.truth.panel import Disagreement
-from bnverify.truth.verdict import Counterexample
+from bnverify.truth.verdict import Counterexample, Numbers
 
 SINGLE = (Value, LossBy, Partial)
 """A head of one letter or one derivative stands in the parts before it."""
@@ -144,8 +144,8 @@ def is_single(term: Term) -> bool:
     )
 
 
-def numbers(value: Fraction | tuple[Fraction, ...]) -> str:
-    return f"({', '.join(map(show, value))})" if isinstance(value, tuple) else show(value)
+def numbers(value: Numbers) -> str:
+    return f"({', '.join(map(numbers, value))})" if isinstance(value, tuple) else show(value)
 
 
 def outside_symbols(term: Term) -> Iterator[Term]:

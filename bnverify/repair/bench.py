@@ -61,7 +61,8 @@ from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
 from bnverify.truth.closed import Untidy
 from bnverify.truth.closed import tidy as tidy_term
-from bnverify.truth.every_n import SEEDS, index_patterns, malformed_cases, prover
+from bnverify.truth.every_n import SEEDS, prover
+from bnverify.truth.patterns import index_patterns, malformed_cases
 from bnverify.truth.residues import PRIME, NoRoot
 from bnverify.truth.verdict import Counterexample, Identity
 

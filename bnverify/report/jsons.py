@@ -7,7 +7,7 @@ from typing import Any
 
 from bnverify import __version__
 from bnverify.diagnostic import Diagnostic
-from bnverify.record import Example, Finding, NoteRecord, Part, Repair, Report, StepRecord, Witnesses
+from bnverify.record import Example, Finding, NoteRecord, Numbers, Part, Repair, Report, StepRecord, Witnesses
 from bnverify.report.counts import count_steps
 from bnverify.source import Note, Span
 
@@ -101,10 +101,7 @@ def _witnesses(said: Witnesses) -> dict[str, Any]:
 
 
 def _example(example: Example) -> dict[str, Any]:
-    values = {
-        name: [str(one) for one in value] if isinstance(value, tuple) else str(value)
-        for name, value in example.values.items()
-    }
+    values = {name: _numbers(value) for name, value in example.values.items()}
     return {
         "n": example.n,
         "values": values,
@@ -112,6 +109,10 @@ def _example(example: Example) -> dict[str, Any]:
         "head": str(example.head),
         "side": str(example.side),
     }
+
+
+def _numbers(value: Numbers) -> Any:
+    return [_numbers(one) for one in value] if isinstance(value, tuple) else str(value)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -99,10 +99,10 @@ def _tidy(term: Term, forward: Forward) -> Term:
 
 def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
     """What each generator of the tidy ring is worth: first what may stand in front, then the values of samples."""
-    convention, output = forward.convention, forward.output.name
+    output = forward.output.name
     bound = fresh_index("j", set(indices))
     upstream = LossBy(Value(output, (bound,)))
-    scalars = {leaf.name: Value(leaf.name) for leaf in forward.leaves if not leaf.indexed and leaf.name != EPSILON}
+    scalars = {leaf.name: Value(leaf.name) for leaf in forward.leaves if not leaf.index and leaf.name != EPSILON}
     data: dict[str, Term] = {}
     for place, name in enumerate(indices, 1):
         data[f"g@{place}"] = LossBy(Value(output, (name,)))
@@ -111,7 +111,7 @@ def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
         data = {"delta": Delta(*indices), **data}
     return {
         "n": Count(),
-        "s": denominator(convention),
+        "s": denominator(forward),
         "t": DEVIATION,
         **scalars,
         **data,
@@ -156,7 +156,7 @@ class _Tidying:
 
     def image(self, name: str, exponent: int) -> Poly:
         """A power of a generator of the exact ring: its s is the root of v + eps, here s is what xhat divides by."""
-        gens, divisor = self.gens, denominator(self.forward.convention)
+        gens, divisor = self.gens, denominator(self.forward)
         if name == "t":
             return gens["s" if divisor == DEVIATION else "t"] ** exponent
         if name != "s":

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeVar, assert_never
 
+from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand
 from bnverify.model.forward import Forward
 from bnverify.model.terms import (
@@ -54,10 +55,14 @@ class Undefined(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A sample: `kind` tells which indices are the same sample, `place` where its values are taken."""
+    """A place along an axis, a sample: `kind` tells which indices are the same one, `place` where its values are taken.
+
+    No two axes share a kind or a place.
+    """
 
     kind: int
     place: int
+    axis: int = 0
 
 
 Points = Mapping[str, Point]
@@ -77,7 +82,7 @@ class Domain(ABC, Generic[E]):
     @abstractmethod
     def number(self, value: Fraction) -> E: ...
     @abstractmethod
-    def count(self) -> E: ...
+    def count(self, axis: int) -> E: ...
     @abstractmethod
     def add(self, parts: Sequence[E]) -> E: ...
     @abstractmethod
@@ -89,8 +94,8 @@ class Domain(ABC, Generic[E]):
         """A given quantity, an upstream gradient (`dL/dy`), a freed statistic or a free symbol."""
 
     @abstractmethod
-    def total(self, body: Callable[[Point], E], scope: frozenset[Point], apart: bool) -> E:
-        """The sum of `body` over all samples; `apart` where the body tells samples apart by more than values."""
+    def total(self, body: Callable[[Point], E], axis: int, scope: frozenset[Point], apart: bool) -> E:
+        """The sum of `body` along an axis; `apart` where the body tells places apart by more than values."""
 
     # -- the walk
 
@@ -98,8 +103,8 @@ class Domain(ABC, Generic[E]):
         match term:
             case Number(value=value):
                 return self.number(value)
-            case Count():
-                return self.count()
+            case Count(axis=axis):
+                return self.count(axis)
             case Value(name=name, index=index):
                 return self.quantity(name, tuple(points[i] for i in index))
             case Delta(left=left, right=right):
@@ -137,7 +142,7 @@ class Domain(ABC, Generic[E]):
         def at(point: Point) -> E:
             return self.value(body, {**points, index: point})
 
-        return self.remembered(term, points, lambda: self.total(at, scope, tells_apart(body, index)))
+        return self.remembered(term, points, lambda: self.total(at, axis_of(index), scope, tells_apart(body, index)))
 
     def remembered(self, term: Term, points: Points, work: Callable[[], E]) -> E:
         key = (term, tuple([(name, points[name]) for name in sorted(free_indices(term))]))
@@ -155,7 +160,7 @@ class Domain(ABC, Generic[E]):
         node = self.forward.node(name)
         if node is None or name in self.freed:
             return self.leaf(name, points)
-        place = tuple(Point(0, point.place) for point in points)
+        place = tuple(Point(0, point.place, point.axis) for point in points)
         if (name, place) not in self.known:
             self.known[name, place] = self.value(node.value, dict(zip(node.index, place, strict=True)))
         return self.known[name, place]
@@ -180,13 +185,14 @@ class Integrating(Domain[E]):
     """A domain in which a sum over all samples is an integral, so that n can be a symbol."""
 
     @abstractmethod
-    def integral(self, body: Callable[[Point], E], kind: int) -> E: ...
+    def integral(self, body: Callable[[Point], E], kind: int, axis: int) -> E: ...
 
-    def total(self, body: Callable[[Point], E], scope: frozenset[Point], apart: bool) -> E:
+    def total(self, body: Callable[[Point], E], axis: int, scope: frozenset[Point], apart: bool) -> E:
         fresh = 1 + max((point.kind for point in scope), default=0)
-        parts = [self.integral(body, fresh)]
+        parts = [self.integral(body, fresh, axis)]
         if apart:
             for point in sorted(scope, key=lambda point: point.kind):
-                correction = self.multiply([self.number(Fraction(-1)), body(Point(fresh, point.place))])
-                parts += [body(point), correction]
+                if point.axis == axis:
+                    correction = self.multiply([self.number(Fraction(-1)), body(Point(fresh, point.place, axis))])
+                    parts += [body(point), correction]
         return self.add(parts)

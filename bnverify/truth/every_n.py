@@ -8,32 +8,27 @@ common root of the coefficients of R; the sizes below n0 are tested one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import EPSILON, MEAN, SHIFT, VARIANCE
+from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
 from bnverify.model.terms import (
     ZERO,
-    Cases,
     Condition,
-    Delta,
-    Partial,
-    Power,
     Term,
-    Value,
-    free_indices,
-    plus,
-    walk,
 )
-from bnverify.truth.domain import Point, Points, Undecidable, Undefined, holds
+from bnverify.truth.domain import Points, Undecidable, Undefined
+from bnverify.truth.examples import batches
 from bnverify.truth.fractions_at import Batch, Fractions
+from bnverify.truth.patterns import assignments, index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
-from bnverify.truth.residues import NoRoot, Residues, ResiduesAt
+from bnverify.truth.residues import NoRoot, Residues, residues, residues_at
+from bnverify.truth.roots import count_roots, other_roots
+from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
 
 FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
@@ -42,7 +37,6 @@ LARGEST_EXAMPLE = 8
 LARGEST_WITH_ROOTS = 3
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
-MOST_INDICES = 4
 SEEDS = 12
 
 
@@ -52,8 +46,8 @@ class Prover:
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
         self.residues: dict[tuple[frozenset[str], int, int], Residues] = {}
-        self.exact = RationalFunctions(forward)
-        self.sizes: dict[int, ResiduesAt] = {}
+        self.exact = (TensorFunctions if forward.layer.rank > 1 else RationalFunctions)(forward)
+        self.sizes: dict[int, Residues] = {}
         self.verdicts: dict[Identity, Verdict] = {}
 
     def examine(self, identity: Identity) -> Verdict:
@@ -87,7 +81,7 @@ class Prover:
         except (Undecidable, Undefined, Undifferentiable):
             return False
 
-    def _with_other_roots(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
+    def _with_other_roots(self, identity: Identity, patterns: Sequence[Points]) -> Verdict:
         """Roots of anything but v + eps and v: proved where they cancel, refuted by an example, else undecided."""
         if count_roots(identity) > MOST_ROOTS:
             return Undecided(f"more than {MOST_ROOTS} roots are not worked out")
@@ -111,7 +105,7 @@ class Prover:
         key = (freed, seed, variant)
         if key not in self.residues:
             first = self.freeing(freed, seed).seed if variant else seed
-            self.residues[key] = Residues(self.forward, freed, first, variant)
+            self.residues[key] = residues(self.forward, freed, first, variant)
         return self.residues[key]
 
     def vanishes(self, term: Term, freed: frozenset[str]) -> bool:
@@ -132,7 +126,7 @@ class Prover:
         verdict = self.examine(identity)
         return None if isinstance(verdict, Undecided) else isinstance(verdict, Proved)
 
-    def agrees(self, identity: Identity, patterns: list[dict[str, Point]], freed: frozenset[str]) -> bool:
+    def agrees(self, identity: Identity, patterns: Sequence[Points], freed: frozenset[str]) -> bool:
         """Whether no residue differs. Raises Undecidable where a root has no value at any of a few seeds."""
         for seed in range(1, 1 + SEEDS):
             domain = self.freeing(freed, seed)
@@ -183,16 +177,17 @@ class Prover:
 
     # -- refutation
 
-    def refute(self, identity: Identity, patterns: list[dict[str, Point]]) -> Verdict:
-        true_at = self.true_sizes(identity, patterns)
+    def refute(self, identity: Identity, patterns: Sequence[Points]) -> Verdict:
+        one_row = self.forward.layer.rank == 1
+        true_at = self.true_sizes(identity, patterns) if one_row else frozenset()
         for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
             if n not in true_at:
                 found = self.counterexample(identity, n)
                 if found is not None:
-                    return Refuted(found, true_at)
+                    return Refuted(found, true_at, complete=one_row)
         return Undecided(f"the two sides differ, but not at small numbers with n up to {LARGEST_EXAMPLE}")
 
-    def true_sizes(self, identity: Identity, patterns: list[dict[str, Point]]) -> frozenset[int]:
+    def true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int]:
         """Every n at which the sides agree although they are different."""
         sizes: set[int] | None = None
         first = self.forward.convention.smallest_n
@@ -211,7 +206,7 @@ class Prover:
         )
 
     def is_possible(self, identity: Identity, n: int) -> bool:
-        return next(assignments(identity, n), None) is not None
+        return next(assignments(identity, self.forward, n), None) is not None
 
     def roots(self, numerator: Any, points: Points) -> set[int] | None:
         """The candidates for such an n: common roots of the coefficients, and all n below n0. None: every n."""
@@ -235,21 +230,18 @@ class Prover:
     def agrees_at(self, identity: Identity, n: int) -> bool:
         """Whether the sides agree at a random batch of size n, modulo a large prime."""
         if n not in self.sizes:
-            self.sizes[n] = ResiduesAt(self.forward, n)
+            self.sizes[n] = residues_at(self.forward, n)
         domain = self.sizes[n]
         try:
-            return all(
-                self.residue(identity, {name: Point(k, k) for name, k in indices.items()}, domain) == 0
-                for indices in assignments(identity, n)
-            )
+            return all(self.residue(identity, points, domain) == 0 for points in assignments(identity, self.forward, n))
         except (Undecidable, Undefined, NoRoot):
             return False
 
     def counterexample(self, identity: Identity, n: int) -> Counterexample | None:
         """The simplest batch of size n at which the sides differ, or None where no simple one does."""
         for batch in batches(self.forward, identity, n):
-            for indices in assignments(identity, n):
-                found = self.compare_at(identity, n, batch, indices)
+            for points in assignments(identity, self.forward, n):
+                found = self.compare_at(identity, n, batch, points)
                 if found is not None:
                     return found
         return None
@@ -260,8 +252,8 @@ class Prover:
         n = max(2, self.forward.convention.smallest_n)
         for batch in batches(self.forward, identity, n):
             free = {**batch, MEAN: Fraction(3), VARIANCE: Fraction(1), EPSILON: Fraction(3)}
-            for indices in assignments(identity, n):
-                found = self.compare_at(identity, n, free, indices, freed)
+            for points in assignments(identity, self.forward, n):
+                found = self.compare_at(identity, n, free, points, freed)
                 if found is not None:
                     return found
         return None
@@ -271,11 +263,10 @@ class Prover:
         identity: Identity,
         n: int,
         batch: Batch,
-        indices: dict[str, int],
+        points: Points,
         freed: frozenset[str] = frozenset(),
     ) -> Counterexample | None:
         domain = Fractions(self.forward, n, batch, freed)
-        points = {name: Point(place, place) for name, place in indices.items()}
         try:
             left, right = domain.value(identity.left, points), domain.value(identity.right, points)
         except (Undecidable, Undefined):
@@ -283,134 +274,12 @@ class Prover:
         if left == right:
             return None
         shown = {name: batch[name] for name in batch if name in domain.used}
-        return Counterexample(n, shown, {name: place + 1 for name, place in indices.items()}, left, right)
+        return Counterexample(n, shown, {name: point.place + 1 for name, point in points.items()}, left, right)
 
 
 @lru_cache(maxsize=64)
 def prover(forward: Forward) -> Prover:
     return Prover(forward)
-
-
-# -- indices
-
-
-def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
-    """Which free indices are the same sample: every combination that meets the conditions."""
-    names = sorted(free_indices(identity.left) | free_indices(identity.right) | condition_names(identity))
-    if len(names) > MOST_INDICES:
-        raise Undecidable(f"more than {MOST_INDICES} free indices are not worked out")
-    apart = _can_differ(identity)
-    for kinds in equality_patterns(len(names)):
-        if not apart and len(set(kinds)) < len(names):
-            continue
-        points = {name: Point(kind, kind) for name, kind in zip(names, kinds, strict=True)}
-        numbered = [kind for name, kind in zip(names, kinds, strict=True) if name.isdigit()]
-        if len(set(numbered)) == len(numbered) and all(holds(condition, points) for condition in identity.conditions):
-            yield points
-
-
-def condition_names(identity: Identity) -> frozenset[str]:
-    return frozenset(name for c in identity.conditions for name in (c.left, c.right))
-
-
-def _can_differ(identity: Identity) -> bool:
-    """Whether equal indices must be tested apart: without deltas they are a special case of different ones."""
-    if identity.conditions:
-        return True
-    parts = (part for side in (identity.left, identity.right) for part in walk(side))
-    return any(isinstance(part, (Delta, Cases, Partial)) for part in parts)
-
-
-def equality_patterns(count: int) -> Iterator[tuple[int, ...]]:
-    """All ways to make `count` indices equal or different, as restricted growth strings from 1; all different first."""
-    strings: list[tuple[int, ...]] = [()]
-    for _ in range(count):
-        strings = [(*one, kind) for one in strings for kind in range(max(one, default=0) + 1, 0, -1)]
-    yield from strings
-
-
-def assignments(identity: Identity, n: int) -> Iterator[dict[str, int]]:
-    """The same combinations at a batch of size n, as 0-based samples."""
-    for points in index_patterns(identity):
-        if max((point.kind for point in points.values()), default=0) <= n:
-            yield {name: point.kind - 1 for name, point in points.items()}
-
-
-def malformed_cases(term: Term, identity: Identity) -> str:
-    """What is wrong with the rows of the cases in a term, or nothing: some combination has no row, or two."""
-    counts = {
-        sum(all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions)
-        or not all(conditions for conditions, _ in part.rows)
-        for part in walk(term)
-        if isinstance(part, Cases)
-        for points in index_patterns(identity)
-    }
-    wrong = ["two rows of the cases hold at the same time"] if max(counts, default=1) > 1 else []
-    wrong += ["no row says what holds otherwise"] if 0 in counts else []
-    return ", and ".join(wrong)
-
-
-# -- small numbers
-
-
-def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
-    """Small batches in order of simplicity, with v + eps the square of a rational number."""
-    free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
-    scales = (4, *SCALES) if other_roots(identity) else SCALES
-    for scale, x, upstream in product(scales, SAMPLES, UPSTREAM):
-        samples = tuple(Fraction(x[place % len(x)] + place // len(x)) for place in range(n))
-        gradient = tuple(Fraction(upstream[place % len(upstream)]) for place in range(n))
-        batch: dict[str, Fraction | tuple[Fraction, ...]] = {"x": samples, "dL/dy": gradient}
-        batch |= {leaf.name: Fraction(scale) for leaf in forward.leaves if not leaf.indexed}
-        batch |= {SHIFT: Fraction(scale - 1)}
-        batch |= {
-            value.name: tuple(Fraction(3 + k + 2 * j) for j in range(n)) if value.index else Fraction(3 + 2 * k)
-            for k, value in enumerate(free)
-        }
-        variance = _variance(forward, n, batch)
-        roots = [root for root in ROOTS if root * root > variance]
-        for root in roots[: 18 if other_roots(identity) else 2]:
-            yield {**batch, "eps": Fraction(root * root) - variance}
-
-
-SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3))
-UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
-SCALES = (2, -3)
-
-
-def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
-    try:
-        return Fractions(forward, n, batch).quantity("v", ())
-    except Undefined:
-        return Fraction(0)
-
-
-def count_roots(identity: Identity) -> int:
-    halves = (part for side in (identity.left, identity.right) for part in walk(side) if isinstance(part, Power))
-    return sum(part.exponent.denominator == 2 for part in halves)
-
-
-def other_roots(identity: Identity) -> bool:
-    """Whether a root of something else than v + eps or v occurs."""
-    known = (plus(Value(VARIANCE), Value(EPSILON)), Value(VARIANCE))
-    return any(
-        isinstance(part, Power) and part.exponent.denominator == 2 and part.base not in known
-        for side in (identity.left, identity.right)
-        for part in walk(side)
-    )
-
-
-ROOTS = range(2, 1_000)
-
-
-def free_symbols(forward: Forward, identity: Identity) -> set[Value]:
-    known = {leaf.name for leaf in forward.leaves} | {node.name for node in forward.nodes}
-    values: dict[str, Value] = {}
-    for side in (identity.left, identity.right):
-        for part in walk(side):
-            if isinstance(part, Value) and part.name not in known:
-                values[part.name] = Value(part.name, part.index and ("i",))
-    return set(values.values())
 
 
 # -- roots in n

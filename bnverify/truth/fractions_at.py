@@ -8,9 +8,10 @@ from math import isqrt
 
 from bnverify.model.forward import Forward
 from bnverify.truth.domain import Domain, Point, Undecidable, Undefined
+from bnverify.truth.verdict import Numbers
 
-Batch = Mapping[str, Fraction | tuple[Fraction, ...]]
-"""A number for each leaf and free symbol, or one number for each sample."""
+Batch = Mapping[str, Numbers]
+"""Numbers for each leaf and free symbol."""
 
 WITHOUT_INDEX = Fraction(7)
 """The value of a free symbol that is written with an index elsewhere, and without one here."""
@@ -21,15 +22,15 @@ class Fractions(Domain[Fraction]):
 
     def __init__(self, forward: Forward, n: int, batch: Batch, freed: frozenset[str] = frozenset()) -> None:
         super().__init__(forward, freed)
-        self.n = n
+        self.sizes = forward.sizes(n)
         self.batch = batch
         self.used: set[str] = set()
 
     def number(self, value: Fraction) -> Fraction:
         return value
 
-    def count(self) -> Fraction:
-        return Fraction(self.n)
+    def count(self, axis: int) -> Fraction:
+        return Fraction(self.sizes[axis])
 
     def add(self, parts: Sequence[Fraction]) -> Fraction:
         return sum(parts, Fraction(0))
@@ -52,12 +53,12 @@ class Fractions(Domain[Fraction]):
     def leaf(self, name: str, points: tuple[Point, ...]) -> Fraction:
         self.used.add(name)
         value = self.batch[name]
-        if not isinstance(value, tuple):
-            return value
-        return value[points[0].place] if points else WITHOUT_INDEX
+        for point in points:
+            value = value[point.place] if isinstance(value, tuple) else value
+        return WITHOUT_INDEX if isinstance(value, tuple) else value
 
-    def total(self, body: Callable[[Point], Fraction], scope: frozenset[Point], apart: bool) -> Fraction:
-        return sum((body(Point(place, place)) for place in range(self.n)), Fraction(0))
+    def total(self, body: Callable[[Point], Fraction], axis: int, scope: frozenset[Point], apart: bool) -> Fraction:
+        return sum((body(Point(place, place, axis)) for place in range(self.sizes[axis])), Fraction(0))
 
 
 def fraction_root(square: Fraction) -> Fraction:

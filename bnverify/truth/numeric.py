@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, reduce
+from math import prod
 from typing import Any, assert_never
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.forward import Forward, Node
-from bnverify.model.quantities import EPSILON
+from bnverify.model.quantities import EPSILON, VARIANCE
 from bnverify.model.terms import (
     Cases,
     Condition,
@@ -77,10 +79,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """Where a term is evaluated: the values of the letters, and the axes of the indices."""
+    """Where a term is evaluated: the values of the letters, and the dimension of each index."""
 
     forward: Forward
-    n: int
+    sizes: tuple[int, ...]
+    """How many places each axis of the input has."""
     table: Mapping[str, Entry]
     axes: Mapping[str, int]
     depth: int
@@ -133,8 +136,9 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
         return None
     named = {index for c in identity.conditions for index in (c.left, c.right)}
     free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
-    bound_memory(n, len(free))
-    at = Scope(forward, n, values(forward, n), {name: axis for axis, name in enumerate(free)}, len(free))
+    sizes = forward.sizes(n)
+    bound_memory(prod(sizes[axis_of(name)] for name in free))
+    at = Scope(forward, sizes, values(forward, n), {name: axis for axis, name in enumerate(free)}, len(free))
     mask = meets(identity.conditions, at)
     if not mask.any():
         return None
@@ -151,9 +155,9 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
     return Gap(float(np.max(np.where(mask, error, 0.0))), whole)
 
 
-def bound_memory(n: int, axes: int) -> None:
-    if n**axes > MOST_ELEMENTS:
-        raise Abstain(f"too many indices at once for n = {n}")
+def bound_memory(elements: int) -> None:
+    if elements > MOST_ELEMENTS:
+        raise Abstain("too many indices at once")
 
 
 def evaluate(term: Term, at: Scope) -> Amount:
@@ -161,8 +165,8 @@ def evaluate(term: Term, at: Scope) -> Amount:
     match term:
         case Number(value=value):
             return exact(np.asarray(float(value)))
-        case Count():
-            return exact(np.asarray(float(at.n)))
+        case Count(axis=axis):
+            return exact(np.asarray(float(at.sizes[axis])))
         case Value():
             return look_up(term, at)
         case Delta(left=left, right=right):
@@ -233,10 +237,11 @@ def to_power(base: Array, exponent: Fraction) -> Array:
 
 def add_up(index: str, body: Term, at: Scope) -> Amount:
     """The sum over a new axis, which comes first in an array that depends on it."""
-    bound_memory(at.n, at.depth + 1)
+    size = at.sizes[axis_of(index)]
+    bound_memory(size * prod(at.sizes[axis_of(name)] for name in at.axes))
     inside = replace(at, axes={**at.axes, index: at.depth}, depth=at.depth + 1)
     each = evaluate(body, inside)
-    return Amount(*(add_axis(array, at.depth, at.n) for array in (each.value, each.size)))
+    return Amount(*(add_axis(array, at.depth, size) for array in (each.value, each.size)))
 
 
 def add_axis(array: Array, axis: int, n: int) -> Array:
@@ -258,9 +263,9 @@ def first_row(rows: Sequence[tuple[tuple[Condition, ...], Term]], at: Scope) -> 
 # Indices.
 
 
-def axis_of(index: str, at: Scope) -> int:
+def dimension_of(index: str, at: Scope) -> int:
     if index not in at.axes:
-        raise Abstain(f"the index {index} is not bound")
+        raise Abstain(f"the index {letter_of(index)} is not bound")
     return at.axes[index]
 
 
@@ -280,7 +285,10 @@ def place(array: Array, axes: Sequence[int]) -> Array:
 
 def same(left: str, right: str, at: Scope) -> NDArray[np.bool_]:
     """Where two indices name the same sample."""
-    return place(np.eye(at.n, dtype=bool), (axis_of(left, at), axis_of(right, at)))
+    sizes = {at.sizes[axis_of(index)] for index in (left, right)}
+    if len(sizes) > 1:
+        raise Abstain(f"the indices {letter_of(left)} and {letter_of(right)} run over different axes")
+    return place(np.eye(sizes.pop(), dtype=bool), (dimension_of(left, at), dimension_of(right, at)))
 
 
 def meets(conditions: Sequence[Condition], at: Scope) -> NDArray[np.bool_]:
@@ -289,10 +297,10 @@ def meets(conditions: Sequence[Condition], at: Scope) -> NDArray[np.bool_]:
 
 
 def look_up(value: Value, at: Scope) -> Amount:
-    entry = at.table.get(value.name) or free_symbol(value.name, len(value.index), at.n)
+    entry = at.table.get(value.name) or free_symbol(value.name, sizes_of(value.index, at.sizes), at.sizes)
     if entry.indices != len(value.index):
         raise Abstain(f"{value.name} has another number of indices")
-    axes = [axis_of(index, at) for index in value.index]
+    axes = [dimension_of(index, at) for index in value.index]
     if entry.nudged:
         axes.extend(at.nudge or ())
     return Amount(place(entry.amount.value, axes), place(entry.amount.size, axes))
@@ -301,42 +309,56 @@ def look_up(value: Value, at: Scope) -> Amount:
 # The forward pass.
 
 
-def drawn(name: str, indices: int, n: int, positive: bool = False) -> Entry:
-    """Random numbers of order 1 that depend on the name alone.
+def sizes_of(index: Sequence[str], sizes: Sequence[int]) -> tuple[int, ...]:
+    """The shape of what carries these indices."""
+    return tuple(sizes[axis_of(one)] for one in index)
 
-    A scalar is negative where n is odd, so that a root of a square is not mistaken for what was squared.
+
+def drawn(name: str, shape: tuple[int, ...], seed: int, positive: bool = False) -> Entry:
+    """Random numbers of order 1 that depend on the name and the seed, which is the largest size, alone.
+
+    A scalar is negative where that is odd, so that a root of a square is not mistaken for what was squared.
     """
-    bound_memory(n, indices)
-    random = np.random.default_rng((n, crc32(name.encode())))
-    if indices:
-        return Entry(exact(0.7 + random.standard_normal((n,) * indices)), indices)
-    sign = 1 if positive or n % 2 == 0 else -1
+    bound_memory(prod(shape))
+    random = np.random.default_rng((seed, crc32(name.encode())))
+    if shape:
+        numbers = 0.7 + random.standard_normal(shape)
+        return Entry(exact(np.abs(numbers) if positive else numbers), len(shape))
+    sign = 1 if positive or seed % 2 == 0 else -1
     return Entry(exact(np.asarray(sign * random.uniform(0.4, 1.6))), 0)
 
 
-def free_symbol(name: str, indices: int, n: int) -> Entry:
-    return drawn("free " + name, indices, n)
+def free_symbol(name: str, shape: tuple[int, ...], sizes: Sequence[int]) -> Entry:
+    return drawn("free " + name, shape, max(sizes))
 
 
 @lru_cache(maxsize=64)
 def values(forward: Forward, n: int) -> Mapping[str, Entry]:
     """The forward pass on the drawn leaves."""
-    leaves = {leaf.name: drawn(leaf.name, int(leaf.indexed), n, leaf.name == EPSILON) for leaf in forward.leaves}
+    sizes, positive = forward.sizes(n), (EPSILON, VARIANCE)
+    leaves = {
+        leaf.name: drawn(leaf.name, sizes_of(leaf.index, sizes), max(sizes), leaf.name in positive)
+        for leaf in forward.leaves
+    }
     return run(forward, n, leaves, forward.nodes)
 
 
 def run(
-    forward: Forward, n: int, table: Mapping[str, Entry], nodes: Sequence[Node], nudged: int | None = None
+    forward: Forward,
+    n: int,
+    table: Mapping[str, Entry],
+    nodes: Sequence[Node],
+    nudged: tuple[str, ...] | None = None,
 ) -> Mapping[str, Entry]:
-    """The table with `nodes` computed anew; `nudged` counts the indices of what was nudged, if anything."""
-    table = dict(table)
+    """The table with `nodes` computed anew; `nudged` are the indices of what was nudged, if anything."""
+    table, sizes = dict(table), forward.sizes(n)
     for node in nodes:
         own = len(node.index)
-        rank = own + (nudged or 0)
-        nudge = None if nudged is None else tuple(range(own, rank))
+        shape = sizes_of((*node.index, *(nudged or ())), sizes)
+        nudge = None if nudged is None else tuple(range(own, len(shape)))
         axes = {index: axis for axis, index in enumerate(node.index)}
-        found = evaluate(node.value, Scope(forward, n, table, axes, rank, nudge or ()))
-        spread = (np.broadcast_to(array, (n,) * rank).T for array in (found.value, found.size))
+        found = evaluate(node.value, Scope(forward, sizes, table, axes, len(shape), nudge or ()))
+        spread = (np.broadcast_to(array, shape[::-1]).T for array in (found.value, found.size))
         table[node.name] = Entry(Amount(*spread), own, nudged is not None)
     return table
 
@@ -345,18 +367,23 @@ def run(
 
 
 @lru_cache(maxsize=256)
-def nudge(forward: Forward, n: int, name: str, indices: int, reading: Reading) -> Mapping[str, Entry]:
-    """The table after a complex step of one quantity, each sample in turn along a dimension of its own."""
-    table = values(forward, n)
-    entry = table.get(name) or free_symbol(name, indices, n)
-    if entry.indices != indices:
+def nudge(forward: Forward, n: int, name: str, axes: tuple[int, ...], reading: Reading) -> Mapping[str, Entry]:
+    """The table after a complex step of one quantity, each place in turn along dimensions of its own.
+
+    `axes` are those of its indices.
+    """
+    table, sizes = values(forward, n), forward.sizes(n)
+    shape = tuple(sizes[axis] for axis in axes)
+    entry = table.get(name) or free_symbol(name, shape, sizes)
+    if entry.indices != len(axes):
         raise Abstain(f"{name} has another number of indices")
-    if indices > 1:
-        raise Abstain("a derivative by a quantity with two indices")
-    step = 1j * STEP * (np.eye(n) if indices else np.asarray(1.0))
-    spread = (array[..., None] if indices else array for array in (entry.amount.value, entry.amount.size))
-    stepped = {**table, name: Entry(Amount(*(array + step for array in spread)), indices, True)}
-    return stepped if reading is Reading.LOCAL else run(forward, n, stepped, after(forward, name), indices)
+    bound_memory(prod(shape) ** 2)
+    step = 1j * STEP * np.eye(prod(shape)).reshape(shape + shape)
+    spread = (array.reshape(shape + (1,) * len(shape)) for array in (entry.amount.value, entry.amount.size))
+    stepped = {**table, name: Entry(Amount(*(array + step for array in spread)), len(axes), True)}
+    if reading is Reading.LOCAL:
+        return stepped
+    return run(forward, n, stepped, after(forward, name), tuple(on_axis("nudged", axis) for axis in axes))
 
 
 def after(forward: Forward, name: str) -> Sequence[Node]:
@@ -365,17 +392,23 @@ def after(forward: Forward, name: str) -> Sequence[Node]:
     return forward.nodes[names.index(name) + 1 :] if name in names else forward.nodes
 
 
+def main_size(at: Scope) -> int:
+    """The size from which all others of a scope follow."""
+    return at.sizes[at.forward.layer.over[0]]
+
+
 def slope(amount: Amount) -> Amount:
     return Amount(amount.value.imag / STEP, amount.size.imag / STEP)
 
 
 @lru_cache(maxsize=256)
-def loss_slope(forward: Forward, n: int, name: str, indices: int) -> Amount:
-    """dL/dq for every sample of q, with L = sum_i g_i y_i: only g_i = dL/dy_i matters."""
-    output = nudge(forward, n, name, indices, Reading.TOTAL)[forward.output.name]
-    upstream = drawn("upstream", output.indices, n).amount
+def loss_slope(forward: Forward, n: int, name: str, axes: tuple[int, ...]) -> Amount:
+    """dL/dq for every place of q, with L = sum_i g_i y_i: only g_i = dL/dy_i matters."""
+    sizes = forward.sizes(n)
+    output = nudge(forward, n, name, axes, Reading.TOTAL)[forward.output.name]
+    upstream = drawn("upstream", sizes_of(forward.output.index, sizes), max(sizes)).amount
     if not output.nudged:
-        return exact(np.zeros((n,) * indices))
+        return exact(np.zeros(tuple(sizes[axis] for axis in axes)))
     step = slope(output.amount)
     pairs = ((upstream.value, step.value), (upstream.size, step.size))
     return Amount(*(np.asarray(np.tensordot(g, dy, axes=output.indices)) for g, dy in pairs))
@@ -384,8 +417,8 @@ def loss_slope(forward: Forward, n: int, name: str, indices: int) -> Amount:
 def loss_by(value: Value, at: Scope) -> Amount:
     if at.nudge is not None:
         raise Abstain("a second derivative of the loss")
-    found = loss_slope(at.forward, at.n, value.name, len(value.index))
-    axes = [axis_of(index, at) for index in value.index]
+    found = loss_slope(at.forward, main_size(at), value.name, tuple(map(axis_of, value.index)))
+    axes = [dimension_of(index, at) for index in value.index]
     return Amount(place(found.value, axes), place(found.size, axes))
 
 
@@ -394,12 +427,12 @@ def partial(term: Partial, at: Scope) -> Amount:
     if at.nudge is not None:
         raise Abstain("a derivative inside a derivative")
     by, of = term.by, term.of
-    table = nudge(at.forward, at.n, by.name, len(by.index), term.reading)
-    inside = replace(at, table=table, nudge=tuple(axis_of(index, at) for index in by.index))
+    table = nudge(at.forward, main_size(at), by.name, tuple(map(axis_of, by.index)), term.reading)
+    inside = replace(at, table=table, nudge=tuple(dimension_of(index, at) for index in by.index))
     node = at.forward.node(of.name) if isinstance(of, Value) and of.name != by.name else None
     if node is None or not isinstance(of, Value) or term.reading is Reading.TOTAL:
         return slope(evaluate(of, inside))
     if len(of.index) != len(node.index):
         raise Abstain(f"{of.name} has another number of indices")
-    axes = {own: axis_of(index, at) for own, index in zip(node.index, of.index, strict=True)}
+    axes = {own: dimension_of(index, at) for own, index in zip(node.index, of.index, strict=True)}
     return slope(evaluate(node.value, replace(inside, axes=axes)))

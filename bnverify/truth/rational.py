@@ -51,11 +51,16 @@ class RationalFunctions(Integrating[Ratio]):
 
     def rebuild(self) -> None:
         self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.degrevlex)
-        self.generators = dict(zip(self.names, self.ring.gens(), strict=True))
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Nothing is worked out in a new ring."""
+        self.generators = dict(zip(self.names, self.ring.gens(), strict=False))
         self.one = self.ring.constant(1)
         self.factors: list[Any] = []
         self.factor_numbers: dict[str, int] = {}
         self.known.clear()
+        self.ready = False
         self.solved: dict[str, Ratio] = {}
         self.squares: dict[str, Any] = {}
 
@@ -63,12 +68,24 @@ class RationalFunctions(Integrating[Ratio]):
         """Run `work`, with a larger ring as often as it meets a new generator."""
         while True:
             try:
-                if not self.solved:
+                if not self.ready:
                     self.solve_statistics()
+                    self.ready = True
                 return work()
             except MissingGenerator as missing:
                 self.names.append(str(missing))
                 self.rebuild()
+
+    def is_positive(self, name: str) -> bool:
+        return name in self.POSITIVE
+
+    def variable(self, name: str) -> str:
+        """What the ring calls a generator."""
+        return name
+
+    def written(self, poly: Any) -> str:
+        """A polynomial in the names of the generators."""
+        return str(poly)
 
     def generator(self, name: str) -> Ratio:
         if name not in self.generators:
@@ -89,21 +106,21 @@ class RationalFunctions(Integrating[Ratio]):
             self.solved[moment] = self.solve(value, moment, self.statistic(node.name))
             self.known.clear()
 
-    def statistic(self, name: str) -> Ratio:
+    def statistic(self, name: str, points: tuple[Point, ...] = ()) -> Ratio:
         if name == VARIANCE:
             root = self.generator("t")
             return self.multiply([root, root])
         return self.generator(name)
 
     def linear_moment(self, value: Ratio) -> str | None:
-        degrees = dict(zip(self.names, value.above.degrees(), strict=True))
+        degrees = dict(zip(self.names, value.above.degrees(), strict=False))
         found = [name for name in self.moments if degrees.get(name) == 1]
         return max(found, key=lambda name: sum(self.moments[name].values()), default=None)
 
     def solve(self, value: Ratio, moment: str, statistic: Ratio) -> Ratio:
         """The moment P from statistic = (c P + rest) / below."""
         generator = self.generators[moment]
-        coefficient = value.above.derivative(moment)
+        coefficient = value.above.derivative(self.variable(moment))
         rest = Ratio(value.above - coefficient * generator)
         scaled = self.multiply([statistic, Ratio(self.denominator(value.below))])
         return self.multiply([self.add([scaled, self.negative(rest)]), self.power(Ratio(coefficient), Fraction(-1))])
@@ -111,7 +128,7 @@ class RationalFunctions(Integrating[Ratio]):
     def quantity(self, name: str, points: tuple[Point, ...]) -> Ratio:
         node = self.forward.node(name)
         if node is not None and node.is_statistic:
-            return self.statistic(name)
+            return self.statistic(name, points)
         return super().quantity(name, points)
 
     # -- arithmetic
@@ -119,7 +136,7 @@ class RationalFunctions(Integrating[Ratio]):
     def number(self, value: Fraction) -> Ratio:
         return Ratio(self.ring.constant(fmpq(value.numerator, value.denominator)))
 
-    def count(self) -> Ratio:
+    def count(self, axis: int) -> Ratio:
         return self.generator("n")
 
     def negative(self, value: Ratio) -> Ratio:
@@ -177,7 +194,7 @@ class RationalFunctions(Integrating[Ratio]):
         least = [min(powers) for powers in zip(*value.above.monoms(), strict=True)]
         below = [
             (self.factor_number(self.generators[name]), exponent)
-            for name, exponent in zip(self.names, least, strict=True)
+            for name, exponent in zip(self.names, least, strict=False)
             if exponent
         ]
         monomial = self.ring.from_dict({tuple(least): 1})
@@ -212,10 +229,11 @@ class RationalFunctions(Integrating[Ratio]):
 
     def radical(self, value: Ratio) -> Ratio:
         """sqrt(a/b) = sqrt(a b)/b for b > 0, with sqrt(a b) a generator of its own whose square is known."""
-        if not all(str(self.factors[factor]) in (*self.POSITIVE, "n - 1") for factor, _ in value.below):
+        names = [self.written(self.factors[factor]) for factor, _ in value.below]
+        if not all(self.is_positive(name) or name == "n - 1" for name in names):
             raise Undecidable("a root over something that may be negative is not worked out")
         square = value.above * self.denominator(value.below)
-        name = f"sqrt({square})"
+        name = f"sqrt({self.written(square)})"
         root = self.generator(name)
         self.squares[name] = square
         return Ratio(root.above, value.below)
@@ -257,15 +275,15 @@ class RationalFunctions(Integrating[Ratio]):
         powers, coefficient = terms[0]
         above, below = int(coefficient.p), int(coefficient.q)
         exact = above > 0 and isqrt(above) ** 2 == above and isqrt(below) ** 2 == below
-        positive = all(name in self.POSITIVE for name, e in zip(self.names, powers, strict=True) if e)
+        positive = all(self.is_positive(name) for name, e in zip(self.names, powers, strict=False) if e)
         if not exact or not positive or any(e % 2 for e in powers):
             raise why
         halves = tuple(int(e) // 2 for e in powers)
         return self.ring.from_dict({halves: fmpq(isqrt(above), isqrt(below))})
 
     def factor_root(self, factor: int, exponent: int) -> tuple[int, int]:
-        name = str(self.factors[factor])
-        if exponent % 2 or not (name in self.POSITIVE or name == "n - 1"):
+        name = self.written(self.factors[factor])
+        if exponent % 2 or not (self.is_positive(name) or name == "n - 1"):
             raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
         return factor, exponent // 2
 
@@ -275,9 +293,11 @@ class RationalFunctions(Integrating[Ratio]):
         if name == EPSILON:
             s, v = self.generator("s"), self.statistic(VARIANCE)
             return self.add([self.multiply([s, s]), self.negative(v)])
+        if name == VARIANCE:
+            return self.statistic(name)
         return self.generator("@".join((name, *(str(point.place) for point in points))))
 
-    def integral(self, body: Callable[[Point], Ratio], kind: int) -> Ratio:
+    def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         value = body(Point(kind, -kind))
         suffix = f"@{-kind}"
         self.refuse_hidden(value, str(-kind), suffix)
@@ -313,7 +333,7 @@ class RationalFunctions(Integrating[Ratio]):
         """sum_j of a monomial in the values of sample j; without any it is n."""
         powers = {name: exponent for name, exponent in sorted(powers.items()) if exponent}
         if not powers:
-            return self.count()
+            return self.count(0)
         name = "sum " + " ".join(f"{leaf}^{exponent}" for leaf, exponent in powers.items())
         if name in self.solved:
             return self.solved[name]

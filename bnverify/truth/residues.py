@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from hashlib import blake2b
+from itertools import count
 
+from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 PRIME = 2**61 - 1
@@ -66,7 +68,7 @@ class Residues(Integrating[int]):
             return value.numerator % PRIME
         return value.numerator * pow(value.denominator, -1, PRIME) % PRIME
 
-    def count(self) -> int:
+    def count(self, axis: int) -> int:
         return self.n
 
     def add(self, parts: Sequence[int]) -> int:
@@ -95,13 +97,16 @@ class Residues(Integrating[int]):
             self.roots[square] = self.find_root(square)
         return self.roots[square]
 
+    def known_roots(self) -> Iterator[tuple[int, int]]:
+        """s and t: the roots of v + eps and of v."""
+        yield self.random("s"), self.any_root(self.variance())
+
     def find_root(self, square: int) -> int:
-        v = self.variance()
-        s, t = self.random("s"), pow(v, (PRIME + 1) // 4, PRIME)
-        for radicand, root in ((s * s, s), (v, t), (1, 1), (s**6, s**3), (v**3, v * t), (s * s * v, s * t)):
-            small = small_root(square * pow(radicand, -1, PRIME) % PRIME) if radicand % PRIME else None
-            if small is not None:
-                return root * small % PRIME
+        for s, t in self.known_roots():
+            for root in (s, t, 1, s**3, t**3, s * t):
+                small = small_root(square * pow(root * root, -1, PRIME) % PRIME) if root % PRIME else None
+                if small is not None:
+                    return root * small % PRIME
         return self.any_root(square)
 
     def any_root(self, square: int) -> int:
@@ -118,7 +123,7 @@ class Residues(Integrating[int]):
         varies = points or name == MEAN
         return self.random((name, tuple(point.place for point in points), (self.variant, self.salt) if varies else 0))
 
-    def integral(self, body: Callable[[Point], int], kind: int) -> int:
+    def integral(self, body: Callable[[Point], int], kind: int, axis: int) -> int:
         return sum(weight * body(Point(kind, -1 - place)) for place, weight in enumerate(self.weights)) % PRIME
 
 
@@ -129,11 +134,106 @@ class ResiduesAt(Residues):
         self.size = n
         super().__init__(forward)
 
-    def count(self) -> int:
+    def count(self, axis: int) -> int:
         return self.size
 
-    def total(self, body: Callable[[Point], int], scope: frozenset[Point], apart: bool) -> int:
-        return sum(body(Point(place, place)) for place in range(self.size)) % PRIME
+    def total(self, body: Callable[[Point], int], axis: int, scope: frozenset[Point], apart: bool) -> int:
+        return sum(body(Point(place, place, axis)) for place in range(self.size)) % PRIME
+
+
+class ResiduesOfRows(Residues):
+    """The same where the input has several axes: each row of samples has a mean and a variance of its own.
+
+    eps is free; the samples of a row are drawn again until its v and its v + eps are squares. The signs of their
+    roots are chosen at random, which a true identity survives: each root may be replaced by its opposite.
+    """
+
+    MOST_PLACES = (5, 3, 3, 2)
+    """Along the axes that a statistic runs over, then along each further axis."""
+
+    def draw_places(self) -> None:
+        super().draw_places()
+        self.salts: dict[tuple[int, ...], int] = {}
+        self.weights_along = [
+            [self.random(("weight", axis, place)) for place in range(self.places(axis))]
+            for axis in range(self.forward.layer.rank)
+        ]
+
+    def places(self, axis: int) -> int:
+        over = self.forward.layer.over
+        return self.MOST_PLACES[over.index(axis)] if axis in over else 3
+
+    def variance_is_square(self) -> bool:
+        return True
+
+    def count(self, axis: int) -> int:
+        return sum(self.weights_along[axis]) % PRIME
+
+    def integral(self, body: Callable[[Point], int], kind: int, axis: int) -> int:
+        weights = enumerate(self.weights_along[axis])
+        return sum(weight * body(Point(kind, -1 - place, axis)) for place, weight in weights) % PRIME
+
+    def leaf(self, name: str, points: tuple[Point, ...]) -> int:
+        if name == EPSILON:
+            return self.random(EPSILON)
+        places = tuple(point.place for point in points)
+        if name == VARIANCE:
+            return self.free_variance(places)
+        row = tuple(places[axis] for axis in self.forward.layer.kept) if name == INPUT else ()
+        salt = self.salt_of(row) if name == INPUT else 0
+        return self.random((name, places, self.variant if places else 0, salt))
+
+    def free_variance(self, row: tuple[int, ...]) -> int:
+        """The variance of a row where it is a free symbol: a square, as v + eps is one."""
+        return next(v for k in count() if self.has_roots(v := self.random((VARIANCE, row, k))))
+
+    def has_roots(self, v: int) -> bool:
+        squares = (v, v + self.random(EPSILON))
+        return all(pow(one, (PRIME - 1) // 2, PRIME) != PRIME - 1 for one in squares)
+
+    def salt_of(self, row: tuple[int, ...]) -> int:
+        node = self.forward.node(VARIANCE)
+        if row not in self.salts and node is not None:
+            known, self.known = self.known, {}
+            index = zip(node.index, row, strict=True)
+            points = {name: Point(0, place, axis_of(name)) for name, place in index}
+            self.salts[row] = 0
+            while not self.has_roots(self.value(node.value, points)):
+                self.salts[row] += 1
+                self.known = {}
+            self.known = known
+        return self.salts.get(row, 0)
+
+    def known_roots(self) -> Iterator[tuple[int, int]]:
+        node = self.forward.node(VARIANCE) or self.forward.leaf(VARIANCE)
+        rows = list(self.salts) if node else []
+        for row in rows or [()]:
+            v = self.quantity(VARIANCE, tuple(Point(0, place) for place in row))
+            yield self.any_root((v + self.random(EPSILON)) % PRIME), self.any_root(v)
+
+
+class ResiduesOfRowsAt(ResiduesOfRows):
+    """Values modulo PRIME at one size of each axis; the place of a point counts from 0."""
+
+    def __init__(self, forward: Forward, n: int) -> None:
+        self.sizes = forward.sizes(n)
+        super().__init__(forward)
+
+    def count(self, axis: int) -> int:
+        return self.sizes[axis]
+
+    def total(self, body: Callable[[Point], int], axis: int, scope: frozenset[Point], apart: bool) -> int:
+        return sum(body(Point(place, place, axis)) for place in range(self.sizes[axis])) % PRIME
+
+
+def residues(forward: Forward, freed: frozenset[str], seed: int, variant: int) -> Residues:
+    """The residues of a forward pass, with some statistics free."""
+    return (ResiduesOfRows if forward.layer.rank > 1 else Residues)(forward, freed, seed, variant)
+
+
+def residues_at(forward: Forward, n: int) -> Residues:
+    """The residues at one size."""
+    return (ResiduesOfRowsAt if forward.layer.rank > 1 else ResiduesAt)(forward, n)
 
 
 def small_root(residue: int) -> int | None:

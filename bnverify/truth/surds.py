@@ -18,6 +18,7 @@ Poly = Any
 MOST_WORK = 1_000_000
 """Products of terms for one identity at one batch size."""
 MOST_TERMS_UNDER_ROOT = 300
+MOST_LETTERS_UNDER_ROOT = 12
 LARGEST_PRIME = 10_000
 
 
@@ -181,6 +182,8 @@ class Numbers:
         for root, radicand in self.roots.items():
             if radicand.monic() == inside.monic():
                 return outside * root * self.root_of_number(inside.LC / radicand.LC)
+        if sum(map(any, zip(*inside, strict=True))) > MOST_LETTERS_UNDER_ROOT:
+            raise Abstain("a square root of too many letters")
         square = self.square_root(inside)
         if square is not None:
             return outside * square
@@ -224,6 +227,11 @@ class Numbers:
         """Whether it changes its sign with all letters that may."""
         signed = [k for k, gen in enumerate(self.ring.gens) if gen not in self.positive]
         return all(sum(powers[k] for k in signed) % 2 for powers in poly)
+
+    def name(self, radicand: Poly) -> None:
+        """Give a radicand that is known to depend on no other a root."""
+        if all(old.monic() != radicand.monic() for old in self.roots.values()):
+            self.new_root(radicand)
 
     def new_root(self, radicand: Poly) -> Poly:
         """A spare generator for the square root of a polynomial or a prime."""

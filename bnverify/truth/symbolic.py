@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from functools import partial as bind
-from itertools import product
+from itertools import product, takewhile
+from math import prod
 from typing import Generic, TypeVar, assert_never
 
 from sympy import Add, Expr, Mul, Pow, Rational, Symbol, diff
@@ -18,6 +19,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
+from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON
 from bnverify.model.terms import (
@@ -53,7 +55,9 @@ MOST_POWER = 64
 MOST_FREE = 5  # these have 52 patterns of equality
 MOST_NESTED = 6
 MOST_LETTERS = 64
-SPARE_ROOTS = 4
+MOST_PLACES = 16
+"""Of an input with several indices."""
+SPARE_ROOTS = 8
 
 
 def examine(identity: Identity, forward: Forward, sizes: tuple[int, ...] = (2, 3, 4)) -> Sampled:
@@ -78,11 +82,13 @@ def compare(identity: Identity, forward: Forward, n: int) -> bool | None:
     """Whether the sides differ for some assignment; None where there is no assignment."""
     if n < forward.convention.smallest_n:
         return None
+    if forward.layer.rank > 1 and prod(forward.sizes(n)) > MOST_PLACES:
+        raise Abstain("the input has too many places")
     named = {index for c in identity.conditions for index in (c.left, c.right)}
     free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
     if len(free) > MOST_FREE or max(nesting(identity.left), nesting(identity.right)) > MOST_NESTED:
         raise Abstain("too many indices at once")
-    at = [places for places in patterns(free, n) if meets(identity.conditions, places)]
+    at = [places for places in patterns(free, forward.sizes(n)) if meets(identity.conditions, places)]
     if not at:
         return None
     graph = concrete(forward, n, free_letters(identity, forward))
@@ -97,11 +103,18 @@ def equal(identity: Identity, places: Places, graph: Graph, numbers: Numbers) ->
     return numbers.vanishes(numbers.add([left, numbers.multiply([numbers.number(Fraction(-1)), right])]))
 
 
-def patterns(names: Sequence[str], n: int) -> Iterator[Places]:
-    """One assignment per pattern of equal indices: samples are exchangeable."""
-    for chosen in product(range(1, n + 1), repeat=len(names)):
-        if all(place <= max(chosen[:k], default=0) + 1 for k, place in enumerate(chosen)):
-            yield dict(zip(names, chosen, strict=True))
+def patterns(names: Sequence[str], sizes: Sequence[int]) -> Iterator[Places]:
+    """One assignment per pattern of equal indices: the places of an axis are exchangeable."""
+    for chosen in product(*(range(1, sizes[axis_of(name)] + 1) for name in names)):
+        places = dict(zip(names, chosen, strict=True))
+        if all(place <= 1 + largest_before(name, places) for name, place in places.items()):
+            yield places
+
+
+def largest_before(name: str, places: Places) -> int:
+    """The largest place of the indices of the same axis that stand before this one."""
+    before = takewhile(lambda other: other != name, places)
+    return max((places[other] for other in before if axis_of(other) == axis_of(name)), default=0)
 
 
 def nesting(term: Term) -> int:
@@ -123,12 +136,12 @@ def letter(value: Value, places: Places) -> Letter:
     return value.name, tuple(place_of(index, places) for index in value.index)
 
 
-def free_letters(identity: Identity, forward: Forward) -> tuple[tuple[str, int], ...]:
-    """The symbols that the forward pass does not know, with their numbers of indices."""
+def free_letters(identity: Identity, forward: Forward) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The symbols that the forward pass does not know, with the axes of their indices."""
     sides = (identity.left, identity.right)
     values = {part for side in sides for part in walk(side) if isinstance(part, Value)}
     known = {leaf.name for leaf in forward.leaves} | {node.name for node in forward.nodes}
-    return tuple(sorted({(value.name, len(value.index)) for value in values if value.name not in known}))
+    return tuple(sorted({(one.name, tuple(map(axis_of, one.index))) for one in values if one.name not in known}))
 
 
 # One walk over the tree, for fractions and for SymPy expressions.
@@ -138,7 +151,7 @@ def free_letters(identity: Identity, forward: Forward) -> tuple[tuple[str, int],
 class Domain(Generic[T]):
     """What a term becomes: fractions of polynomials, or expressions to differentiate."""
 
-    n: int
+    sizes: tuple[int, ...]
     number: Callable[[Fraction], T]
     add: Callable[[Sequence[T]], T]
     multiply: Callable[[Sequence[T]], T]
@@ -153,14 +166,14 @@ def interpret(term: Term, places: Places, to: Domain[T]) -> T:
     match term:
         case Number(value=value):
             return to.number(value)
-        case Count():
-            return to.number(Fraction(to.n))
+        case Count(axis=axis):
+            return to.number(Fraction(to.sizes[axis]))
         case Value():
             return to.letter(letter(term, places))
         case Delta(left=left, right=right):
             return to.number(Fraction(place_of(left, places) == place_of(right, places)))
         case Sum(index=index, body=body):
-            return to.add([interpret(body, {**places, index: k}, to) for k in range(1, to.n + 1)])
+            return to.add([interpret(body, {**places, index: k}, to) for k in range(1, to.sizes[axis_of(index)] + 1)])
         case Plus(terms=parts):
             return to.add([interpret(part, places, to) for part in parts])
         case Times(factors=parts):
@@ -197,7 +210,7 @@ def find(table: Mapping[Letter, T], key: Letter) -> T:
 class Graph:
     """The forward pass at one batch size: what each letter is worth, and the slope of every edge."""
 
-    n: int
+    sizes: tuple[int, ...]
     numbers: Numbers
     symbols: Mapping[Letter, Symbol]
     losses: Mapping[Letter, Symbol]
@@ -211,25 +224,30 @@ class Graph:
 
 
 @lru_cache(maxsize=64)
-def concrete(forward: Forward, n: int, free: tuple[tuple[str, int], ...]) -> Graph:
+def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], ...]) -> Graph:
     """The graph with its derivatives; a free symbol is a leaf that no node depends on."""
-    given = [*((leaf.name, int(leaf.indexed)) for leaf in forward.leaves), *free]
-    leaves = [key for name, count in given for key in at_samples(name, count, n)]
-    nodes = [key for node in forward.nodes for key in at_samples(node.name, len(node.index), n)]
-    outputs = at_samples(forward.output.name, len(forward.output.index), n)
+    sizes = forward.sizes(n)
+    given = [*((leaf.name, tuple(map(axis_of, leaf.index))) for leaf in forward.leaves), *free]
+    leaves = [key for name, axes in given for key in at_places(name, axes, sizes)]
+    quantities = [(node.name, tuple(map(axis_of, node.index))) for node in forward.nodes]
+    nodes = [key for name, axes in quantities for key in at_places(name, axes, sizes)]
+    outputs = at_places(*quantities[-1], sizes)
     names = [Symbol(f"q{k}") for k in range(len(leaves) + len(outputs) + 1 + SPARE_ROOTS)]
     gens = PolyRing(names, QQ, lex).gens
     root, *spare = gens[len(leaves) + len(outputs) :]
     numbers = Numbers(root.ring, {root, *spare}, spare)
     graph = Graph(
-        n,
+        sizes,
         numbers,
         symbols={key: Symbol(f"s{k}") for k, key in enumerate([*leaves, *nodes])},
         losses={key: Symbol(f"l{k}") for k, key in enumerate([*leaves, *nodes])},
         values={key: Ratio(gen) for key, gen in zip(leaves, gens, strict=False)},
     )
-    name_root(graph, forward, root)
+    if forward.layer.rank == 1:
+        name_root(graph, forward, root)
     for node in forward.nodes:
+        if forward.layer.rank > 1:
+            name_roots(graph, node)
         evaluate(graph, node)
     for key in nodes:
         graph.slopes[key] = slopes_of(graph.definitions[key], graph, numbers)
@@ -238,10 +256,11 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, int], ...]) -> Gra
     return graph
 
 
-def at_samples(name: str, indices: int, n: int) -> list[Letter]:
-    if n**indices > MOST_LETTERS:
+def at_places(name: str, axes: tuple[int, ...], sizes: tuple[int, ...]) -> list[Letter]:
+    """A letter for each place of what carries indices along these axes."""
+    if prod(sizes[axis] for axis in axes) > MOST_LETTERS:
         raise Abstain(f"{name} has too many indices")
-    return [(name, samples) for samples in product(range(1, n + 1), repeat=indices)]
+    return [(name, places) for places in product(*(range(1, sizes[axis] + 1) for axis in axes))]
 
 
 def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
@@ -254,7 +273,7 @@ def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
     if epsilon is None:
         return
     graph.numbers.positive.add(epsilon.top)
-    trial = Graph(graph.n, graph.numbers, graph.symbols, graph.losses, dict(graph.values))
+    trial = Graph(graph.sizes, graph.numbers, graph.symbols, graph.losses, dict(graph.values))
     for base, exponent in denominators(trial, forward):
         rest = base.top - epsilon.top
         without = all(poly.degree(epsilon.top) <= 0 for poly in [rest, *graph.numbers.roots.values()])
@@ -264,6 +283,23 @@ def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
             graph.numbers.positive.add(epsilon.top)
             graph.values[EPSILON, ()] = epsilon
             return
+
+
+def name_roots(graph: Graph, node: Node) -> None:
+    """A generator for each root of v + eps in the definition of a node: one for each row of the input.
+
+    Every radicand has eps in the first power and samples that no other has, so no product of them is a square.
+    """
+    epsilon = graph.values[EPSILON, ()].top
+    graph.numbers.positive.add(epsilon)
+    to = fractions(graph, graph.numbers)
+    for part in walk(node.value):
+        if isinstance(part, Power) and part.exponent.denominator == 2:
+            free = sorted(free_indices(part.base))
+            for _, places in at_places("", tuple(map(axis_of, free)), graph.sizes):
+                radicand = interpret(part.base, dict(zip(free, places, strict=True)), to)
+                if not radicand.bottom and radicand.top.degree(epsilon) == 1:
+                    graph.numbers.name(radicand.top)
 
 
 def denominators(graph: Graph, forward: Forward) -> Iterator[tuple[Ratio, Fraction]]:
@@ -280,7 +316,7 @@ def denominators(graph: Graph, forward: Forward) -> Iterator[tuple[Ratio, Fracti
 def evaluate(graph: Graph, node: Node) -> None:
     """The value of a node, and its definition, at every sample."""
     values, expressions = fractions(graph, graph.numbers), written(graph)
-    for samples in product(range(1, graph.n + 1), repeat=len(node.index)):
+    for _, samples in at_places(node.name, tuple(map(axis_of, node.index)), graph.sizes):
         places = dict(zip(node.index, samples, strict=True))
         graph.values[node.name, samples] = interpret(node.value, places, values)
         graph.definitions[node.name, samples] = interpret(node.value, places, expressions)
@@ -292,7 +328,7 @@ def evaluate(graph: Graph, node: Node) -> None:
 def fractions(graph: Graph, numbers: Numbers) -> Domain[Ratio]:
     """Terms become fractions in the letters of the graph."""
     return Domain(
-        graph.n,
+        graph.sizes,
         numbers.number,
         numbers.add,
         numbers.multiply,
@@ -306,7 +342,7 @@ def fractions(graph: Graph, numbers: Numbers) -> Domain[Ratio]:
 def written(graph: Graph) -> Domain[Expr]:
     """Terms become SymPy expressions in which every letter, node or not, is one symbol."""
     return Domain(
-        graph.n,
+        graph.sizes,
         number=lambda value: Rational(value.numerator, value.denominator),
         add=lambda parts: Add(*parts),
         multiply=lambda parts: Mul(*parts),

@@ -20,12 +20,16 @@ class Identity:
     conditions: tuple[Condition, ...] = ()
 
 
+Numbers = Fraction | tuple["Numbers", ...]
+"""One number, or as many as an axis has places, nested."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counterexample:
     """Small rational values at which the two sides differ; `values` in print order, indices 1-based."""
 
     n: int
-    values: Mapping[str, Fraction | tuple[Fraction, ...]]
+    values: Mapping[str, Numbers]
     indices: Mapping[str, int]
     left: Fraction
     right: Fraction

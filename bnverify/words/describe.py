@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import takewhile
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
@@ -12,6 +11,7 @@ from bnverify.judge.asked import Options, Understood
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
+from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import batch_norm
 from bnverify.model.scope import GENERIC
@@ -28,6 +28,7 @@ from bnverify.record import (
     Finding,
     Kind,
     NoteRecord,
+    Numbers,
     Part,
     Standing,
     StepRecord,
@@ -237,11 +238,11 @@ def _example(panel: Panel | None, generic: str) -> Example | None:
 
 
 def _example_of(found: Counterexample, generic: str) -> Example:
-    indices = {generic if name == GENERIC else name: value for name, value in found.indices.items()}
+    indices = {generic if name == GENERIC else letter_of(name): value for name, value in found.indices.items()}
     return Example(found.n, _shown_values(found), indices, found.left, found.right)
 
 
-def _shown_values(found: Counterexample) -> Mapping[str, Fraction | tuple[Fraction, ...]]:
+def _shown_values(found: Counterexample) -> Mapping[str, Numbers]:
     return {("g" if name == "dL/dy" else name): value for name, value in found.values.items()}
 
 
@@ -384,5 +385,5 @@ def example_words(example: Example, head: str) -> str:
     return f"for {', '.join(given)}: {head} is {example.head}, this side is {example.side}"
 
 
-def number_words(value: Fraction | tuple[Fraction, ...]) -> str:
-    return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)
+def number_words(value: Numbers) -> str:
+    return f"({', '.join(map(number_words, value))})" if isinstance(value, tuple) else str(value)

@@ -1,0 +1,56 @@
+"""The layers as data: which axes of the input share their statistics, and which have a scale and a shift of their own.
+
+One forward pass is built from an entry (forward.py); nothing else tells one layer from another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A normalisation layer; its axes are the positions of the indices of the input."""
+
+    name: str
+    """As front matter names it."""
+    title: str
+    rank: int = 1
+    """How many indices the input has."""
+    over: tuple[int, ...] = (0,)
+    """The axes that the statistics are taken over."""
+    gains: tuple[int, ...] = ()
+    """The axes along which the scale and the shift differ."""
+    centred: bool = True
+    """Whether the mean is taken away."""
+    constant: bool = False
+    """Whether the statistics are constants, as in inference."""
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The axes along which the statistics differ."""
+        return tuple(axis for axis in range(self.rank) if axis not in self.over)
+
+    def at_kept(self, index: Sequence[str]) -> tuple[str, ...]:
+        """What a statistic carries of an index of the input."""
+        return tuple(index[axis] for axis in self.kept)
+
+    def at_gains(self, index: Sequence[str]) -> tuple[str, ...]:
+        """What the scale carries of an index of the input."""
+        return tuple(index[axis] for axis in self.gains)
+
+
+BATCH = Layer("batch", "batch norm")
+LAYERS: Mapping[str, Layer] = {
+    one.name: one
+    for one in (
+        BATCH,
+        Layer("layer", "layer norm", gains=(0,)),
+        Layer("rms", "RMS norm", gains=(0,), centred=False),
+        Layer("group", "group norm", gains=(0,)),
+        Layer("instance", "instance norm"),
+        Layer("inference", "batch norm in inference", constant=True),
+    )
+}
+"""The layers that front matter names, for an input with one index; further indices are found in the note."""

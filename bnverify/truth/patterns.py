@@ -1,0 +1,86 @@
+"""The combinations of free indices that an identity speaks of: which of them are the same place of an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from bnverify.model.axes import axis_of, letter_of
+from bnverify.model.forward import Forward
+from bnverify.model.terms import Cases, Delta, Partial, Term, free_indices, walk
+from bnverify.truth.domain import Point, Undecidable, holds
+from bnverify.truth.verdict import Identity
+
+MOST_INDICES = 4
+"""Free indices along one axis."""
+MOST_OF_ALL = 8
+
+
+def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
+    """Which free indices are the same sample: every combination that meets the conditions."""
+    names = sorted(free_indices(identity.left) | free_indices(identity.right) | condition_names(identity))
+    along = [[name for name in names if axis_of(name) == axis] for axis in sorted({axis_of(name) for name in names})]
+    if any(len(group) > MOST_INDICES for group in along) or len(names) > MOST_OF_ALL:
+        raise Undecidable(f"more than {MOST_INDICES} free indices are not worked out")
+    apart = _can_differ(identity)
+    for kinds in product(*(tuple(equality_patterns(len(group))) for group in along)):
+        if not apart and any(len(set(one)) < len(one) for one in kinds):
+            continue
+        points = _points(along, kinds)
+        numbered = [(point.axis, point.kind) for name, point in points.items() if letter_of(name).isdigit()]
+        if len(set(numbered)) == len(numbered) and all(holds(condition, points) for condition in identity.conditions):
+            yield points
+
+
+def _points(along: list[list[str]], kinds: tuple[tuple[int, ...], ...]) -> dict[str, Point]:
+    """A point for each index; those of different axes never share a kind."""
+    points: dict[str, Point] = {}
+    used = 0
+    for group, own in zip(along, kinds, strict=True):
+        points |= {name: Point(used + kind, used + kind, axis_of(name)) for name, kind in zip(group, own, strict=True)}
+        used += max(own, default=0)
+    return points
+
+
+def condition_names(identity: Identity) -> frozenset[str]:
+    return frozenset(name for c in identity.conditions for name in (c.left, c.right))
+
+
+def _can_differ(identity: Identity) -> bool:
+    """Whether equal indices must be tested apart: without deltas they are a special case of different ones."""
+    if identity.conditions:
+        return True
+    parts = (part for side in (identity.left, identity.right) for part in walk(side))
+    return any(isinstance(part, (Delta, Cases, Partial)) for part in parts)
+
+
+def equality_patterns(count: int) -> Iterator[tuple[int, ...]]:
+    """All ways to make `count` indices equal or different, as restricted growth strings from 1; all different first."""
+    strings: list[tuple[int, ...]] = [()]
+    for _ in range(count):
+        strings = [(*one, kind) for one in strings for kind in range(max(one, default=0) + 1, 0, -1)]
+    yield from strings
+
+
+def assignments(identity: Identity, forward: Forward, n: int) -> Iterator[dict[str, Point]]:
+    """The same combinations at concrete sizes: the places count from 0 along each axis."""
+    sizes = forward.sizes(n)
+    for points in index_patterns(identity):
+        kinds = {axis: sorted({p.kind for p in points.values() if p.axis == axis}) for axis in range(len(sizes))}
+        if all(len(found) <= sizes[axis] for axis, found in kinds.items()):
+            places = {name: kinds[point.axis].index(point.kind) for name, point in points.items()}
+            yield {name: Point(place, place, axis_of(name)) for name, place in places.items()}
+
+
+def malformed_cases(term: Term, identity: Identity) -> str:
+    """What is wrong with the rows of the cases in a term, or nothing: some combination has no row, or two."""
+    counts = {
+        sum(all(holds(c, points) for c in conditions) for conditions, _ in part.rows if conditions)
+        or not all(conditions for conditions, _ in part.rows)
+        for part in walk(term)
+        if isinstance(part, Cases)
+        for points in index_patterns(identity)
+    }
+    wrong = ["two rows of the cases hold at the same time"] if max(counts, default=1) > 1 else []
+    wrong += ["no row says what holds otherwise"] if 0 in counts else []
+    return ", and ".join(wrong)

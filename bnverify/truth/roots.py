@@ -1,0 +1,27 @@
+"""The square roots that an identity holds: those of the forward pass, and others."""
+
+from __future__ import annotations
+
+from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.terms import Plus, Power, Term, Value, walk
+from bnverify.truth.verdict import Identity
+
+
+def count_roots(identity: Identity) -> int:
+    halves = (part for side in (identity.left, identity.right) for part in walk(side) if isinstance(part, Power))
+    return sum(part.exponent.denominator == 2 for part in halves)
+
+
+def other_roots(identity: Identity) -> bool:
+    """Whether a root of something else than v + eps or v occurs."""
+    return any(
+        isinstance(part, Power) and part.exponent.denominator == 2 and not _is_known(part.base)
+        for side in (identity.left, identity.right)
+        for part in walk(side)
+    )
+
+
+def _is_known(base: Term) -> bool:
+    if isinstance(base, Plus) and len(base.terms) == 2 and base.terms[1] == Value(EPSILON):
+        base = base.terms[0]
+    return isinstance(base, Value) and base.name == VARIANCE

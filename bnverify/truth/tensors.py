@@ -1,0 +1,287 @@
+"""Exact rational functions where the input has several indices: samples and features, groups, positions in space.
+
+As in rational.py, but a statistic has a value for each row that it is taken over, and a sum runs along one axis.
+A sum of products of values is kept as what it is, a set of factors whose indices are bound together:
+sum_i g_ik x_ik / s_i, or sum_i (sum_j x_ij)^2. Two such sums are the same where a renaming of bound indices makes
+them equal. The mean and the mean square of every row are eliminated as in one row (P_10 = n mu_i, ...), with
+v_i = s_i^2 - eps.
+
+What is left is independent only as far as sums over rows do not hide in one another, so a difference that is zero
+proves an identity for every size; one that is not is left to the residues.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations, product
+from typing import Any
+
+from flint import Ordering, fmpq_mpoly_ctx
+
+from bnverify.model.axes import axis_of
+from bnverify.model.conventions import Epsilon
+from bnverify.model.forward import Forward, Node
+from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.truth.domain import Point, Undecidable
+from bnverify.truth.rational import MissingGenerator, Ratio, RationalFunctions
+
+MOST_BOUND = 4
+"""Indices of one axis that a sum binds together."""
+TEMPLATE = 900
+"""Where the row stands at which the definitions of the statistics are solved; no index of an identity is there."""
+
+Place = int | str
+"""Where an index stands; a bound one has a name that tells its axis: `*1.0`."""
+Factor = tuple[str, tuple[Place, ...], int]
+"""A quantity, the places of its indices, and its power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A sum of a product, over the indices that its factors share."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def name(self) -> str:
+        return "sum " + " ".join(
+            f"{'@'.join(map(str, (leaf, *places)))}^{power}" for leaf, places, power in self.factors
+        )
+
+    @property
+    def free(self) -> frozenset[int]:
+        return frozenset(place for _, places, _ in self.factors for place in places if isinstance(place, int))
+
+
+class TensorFunctions(RationalFunctions):
+    """The ring of a forward pass with several axes."""
+
+    def __init__(self, forward: Forward) -> None:
+        self.bound: dict[str, Bound] = {}
+        self.placed: dict[str, tuple[str, tuple[int, ...]]] = {}
+        self.patterns: dict[tuple[Factor, ...], Node] = {}
+        self.waiting: set[str] = set()
+        self.room = 32
+        super().__init__(forward)
+
+    # -- the ring, with room for generators that are met later
+
+    def rebuild(self) -> None:
+        while self.room < len(self.names):
+            self.room *= 2
+        self.ring = fmpq_mpoly_ctx.get([f"q{k}" for k in range(self.room)], Ordering.degrevlex)
+        self.start_anew()
+
+    def generator(self, name: str) -> Ratio:
+        if name not in self.generators:
+            if len(self.names) == self.room:
+                raise MissingGenerator(name)
+            self.generators[name] = self.ring.gen(len(self.names))
+            self.names.append(name)
+        return Ratio(self.generators[name])
+
+    def variable(self, name: str) -> str:
+        return f"q{self.names.index(name)}"
+
+    def written(self, poly: Any) -> str:
+        return re.sub(r"q(\d+)", lambda found: self.names[int(found[1])], str(poly))
+
+    def is_positive(self, name: str) -> bool:
+        stem = name.partition("@")[0]
+        return stem in ("s", "t") or (stem[:1] == "n" and stem[1:].isdigit()) or stem == "n"
+
+    def count(self, axis: int) -> Ratio:
+        return self.generator("n" if axis == self.forward.layer.over[0] else f"n{axis}")
+
+    # -- the statistics
+
+    def solve_statistics(self) -> None:
+        """Find which moments the definitions of the statistics eliminate."""
+        self.patterns = {}
+        for node in self.forward.nodes:
+            if node.is_statistic:
+                points = {index: self.template(index) for index in node.index}
+                moment = self.moment_of(node, points)
+                self.patterns[self.pattern(self.bound[moment])] = node
+
+    @staticmethod
+    def template(index: str) -> Point:
+        place = TEMPLATE + axis_of(index)
+        return Point(place, place, axis_of(index))
+
+    def moment_of(self, node: Node, points: dict[str, Point]) -> str:
+        """The highest moment of a statistic at a row, solved for."""
+        value = self.value(node.value, points)
+        moment = self.linear_moment(value)
+        if moment is None:
+            raise Undecidable(f"the definition of {node.name} cannot be solved for a moment of the batch")
+        row = tuple(points[index] for index in node.index)
+        self.solved[moment] = self.solve(value, moment, self.statistic(node.name, row))
+        self.known.clear()
+        return moment
+
+    def linear_moment(self, value: Ratio) -> str | None:
+        degrees = dict(zip(self.names, value.above.degrees(), strict=False))
+        found = [name for name in self.bound if degrees.get(name) == 1]
+        return max(found, key=lambda name: sum(power for *_, power in self.bound[name].factors), default=None)
+
+    def pattern(self, moment: Bound) -> tuple[Factor, ...]:
+        """A moment without its row: its free places by their axes alone."""
+        return tuple(
+            (
+                leaf,
+                tuple(self.axis(leaf, k) if isinstance(place, int) else place for k, place in enumerate(places)),
+                power,
+            )
+            for leaf, places, power in moment.factors
+        )
+
+    def axis(self, leaf: str, position: int) -> str:
+        index = self.forward.index_of(leaf)
+        return f"row {axis_of(index[position])}" if position < len(index) else "no row"
+
+    def statistic(self, name: str, points: tuple[Point, ...] = ()) -> Ratio:
+        places = tuple(point.place for point in points)
+        if name != VARIANCE:
+            return self.placed_generator(name, places)
+        inside = self.forward.convention.epsilon is Epsilon.INSIDE
+        root = self.placed_generator("s" if inside else "t", places)
+        square = self.multiply([root, root])
+        return self.add([square, self.negative(self.generator(EPSILON))]) if inside else square
+
+    def leaf(self, name: str, points: tuple[Point, ...]) -> Ratio:
+        if name == VARIANCE:
+            return self.statistic(name, points)
+        return self.placed_generator(name, tuple(point.place for point in points))
+
+    def placed_generator(self, leaf: str, places: tuple[int, ...]) -> Ratio:
+        name = "@".join((leaf, *map(str, places)))
+        self.placed[name] = (leaf, places)
+        return self.generator(name)
+
+    # -- sums
+
+    def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
+        place = -kind
+        value = body(Point(kind, place, axis))
+        outside, divided = self.parted(value, place)
+        parts: list[Ratio] = []
+        touched = [k for k, name in enumerate(self.names) if self.mentions(name, place)]
+        for powers, coefficient in value.above.to_dict().items():
+            rest = list(powers)
+            for k in touched:
+                rest[k] = 0
+            factors = [*((self.names[k], int(powers[k])) for k in touched if powers[k]), *divided]
+            total = self.sum_of(factors, place, axis) if factors else self.count(axis)
+            parts.append(self.multiply([Ratio(self.ring.from_dict({tuple(rest): coefficient}), outside), total]))
+        return self.add(parts) if parts else value
+
+    def parted(self, value: Ratio, place: int) -> tuple[tuple[tuple[int, int], ...], list[tuple[str, int]]]:
+        """The factors of a denominator that the sum does not touch, and the others as negative powers."""
+        outside, divided = [], []
+        for number, exponent in value.below:
+            degrees = self.factors[number].degrees()
+            used = [name for name, degree in zip(self.names, degrees, strict=False) if degree]
+            if not any(self.mentions(name, place) for name in used):
+                outside.append((number, exponent))
+            elif (name := self.written(self.factors[number])) in self.placed:
+                divided.append((name, -exponent))
+            else:
+                raise Undecidable(
+                    "a sum over a quotient whose denominator changes from sample to sample is not worked out"
+                )
+        return tuple(outside), divided
+
+    def mentions(self, name: str, place: int) -> bool:
+        if name in self.squares:
+            degrees = self.squares[name].degrees()
+            used = [one for one, degree in zip(self.names, degrees, strict=False) if degree]
+            return any(self.mentions(one, place) for one in used)
+        if name in self.bound:
+            return place in self.bound[name].free
+        return place in self.placed.get(name, ("", ()))[1]
+
+    def sum_of(self, factors: Sequence[tuple[str, int]], place: int, axis: int) -> Ratio:
+        """The sum of a product along an axis, with the sums inside it bound together."""
+        fresh = (f"*{number}" for number in range(100))
+        merged: dict[tuple[str, tuple[Place, ...]], int] = {}
+        own = f"*{axis}.own"
+        for name, exponent in factors:
+            for leaf, places, power in self.opened(name, exponent, fresh):
+                key = leaf, tuple(own if one == place else one for one in places)
+                merged[key] = merged.get(key, 0) + power
+        kept = [(leaf, places, power) for (leaf, places), power in merged.items() if power]
+        return self.bound_generator(canonical(kept))
+
+    def opened(self, name: str, exponent: int, fresh: Iterator[str]) -> Iterator[Factor]:
+        """The factors of a generator; a sum to a power is written as often, each time with indices of its own."""
+        if name in self.squares:
+            raise Undecidable("a sum over roots is not worked out")
+        if name in self.placed:
+            leaf, places = self.placed[name]
+            yield leaf, places, exponent
+            return
+        if exponent < 0:
+            raise Undecidable("a sum over a quotient of sums is not worked out")
+        for _ in range(exponent):
+            copy = next(fresh)
+            for leaf, bound_places, power in self.bound[name].factors:
+                yield leaf, tuple(f"{one}{copy}" if isinstance(one, str) else one for one in bound_places), power
+
+    def bound_generator(self, moment: Bound) -> Ratio:
+        if moment.name in self.solved:
+            return self.solved[moment.name]
+        self.bound[moment.name] = moment
+        node = self.patterns.get(self.pattern(moment))
+        row = self.row_of(moment) if node else None
+        if node is not None and row is not None and moment.name not in self.waiting:
+            self.waiting.add(moment.name)
+            try:
+                self.moment_of(node, {index: row[axis_of(index)] for index in node.index})
+            finally:
+                self.waiting.discard(moment.name)
+            return self.solved[moment.name]
+        return self.generator(moment.name)
+
+    def row_of(self, moment: Bound) -> dict[int, Point] | None:
+        """The point on each axis where a moment stands; None where two of one axis differ."""
+        found: dict[int, Point] = {}
+        for leaf, places, _ in moment.factors:
+            for place, index in zip(places, self.forward.index_of(leaf), strict=False):
+                if isinstance(place, int):
+                    point = Point(abs(place), place, axis_of(index))
+                    if found.setdefault(point.axis, point) != point:
+                        return None
+        return found
+
+
+def canonical(factors: Iterable[Factor]) -> Bound:
+    """The sum with its bound indices named so that equal sums have equal names."""
+    factors = list(factors)
+    names: dict[str, list[str]] = {}
+    for _, places, _ in factors:
+        for place in places:
+            if isinstance(place, str) and place not in names.setdefault(place[1], []):
+                names[place[1]].append(place)
+    if any(len(found) > MOST_BOUND for found in names.values()):
+        raise Undecidable(f"more than {MOST_BOUND} indices that are bound together are not worked out")
+    orders = product(*(permutations(found) for found in names.values()))
+    return Bound(min((_renamed(factors, list(names), order) for order in orders), key=_sorting))
+
+
+def _renamed(factors: list[Factor], axes: list[str], order: Sequence[Sequence[str]]) -> tuple[Factor, ...]:
+    new = {
+        name: f"*{axis}.{number}" for axis, found in zip(axes, order, strict=True) for number, name in enumerate(found)
+    }
+    made = ((leaf, tuple(new.get(str(one), one) for one in places), power) for leaf, places, power in factors)
+    return tuple(sorted(made, key=_factor_key))
+
+
+def _factor_key(factor: Factor) -> tuple[str, tuple[str, ...], int]:
+    return factor[0], tuple(map(str, factor[1])), factor[2]
+
+
+def _sorting(factors: tuple[Factor, ...]) -> Any:
+    return tuple(map(_factor_key, factors))
