@@ -88,8 +88,10 @@ def test_the_closed_forms_of_the_literature_are_proved_by_all_three_witnesses(la
     for head, side in heads.items():
         panel = examine(Identity(LossBy(head), side), forward)
         assert panel.verdict == Proved()
-        assert panel.symbolic is not None and panel.symbolic.opinion is Opinion.AGREES
-        assert panel.numeric is not None and panel.numeric.opinion is Opinion.AGREES
+        assert panel.symbolic is not None
+        assert panel.symbolic.opinion is Opinion.AGREES
+        assert panel.numeric is not None
+        assert panel.numeric.opinion is Opinion.AGREES
 
 
 @LAYERS
@@ -101,8 +103,10 @@ def test_a_lost_path_is_refuted_by_all_three_witnesses(layer: Layer) -> None:
     lost = formulas.by_x(paths=2 if layer.centred else 1)
     panel = examine(Identity(LossBy(Value("x", formulas.own)), lost), forward)
     assert isinstance(panel.verdict, Refuted)
-    assert panel.symbolic is not None and panel.symbolic.opinion is Opinion.REFUTED
-    assert panel.numeric is not None and panel.numeric.opinion is Opinion.REFUTED
+    assert panel.symbolic is not None
+    assert panel.symbolic.opinion is Opinion.REFUTED
+    assert panel.numeric is not None
+    assert panel.numeric.opinion is Opinion.REFUTED
 
 
 @pytest.mark.parametrize("name", ["batch over features", "layer", "rms", "group"])
