@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnverify.record import Kind, NoteRecord, StepRecord
-from bnverify.report.pieces import Line, line, printable, wrapped
+from bnverify.report.pieces import Line, line, line_label, printable, wrapped
 
 KINDS = {Kind.DEFINITION: "definition", Kind.CLAIM: "claim", Kind.PROSE: "in words", Kind.UNREADABLE: "NOT READABLE"}
 
@@ -20,11 +20,11 @@ def render(record: NoteRecord) -> list[Line]:
 
 
 def _step(record: NoteRecord, step: StepRecord) -> list[Line]:
-    number = record.note.line(step.relation.start)
+    where = line_label(record.note, step.relation.start, 4)
     style = "warning" if step.kind is Kind.UNREADABLE else ""
     shown = step.read_as or step.side
     first, *others = wrapped(" " * 24, shown)
-    lines = [line(f"line {number:>4}  ", (f"{KINDS[step.kind]:<13}", style), first[0][0].lstrip()), *others]
+    lines = [line(f"{where}  ", (f"{KINDS[step.kind]:<13}", style), first[0][0].lstrip()), *others]
     facts = [f"not readable: {step.why}"] if step.kind is Kind.UNREADABLE else []
     facts += [f"chosen: {choice}" for choice in step.assumptions if choice not in step.read_as]
     facts += [message for _, message in step.notices]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnverify import __version__
+from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import Convention, with_choices
 from bnverify.model.writing import Spelling, spelling_of
@@ -15,7 +16,7 @@ from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
 from bnverify.report.pieces import Line, line, wrapped
-from bnverify.run import Loaded, with_note
+from bnverify.run import with_note
 from bnverify.source import Note
 from bnverify.variants import signs_page
 from bnverify.variants.answer import answer_of
@@ -80,7 +81,7 @@ def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[
     troubles: list[Trouble] = []
     makers: Sequence[tuple[Loaded, Maker]] = [(each, VIEWS[view]) for each in loaded]
     if view == "formulas" and not makers:
-        makers = [(Loaded("", ""), usual_formulas)]
+        makers = [(Loaded("", Note("", "")), usual_formulas)]
     for each, maker in makers:
         told(each.path)
         found = with_note(each, options, maker)
