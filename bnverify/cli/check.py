@@ -57,7 +57,8 @@ def check(
     include_expected: bool,
     explain: bool,
 ) -> int:
-    """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
+    """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
+    `derivations`. What is hidden or named in .gitignore is left out of folders.
 
     Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
     unreadable, or nothing to judge; 2 wrong use or an unreadable file.

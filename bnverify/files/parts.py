@@ -34,7 +34,7 @@ Reader = Callable[[str], str]
 def composed(path: str, text: str, read: Reader) -> Loaded:
     """The note at a path with what it puts in. A file that puts nothing in is a note of one piece."""
     book = Book(path, read)
-    book.add(File(path, text), (os.path.realpath(path),))
+    book.add(File(path, text), text, (os.path.realpath(path),))
     pieces = tuple(book.pieces) if len(book.files) > 1 else ()
     return Loaded(path, Note(path, "".join(book.texts), pieces, tuple(book.unread)), files=tuple(book.files))
 
@@ -79,24 +79,24 @@ class Book:
     put_in: set[str] = field(default_factory=set)
     size: int = 0
 
-    def add(self, file: File, opened: tuple[str, ...]) -> None:
-        """One file, and in it those that it names; `opened` are the files that it stands in, itself the last."""
+    def add(self, file: File, text: str, opened: tuple[str, ...]) -> None:
+        """What is read of a file, and in it the files that it names; `opened` are those that it stands in, and it."""
         self.files.append(file)
         self.put_in.add(opened[-1])
         begin, left_out = 0, ""
-        for span, name in inputs(file.text):
+        for span, name in inputs(text):
             try:
                 part, real = self.part(name, opened)
             except CannotRead as trouble:
                 at = self.size + span.start - begin
-                why = f"`{file.text[span.start : span.end]}` is not read: {trouble}"
+                why = f"`{text[span.start : span.end]}` is not read: {trouble}"
                 self.unread.append(Unread(Span(at, at + len(span)), why))
                 continue
-            self.piece(file, file.text[begin : span.start], left_out)
-            begin, left_out = span.end, file.text[span.start : span.end]
-            ends_line = re.match(r"\r?\n", file.text[span.end : span.end + 2]) is not None
-            self.add(File(part.path, _without_end(part.text) if ends_line else part.text), (*opened, real))
-        self.piece(file, file.text[begin:], left_out)
+            self.piece(file, text[begin : span.start], left_out)
+            begin, left_out = span.end, text[span.start : span.end]
+            ends_line = re.match(r"\r?\n", text[span.end : span.end + 2]) is not None
+            self.add(part, _without_end(part.text) if ends_line else part.text, (*opened, real))
+        self.piece(file, text[begin:], left_out)
 
     def piece(self, file: File, text: str, left_out: str) -> None:
         self.pieces.append(Piece(self.size, file.path, None, left_out))

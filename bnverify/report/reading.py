@@ -13,6 +13,8 @@ def render(record: NoteRecord) -> list[Line]:
     lines = [line((printable(record.note.name), "path"))]
     for step in record.steps:
         lines += _step(record, step)
+    for one in record.note.unread:
+        lines += wrapped(f"{line_label(record.note, one.span.start, 4)}  ", one.why)
     counts = record.bytes
     total = sum(counts.values())
     words = f"{counts['read']} read, {counts['annotation']} labels and words, {counts['unreadable']} not readable"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bnverify import __version__
@@ -15,6 +15,7 @@ from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
+from bnverify.report.jsons import place_document
 from bnverify.report.pieces import Line, line, wrapped
 from bnverify.run import with_note
 from bnverify.source import Note
@@ -88,8 +89,18 @@ def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[
         if isinstance(found, Trouble):
             troubles.append(found)
         else:
-            views.append(found)
+            views.append(with_missing(found, each.note) if each.note else found)
     return Shown(tuple(views), tuple(troubles), framework_words(options.framework))
+
+
+def with_missing(view: View, note: Note) -> View:
+    """The view of a note with what belongs to it and was not read: then not all is known."""
+    if not note.unread:
+        return view
+    words = tuple(f"{note.lines([one.span.start])}: {one.why}" for one in note.unread)
+    sheet = replace(view.sheet, before=(*words, *view.sheet.before))
+    missing = [{**place_document(note, one.span.start), "message": one.why} for one in note.unread]
+    return replace(view, sheet=sheet, document={**view.document, "not_read": missing}, status=view.status or 3)
 
 
 def _finals(note: Note, options: Options) -> View:
