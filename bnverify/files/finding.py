@@ -12,6 +12,7 @@ from bnverify.files.reading import LATEX, load
 from bnverify.record import Trouble
 
 STDIN = "-"
+LEFT_OUT = "what is hidden, excluded or named in .gitignore is left out: name such a file itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ def find_notes(
             yield stdin()
         elif one.empty:
             words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
-            help = "notes that are hidden, excluded or named in .gitignore are left out: name them" if exclude else ""
-            yield Loaded(one.path, None, Trouble(one.path, words, help))
+            yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
         elif one.named or os.path.realpath(one.path) not in inside:
             yield load(one.path)
 
