@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bnverify.cli.main import main
+from bnverify.edits import edited
+from bnverify.files.back import differences
+from bnverify.files.notebook import edits_in_file
+from bnverify.record import Edit
+from bnverify.source import Span
 
 GOOD = r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$"
 WRONG = GOOD.replace("= ", "= -")
@@ -515,3 +523,47 @@ def test_a_name_for_standard_input_without_it_is_wrong_use(command: str) -> None
     write({"note.md": GOOD})
     done = run(command, "note.md", "--stdin-filename", "mine.md")
     assert "--stdin-filename names the note from standard input: add `-`" in str(done.exception)
+
+
+# -- the way back into a notebook
+
+STRINGS = st.lists(st.text(alphabet='ab"\\\n\u2028é😀{[,:', max_size=6), min_size=1, max_size=4)
+
+
+@st.composite
+def notebooks(draw: st.DrawFn) -> tuple[str, str, Edit]:
+    """A notebook, the text of its second cell, and an edit of it; what stands around the cell looks like one."""
+    source = draw(STRINGS)
+    text = "".join(source)
+    start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    other = {"cell_type": "markdown", "metadata": {"source": source}, "source": source}
+    found = {"source": source, "cells": [{**other, "cell_type": "code"}, other, other], "metadata": {"cells": [other]}}
+    raw = json.dumps(found, indent=draw(st.sampled_from([None, 1])), ensure_ascii=draw(st.booleans()))
+    return raw, text, Edit(Span(start, end), draw(st.text(alphabet='xy"\\\né', max_size=3)))
+
+
+@given(notebooks())
+def test_an_edit_of_a_cell_changes_the_text_of_this_cell_and_nothing_else(made: tuple[str, str, Edit]) -> None:
+    raw, text, edit = made
+    if not text:
+        return
+    new = edited(raw, edits_in_file(raw, {2: [edit]}))
+    old, found = json.loads(raw), json.loads(new)
+    assert "".join(found["cells"][1]["source"]) == text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    old["cells"][1]["source"] = found["cells"][1]["source"] = []
+    assert old == found
+
+
+@given(st.text(alphabet="ab\n", max_size=12), st.text(alphabet="ab\n", max_size=12))
+def test_differences_make_one_text_of_another(old: str, new: str) -> None:
+    assert edited(old, differences(old, new)) == new
+
+
+def test_long_files_are_looked_through_in_time() -> None:
+    start = time.monotonic()
+    for line in ("\\begin{verbatim}", "\\verb|", "\\input", "%", "\\\\input{a}", "\\input{a}"):
+        write({"main.tex": line * (200_000 // len(line))})
+        assert check("main.tex").return_value == 3
+    write({"nb.ipynb": notebook(*[cell("a")] * 10_000)})
+    assert check("nb.ipynb").return_value == 3
+    assert time.monotonic() - start < 20

@@ -80,8 +80,8 @@ def _of_folder(folder: str) -> tuple[Rules, ...]:
     try:
         if not os.path.isfile(path) or os.path.getsize(path) > LARGEST_IGNORE:
             return ()
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            lines = file.read().split("\n")
     except OSError:
         return ()
     return (Rules(folder, _patterns(line for line in lines if _is_pattern(line))),)

@@ -30,12 +30,25 @@ def decode(path: str, data: bytes) -> Loaded:
         _refuse_kind_and_size(path, len(data))
         text = _text(data)
         if _kind(path) == NOTEBOOK:
-            return Loaded(path, note_of(path, text), files=(File(path, text),))
+            return _of_notebook(path, text)
         if _kind(path) == LATEX:
             return composed(path, text, lambda part: _text(_bytes(part)))
         return Loaded(path, Note(path, text))
     except CannotRead as trouble:
         return failed(path, trouble)
+
+
+def _of_notebook(path: str, raw: str) -> Loaded:
+    note = note_of(path, raw)
+    if len(note.text) > LARGEST_NOTE:
+        raise CannotRead(
+            f"the text of this notebook is too large to be a note ({_limit(len(note.text), LARGEST_NOTE)})"
+        )
+    return Loaded(path, note, files=(File(path, raw),))
+
+
+def _limit(size: int, most: int) -> str:
+    return f"{size / 1e6:.0f} MB; the limit is {most // 1_000_000} MB"
 
 
 def _kind(path: str) -> str:
@@ -61,8 +74,7 @@ def _bytes(path: str) -> bytes:
 def _refuse_kind_and_size(path: str, size: int) -> None:
     most = LARGEST_NOTEBOOK if _kind(path) == NOTEBOOK else LARGEST_NOTE
     if size > most:
-        limit = f"{size / 1e6:.0f} MB; the limit is {most // 1_000_000} MB"
-        raise CannotRead(f"this file is too large to be a note ({limit})")
+        raise CannotRead(f"this file is too large to be a note ({_limit(size, most)})")
     if _kind(path) in NO_TEXT:
         raise CannotRead("this kind of file is not read", "write the note as .md, .tex, .ipynb or .txt")
 

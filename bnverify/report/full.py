@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, WRONG, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
-from bnverify.report.pieces import Line, excerpt, line, line_label, printable, wrapped
+from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -192,11 +192,14 @@ def _expected(record: NoteRecord) -> list[Line]:
         return []
     lines = [line(), line("  as the note expects:")]
     width = max(len(step.finding.code) for step in steps if step.finding)
-    for step in steps:
+    for step, where in zip(steps, _labels(record, steps), strict=True):
         assert step.finding is not None
-        where = line_label(record.note, step.relation.start, 3)
         lines += wrapped(f"  {where}  {step.finding.code:<{width}}  ", _short(step))
     return lines
+
+
+def _labels(record: NoteRecord, steps: Sequence[StepRecord]) -> list[str]:
+    return line_labels(record.note, [step.relation.start for step in steps], 3)
 
 
 def _short(step: StepRecord) -> str:
@@ -224,11 +227,11 @@ MARKS = {
 
 def _every_step(record: NoteRecord) -> list[Line]:
     lines = [line("  every step, as it was read:")]
-    for step in record.steps:
+    for step, where in zip(record.steps, _labels(record, record.steps), strict=True):
         words, style = MARKS[step.standing]
         lines.append(
             line(
-                f"  {line_label(record.note, step.relation.start, 3)}  ",
+                f"  {where}  ",
                 (f"{words:<21}", style),
                 f"  {printable(step.read_as or step.side)}",
             )

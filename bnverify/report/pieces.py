@@ -53,9 +53,10 @@ def _is_harmless(letter: str) -> bool:
     return not (0x200B <= code <= 0x200F or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code == 0xFEFF)
 
 
-def line_label(note: Note, offset: int, digits: int) -> str:
-    """`line  12`, with the cell or the file where a note has several; numbers stand below each other."""
-    return f"line {note.line(offset):>{digits}}{printable(note.of_piece(offset))}"
+def line_labels(note: Note, offsets: Iterable[int], digits: int) -> list[str]:
+    """`line  12`, with the cell or the file where a note has several; all are equally wide."""
+    labels = [f"line {note.line(one):>{digits}}{printable(note.of_piece(one))}" for one in offsets]
+    return [pad(one, max(map(width, labels))) for one in labels]
 
 
 def excerpt(note: Note, spans: Iterable[tuple[Span, str, str]]) -> list[Line]:
