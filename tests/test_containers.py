@@ -14,12 +14,13 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bnverify import fix
 from bnverify.cli.main import main
-from bnverify.edits import edited
+from bnverify.edits import edited, edited_note, leaves_its_piece
 from bnverify.files.back import differences
 from bnverify.files.notebook import edits_in_file
-from bnverify.record import Edit
-from bnverify.source import Span
+from bnverify.record import Edit, Trouble
+from bnverify.source import Note, Piece, Span
 
 GOOD = r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$"
 WRONG = GOOD.replace("= ", "= -")
@@ -391,6 +392,33 @@ def test_repairs_of_latex_are_written_into_the_file_that_they_belong_to() -> Non
     assert check("--fix", "main.tex").return_value == 0
     assert Path("main.tex").read_text() == f"{GOOD}\n\\input{{parts/backward}}\n{GOOD}\n"
     assert Path("parts/backward.tex").read_text() == f"Words.\n\n{GOOD}\n"
+
+
+def test_files_that_are_repaired_together_are_written_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {**PARTS, "main.tex": f"{WRONG}\n\\input{{parts/backward}}\n"}
+    write(files)
+    usual = fix.write_note
+
+    def failing(path: str, old: str, new: str) -> Trouble | None:
+        return Trouble(path, "the disk is full") if path == "parts/backward.tex" else usual(path, old, new)
+
+    monkeypatch.setattr(fix, "write_note", failing)
+    done = check("--fix", "main.tex")
+    assert done.return_value == 2
+    assert "parts/backward.tex: the disk is full" in done.stdout
+    assert {name: Path(name).read_text() for name in files} == files
+
+
+def test_no_edit_reaches_over_the_end_of_a_cell_or_a_file() -> None:
+    cells = Note("nb.ipynb", "ab\n\ncd", (Piece(0, "nb.ipynb", 1), Piece(4, "nb.ipynb", 2)))
+    parts = Note("main.tex", "abcd", (Piece(0, "main.tex"), Piece(2, "part.tex")))
+    inside = {cells: ((0, 2), (2, 2), (4, 4), (4, 6)), parts: ((0, 2), (2, 2), (2, 4))}
+    over = {cells: ((1, 3), (3, 3), (3, 5), (0, 6)), parts: ((1, 3), (0, 4))}
+    for spans, leaves in ((inside, False), (over, True)):
+        for note, pairs in spans.items():
+            assert [leaves_its_piece(note, Edit(Span(*pair), "x")) for pair in pairs] == [leaves] * len(pairs)
+            after = [edited_note(note, [Edit(Span(*pair), "xyz")]) for pair in pairs if not leaves]
+            assert all("xyz" in "".join(text for _, text in one.contents) for one in after)
 
 
 # -- folders

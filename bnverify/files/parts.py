@@ -10,11 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bnverify.files.loaded import CannotRead, File, Loaded
+from bnverify.files.loaded import LARGEST_NOTE, CannotRead, File, Loaded
 from bnverify.source import Note, Piece, Span, Unread
 
-LARGEST_NOTE = 5_000_000
-"""Bytes of a file, and characters of a note with all that is put into it."""
 MOST_FILES = 50
 DEEPEST = 10
 LONGEST_VERB = 10_000

@@ -1,13 +1,14 @@
-"""One path or some bytes -> a note: its kind is told by the ending of its name."""
+"""One path or some bytes -> a note: its kind is told by the ending of its name.
+
+What only notebooks and LaTeX need is imported for them: most notes are neither, and start sooner.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 
-from bnverify.files.loaded import CannotRead, File, Loaded, failed
-from bnverify.files.notebook import note_of
-from bnverify.files.parts import LARGEST_NOTE, composed
+from bnverify.files.loaded import LARGEST_NOTE, CannotRead, File, Loaded, failed
 from bnverify.source import Note
 
 NOTEBOOK, LATEX = ".ipynb", ".tex"
@@ -32,6 +33,8 @@ def decode(path: str, data: bytes) -> Loaded:
         if _kind(path) == NOTEBOOK:
             return _of_notebook(path, text)
         if _kind(path) == LATEX:
+            from bnverify.files.parts import composed
+
             return composed(path, text, lambda part: _text(_bytes(part)))
         return Loaded(path, Note(path, text))
     except CannotRead as trouble:
@@ -39,6 +42,8 @@ def decode(path: str, data: bytes) -> Loaded:
 
 
 def _of_notebook(path: str, raw: str) -> Loaded:
+    from bnverify.files.notebook import note_of
+
     note = note_of(path, raw)
     if len(note.text) > LARGEST_NOTE:
         raise CannotRead(
