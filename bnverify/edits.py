@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from bnverify.record import Edit
+from bnverify.source import BETWEEN_CELLS, Note, Span
 
 
 def clash(one: Edit, other: Edit) -> bool:
@@ -24,6 +26,28 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[end : edit.span.start], edit.replacement]
         end = edit.span.end
     return "".join((*parts, text[end:]))
+
+
+def edited_note(note: Note, edits: Collection[Edit]) -> Note:
+    """The note after all edits, none of which leaves its piece."""
+    pieces = tuple(replace(one, start=_pushed(one.start, edits)) for one in note.pieces)
+    unread = tuple(
+        replace(one, span=Span(_pushed(one.span.start, edits), _pushed(one.span.end, edits))) for one in note.unread
+    )
+    return Note(note.name, edited(note.text, edits), pieces, unread)
+
+
+def _pushed(place: int, edits: Collection[Edit]) -> int:
+    """Where a border stands after the edits: what is put in at it stands behind it."""
+    return place + sum(len(edit.replacement) - len(edit.span) for edit in set(edits) if edit.span.start < place)
+
+
+def leaves_its_piece(note: Note, edit: Edit) -> bool:
+    """Whether an edit changes more than one file or cell, or what only joins two cells."""
+    return any(
+        edit.span.start < piece.start < edit.span.end + (0 if piece.cell is None else len(BETWEEN_CELLS))
+        for piece in note.pieces
+    )
 
 
 def moved(place: int, edits: Collection[Edit]) -> int | None:

@@ -76,8 +76,8 @@ def _steps_of(expectation: Expectation, script: Script, steps: Sequence[StepReco
     """The steps on the source line of an inline expectation, or of the formula before it."""
     note = script.note
     if expectation.inline:
-        line = note.line(expectation.span.start)
-        return [step for step in steps if line in (note.line(step.relation.start), note.line(step.side_span.start))]
+        row = note.row(expectation.span.start)
+        return [step for step in steps if row in (note.row(step.relation.start), note.row(step.side_span.start))]
     formula = _formula_before(expectation, script)
     if formula is None:
         return []

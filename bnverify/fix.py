@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bnverify.diagnostic import Severity
-from bnverify.edits import clash, edited, moved, with_endings_of
+from bnverify.edits import clash, edited_note, leaves_its_piece, moved, with_endings_of
+from bnverify.files.back import files_after
+from bnverify.files.loaded import CannotRead, File, Loaded
 from bnverify.judge.asked import Options
 from bnverify.lineage import sources_of
 from bnverify.pipeline import check_note
@@ -21,20 +23,21 @@ from bnverify.record import (
     Fixed,
     NoteRecord,
     Repair,
+    Rewritten,
     StepRecord,
     Target,
     Trouble,
     Unrepaired,
 )
-from bnverify.run import Loaded, Progress, with_note
+from bnverify.run import Progress, with_note
 from bnverify.source import Note, Span
-from bnverify.write import write_note
+from bnverify.write import UNCHANGED, write_note
 
 MOST_ROUNDS = 5
 MOST_TRIALS = 60
 """How often a note is judged again in one round; repairs that are not tried by then are not applied."""
 
-Judge = Callable[[str], NoteRecord]
+Judge = Callable[[Note], NoteRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +57,56 @@ def fix_notes(
     troubles: list[Trouble] = []
     for loaded in notes:
         progress(loaded.path)
-        fixed = with_note(loaded, options, lambda note, own: fix_note(note, own, wanted.include_expected))
+        fixed = with_note(loaded, options, repairing(loaded.files, wanted.include_expected))
         if isinstance(fixed, Trouble):
             troubles.append(fixed)
             continue
-        trouble = write_note(loaded.path, fixed.before.note.text, fixed.after.note.text) if wanted.write else None
+        trouble = write_files(fixed.files) if wanted.write else None
         troubles += [trouble] if trouble else []
         done.append(Fixed(fixed.before, fixed.before) if trouble else fixed)
     return done, troubles
 
 
-def fix_note(note: Note, options: Options, include_expected: bool = False) -> Fixed:
-    """Repair a note as far as its repairs go. Raises Disagreement where the witnesses contradict each other."""
+def repairing(files: Sequence[File], include_expected: bool) -> Callable[[Note, Options], Fixed | Trouble]:
+    """How a note that was made of these files is repaired."""
+
+    def repaired(note: Note, options: Options) -> Fixed | Trouble:
+        try:
+            return fix_note(note, options, include_expected, files)
+        except CannotRead as trouble:
+            return Trouble(note.name, f"this note cannot be repaired in its file: {trouble}", UNCHANGED)
+
+    return repaired
+
+
+def write_files(files: Sequence[Rewritten]) -> Trouble | None:
+    """Write all files of a note; where one cannot be written, those before it get their old text back."""
+    for place, one in enumerate(files):
+        trouble = write_note(one.path, one.old, one.new)
+        if trouble:
+            for written in files[:place]:
+                write_note(written.path, written.new, written.old)
+            return trouble
+    return None
+
+
+def fix_note(note: Note, options: Options, include_expected: bool = False, files: Sequence[File] = ()) -> Fixed:
+    """Repair a note, made of `files`, as far as its repairs go.
+
+    Raises Disagreement where the witnesses contradict each other, CannotRead where a file cannot be changed.
+    """
     before = check_note(note, options)
     quick = replace(options, witnesses=("proof",))
     after, waiting = before, tuple[Unrepaired, ...]()
     for _ in range(MOST_ROUNDS):
-        one = Round(after, lambda text: check_note(Note(note.name, text), quick), include_expected)
+        one = Round(after, lambda new: check_note(new, quick), include_expected)
         after = one.run()
         waiting = one.waiting()
         if after is one.record:
             break
     if after is not before and options != quick:
         after = check_note(after.note, options)
-    return Fixed(before, after, waiting)
+    return Fixed(before, after, waiting, files_after(files, note, after.note))
 
 
 # -- what belongs together
@@ -155,8 +184,8 @@ class Round:
         self.trials += 1
         together = (*self.kept, *groups)
         applied = self.applied(together)
-        after = self.judge(edited(self.record.note.text, applied.edits))
-        harm = self.harm(applied, after)
+        after = self.judge(edited_note(self.record.note, applied.edits))
+        harm = self.astray(applied) or self.harm(applied, after)
         if not harm:
             self.kept, self.result = together, after
         elif len(groups) == 1:
@@ -185,6 +214,11 @@ class Round:
 
     # -- whether the repaired note is worse in any place
 
+    def astray(self, applied: Applied) -> str:
+        """That an edit changes two files or cells at once, in words."""
+        crossing = any(leaves_its_piece(self.record.note, one) for one in applied.edits)
+        return "its repair goes beyond the end of a cell or a file" if crossing else ""
+
     def harm(self, applied: Applied, after: NoteRecord) -> str:
         """What is worse than before, in words; nothing: the repairs may stay."""
         before = self.record
@@ -192,7 +226,7 @@ class Round:
         if places != [step.relation.start for step in after.steps] or count_errors(after) > count_errors(before):
             return "the note would then be read in another way"
         for old, new in zip(before.steps, after.steps, strict=True):
-            line = f"line {after.note.line(new.relation.start)}"
+            line = after.note.lines([new.relation.start])
             if new.standing in WRONG and old.standing not in WRONG:
                 return f"{line} would then be wrong"
             if new.standing not in RIGHT and (old.standing in RIGHT or old.relation in applied.steps):
@@ -216,8 +250,8 @@ class Round:
 
     def reason(self, step: StepRecord, applied: Applied) -> str:
         if step.relation in applied.clashing:
-            line = self.record.note.line(applied.clashing[step.relation].start)
-            return f"its repair changes the same characters as that of line {line}"
+            line = self.record.note.lines([applied.clashing[step.relation].start])
+            return f"its repair changes the same characters as that of {line}"
         if step.relation in self.harmful:
             return self.harmful[step.relation]
         best = next((one for one in step.repairs if one.target is Target.TRUTH), None)

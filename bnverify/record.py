@@ -223,6 +223,15 @@ class Unrepaired:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A file before and after the repairs of a note."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """One note before and after its repairs; both have the same steps in the same order."""
 
@@ -230,6 +239,8 @@ class Fixed:
     after: NoteRecord
     waiting: tuple[Unrepaired, ...] = ()
     """Places in the text after the repairs."""
+    files: tuple[Rewritten, ...] = ()
+    """The files that change, where the note came from any."""
 
     @property
     def repaired(self) -> tuple[StepRecord, ...]:

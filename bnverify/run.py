@@ -1,14 +1,14 @@
-"""Paths or text -> a report: files are read here, and here alone."""
+"""Paths or text -> a report."""
 
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
+from bnverify.files.finding import find_notes
+from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES
 from bnverify.pipeline import check_note
@@ -20,24 +20,12 @@ from bnverify.words.conventions import framework_words
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
 """A formula may hold 200 brackets in one another, and each costs a few calls in every phase."""
 
-LARGEST_FILE = 5_000_000
-"""Bytes; larger files are not read."""
-NOTE_ENDINGS = (".md", ".markdown", ".txt")
 WITNESSES = ("all", *ALL)
 DECLARED = "declared"
 """The word that leaves a part of the convention to the note."""
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A note, or why there is none."""
-
-    path: str
-    text: str | None
-    trouble: Trouble | None = None
 
 
 def options_from(variance: str = DECLARED, witness: str = "all", framework: str = "", **others: str) -> Options:
@@ -67,7 +55,7 @@ def _with_framework(name: str, forced: Mapping[str, str]) -> Mapping[str, str]:
 
 def check_text(text: str, name: str, options: Options) -> Report:
     """The report on one note that is given as text."""
-    one = check_loaded(Loaded(name, text), options)
+    one = check_loaded(Loaded(name, Note(name, text)), options)
     notes, troubles = ((one,), ()) if isinstance(one, NoteRecord) else ((), (one,))
     return Report(notes, troubles, framework_words(options.framework))
 
@@ -98,14 +86,14 @@ def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
 
 def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], T]) -> T | Trouble:
     """What `work` makes of a note under the settings of its project, or the trouble: no file, or a fault of ours."""
-    if loaded.text is None:
+    if loaded.note is None:
         assert loaded.trouble is not None
         return loaded.trouble
     found = _with_settings(loaded.path, options)
     if isinstance(found, Trouble):
         return found
     try:
-        return work(Note(loaded.path, loaded.text), found)
+        return work(loaded.note, found)
     except Disagreement as trouble:
         return _bug(loaded.path, str(trouble))
     except RecursionError:
@@ -131,40 +119,18 @@ def _bug(path: str, message: str) -> Trouble:
     return Trouble(path, f"internal error: {message}", "please report this note as a bug")
 
 
-def find_notes(paths: Sequence[str]) -> Iterator[Loaded]:
-    """The files named, and the notes of the folders named, in sorted order."""
-    for path in paths:
-        if os.path.isdir(path):
-            yield from _folder(path)
-        else:
-            yield load(path)
+class Named(NamedTuple):
+    """A line of a note, or of a cell of a notebook."""
+
+    path: str
+    line: int
+    cell: int | None
 
 
-def _folder(folder: str) -> Iterator[Loaded]:
-    found = sorted(
-        os.path.join(parent, name)
-        for parent, folders, names in os.walk(folder)
-        if not _skip(folders)
-        for name in names
-        if name.lower().endswith(NOTE_ENDINGS) and not name.startswith(".")
-    )
-    if not found:
-        endings = ", ".join(NOTE_ENDINGS)
-        yield Loaded(folder, None, Trouble(folder, f"this folder holds no notes ({endings})"))
-    for path in found:
-        yield load(path)
-
-
-def _skip(folders: list[str]) -> bool:
-    """Leave hidden folders out of the walk."""
-    folders[:] = sorted(name for name in folders if not name.startswith("."))
-    return False
-
-
-def note_and_line(written: str) -> tuple[str, int]:
+def note_and_line(written: str) -> Named:
     """`NOTE:LINE`, or `NOTE:LINE:COLUMN` as it stands in a report; a colon may be part of the name.
 
-    Raises ValueError where there is no line.
+    In a notebook `NOTE:cell 2:LINE`. Raises ValueError where there is no line.
     """
     name, _, last = written.rpartition(":")
     shorter, _, middle = name.rpartition(":")
@@ -172,44 +138,11 @@ def note_and_line(written: str) -> tuple[str, int]:
         name, last = shorter, middle
     if not name or not _is_number(last) or (os.path.exists(written) and not os.path.exists(name)):
         raise ValueError(f"a line is needed behind the name of the note, as in `{written}:12`")
-    return name, int(last)
+    note, _, cell = name.rpartition(":cell ")
+    if note and _is_number(cell) and not os.path.exists(name):
+        return Named(note, int(last), int(cell))
+    return Named(name, int(last), None)
 
 
 def _is_number(written: str) -> bool:
     return written.isascii() and written.isdigit() and len(written) < 10
-
-
-def load(path: str) -> Loaded:
-    """Read one file. What is wrong with it is a Trouble, never an exception."""
-    try:
-        about = os.stat(path)
-        if not stat.S_ISREG(about.st_mode):
-            return Loaded(path, None, Trouble(path, "this is not a file"))
-        if about.st_size > LARGEST_FILE:
-            size = f"{about.st_size / 1e6:.0f} MB"
-            return Loaded(path, None, Trouble(path, f"this file is too large to be a note ({size}; the limit is 5 MB)"))
-        if path.lower().endswith((".ipynb", ".pdf", ".png", ".jpg", ".docx")):
-            return Loaded(path, None, Trouble(path, "this kind of file is not read", "write the note as .md or .txt"))
-        with open(path, "rb") as file:
-            data = file.read()
-    except FileNotFoundError:
-        return Loaded(path, None, Trouble(path, "there is no such file or folder", _line_named(path)))
-    except OSError as trouble:
-        return Loaded(path, None, Trouble(path, f"this file cannot be read: {trouble.strerror or trouble}"))
-    return decode(path, data)
-
-
-def _line_named(path: str) -> str:
-    """What to do where a line is named that only one option knows."""
-    name, _, line = path.rpartition(":")
-    return "a line is named for --explain alone" if line.isdigit() and os.path.isfile(name) else ""
-
-
-def decode(path: str, data: bytes) -> Loaded:
-    """Bytes as text; what is not UTF-8 is a Trouble at its line."""
-    try:
-        return Loaded(path, data.decode("utf-8"))
-    except UnicodeDecodeError as trouble:
-        line = data.count(b"\n", 0, trouble.start) + 1
-        message = f"this file is not UTF-8: line {line} holds the byte 0x{data[trouble.start]:02x}"
-        return Loaded(path, None, Trouble(path, message, "save it as UTF-8"))

@@ -18,6 +18,7 @@ BESIDE = {
     "variants": {
         "variants",
         "run",
+        "files",
         "pipeline",
         "words",
         "read",
@@ -32,8 +33,9 @@ BESIDE = {
     },
     "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "demo": {"run", "report", "record"},
-    "fix": {"run", "pipeline", "judge", "lineage", "edits", "write", "record", "diagnostic", "source"},
-    "edits": {"record"},
+    "fix": {"run", "files", "pipeline", "judge", "lineage", "edits", "write", "record", "diagnostic", "source"},
+    "edits": {"record", "source"},
+    "files": {"files", "edits", "record", "source"},
     "nearest": set(),
     "lineage": {"record", "source"},
     "write": {"record"},
@@ -45,8 +47,21 @@ BESIDE = {
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
-    "cli": {"report", "derive", "explain", "demo", "fix", "proof", "variants", "nearest", "record", "", "model"},
-    "run": {"record", "config"},
+    "cli": {
+        "report",
+        "derive",
+        "explain",
+        "demo",
+        "fix",
+        "proof",
+        "variants",
+        "nearest",
+        "record",
+        "",
+        "model",
+        "files",
+    },
+    "run": {"record", "config", "files"},
     "read": {"nearest"},
     "words": {"record", "expectations", "lineage"},
     "judge": {"record"},
@@ -62,6 +77,7 @@ LIBRARIES = {
     "sympy": {"truth"},
     "numpy": {"truth"},
     "yaml": {"read"},
+    "pathspec": {"files"},
 }
 ONLY_IN = {"sympy": {"symbolic.py", "concrete.py"}, "numpy": {"numeric.py"}}
 WITNESSES = ("every_n", "symbolic", "numeric")

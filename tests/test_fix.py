@@ -203,12 +203,12 @@ def test_of_two_repairs_that_clash_the_later_one_waits_for_the_next_round(repair
         found = replacing(MINUS | dict([HAT]))(note, step)
         return tuple(replace(one, edits=(front, *one.edits)) for one in found)
 
-    def judge(text: str) -> NoteRecord:
-        return room.check_note(Note("note.md", text), options_from("declared", "proof"))
+    def judge(note: Note) -> NoteRecord:
+        return room.check_note(note, options_from("declared", "proof"))
 
     repairs(search)
     text = SHIFT.split("\n\n$$= ")[0] + "\n" + SCALE
-    first = room.Round(judge(text), judge, False)
+    first = room.Round(judge(Note("note.md", text)), judge, False)
     assert first.run().note.text == text.replace("-", "").replace("Words", "Line3")
     assert [one.why for one in first.waiting()] == ["its repair changes the same characters as that of line 3"]
     assert fixed(text).after.note.text == text.replace("-", "").replace(*HAT).replace("Words", "Line5")

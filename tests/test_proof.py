@@ -13,7 +13,7 @@ import pytest
 from bnverify.pipeline import judge_note
 from bnverify.proof.page import render
 from bnverify.proof.parts import Part, Row
-from bnverify.proof.steps import Explained, Proof, explain, proof_of
+from bnverify.proof.steps import Explained, Line, Proof, explain, proof_of
 from bnverify.record import FALSE, RIGHT
 from bnverify.report.pieces import text_of, width
 from bnverify.run import note_and_line, options_from
@@ -321,7 +321,7 @@ def test_every_step_of_a_note_has_its_page(path: Path) -> None:
     judged = judge_note(Note(path.name, path.read_text(encoding="utf-8")), options_from("declared", "proof"))
     for place, step in enumerate(judged.record.steps):
         one = proof_of(judged, place)
-        shown = text_of(render(Explained(judged.record, 0, (one,))))
+        shown = text_of(render(Explained(judged.record, Line(0), (one,))))
         assert all(width(line) <= 100 for line in shown.splitlines()), shown
         assert one.verdict.startswith("right") is (step.standing in RIGHT)
         assert one.verdict.startswith("wrong") is (step.standing in FALSE)
@@ -335,11 +335,11 @@ def test_every_step_of_a_note_has_its_page(path: Path) -> None:
 def test_the_line_stands_behind_the_last_colon(tmp_path: Path) -> None:
     odd = tmp_path / "a:12"
     odd.write_text(LAYER)
-    assert note_and_line(f"{odd}:3") == (str(odd), 3)
-    assert note_and_line("missing.md:3") == ("missing.md", 3)
+    assert note_and_line(f"{odd}:3") == (str(odd), 3, None)
+    assert note_and_line("missing.md:3") == ("missing.md", 3, None)
     note = tmp_path / "note.md"
     note.write_text(LAYER)
-    assert note_and_line(f"{note}:3:14") == (str(note), 3)
+    assert note_and_line(f"{note}:3:14") == (str(note), 3, None)
     for written in (str(odd), str(note), "note.md", ":3", "note.md:", "note.md:x", "note.md:-1"):
         with pytest.raises(ValueError, match="a line is needed"):
             note_and_line(written)

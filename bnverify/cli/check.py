@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @COLOR
+@EXCLUDE
 @STDIN_NAME
 @click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
 @click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
@@ -49,20 +50,23 @@ def check(
     quiet: bool,
     strict: bool,
     color: str,
-    stdin_filename: str,
+    exclude: tuple[str, ...],
+    stdin_filename: str | None,
     diff: bool,
     fix: bool,
     include_expected: bool,
     explain: bool,
 ) -> int:
-    """Check notes: files, folders, or `-` for standard input; without any, the folder `derivations`.
+    """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
+    `derivations`. What is hidden or named in .gitignore is left out of folders.
 
     Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
     unreadable, or nothing to judge; 2 wrong use or an unreadable file.
     """
     from bnverify.report.counts import exit_status
 
-    options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename)
+    options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
+    refuse(sources.wrong())
     silent = output_format == "json"
     if explain:
         refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
@@ -157,17 +161,18 @@ def _wrong_to_explain(sources: Sources, output_format: str, repairing: bool) -> 
 
 
 def _explain(sources: Sources, options: Options, color: str) -> int:
+    from bnverify.files.reading import load
     from bnverify.proof.page import render
     from bnverify.proof.steps import explain, no_step
     from bnverify.record import Trouble
     from bnverify.report.full import trouble_lines
-    from bnverify.run import load, note_and_line, with_note
+    from bnverify.run import note_and_line, with_note
 
     try:
-        path, line = note_and_line(sources.paths[0])
+        path, line, cell = note_and_line(sources.paths[0])
     except ValueError as trouble:
         raise click.UsageError(str(trouble)) from trouble
-    explained = with_note(load(path), options, lambda note, own: explain(note, line, own))
+    explained = with_note(load(path), options, lambda note, own: explain(note, line, own, cell))
     if isinstance(explained, Trouble):
         show(trouble_lines(explained), color, on_error=True)
         return 2

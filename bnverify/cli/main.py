@@ -80,7 +80,8 @@ def read(path: str) -> int:
         raise click.ClickException(f"{path}: {report.troubles[0].message}")
     record = report.notes[0]
     show(render(record), "auto")
-    return 3 if not record.steps or any(step.kind is Kind.UNREADABLE for step in record.steps) else 0
+    unread = record.note.unread or any(step.kind is Kind.UNREADABLE for step in record.steps)
+    return 3 if not record.steps or unread else 0
 
 
 @main.command(short_help="A first look that needs no file.")

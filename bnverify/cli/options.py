@@ -14,14 +14,18 @@ import click
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
+    from bnverify.files.loaded import Loaded
     from bnverify.judge.asked import Options
-    from bnverify.run import Loaded
 
 COLOR = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 STDIN_NAME = click.option(
-    "--stdin-filename", default="<stdin>", help="The name to show for a note from standard input."
+    "--stdin-filename", metavar="NAME", help="The name of the note from standard input: what to show, and its kind."
+)
+EXCLUDE = click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave these out of folders, as in .gitignore."
 )
 DECLARED = "declared"
+STDIN = "-"
 
 
 class Named(click.ParamType[str]):
@@ -114,19 +118,34 @@ class Sources(NamedTuple):
 
     paths: tuple[str, ...]
     formulas: tuple[str, ...] = ()
-    stdin_name: str = "<stdin>"
+    stdin_name: str | None = None
+    exclude: tuple[str, ...] = ()
+
+    def wrong(self) -> Iterator[str]:
+        """What cannot be asked for, as sentences."""
+        from bnverify.files.folders import refuse_bad_patterns
+
+        if self.stdin_name is not None and STDIN not in self.paths:
+            yield "--stdin-filename names the note from standard input: add `-`"
+        try:
+            refuse_bad_patterns(self.exclude)
+        except ValueError as trouble:
+            yield f"--exclude: {trouble}"
 
     def notes(self) -> Iterator[Loaded]:
-        from bnverify.run import Loaded, decode, find_notes
+        from bnverify.files.finding import find_notes
+        from bnverify.files.loaded import Loaded
+        from bnverify.source import Note
 
         if self.formulas:
-            yield Loaded("<formula>", "\n\n".join(f"$${formula}$$" for formula in self.formulas))
-            return
-        for path in self.paths or (_default_folder(),):
-            if path == "-":
-                yield decode(self.stdin_name, sys.stdin.buffer.read())
-            else:
-                yield from find_notes((path,))
+            text = "\n\n".join(f"$${formula}$$" for formula in self.formulas)
+            return iter([Loaded("<formula>", Note("<formula>", text))])
+        return find_notes(self.paths or (_default_folder(),), self.exclude, self._stdin)
+
+    def _stdin(self) -> Loaded:
+        from bnverify.files.reading import decode
+
+        return decode(self.stdin_name or "<stdin>", sys.stdin.buffer.read())
 
 
 def _default_folder() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @with_convention
 @click.option("--output-format", type=click.Choice(["full", "json", "markdown"]), default="full", show_default=True)
 @COLOR
+@EXCLUDE
 @STDIN_NAME
 def variants(
     paths: tuple[str, ...],
@@ -35,7 +36,8 @@ def variants(
     asked: Asked,
     output_format: str,
     color: str,
-    stdin_filename: str,
+    exclude: tuple[str, ...],
+    stdin_filename: str | None,
 ) -> int:
     """Try the final formulas of notes under every convention: which variance, where epsilon stands, the sign of the
     residual, and whether dL/dx-hat stands for dL/dy.
@@ -49,7 +51,8 @@ def variants(
 
     refuse(_wrong_mixtures(steps, signs, formulas))
     view = "steps" if steps else "signs" if signs else "formulas" if formulas else "finals"
-    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename)
+    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude)
+    refuse(sources.wrong())
     loaded = () if formulas and not paths and not formulas_given else sources.notes()
     with progress(output_format == "json" or "-" in paths) as told:
         found = shown(loaded, view, options, told)

@@ -27,7 +27,7 @@ def render(explained: Explained) -> list[Line]:
 def _proof(explained: Explained, proof: Proof) -> list[Line]:
     note, start = explained.record.note, proof.step.relation.start
     style = "right" if proof.step.standing in RIGHT else "error" if proof.step.standing in FALSE else "warning"
-    where = f"{printable(note.name)}:{note.line(start)}:{note.column(start)}"
+    where = printable(str(note.place(start)))
     lines = [line((where, "path"), ": ", (proof.verdict, style))]
     lines += excerpt(note, [(proof.step.side_span, "", "primary")])
     for number, part in enumerate(proof.parts, 1):

@@ -20,12 +20,25 @@ from bnverify.proof.parts import Claim, Part, Row
 from bnverify.proof.right import why_right
 from bnverify.proof.wrong import why_wrong
 from bnverify.record import FALSE, Kind, NoteRecord, Standing, StepRecord
-from bnverify.source import Note
+from bnverify.source import Note, Place
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted
 from bnverify.words.describe import generic_letter
-from bnverify.words.mended import lines_words
 
 NEARBY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a note, or of one cell of a notebook."""
+
+    number: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        return f"line {self.number}" if self.cell is None else f"line {self.number} of cell {self.cell}"
+
+    def holds(self, place: Place) -> bool:
+        return (place.line, place.cell) == (self.number, self.cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +56,38 @@ class Explained:
     """All steps on one line of a note; none: no step begins there."""
 
     record: NoteRecord
-    line: int
+    line: Line
     proofs: tuple[Proof, ...]
 
 
-def explain(note: Note, line: int, options: Options) -> Explained:
-    """Raises Disagreement where the witnesses contradict each other."""
-    judged = judge_note(note, options)
-    here = [place for place, step in enumerate(judged.record.steps) if line in lines_of(step, note)]
+def explain(note: Note, number: int, options: Options, cell: int | None = None) -> Explained:
+    """The steps on a line, of a cell if one is named. Raises Disagreement where the witnesses contradict each other."""
+    judged, line = judge_note(note, options), Line(number, cell)
+    here = [
+        place
+        for place, step in enumerate(judged.record.steps)
+        if any(line.holds(one) and one.path == note.name for one in map(note.place, starts_of(step)))
+    ]
     return Explained(judged.record, line, tuple(proof_of(judged, place) for place in here))
 
 
-def lines_of(step: StepRecord, note: Note) -> set[int]:
-    """The line of the relation sign, and that of the side where it begins further down."""
-    return {note.line(step.relation.start), note.line(step.side_span.start)}
+def starts_of(step: StepRecord) -> tuple[int, int]:
+    """Where the relation sign stands, and where the side begins, which may be further down."""
+    return step.relation.start, step.side_span.start
 
 
 def no_step(explained: Explained) -> str:
     """That the line has no step, and which lines near it have one."""
-    record, line = explained.record, explained.line
-    lines = sorted({number for step in record.steps for number in lines_of(step, record.note)})
-    nearest = sorted(sorted(lines, key=lambda one: abs(one - line))[:NEARBY])
-    found = f"the nearest steps are on {lines_words(nearest)}" if nearest else "there is no step in this note"
-    return f"no step begins on line {line}: {found}"
+    note, line = explained.record.note, explained.line
+    starts = {note.place(one).line_name: one for step in explained.record.steps for one in starts_of(step)}
+    nearest = sorted(starts.values(), key=lambda one: _distance(note.place(one), line))[:NEARBY]
+    found = f"the nearest steps are on {note.lines(nearest)}" if nearest else "there is no step in this note"
+    return f"no step begins on {line}: {found}"
+
+
+def _distance(place: Place, line: Line) -> tuple[int, int]:
+    """Cells first, then lines."""
+    return abs((place.cell or 0) - (line.cell or 0)), abs(place.line - line.number)
 
 
 def proof_of(judged: Judged, place: int) -> Proof:
@@ -114,10 +136,8 @@ def verdict_words(record: NoteRecord, step: StepRecord) -> str:
             return "wrong, by a new error on top of an earlier one"
         case Standing.CARRIED:
             sources = sources_of(record.steps)[step.relation]
-            lines = sorted({record.note.line(place.start) for place in sources})
-            return (
-                f"wrong: it follows from the error on {lines_words(lines)}" if lines else "wrong, as the side before it"
-            )
+            lines = record.note.lines(place.start for place in sources)
+            return f"wrong: it follows from the error on {lines}" if lines else "wrong, as the side before it"
         case Standing.UNDECIDED:
             return "not decided"
         case _:

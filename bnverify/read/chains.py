@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from bnverify.read.brackets import EQUALITIES
-from bnverify.read.documents import Formula, Layout, lay_out
+from bnverify.read.cells import lay_out_note
+from bnverify.read.documents import Formula, Layout
 from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, Side, Statement, structure
 from bnverify.read.syntax import (
@@ -116,7 +117,7 @@ COMPONENT = re.compile(
 
 def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
-    layout = lay_out(note.text)
+    layout = lay_out_note(note)
     blocks = [_Block(formula, _tokens(note, formula)) for formula in layout.formulas]
     letters = index_letters(piece for block in blocks for piece in [block.tokens])
     for block in blocks:

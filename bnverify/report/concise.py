@@ -21,7 +21,7 @@ def _note(record: NoteRecord) -> list[Line]:
     lines = []
     for one in (*record.note_findings, *found, *record.unmet):
         start = one.primary.span.start
-        where = f"{printable(record.note.name)}:{record.note.line(start)}:{record.note.column(start)}"
+        where = printable(str(record.note.place(start)))
         style = one.severity.value
         lines.append(line(f"{where}: ", (f"{style}[{one.code}]", style), f" {printable(one.message)}"))
     return lines

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from difflib import unified_diff
 
-from bnverify.record import WRONG, Fixed, NoteRecord
+from bnverify.record import WRONG, Fixed, NoteRecord, Rewritten
 from bnverify.report.pieces import Line, line, printable, wrapped
 from bnverify.source import Span
 
@@ -19,8 +19,12 @@ ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 def patch(fixed: Fixed) -> str:
     """The unified difference as `git apply` and `patch -p1` take it; empty where nothing changes."""
-    old, new = fixed.before.note, fixed.after.note
-    lines = unified_diff(lines_of(old.text), lines_of(new.text), header_name("a", old.name), header_name("b", new.name))
+    return "".join(map(_patch, fixed.files))
+
+
+def _patch(one: Rewritten) -> str:
+    old, new = (header_name(side, one.path) for side in "ab")
+    lines = unified_diff(lines_of(one.old), lines_of(one.new), old, new)
     return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in lines)
 
 
@@ -53,7 +57,7 @@ def summary(fixed: Fixed, written: bool) -> list[Line]:
     """`repaired 3 steps in NOTE (lines 12, 14, 40); 1 error is left`, and below it why repairs were not applied."""
     note, lines = fixed.after.note, [line(f"{_repaired(fixed, written)}; {_left(fixed.after)}")]
     for one in fixed.waiting:
-        lines += wrapped("  ", f"line {note.line(one.relation.start)} has a repair that is not applied: {one.why}")
+        lines += wrapped("  ", f"{note.lines([one.relation.start])} has a repair that is not applied: {one.why}")
     if len(fixed.after.unmet) > len(fixed.before.unmet):
         where = _lines(fixed.after, [one.primary.span for one in fixed.after.unmet])
         lines += wrapped("  ", f"the note still expects errors that it does not hold any more ({where})")
@@ -71,8 +75,7 @@ def _repaired(fixed: Fixed, written: bool) -> str:
 
 
 def _lines(record: NoteRecord, places: Sequence[Span]) -> str:
-    numbers = sorted({record.note.line(place.start) for place in places})
-    return f"{'line' if len(numbers) == 1 else 'lines'} {', '.join(map(str, numbers))}"
+    return record.note.lines(place.start for place in places)
 
 
 def _left(record: NoteRecord) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, WRONG, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
-from bnverify.report.pieces import Line, excerpt, line, printable, wrapped
+from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -56,14 +56,16 @@ def _headline(record: NoteRecord) -> Line:
         empty = "there is no equation in it" if not record.steps else "no step could be judged"
         return line((path, "path"), ": ", (empty, "warning"))
     if wrong:
-        first = record.note.line(wrong[0].relation.start)
+        first = record.note.lines([wrong[0].relation.start])
         many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return line((path, "path"), ": ", (f"{many} on line {first}", "error"))
+        return line((path, "path"), ": ", (f"{many} on {printable(first)}", "error"))
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
         return line((path, "path"), ": ", (words, "warning"))
     steps = "its one step is right" if counts.judged == 1 else f"all {counts.judged} steps are right"
+    if record.note.unread:
+        return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
     return line((path, "path"), ": ", (steps, "right"))
 
 
@@ -83,7 +85,7 @@ def _conventions(record: NoteRecord) -> list[Line]:
         lines.append(line(f"    {record.reading_evidence}"))
     for one in record.note_findings:
         if one.severity is Severity.NOTICE:
-            lines.append(line(f"  line {record.note.line(one.primary.span.start)}: {one.message}"))
+            lines.append(line(f"  {printable(record.note.lines([one.primary.span.start]))}: {one.message}"))
     return lines
 
 
@@ -110,7 +112,7 @@ def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
 def _diagnostic(record: NoteRecord, one: Diagnostic, verbose: bool) -> list[Line]:
     note, start = record.note, one.primary.span.start
     style = one.severity.value
-    where = f"{printable(note.name)}:{note.line(start)}:{note.column(start)}"
+    where = printable(str(note.place(start)))
     labels = [(one.primary.span, one.primary.text, "primary")]
     labels += [(label.span, label.text, "secondary") for label in one.context]
     lines = [line((f"{one.severity.value}[{one.code}]", style), f": {printable(one.message)}"), line(f"  --> {where}")]
@@ -167,7 +169,7 @@ def _table_heads(final: Sequence[StepRecord]) -> list[str]:
 def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
     said = step.witnesses
     assert said is not None
-    cells = [step.head_as, f"line {record.note.line(step.relation.start)}", said.proof]
+    cells = [step.head_as, printable(record.note.lines([step.relation.start])), said.proof]
     cells += [said.symbolic] if said.symbolic else []
     cells += [said.error_words or said.numeric] if said.numeric else []
     verdict = {True: "right", False: "WRONG", None: "not decided"}[step.true]
@@ -190,11 +192,14 @@ def _expected(record: NoteRecord) -> list[Line]:
         return []
     lines = [line(), line("  as the note expects:")]
     width = max(len(step.finding.code) for step in steps if step.finding)
-    for step in steps:
+    for step, where in zip(steps, _labels(record, steps), strict=True):
         assert step.finding is not None
-        number = record.note.line(step.relation.start)
-        lines += wrapped(f"  line {number:>3}  {step.finding.code:<{width}}  ", _short(step))
+        lines += wrapped(f"  {where}  {step.finding.code:<{width}}  ", _short(step))
     return lines
+
+
+def _labels(record: NoteRecord, steps: Sequence[StepRecord]) -> list[str]:
+    return line_labels(record.note, [step.relation.start for step in steps], 3)
 
 
 def _short(step: StepRecord) -> str:
@@ -222,11 +227,11 @@ MARKS = {
 
 def _every_step(record: NoteRecord) -> list[Line]:
     lines = [line("  every step, as it was read:")]
-    for step in record.steps:
+    for step, where in zip(record.steps, _labels(record, record.steps), strict=True):
         words, style = MARKS[step.standing]
         lines.append(
             line(
-                f"  line {record.note.line(step.relation.start):>3}  ",
+                f"  {where}  ",
                 (f"{words:<21}", style),
                 f"  {printable(step.read_as or step.side)}",
             )
@@ -307,7 +312,7 @@ def _advice(report: Report) -> str:
     for record in report.notes:
         for step in record.steps:
             if step.standing in WRONG and step.relation not in record.expected:
-                where = f"{printable(record.note.name)}:{record.note.line(step.relation.start)}"
+                where = printable(record.note.place(step.relation.start).line_name)
                 alone = sum(one.standing in FALSE for one in record.steps) == 1
                 return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bnverify import __version__
 from bnverify.diagnostic import Diagnostic
-from bnverify.record import Example, Finding, NoteRecord, Numbers, Part, Repair, Report, StepRecord, Witnesses
+from bnverify.record import Edit, Example, Finding, NoteRecord, Numbers, Part, Repair, Report, StepRecord, Witnesses
 from bnverify.report.counts import count_steps
 from bnverify.source import Note, Span
 
@@ -54,17 +55,21 @@ def _diagnostic(note: Note, one: Diagnostic) -> dict[str, Any]:
         "code": one.code,
         "severity": one.severity.value,
         "message": one.message,
-        "span": _span(one.primary.span),
-        "line": note.line(one.primary.span.start),
-        "column": note.column(one.primary.span.start),
+        "span": _span(note, one.primary.span),
+        **place_document(note, one.primary.span.start),
     }
+
+
+def place_document(note: Note, offset: int) -> dict[str, Any]:
+    """The cell of a notebook, line and column, and the file where it is not the one that the note is named after."""
+    place = note.place(offset)
+    path = {} if place.path == note.name else {"path": place.path}
+    return {**path, "cell": place.cell, "line": place.line, "column": place.column}
 
 
 def _step(note: Note, step: StepRecord, expected: bool) -> dict[str, Any]:
     return {
-        "cell": None,
-        "line": note.line(step.relation.start),
-        "column": note.column(step.relation.start),
+        **place_document(note, step.relation.start),
         "side_line": note.line(step.side_span.start),
         "head": step.head,
         "side": step.side,
@@ -80,9 +85,9 @@ def _step(note: Note, step: StepRecord, expected: bool) -> dict[str, Any]:
         "counterexample": _example(step.example) if step.example else None,
         "true_at": list(step.true_at),
         "why": step.why or None,
-        "comes_from": [note.line(span.start) for span in step.comes_from],
+        **_lines(note, "comes_from", step.comes_from),
         "true_with_variance": step.true_otherwise or None,
-        "finding": _finding(step.finding) if step.finding else None,
+        "finding": _finding(note, step.finding) if step.finding else None,
         "expected": expected,
         "notices": [{"code": code, "message": message} for code, message in step.notices],
         "repairs": [_repair(note, one) for one in step.repairs],
@@ -115,12 +120,12 @@ def _numbers(value: Numbers) -> Any:
     return [_numbers(one) for one in value] if isinstance(value, tuple) else str(value)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(note: Note, finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
-        "span": _span(finding.span),
+        "span": _span(note, finding.span),
         "also": list(finding.also),
     }
 
@@ -128,15 +133,30 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _repair(note: Note, repair: Repair) -> dict[str, Any]:
     return {
         "target": repair.target.value,
-        "edits": [{**_span(edit.span), "replacement": edit.replacement} for edit in repair.edits],
+        "edits": [edit_document(note, edit) for edit in repair.edits],
         "latex": repair.latex,
         "proved": repair.proved,
         "codes": list(repair.codes),
         "message": repair.message,
         "unique": repair.unique,
-        "mends": [note.line(span.start) for span in repair.mends],
+        **_lines(note, "mends", repair.mends),
     }
 
 
-def _span(span: Span) -> dict[str, int]:
-    return {"start": span.start, "end": span.end}
+def edit_document(note: Note, edit: Edit) -> dict[str, Any]:
+    """What is replaced, in characters of the file, or of the cell of a notebook."""
+    place = place_document(note, edit.span.start) if note.pieces else {}
+    home = {key: place[key] for key in ("path", "cell") if place.get(key) is not None}
+    return {**home, **_span(note, edit.span), "replacement": edit.replacement}
+
+
+def _lines(note: Note, key: str, spans: Sequence[Span]) -> dict[str, Any]:
+    """The lines of some steps; a note of several pieces needs more than a number to name one."""
+    places = [note.place(span.start) for span in spans]
+    more = {f"{key}_places": [str(place) for place in places]} if note.pieces else {}
+    return {key: [place.line for place in places], **more}
+
+
+def _span(note: Note, span: Span) -> dict[str, int]:
+    start = note.place(span.start).offset
+    return {"start": start, "end": start + len(span)}

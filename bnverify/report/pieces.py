@@ -53,31 +53,44 @@ def _is_harmless(letter: str) -> bool:
     return not (0x200B <= code <= 0x200F or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code == 0xFEFF)
 
 
+def line_labels(note: Note, offsets: Iterable[int], digits: int) -> list[str]:
+    """`line  12`, with the cell or the file where a note has several; all are equally wide."""
+    labels = [f"line {note.line(one):>{digits}}{printable(note.of_piece(one))}" for one in offsets]
+    return [pad(one, max(map(width, labels))) for one in labels]
+
+
 def excerpt(note: Note, spans: Iterable[tuple[Span, str, str]]) -> list[Line]:
     """The source lines of some spans, each underlined: (span, words, style), in the order of the source.
 
     A span over several lines is shown by its first one, long lines by the part around the span.
+    Where a span stands in another cell or file than the primary one, its place is above it.
     """
     ordered = sorted(spans, key=lambda one: one[0].start)
     gutter = max((len(str(note.line(span.start))) for span, _, _ in ordered), default=1)
     lines = [line(" " * gutter + " |")]
     shown = None
+    homes = {style: note.place(span.start).home for span, _, style in ordered}
+    home = homes.get("primary")
     for span, words, style in ordered:
-        number = note.line(span.start)
+        place = note.place(span.start)
+        number = place.line
+        if place.home != home:
+            lines.append(line((f"{' ' * gutter}::: {printable(str(place))}", "gutter")))
+            home = place.home
         source, start, length = _window(note, span)
-        if shown != (number, source):
+        if shown != (number, source, home):
             lines.append(line((f"{number:>{gutter}} | ", "gutter"), printable(source)))
         mark = ("^" if style == "primary" else "-") * length
         label = f" {words}" if words else ""
         lines.append(line(" " * gutter + " | " + " " * start, (mark + label, style)))
-        shown = (number, source)
+        shown = (number, source, home)
     return lines
 
 
 def _window(note: Note, span: Span) -> tuple[str, int, int]:
     """The part of the span's first line that fits, where the span begins in it, and how much of it is seen."""
-    source = note.line_text(note.line(span.start)).replace("\t", " ")
-    start = note.column(span.start) - 1
+    source, start = note.line_around(span.start)
+    source = source.replace("\t", " ")
     length = max(1, min(len(span), len(source.rstrip()) - start))
     room = WIDTH - 24
     first = 0

@@ -11,6 +11,7 @@ from bnverify.model.scope import GENERIC
 from bnverify.model.terms import rename
 from bnverify.model.writing import plain, spelling_of
 from bnverify.record import Part
+from bnverify.report.jsons import edit_document, place_document
 from bnverify.variants.answer import Answer, Mended
 from bnverify.variants.matrix import Cell, Held, Matrix, Row, single_changes
 from bnverify.variants.table import Entry, Sheet, Table
@@ -115,7 +116,7 @@ def head_words(row: Row, matrix: Matrix) -> str:
 
 
 def _line(row: Row, matrix: Matrix) -> str:
-    return f"line {matrix.note.line(row.place)}"
+    return matrix.note.lines([row.place])
 
 
 def _repair(matrix: Matrix, mended: Mended) -> tuple[str, Entry]:
@@ -170,14 +171,11 @@ def document(matrix: Matrix, answer: Answer | None) -> Mapping[str, Any]:
         "formulas": [_row_document(row, matrix) for row in matrix.rows],
         "repairs": [
             {
-                "line": note.line(one.row.place),
+                **place_document(note, one.row.place),
                 "convention": dict(_names(one.convention)),
                 "latex": one.mend.latex,
                 "codes": list(one.mend.codes),
-                "edits": [
-                    {"start": edit.span.start, "end": edit.span.end, "replacement": edit.replacement}
-                    for edit in one.mend.edits
-                ],
+                "edits": [edit_document(note, edit) for edit in one.mend.edits],
                 "proved": True,
             }
             for one in (answer.mended if answer else ())
@@ -196,8 +194,7 @@ def _names(convention: Convention) -> Mapping[str, str]:
 
 def _row_document(row: Row, matrix: Matrix) -> Mapping[str, Any]:
     return {
-        "line": matrix.note.line(row.place),
-        "column": matrix.note.column(row.place),
+        **place_document(matrix.note, row.place),
         "head": row.judgement.chain.head_latex,
         "side": row.judgement.step.latex,
         "final": row.final,

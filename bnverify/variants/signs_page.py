@@ -11,13 +11,13 @@ from bnverify.model.quantities import INPUT
 from bnverify.model.scope import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Term, rename, walk
 from bnverify.model.writing import Spelling, latex, plain
+from bnverify.report.jsons import place_document
 from bnverify.source import Note
 from bnverify.truth.closed import tidy
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.variants.signs import Quantity, Sign, Signed, derivative_alone, key_of
 from bnverify.variants.table import Entry, Sheet, Table
 from bnverify.words.describe import generic_letter
-from bnverify.words.mended import lines_words
 
 Signs = Mapping[Quantity, Sequence[Signed]]
 STYLES = {
@@ -74,12 +74,8 @@ def _head(one: Signed) -> Term:
 
 
 def _lines(note: Note, steps: Sequence[Signed]) -> str:
-    numbers = sorted({_number(note, one) for one in steps})
-    return f"lines {numbers[0]} to {numbers[-1]}" if len(numbers) > 2 else lines_words(numbers)
-
-
-def _number(note: Note, one: Signed) -> int:
-    return note.line(one.judgement.step.relation.start)
+    starts = sorted(map(_starts, steps))
+    return note.stretch(starts[0], starts[-1]) if len({*map(note.row, starts)}) > 2 else note.lines(starts)
 
 
 def _true(one: Signed, spelling: Spelling) -> tuple[str, Entry]:
@@ -119,7 +115,7 @@ def _of_one(note: Note, steps: Sequence[Signed], signs: Signs, spelling: Spellin
         elif sign in (Sign.FLIPPED, Sign.PART):
             told.append(f"{sign} on {_lines(note, run)}")
         elif sign is Sign.SAME and before in (Sign.FLIPPED, Sign.PART):
-            told.append(f"found again on line {_number(note, run[0])}")
+            told.append(f"found again on {_lines(note, run[:1])}")
     if not told:
         return ""
     if steps[-1].sign is Sign.FLIPPED:
@@ -139,7 +135,7 @@ def _found_in_input(note: Note, last: Signed, signs: Signs, spelling: Spelling) 
         later = (one for one in steps if _starts(one) > _starts(last) and not _names(one, last))
         again = next((one for one in later if one.sign in AS_GOOD), None)
         if again is not None:
-            yield f"and right again in {_name(again, spelling)} on line {_number(note, again)}"
+            yield f"and right again in {_name(again, spelling)} on {_lines(note, [again])}"
 
 
 def _starts(one: Signed) -> int:
@@ -152,7 +148,7 @@ def _names(one: Signed, other: Signed) -> bool:
 
 
 def _each_line(note: Note, steps: Sequence[Signed]) -> str:
-    return lines_words(sorted({_number(note, one) for one in steps}))
+    return note.lines(map(_starts, steps))
 
 
 # -- JSON
@@ -174,8 +170,7 @@ def _quantity(note: Note, quantity: Quantity, steps: Sequence[Signed], spelling:
         "true": true.latex or None,
         "steps": [
             {
-                "line": _number(note, one),
-                "column": note.column(one.judgement.step.relation.start),
+                **place_document(note, _starts(one)),
                 "side": one.judgement.step.latex,
                 "sign": NAMES[one.sign],
                 "wrong_otherwise": one.otherwise,

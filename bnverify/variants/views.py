@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bnverify import __version__
+from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import Convention, with_choices
 from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
+from bnverify.report.jsons import place_document
 from bnverify.report.pieces import Line, line, wrapped
-from bnverify.run import Loaded, with_note
+from bnverify.run import with_note
 from bnverify.source import Note
 from bnverify.variants import signs_page
 from bnverify.variants.answer import answer_of
@@ -80,15 +82,25 @@ def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[
     troubles: list[Trouble] = []
     makers: Sequence[tuple[Loaded, Maker]] = [(each, VIEWS[view]) for each in loaded]
     if view == "formulas" and not makers:
-        makers = [(Loaded("", ""), usual_formulas)]
+        makers = [(Loaded("", Note("", "")), usual_formulas)]
     for each, maker in makers:
         told(each.path)
         found = with_note(each, options, maker)
         if isinstance(found, Trouble):
             troubles.append(found)
         else:
-            views.append(found)
+            views.append(with_missing(found, each.note) if each.note else found)
     return Shown(tuple(views), tuple(troubles), framework_words(options.framework))
+
+
+def with_missing(view: View, note: Note) -> View:
+    """The view of a note with what belongs to it and was not read: then not all is known."""
+    if not note.unread:
+        return view
+    words = tuple(f"{note.lines([one.span.start])}: {one.why}" for one in note.unread)
+    sheet = replace(view.sheet, before=(*words, *view.sheet.before))
+    missing = [{**place_document(note, one.span.start), "message": one.why} for one in note.unread]
+    return replace(view, sheet=sheet, document={**view.document, "not_read": missing}, status=view.status or 3)
 
 
 def _finals(note: Note, options: Options) -> View:

@@ -9,7 +9,6 @@ from bnverify.source import Span
 from bnverify.variants.answer import Answer, Use
 from bnverify.variants.matrix import Held, Matrix, Row
 from bnverify.words.conventions import FRONT_MATTER, convention_parts
-from bnverify.words.mended import lines_words
 
 NOTHING = "there is no final formula in it: no dL/dx, dL/dgamma or dL/dbeta that is worked out"
 
@@ -139,11 +138,9 @@ def _declares(place: str) -> str:
 
 def _uses(matrix: Matrix, uses: Sequence[Use]) -> Iterator[str]:
     for one in uses:
-        first, last = _number(matrix, one.first), _number(matrix, one.last)
-        if first == last:
-            yield f"line {first} uses {one.choice.short}"
-        else:
-            yield f"lines {first} to {last} use {one.choice.short}"
+        first, last = one.first.start, one.last.start
+        many = "uses" if matrix.note.row(first) == matrix.note.row(last) else "use"
+        yield f"{matrix.note.stretch(first, last)} {many} {one.choice.short}"
 
 
 def _lines(matrix: Matrix, rows: Sequence[Row]) -> str:
@@ -152,12 +149,8 @@ def _lines(matrix: Matrix, rows: Sequence[Row]) -> str:
 
 def _at(matrix: Matrix, places: Sequence[Span]) -> str:
     """The lines of some places; nothing where there are none."""
-    return lines_words(sorted({_number(matrix, place) for place in places})) if places else ""
+    return matrix.note.lines(place.start for place in places)
 
 
 def _line(matrix: Matrix, place: Span) -> str:
-    return f"line {_number(matrix, place)}"
-
-
-def _number(matrix: Matrix, place: Span) -> int:
-    return matrix.note.line(place.start)
+    return _at(matrix, [place])

@@ -34,7 +34,6 @@ from bnverify.judge.judgement import Judgement
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note
-from bnverify.words.mended import lines_words
 
 SIGNS = {True: "=", False: "≠"}
 LONGEST_QUOTE = 60
@@ -182,10 +181,10 @@ def other_words(note: Note, repairs: Sequence[Repair]) -> tuple[str, ...]:
 
 def _for_the_note(note: Note, repair: Repair) -> str:
     """One change that mends several steps."""
-    line = note.line(repair.edits[0].span.start)
-    mended = lines_words(sorted({note.line(span.start) for span in repair.mends}))
+    line = note.lines([repair.edits[0].span.start])
+    mended = note.lines(span.start for span in repair.mends)
     if repair.codes == (MixedVariance.code,):
-        return f"or declare the other variance on line {line}, `{repair.latex}`: that mends {mended}"
+        return f"or declare the other variance on {line}, `{repair.latex}`: that mends {mended}"
     return f"the same change mends all of {mended}"
 
 

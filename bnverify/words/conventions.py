@@ -54,7 +54,7 @@ def _place(understood: Understood, name: str, options: Options) -> str:
     if name not in places:
         return options.assumed_from if name in options.assumed_parts else ""
     place = places[name]
-    return FRONT_MATTER if place is None else f"line {understood.script.note.line(place.start)}"
+    return FRONT_MATTER if place is None else understood.script.note.lines([place.start])
 
 
 def overruled_words(understood: Understood, place: Span) -> list[str]:

@@ -42,7 +42,7 @@ from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
-from bnverify.words.mended import lines_words, reported_once, with_mended
+from bnverify.words.mended import reported_once, with_mended
 
 
 def describe(
@@ -104,7 +104,7 @@ def _assumed(understood: Understood) -> tuple[str, ...]:
 
 def _evidence(note: Note, verdicts: Verdicts) -> str:
     reading = verdicts.reading
-    where = "" if reading.place is None else f" (line {note.line(reading.place)})"
+    where = "" if reading.place is None else f" ({note.lines([reading.place])})"
     return reading.evidence + where
 
 
@@ -122,7 +122,10 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
     if unread is not None:
         message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
         lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
-    return tuple(bad + notices + lost)
+    missing = [
+        Diagnostic("unreadable", Severity.WARNING, one.why, Label(one.span)) for one in understood.script.note.unread
+    ]
+    return tuple(bad + notices + missing + lost)
 
 
 def _zero_epsilon(verdicts: Verdicts) -> Iterator[Diagnostic]:
@@ -352,9 +355,9 @@ def _more_facts(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> li
         facts.append(f"uses {' and '.join(step.uses)}")
     followers = followers_of(step, steps)
     if followers:
-        lines = sorted({note.line(other.relation.start) for other in followers})
+        lines = note.lines(other.relation.start for other in followers)
         plural = "step follows" if len(followers) == 1 else "steps follow"
-        facts.append(f"{len(followers)} later {plural} from it ({lines_words(lines)})")
+        facts.append(f"{len(followers)} later {plural} from it ({lines})")
     return facts
 
 
@@ -364,8 +367,8 @@ def _undone(note: Note, step: StepRecord, steps: Sequence[StepRecord]) -> list[s
     false = list(takewhile(lambda one: one.standing in FALSE, reversed(behind)))
     sources = sources_of(steps)
     spans = {span for other in false for span in sources.get(other.relation, ())}
-    lines = sorted({note.line(span.start) for span in spans})
-    return [f"it undoes the error of {lines_words(lines)}"] if lines else []
+    lines = note.lines(span.start for span in spans)
+    return [f"it undoes the error of {lines}"] if lines else []
 
 
 def followers_of(step: StepRecord, steps: Sequence[StepRecord]) -> list[StepRecord]:

@@ -85,22 +85,18 @@ def reported_once(note: Note, diagnostics: Sequence[Diagnostic], steps: Sequence
     """One cause, one complaint: the same letters changed in the same way are reported with their first place."""
     by_place = {step.finding.span: step for step in steps if step.finding and step.standing in WRONG}
     kept: dict[object, Diagnostic] = {}
-    lines: dict[object, list[int]] = defaultdict(list)
+    again: dict[object, list[int]] = defaultdict(list)
     for one in diagnostics:
         step = by_place.get(one.primary.span)
         best = truth_repair(step) if step else None
         alike = step is not None and best is not None and all(len(edit.span) for edit in best.edits)
         key = slip_of(note, best) if alike and best else one.primary.span
         if key in kept and step is not None:
-            lines[key].append(note.line(step.relation.start))
+            again[key].append(step.relation.start)
         else:
             kept[key] = one
-    return tuple(_with_more(one, lines[key]) for key, one in kept.items())
+    return tuple(_with_more(one, note.lines(again[key])) for key, one in kept.items())
 
 
-def _with_more(one: Diagnostic, lines: Sequence[int]) -> Diagnostic:
-    return replace(one, notes=(*one.notes, f"the same slip again: {lines_words(lines)}")) if lines else one
-
-
-def lines_words(lines: Sequence[int]) -> str:
-    return f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+def _with_more(one: Diagnostic, lines: str) -> Diagnostic:
+    return replace(one, notes=(*one.notes, f"the same slip again: {lines}")) if lines else one

@@ -1,0 +1,71 @@
+"""Paths as they are named -> the notes that they lead to, each once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bnverify.files.folders import NOTE_ENDINGS, notes_in
+from bnverify.files.loaded import Loaded
+from bnverify.files.reading import LATEX, load
+from bnverify.record import Trouble
+
+STDIN = "-"
+LEFT_OUT = "what is hidden, excluded or named in .gitignore is left out: name such a file itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A path that was named, or found in a folder that was."""
+
+    path: str
+    named: bool = True
+    empty: bool = False
+    """Whether it is a folder without notes."""
+
+
+def find_notes(
+    paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None
+) -> Iterator[Loaded]:
+    """The files named, and the notes of the folders named, in sorted order; `stdin` is the note that `-` names.
+
+    Files that another of these notes puts in are found in it, and not once more by themselves unless they are named.
+    """
+    found = [one for path in paths for one in _found(path, exclude)]
+    inside = _put_in([one for one in found if not (stdin and one.path == STDIN)])
+    for one in found:
+        if stdin and one.path == STDIN:
+            yield stdin()
+        elif one.empty:
+            words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
+            yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
+        elif one.named or os.path.realpath(one.path) not in inside:
+            yield load(one.path)
+
+
+def _found(path: str, exclude: Sequence[str]) -> list[Found]:
+    if not os.path.isdir(path):
+        return [Found(path)]
+    return [Found(one, named=False) for one in notes_in(path, exclude)] or [Found(path, empty=True)]
+
+
+def _put_in(found: Sequence[Found]) -> set[str]:
+    """The files found in folders that are read as parts of other notes."""
+    notes = [one for one in found if one.path.lower().endswith(LATEX)]
+    if len(notes) < 2 or all(one.named for one in notes):
+        return set()
+    parts = {os.path.realpath(one.path): _parts(one.path) for one in notes}
+    named = {os.path.realpath(one.path) for one in notes if one.named}
+    somewhere = {part for own in parts.values() for part in own}
+    roots = [path for path in parts if path in named or path not in somewhere]
+    inside = {part for path in roots for part in parts[path]}
+    for path, own in parts.items():
+        # Of files that put each other in the first one stands for all.
+        if path not in inside and path not in roots:
+            inside |= own
+    return inside
+
+
+def _parts(path: str) -> frozenset[str]:
+    return frozenset(os.path.realpath(file.path) for file in load(path).files[1:])

@@ -1,0 +1,119 @@
+"""A folder -> the paths of the notes in it: what is hidden, ignored or excluded is left out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+NOTE_ENDINGS = (".md", ".markdown", ".tex", ".ipynb", ".txt")
+IGNORE = ".gitignore"
+LARGEST_IGNORE = 1_000_000
+"""Bytes; a larger file of patterns is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Patterns, and the folder that they speak of."""
+
+    root: str
+    patterns: GitIgnoreSpec
+
+    def ignores(self, path: str) -> bool | None:
+        """Whether a path, which ends with a slash if it is a folder, is ignored; None: nothing is said about it."""
+        if not path.startswith(os.path.join(self.root, "")):
+            return None
+        name = path[len(os.path.join(self.root, "")) :].replace(os.sep, "/")
+        return self.patterns.check_file(name).include if name else None
+
+
+def notes_in(folder: str, exclude: Sequence[str] = ()) -> list[str]:
+    """The notes below a folder, in sorted order. Raises ValueError for a pattern that is none."""
+    return sorted(_walk(folder, _excluded(folder, exclude)))
+
+
+def _walk(folder: str, excluded: Sequence[Rules]) -> Iterator[str]:
+    home = os.path.abspath(folder)
+    rules: dict[str, tuple[Rules, ...]] = {folder: _above(home)}
+    for parent, folders, names in os.walk(folder):
+        place = os.path.abspath(parent)
+        own = (*rules.pop(parent), *_of_folder(place))
+        folders[:] = sorted(name for name in folders if not _left_out(place, f"{name}{os.sep}", own, excluded))
+        rules.update({os.path.join(parent, name): own for name in folders})
+        for name in names:
+            if name.lower().endswith(NOTE_ENDINGS) and not _left_out(place, name, own, excluded):
+                yield os.path.join(parent, name)
+
+
+def _left_out(parent: str, name: str, rules: Sequence[Rules], excluded: Sequence[Rules]) -> bool:
+    path = os.path.join(parent, name)
+    return name.startswith(".") or _ignored(path, rules) or _ignored(path, excluded)
+
+
+def _ignored(path: str, rules: Sequence[Rules]) -> bool:
+    """The rules that stand nearest have the word."""
+    said = (verdict for one in reversed(rules) if (verdict := one.ignores(path)) is not None)
+    return next(said, False)
+
+
+def _above(folder: str) -> tuple[Rules, ...]:
+    """The rules of the repository above a folder; none if they leave out the very folder that was named."""
+    above = list(_parents(folder))
+    root = next((one for one in (folder, *above) if os.path.exists(os.path.join(one, ".git"))), folder)
+    inside = above[: above.index(root) + 1] if root in above else []
+    rules = tuple(one for parent in reversed(inside) for one in _of_folder(parent))
+    return () if _ignored(os.path.join(folder, ""), rules) else rules
+
+
+def _parents(folder: str) -> Iterator[str]:
+    while (above := os.path.dirname(folder)) != folder:
+        yield above
+        folder = above
+
+
+def _of_folder(folder: str) -> tuple[Rules, ...]:
+    path = os.path.join(folder, IGNORE)
+    try:
+        if not os.path.isfile(path) or os.path.getsize(path) > LARGEST_IGNORE:
+            return ()
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            lines = file.read().split("\n")
+    except OSError:
+        return ()
+    return (Rules(folder, _patterns(line for line in lines if _is_pattern(line))),)
+
+
+def _excluded(folder: str, exclude: Sequence[str]) -> tuple[Rules, ...]:
+    """Patterns of the command line speak of the folder that we are in, or of one that stands elsewhere."""
+    if not exclude:
+        return ()
+    here = os.getcwd()
+    home = os.path.abspath(folder)
+    inside = home == here or home.startswith(os.path.join(here, ""))
+    return (Rules(here if inside else home, _patterns(exclude)),)
+
+
+def _patterns(lines: Sequence[str] | Iterator[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether a line can be read; git, too, passes over those that cannot."""
+    try:
+        _patterns((line,))
+    except ValueError:
+        return False
+    return True
+
+
+def refuse_bad_patterns(exclude: Sequence[str]) -> None:
+    """Raises ValueError that names the first pattern which is none."""
+    for one in exclude:
+        if not _is_pattern(one):
+            raise ValueError(f"{one!r} is not a pattern")

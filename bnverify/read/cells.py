@@ -1,0 +1,50 @@
+"""A note -> where it keeps its mathematics; in a notebook nothing that a cell leaves open swallows the next one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bnverify.read.documents import MOST_FORMULAS, Expectation, Formula, Layout, lay_out
+from bnverify.source import BETWEEN_CELLS, Note, Span
+
+CLOSING = re.compile(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
+
+
+def lay_out_note(note: Note) -> Layout:
+    """The layout of a note; every cell of a notebook is laid out by itself, and only the first has front matter."""
+    if all(piece.cell is None for piece in note.pieces):
+        return lay_out(note.text)
+    formulas: list[Formula] = []
+    expectations: list[Expectation] = []
+    front = None
+    for number, cell in enumerate(_cells(note)):
+        found = lay_out(note.cut(cell))
+        front = front if number else found.front_matter
+        expectations += [replace(one, span=_shifted(one.span, cell.start)) for one in found.expectations]
+        for place, one in enumerate(found.formulas):
+            span, lead = _shifted(one.span, cell.start), _shifted(one.lead, cell.start)
+            if not place and formulas:
+                lead = Span(_behind(note.text, formulas[-1].span.end), lead.end)
+            formulas.append(replace(one, span=span, lead=lead))
+        if len(formulas) >= MOST_FORMULAS:
+            return Layout(front, tuple(formulas), tuple(expectations), Span(formulas[-1].span.end, len(note.text)))
+    return Layout(front, tuple(formulas), tuple(expectations))
+
+
+def _cells(note: Note) -> Iterator[Span]:
+    """The cells; all but the first begin with a blank line, so that no rule at their top begins front matter."""
+    starts = [piece.start for piece in note.pieces]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(note.text)], strict=True)):
+        yield Span(start - len(BETWEEN_CELLS) if number else start, end)
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
+
+
+def _behind(text: str, end: int) -> int:
+    """Behind the sign that closes the formula whose content ends here."""
+    closing = CLOSING.match(text, end)
+    return closing.end() if closing else end
