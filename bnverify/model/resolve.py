@@ -45,6 +45,7 @@ from bnverify.model.terms import (
     walk,
 )
 from bnverify.read.chains import is_gradient
+from bnverify.read.commands import FUNCTIONS
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
     Addition,
@@ -75,6 +76,7 @@ from bnverify.read.syntax import (
 UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in angle brackets are not read"}
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
+WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
 DIFFERENTIAL = Name("d")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 LONGEST_NUMBER = 100
@@ -135,6 +137,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
                     for row in rows
                 )
             )
+        case Call(name=name) if name.letter in WORDS_OF_FUNCTIONS:
+            return Unknown(f"the function {name.letter} is not worked out")
         case Call(name=name):
             return Unknown(f"the function {latex(name)} is never defined")
         case Words(text=text):

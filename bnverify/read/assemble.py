@@ -78,7 +78,8 @@ class Assembler(Cursor):
                 self.words()
             case "function":
                 self.take()
-                read_function(self, first.text, first)
+                if not read_function(self, first.text, first):
+                    raise Misshapen(f"`{first.text}` is not applied to anything")
             case "begin":
                 self.environment()
             case "^":
@@ -105,6 +106,7 @@ class Assembler(Cursor):
     def symbol(self, first: Raw) -> None:
         if first.kind in ("newline", "&", "quad"):
             return
+        following = self.peek()
         if first.kind == "long":
             raise Misshapen(first.text)
         if first.kind in SYMBOLS:
@@ -113,6 +115,8 @@ class Assembler(Cursor):
                 read_norm_index(self)
         elif first.kind == "." and self.is_between_factors():
             self.emit("TIMES", ".", first.span)
+        elif first.kind == "." and following is not None and following.kind == ".":
+            raise Misshapen(REFUSED["\\dots"])
         else:
             raise Misshapen(f"`{first.text}` has no meaning here")
 

@@ -14,7 +14,7 @@ PARTIAL = "\\partial"
 UPRIGHT = frozenset(("\\mathrm", "\\rm", "\\operatorname"))
 SECOND = "second derivatives are not read"
 MACROS = {"\\pdv": PARTIAL, "\\dv": "d", "\\odv": "d"}
-HEADS = frozenset((PARTIAL, "d", "\\text{d}", "\\dd", "\\mathop", *UPRIGHT))
+HEADS = frozenset((PARTIAL, "d", "{", "\\text{d}", "\\dd", "\\mathop", *UPRIGHT))
 """With what a sign of differentiation can begin."""
 
 
@@ -22,6 +22,9 @@ def sign_at(raw: Sequence[Raw], start: int) -> tuple[str, int] | None:
     """The sign of differentiation at `start`, with the index behind it: `d`, `\\mathrm{d}`, `\\partial`, or None."""
     if start >= len(raw) or raw[start].text not in HEADS:
         return None
+    if raw[start].kind == "{":
+        switched = [piece.text for piece in raw[start : start + 4]] == ["{", "\\rm", "d", "}"]
+        return ("d", start + 4) if switched else None
     first, place = raw[start], start + 1
     if first.text == PARTIAL:
         return PARTIAL, place
@@ -144,11 +147,11 @@ def _slash_derivative(cursor: Cursor) -> bool:
 
 def _part(raw: Sequence[Raw], start: int) -> tuple[str, Sequence[Raw], int] | None:
     """`\\partial A` or `{\\partial A}`: the sign, A, and the index behind it."""
-    if start < len(raw) and raw[start].kind == "{":
+    found = sign_at(raw, start)
+    if found is None and start < len(raw) and raw[start].kind == "{":
         end = closing(raw, start)
         inner = _part(raw[start + 1 : end], 0)
         return (*inner[:2], end + 1) if inner is not None and inner[2] == end - start - 1 else None
-    found = sign_at(raw, start)
     if found is None:
         return None
     end = atom_end(raw, found[1])
@@ -229,7 +232,9 @@ def _with_index(cursor: Cursor) -> None:
     cursor.take()
     by = unbraced(cursor.argument())
     following = cursor.peek()
-    if (following is not None and following.kind == "^") or atom_end(by, 0) != len(by) or not by:
+    if following is not None and following.kind == "^":
+        raise Misshapen(SECOND)
+    if not by or atom_end(by, 0) != len(by):
         raise Misshapen(f"`{first.text}` with more than one letter to differentiate by is not read")
     stop = name_end(cursor.raw, cursor.place)
     of = cursor.raw[cursor.place : stop]

@@ -13,6 +13,8 @@ from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 BRACKETS = ("(", "[", "{")
+EXPECTED = frozenset(("\\mathbb", "\\mathrm", "\\rm", "\\operatorname"))
+"""Styles in which E is an expectation before any bracket; in others only before a square one."""
 NOT_A_CONDITION = "a condition is read only between two index letters"
 ORDERS = frozenset(("\\in", "<", ">", "\\lt", "\\gt", "\\geq", "\\ge")) | RELATIONS
 """Signs that make what stands in a bracket a condition."""
@@ -97,6 +99,9 @@ def read_styled_function(cursor: Cursor) -> bool:
     if len(letters) != len(word) or (command in ("\\mathbb", "\\mathds", "\\mathbbm") and word not in BLACKBOARD):
         return False
     if word not in FUNCTIONS or (word == "V" and command != "\\mathbb"):
+        return False
+    behind = cursor.raw[end : end + 1]
+    if word == "E" and command not in EXPECTED and not (behind and behind[0].kind == "open" and behind[0].text == "["):
         return False
     cursor.place = end
     if read_function(cursor, word, first, bracket=command != "\\operatorname"):
@@ -198,9 +203,10 @@ def _is_index(piece: Raw) -> bool:
 def read_one(cursor: Cursor) -> None:
     """The digit 1: a number, the head of `1[i=j]`, or the vector `1_n`."""
     first = cursor.take()
-    if read_indicator(cursor, first):
-        return
     following = cursor.peek()
+    case = following is not None and following.text == "("  # `1 (i=j)` may be the value of a case
+    if not case and read_indicator(cursor, first):
+        return
     if following is not None and following.kind == "_":
         finish_name(cursor, ONES, (), (), first)
     else:

@@ -115,7 +115,7 @@ def _spoken_function(text: str, start: int, end: int, limit: int) -> str:
     """The word of `\\text{softmax}` where a bracket follows; with another word, or without a bracket, nothing."""
     found = SPOKEN_FUNCTION.fullmatch(text, start, end)
     applied = found is not None and BEFORE_BRACKET.match(text, end, limit)
-    return found["word"] if found is not None and applied and found["word"] in FUNCTIONS else ""
+    return found["word"] if found is not None and applied and found["word"] in FUNCTIONS.keys() - {"V"} else ""
 
 
 def matching_brace(text: str, opening: int, limit: int) -> int:
