@@ -29,7 +29,6 @@ from bnverify.read.differentials import (
     read_in_a_row,
     read_macro,
     read_nabla,
-    spoken_differential,
 )
 from bnverify.read.functions import (
     read_bars,
@@ -307,15 +306,13 @@ class Assembler(Cursor):
             )
 
     def words(self) -> None:
+        if read_in_a_row(self):
+            return
         first = self.take()
         inner = first.text[first.text.index("{") + 1 :].removesuffix("}").strip()
         if inner == "d":
-            self.place -= 1
-            if not read_in_a_row(self):
-                raise Misshapen("`\\text{d}` is not read here")
-        elif spoken_differential(self, inner, first):
-            return
-        elif inner in SPOKEN_NAMES:
+            raise Misshapen("`\\text{d}` is not read here")
+        if inner in SPOKEN_NAMES:
             finish_name(self, f"\\text{{{inner}}}", (), (), first)
         else:
             self.emit("GIVEN", Words(inner, span=first.span), first.span)

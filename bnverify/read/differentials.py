@@ -83,7 +83,9 @@ def differential(raw: Sequence[Raw]) -> Sequence[Raw] | None:
 
 
 def _in_one_style(raw: Sequence[Raw], start: int) -> tuple[Sequence[Raw], int] | None:
-    """`\\mathrm{dx}`: what is differentiated, and the index behind the brace."""
+    """`\\mathrm{dx}`, `\\text{dx}`: what is differentiated, and the index behind the brace."""
+    if raw[start].kind == "text":
+        return _in_words(raw[start], start)
     if raw[start].text not in STYLES or start + 1 >= len(raw) or raw[start + 1].kind != "{":
         return None
     end = closing(raw, start + 1)
@@ -91,6 +93,13 @@ def _in_one_style(raw: Sequence[Raw], start: int) -> tuple[Sequence[Raw], int] |
     if len(inner) < 2 or inner[0].text != "d" or inner[0].kind != "letter" or not is_stem(inner, 1):
         return None
     return (inner[1:], end + 1) if name_end(inner, 1) == len(inner) and inner[1].text != "d" else None
+
+
+def _in_words(piece: Raw, start: int) -> tuple[Sequence[Raw], int] | None:
+    word = piece.text[piece.text.index("{") + 1 :].removesuffix("}").strip()
+    if len(word) != 2 or word[0] != "d" or word not in SPOKEN_NAMES:
+        return None
+    return [Raw("letter", word[1], piece.end - 1, piece.end - 1)], start + 1
 
 
 def emit_derivative(cursor: Cursor, of: Sequence[Raw], by: Sequence[Raw], sign: tuple[str, bool], span: Span) -> None:
@@ -146,7 +155,10 @@ def _slash_derivative(cursor: Cursor) -> bool:
 
 
 def _part(raw: Sequence[Raw], start: int) -> tuple[str, Sequence[Raw], int] | None:
-    """`\\partial A` or `{\\partial A}`: the sign, A, and the index behind it."""
+    """`\\partial A`, `{\\partial A}` or `\\mathrm{dA}`: the sign, A, and the index behind it."""
+    if start < len(raw) and (compact := _in_one_style(raw, start)):
+        stop = _scripts_of_name(raw, compact[1])
+        return "d", [*compact[0], *raw[compact[1] : stop]], stop
     found = sign_at(raw, start)
     if found is None and start < len(raw) and raw[start].kind == "{":
         end = closing(raw, start)
@@ -172,7 +184,9 @@ def _differential_alone(cursor: Cursor) -> bool:
             return False
         sign, place = found
         stop, by = _name_behind(raw, place)
-        if not by or (by[0].text == "d" and by[0].kind == "letter"):
+        if not by or (by[0].text == "d" and by[0].kind == "letter") or is_applied(raw, place, stop):
+            return False
+        if sign_at(raw, place):
             return False
     cursor.place = stop
     _emit_adjoint(cursor, by, sign, first)
@@ -198,22 +212,21 @@ def _scripts_of_name(raw: Sequence[Raw], place: int) -> int:
     return place + name_end(stand_in, 0) - 1
 
 
-def spoken_differential(cursor: Cursor, word: str, first: Raw) -> bool:
-    """`\\text{dx}_i`, whose first token was taken."""
-    if len(word) != 2 or word[0] != "d" or word not in SPOKEN_NAMES:
-        return False
-    stop = _scripts_of_name(cursor.raw, cursor.place)
-    at = first.end - 1
-    by = [Raw("letter", word[1], at, at), *cursor.raw[cursor.place : stop]]
-    cursor.place = stop
-    _emit_adjoint(cursor, by, "d", first)
-    return True
-
-
 def _emit_adjoint(cursor: Cursor, by: Sequence[Raw], sign: str, first: Raw) -> None:
     span = cursor.covering(first)
     cursor.emit("ADJOINT", sign, span)
     cursor.emit_group(by, span)
+    if any(token.type == "GIVEN" for token in cursor.made[-3:]):
+        raise Misshapen("a differential of something else than a name is not read")
+
+
+def is_applied(raw: Sequence[Raw], start: int, end: int) -> bool:
+    """Whether the name between the two places stands before `(x)` or `(a, b)`, of which it may be a function."""
+    if end == start or end >= len(raw) or raw[end].kind != "open" or raw[end].text not in "([":
+        return False
+    inner = raw[end + 1 : closing(raw, end)]
+    square = raw[end].text == "[" and raw[start].text == "E"
+    return square or atom_end(inner, 0) == len(inner) or any(piece.kind == "," for piece in inner)
 
 
 # -- operators with an index
@@ -237,6 +250,8 @@ def _with_index(cursor: Cursor) -> None:
     if not by or atom_end(by, 0) != len(by):
         raise Misshapen(f"`{first.text}` with more than one letter to differentiate by is not read")
     stop = name_end(cursor.raw, cursor.place)
+    if is_applied(cursor.raw, cursor.place, stop):
+        raise Misshapen(f"how far `{first.text}` reaches is not clear")
     of = cursor.raw[cursor.place : stop]
     cursor.place = stop
     emit_derivative(cursor, of, by, (PARTIAL, True), cursor.covering(first))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.read.commands import BLACKBOARD, FRACTIONS, FUNCTIONS, UNNUMBERED
-from bnverify.read.cursor import Cursor, Misshapen, argument_end, closing, unbraced
-from bnverify.read.names import ONES, atom_end, finish_name, indices, is_stem, scripts_end
+from bnverify.read.commands import BLACKBOARD, COMMANDS, FRACTIONS, FUNCTIONS, UNNUMBERED
+from bnverify.read.cursor import TAKES_ONE, Cursor, Misshapen, argument_end, closing, unbraced
+from bnverify.read.differentials import is_applied
+from bnverify.read.names import ONES, atom_end, finish_name, indices, is_one_letter, is_stem, name_end, scripts_end
 from bnverify.read.sums import RELATIONS, joined_unequal
 from bnverify.read.syntax import Indicator, Name
 from bnverify.read.tokens import Raw
@@ -82,11 +83,32 @@ def factor_end(raw: Sequence[Raw], start: int) -> int:
         place = argument_end(raw, argument_end(raw, start + 1))
     elif first.text == "\\sqrt":
         place = argument_end(raw, start + 1)
-    elif first.text == "d" and is_stem(raw, start + 1):
+    elif (first.text == "d" and is_stem(raw, start + 1)) or is_applied(raw, start, name_end(raw, start)):
         return start
+    elif is_function(raw, start):
+        return applied_end(raw, start)
     else:
         return atom_end(raw, start)
     return scripts_end(raw, place)
+
+
+def is_function(raw: Sequence[Raw], start: int) -> bool:
+    """Whether the word of a function stands here, and no name."""
+    first = raw[start]
+    if first.kind == "function" or first.text in COMMANDS or first.text.startswith("\\operatorname"):
+        return True
+    return first.text in TAKES_ONE and not is_one_letter(raw, start, argument_end(raw, start + 1))
+
+
+def applied_end(raw: Sequence[Raw], start: int) -> int:
+    """The index behind the bracket that a function is applied to; `start` where there is none."""
+    worded = raw[start].kind == "function" or raw[start].text in COMMANDS
+    place = start + 1 if worded else argument_end(raw, start + 1)
+    if place < len(raw) and raw[place].kind == "_":
+        place = argument_end(raw, place + 1)
+    if place == len(raw) or not _opens(raw[place]):
+        return start
+    return scripts_end(raw, closing(raw, place) + 1)
 
 
 def read_styled_function(cursor: Cursor) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise, starmap
+from itertools import pairwise
 from typing import Any, assert_never, cast
 
 from lark import Lark, Token, Transformer, v_args
@@ -296,13 +296,13 @@ def latex(expr: Expr) -> str:
         case Name():
             return write_name(expr)
         case Negative(body=body):
-            return f"-{latex(body)}"
+            return f"-{_braced(body, Addition, Negative)}"
         case Addition(terms=terms):
             return _write_sum(terms)
         case Product(factors=factors):
-            return " ".join([latex(factors[0]), *starmap(_write_factor, pairwise(factors))])
+            return _write_product(factors)
         case Fraction(above=above, below=below, slash=True):
-            return f"{latex(above)} / {latex(below)}"
+            return f"{_braced(above, *LOOSE)} / {_braced(below, *LOOSE, Product, Fraction)}"
         case Fraction(above=above, below=below):
             return f"\\frac{{{_guarded(above)}}}{{{_guarded(below)}}}"
         case Raised(base=base, exponent=exponent):
@@ -312,7 +312,7 @@ def latex(expr: Expr) -> str:
         case Group(body=body, opening=opening):
             return f"\\left{OPENERS.get(opening, opening)}{latex(body)}\\right{CLOSERS[opening]}"
         case Summation(bounds=bounds, body=body):
-            return f"\\sum{write_bounds(bounds)} {latex(body)}"
+            return f"\\sum{write_bounds(bounds)} {_braced(body, Addition)}"
         case Derivative():
             return _write_derivative(expr)
         case Adjoint(by=by, sign=sign):
@@ -324,7 +324,7 @@ def latex(expr: Expr) -> str:
         case Norm(body=body):
             return f"\\left\\|{latex(body)}\\right\\|"
         case Evaluated(body=body, held=held):
-            return f"{latex(body)}_{{{held}}}"
+            return f"{_braced(body, *LOOSE, Product)}_{{{held}}}"
         case CaseRows(rows=rows):
             return "\\begin{cases} " + " \\\\ ".join(_write_row(row) for row in rows) + " \\end{cases}"
         case Call():
@@ -337,25 +337,50 @@ def latex(expr: Expr) -> str:
             assert_never(expr)
 
 
+LOOSE = (Addition, Negative, Summation)
+"""What a factor behind it would change."""
+
+
+def _braced(expr: Expr, *loose: type[Expr]) -> str:
+    """The LaTeX of a part, in braces where it is of one of these kinds."""
+    return f"{{{latex(expr)}}}" if isinstance(expr, loose) else latex(expr)
+
+
 def _write_sum(terms: Sequence[Expr]) -> str:
     written = latex(terms[0])
     for term in terms[1:]:
-        written += f" - {latex(term.body)}" if isinstance(term, Negative) else f" + {latex(term)}"
+        minus = isinstance(term, Negative)
+        body = term.body if isinstance(term, Negative) else term
+        written += f" {'-' if minus else '+'} {_braced(body, Addition, Negative)}"
     return written
 
 
-def _write_factor(before: Expr, factor: Expr) -> str:
-    dotted = isinstance(factor, (Digits, Fraction, Name, Negative, Raised, Transposed, Adjoint, Indicator, Norm))
-    return f"\\cdot {latex(factor)}" if dotted or _would_take(before, factor) else latex(factor)
+def _write_product(factors: Sequence[Expr]) -> str:
+    """Factors side by side, with a dot where they would run together; a sum stands last or in braces."""
+    written = _braced(factors[0], *LOOSE)
+    last = len(factors) - 1
+    for place, (before, factor) in enumerate(pairwise(factors), 1):
+        negative = isinstance(factor, Negative)
+        body = factor.body if isinstance(factor, Negative) else factor
+        inner = _braced(body, Addition, Negative, Product, *([] if place == last else [Summation]))
+        dotted = negative or isinstance(factor, DOTTED) or _would_take(before, factor)
+        written += (" \\cdot " if dotted else " ") + ("-" if negative else "") + inner
+    return written
+
+
+DOTTED = (Digits, Fraction, Name, Raised, Transposed, Adjoint, Indicator, Norm)
 
 
 def _would_take(before: Expr, factor: Expr) -> bool:
     """Whether a letter would take what stands right behind it for its argument: `d f(x)`, `E[x]`."""
+    if isinstance(before, Adjoint):
+        return isinstance(factor, Group)
     if not isinstance(before, Name):
         return False
     if before.letter == "d":
         return not isinstance(factor, (Summation, Derivative))
-    return before.letter in TAKES_BRACKET and isinstance(factor, Group)
+    takes = before.letter in TAKES_BRACKET or before.letter.startswith("\\text{")
+    return takes and isinstance(factor, Group)
 
 
 TAKES_BRACKET = frozenset(("E", "\\mathbb{E}", "\\mathbb{V}"))

@@ -154,6 +154,8 @@ def name_end(raw: Sequence[Raw], start: int) -> int:
         return start
     try:
         place = stem_end(raw, start)
+        if raw[start].text in TAKES_ONE and not is_one_letter(raw, start, place):
+            return start
         while place < len(raw) and raw[place].kind in ("_", "^", "'"):
             end = place + 1 if raw[place].kind == "'" else argument_end(raw, place + 1)
             if raw[place].kind == "^" and is_transposition(unbraced(raw[place + 1 : end])):
@@ -170,6 +172,15 @@ def is_stem(raw: Sequence[Raw], start: int) -> bool:
     )
 
 
+def is_one_letter(raw: Sequence[Raw], start: int, end: int) -> bool:
+    """Whether a style or an accent has one name under it, and no word; an expectation is no name before its bracket."""
+    inner = unbraced(raw[start + 1 : end])
+    if raw[start].text in ALPHABETS:
+        applied = end < len(raw) and raw[end].kind == "open" and raw[start].text == "\\mathbb"
+        return not applied and len(inner) == 1 and inner[0].kind == "letter"
+    return name_end(inner, 0) == len(inner)
+
+
 def stem_end(raw: Sequence[Raw], start: int) -> int:
     return argument_end(raw, start + 1) if raw[start].text in TAKES_ONE else start + 1
 
@@ -183,7 +194,7 @@ def scripts_end(raw: Sequence[Raw], place: int) -> int:
 
 def is_plain(raw: Sequence[Raw]) -> bool:
     """Whether a numerator is a single name, so that only its sign of differentiation is missing."""
-    return bool(raw) and raw[0].kind != "digits" and atom_end(raw, 0) == len(raw)
+    return bool(raw) and raw[0].kind != "digits" and raw[0].text != "\\|" and atom_end(raw, 0) == len(raw)
 
 
 # -- indices
