@@ -166,6 +166,9 @@ def _part(raw: Sequence[Raw], start: int) -> tuple[str, Sequence[Raw], int] | No
         return (*inner[:2], end + 1) if inner is not None and inner[2] == end - start - 1 else None
     if found is None:
         return None
+    if found[1] < len(raw) and raw[found[1]].kind == "{":
+        end, named = _name_behind(raw, found[1])
+        return found[0], named, end
     end = atom_end(raw, found[1])
     return found[0], raw[found[1] : end], end
 

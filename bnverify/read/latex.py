@@ -379,8 +379,12 @@ def _would_take(before: Expr, factor: Expr) -> bool:
         return False
     if before.letter == "d":
         return not isinstance(factor, (Summation, Derivative))
-    takes = before.letter in TAKES_BRACKET or before.letter.startswith("\\text{")
-    return takes and isinstance(factor, Group)
+    if not isinstance(factor, Group):
+        return False
+    called = before.letter in "fghyxFG" and not (before.subscripts or before.superscripts) and factor.opening == "("
+    if called and set(before.accents) <= {"'"}:
+        return bool(before.accents) or (before.letter in "fgh" and isinstance(factor.body, Name))
+    return before.letter in TAKES_BRACKET or before.letter.startswith("\\text{")
 
 
 TAKES_BRACKET = frozenset(("E", "\\mathbb{E}", "\\mathbb{V}"))

@@ -194,7 +194,9 @@ def scripts_end(raw: Sequence[Raw], place: int) -> int:
 
 def is_plain(raw: Sequence[Raw]) -> bool:
     """Whether a numerator is a single name, so that only its sign of differentiation is missing."""
-    return bool(raw) and raw[0].kind != "digits" and raw[0].text != "\\|" and atom_end(raw, 0) == len(raw)
+    if not raw or raw[0].text == "\\|" or any(piece.text in ("=", "\\neq", "\\ne") for piece in raw):
+        return False
+    return (atom_end if raw[0].kind == "open" else name_end)(raw, 0) == len(raw)
 
 
 # -- indices
