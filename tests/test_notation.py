@@ -342,6 +342,8 @@ NEAR: dict[str, Expr] = {
     r"\text{dout}": Name("\\text{dout}"),
     "[i - j]": Group(Addition((Name("i"), Negative(Name("j")))), "["),
     "1[i - j]": Product((ONE, Group(Addition((Name("i"), Negative(Name("j")))), "["))),
+    r"\left[ \sum_{i=1}^n x \right]": Group(summed(FROM_ONE), "["),
+    r"1 [ \sum_{i=1}^n x ]": Product((ONE, Group(summed(FROM_ONE), "["))),
     r"\delta_{ij}": name("\\delta", "i", "j"),
     r"\mathbb{1}_{ij}": name("\\mathbb{1}", "i", "j"),
     "I_{ij}": name("I", "i", "j"),

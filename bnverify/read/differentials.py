@@ -217,9 +217,10 @@ def _scripts_of_name(raw: Sequence[Raw], place: int) -> int:
 
 def _emit_adjoint(cursor: Cursor, by: Sequence[Raw], sign: str, first: Raw) -> None:
     span = cursor.covering(first)
+    start = len(cursor.made)
     cursor.emit("ADJOINT", sign, span)
     cursor.emit_group(by, span)
-    if any(token.type == "GIVEN" for token in cursor.made[-3:]):
+    if any(token.type == "GIVEN" for token in cursor.made[start:]):
         raise Misshapen("a differential of something else than a name is not read")
 
 

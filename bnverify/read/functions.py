@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bnverify.read.brackets import outside_brackets
 from bnverify.read.commands import BLACKBOARD, COMMANDS, FRACTIONS, FUNCTIONS, UNNUMBERED
 from bnverify.read.cursor import TAKES_ONE, Cursor, Misshapen, argument_end, closing, unbraced
 from bnverify.read.differentials import is_applied
@@ -203,7 +204,7 @@ def read_indicator(cursor: Cursor, first: Raw) -> bool:
 
 
 def _holds_relation(inner: Sequence[Raw]) -> bool:
-    return any(piece.text in ORDERS for piece in inner)
+    return any(piece.text in ORDERS for piece in inner) and any(p.text in ORDERS for p in outside_brackets(inner))
 
 
 def _emit_indicator(cursor: Cursor, inner: Sequence[Raw], first: Raw) -> None:
