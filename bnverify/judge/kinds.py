@@ -14,6 +14,7 @@ from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbe
 from bnverify.model.notation import Role
 from bnverify.model.terms import Number, Unknown
 from bnverify.read.chains import Chain, Step
+from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import (
     Call,
     Derivative,
@@ -41,9 +42,11 @@ def is_in_words(side: Expr) -> bool:
 
 def is_general_rule(chain: Chain, step: Step) -> bool:
     """A rule of calculus about functions that are defined nowhere: both sides call them and hold nothing else."""
-    return all(any(isinstance(node, Call) for node in inside(expr)) for expr in (chain.head, step.side)) and not any(
-        isinstance(node, Name) for expr in (chain.head, step.side) for node in _outside_calls(expr)
-    )
+    exprs = (chain.head, step.side)
+    calls = [[node.name.letter for node in inside(expr) if isinstance(node, Call)] for expr in exprs]
+    if any(not letters or any(letter in FUNCTIONS.values() for letter in letters) for letters in calls):
+        return False
+    return not any(isinstance(node, Name) for expr in exprs for node in _outside_calls(expr))
 
 
 def _outside_calls(expr: Expr) -> Iterator[Expr]:

@@ -102,7 +102,7 @@ HIGH = dict(zip("0123456789-/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᐟ", strict=True
 
 def letter(written: str, beyond_ascii: bool) -> str:
     """`\\gamma` is gamma or γ, `\\mathcal{B}` is B."""
-    for wrapper in ("\\mathcal{", "\\mathbb{", "\\mathfrak{", "\\mathscr{", "\\text{"):
+    for wrapper in ("\\mathcal{", "\\mathbb{", "\\mathfrak{", "\\mathscr{", "\\text{", "\\mathbf{"):
         written = written.replace(wrapper, "")
     bare = written.replace("\\", "").replace("{", "").replace("}", "").replace(" ", "")
     return (GREEK if beyond_ascii else SHORT).get(bare, bare)

@@ -45,9 +45,11 @@ from bnverify.model.terms import (
     walk,
 )
 from bnverify.read.chains import is_gradient
+from bnverify.read.commands import FUNCTIONS
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     Call,
     CaseRows,
     Derivative,
@@ -56,12 +58,15 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Root,
     Summation,
+    Transposed,
     Unreadable,
     Words,
     bare,
@@ -71,6 +76,7 @@ from bnverify.read.syntax import (
 UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in angle brackets are not read"}
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
+WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
 DIFFERENTIAL = Name("d")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 LONGEST_NUMBER = 100
@@ -108,6 +114,14 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return _summation(expr, scope)
         case Derivative(of=of, by=by):
             return _derivative(of, by, scope)
+        case Adjoint(by=by, sign=sign):
+            return _adjoint(by, sign, scope)
+        case Indicator():
+            return Unknown("an indicator is not worked out")
+        case Transposed():
+            return Unknown("a transposed matrix is not worked out")
+        case Norm():
+            return Unknown("a norm is not worked out")
         case Evaluated(body=body, held=held):
             if not isinstance(bare(body), Derivative) or held in ascii_letters:
                 return Unknown("a subscript on a bracket is not read")
@@ -123,6 +137,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
                     for row in rows
                 )
             )
+        case Call(name=name) if name.letter in WORDS_OF_FUNCTIONS:
+            return Unknown(f"the function {name.letter} is not worked out")
         case Call(name=name):
             return Unknown(f"the function {latex(name)} is never defined")
         case Words(text=text):
@@ -131,6 +147,13 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return Unknown(why)
         case _:
             assert_never(expr)
+
+
+def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:
+    """A differential; the letter d times a name where the note counts with d."""
+    if sign == "d" and scope.notation.role(Symbol("d")) is not None:
+        return times(resolve(DIFFERENTIAL, scope), resolve(by, scope))
+    return Unknown("a differential outside a fraction is not worked out")
 
 
 def power_of(base: Term, exponent: Rational) -> Term:
@@ -267,8 +290,6 @@ def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple
 def _product(factors: Sequence[Expr], scope: Scope) -> Term:
     for first, second in pairwise(factors):
         if isinstance(first, Name) and scope.notation.role(scope.notation.split(first)[0]) is None:
-            if first == DIFFERENTIAL and isinstance(second, Name):
-                return Unknown("differentials outside a fraction are not read")
             if first.letter in EXPECTATIONS and isinstance(second, Group):
                 return Unknown("an expectation is not read")
     operator = next((k for k, f in enumerate(factors) if isinstance(f, Derivative) and f.of is None), None)
@@ -405,6 +426,8 @@ def _root(body: Expr, degree: Expr | None, scope: Scope) -> Term:
 
 def _summation(expr: Summation, scope: Scope) -> Term:
     bounds = expr.bounds
+    if bounds.within:
+        return Unknown("a sum over a set is not worked out")
     trouble = partial_range(expr, scope)
     if _is_whole_count(expr, scope.notation):
         return Count()

@@ -41,7 +41,7 @@ def account(script: Script) -> Account:
                 unreadable += size
             elif taken.holds(piece.start):
                 read += size
-            elif piece.kind not in LAYOUT and piece.text not in ARROWS:
+            elif size and piece.kind not in LAYOUT and piece.text not in ARROWS:
                 lost.append(piece.span)
     return Account(read, annotation, unreadable, tuple(lost))
 

@@ -145,7 +145,7 @@ def index_letters(formulas: Iterator[Sequence[Raw]]) -> frozenset[str]:
     found: set[str] = set()
     for tokens in formulas:
         for place, piece in enumerate(tokens[:-1]):
-            if piece.kind == "_":
+            if piece.kind == "_" and (not place or tokens[place - 1].text not in ("\\nabla", "\\partial")):
                 found.update(_subscript_letters(tokens, place + 1))
     return frozenset(found)
 

@@ -6,16 +6,20 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, assert_never, cast
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
-from bnverify.read.assemble import Assembler, Misshapen
+from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import split
+from bnverify.read.cursor import Misshapen
+from bnverify.read.names import write_name
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     Bounds,
     Call,
     CaseRows,
@@ -25,16 +29,20 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Relation,
     Root,
     Row,
     Summation,
+    Transposed,
     Unreadable,
     Words,
+    parts,
 )
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
@@ -164,7 +172,13 @@ class _Build(Transformer[Any, Expr]):
         # In `\\sigma^2_B` the index, which belongs to the name, stands behind the power.
         return Raised(base, exponent, span=base.span.until(_span(sign)))
 
+    def transposed(self, body: Expr, sign: Token) -> Expr:
+        return Transposed(body, span=_span(body, sign))
+
     def evaluated(self, body: Expr, held: Token) -> Expr:
+        index = tuple(piece for piece in held.value.split() if piece != ",")
+        if isinstance(body, Call) and not body.index and all(piece.isalnum() for piece in index):
+            return replace(body, index=index, span=_span(body, held))
         return Evaluated(body, str(held.value), span=_span(body, held))
 
     def digits(self, token: Token) -> Expr:
@@ -177,6 +191,10 @@ class _Build(Transformer[Any, Expr]):
         return cast(Expr, replace(token.value, span=_span(token)))
 
     def group(self, opening: Token, body: Expr, closing: Token) -> Expr:
+        if (opening == "\\|") is not (closing == "\\|"):
+            return Unreadable("a norm is not closed", span=_span(opening, closing))
+        if opening == "\\|":
+            return Norm(body, span=_span(opening, closing))
         return Group(body, str(opening), span=_span(opening, closing))
 
     def fraction(self, sign: Token, _: Token, above: Expr, *rest: Any) -> Expr:
@@ -188,6 +206,9 @@ class _Build(Transformer[Any, Expr]):
 
     def operator(self, sign: Token, *rest: Any) -> Expr:
         return Derivative(None, rest[3], sign.value[0], span=_span(sign))
+
+    def adjoint(self, sign: Token, _: Token, by: Expr, __: Token) -> Expr:
+        return Adjoint(by, str(sign), span=_span(sign))
 
     def root(self, sign: Token, *rest: Any) -> Expr:
         degree = rest[0].value if rest[0].type == "DEGREE" else None
@@ -263,7 +284,6 @@ def condition(raw: Sequence[Raw]) -> Relation | None:
 
 # -- writing
 
-ACCENT_COMMANDS = {name: f"\\{name}" for name in ("hat", "tilde", "bar", "dot", "check", "breve")}
 CLOSERS = {"(": ")", "[": "]", "{": "\\}", "|": "|", "<": "\\rangle ", ".": "."}
 OPENERS = {"{": "\\{", "<": "\\langle "}
 
@@ -274,17 +294,17 @@ def latex(expr: Expr) -> str:
         case Digits(text=text):
             return text
         case Name():
-            return _write_name(expr)
+            return write_name(expr)
         case Negative(body=body):
-            return f"-{latex(body)}"
+            return f"-{_braced(body, Addition, Negative)}"
         case Addition(terms=terms):
             return _write_sum(terms)
         case Product(factors=factors):
-            return " ".join(_write_factor(factor, place > 0) for place, factor in enumerate(factors))
+            return _write_product(factors)
         case Fraction(above=above, below=below, slash=True):
-            return f"{latex(above)} / {latex(below)}"
+            return f"{_braced(above, *LOOSE)} / {_braced(below, *LOOSE, Product, Fraction)}"
         case Fraction(above=above, below=below):
-            return f"\\frac{{{latex(above)}}}{{{latex(below)}}}"
+            return f"\\frac{{{_guarded(above)}}}{{{_guarded(below)}}}"
         case Raised(base=base, exponent=exponent):
             return f"{_braced_base(base)}^{{{latex(exponent)}}}"
         case Root(body=body, degree=degree):
@@ -292,15 +312,23 @@ def latex(expr: Expr) -> str:
         case Group(body=body, opening=opening):
             return f"\\left{OPENERS.get(opening, opening)}{latex(body)}\\right{CLOSERS[opening]}"
         case Summation(bounds=bounds, body=body):
-            return f"\\sum{write_bounds(bounds)} {latex(body)}"
+            return f"\\sum{write_bounds(bounds)} {_braced(body, Addition)}"
         case Derivative():
             return _write_derivative(expr)
+        case Adjoint(by=by, sign=sign):
+            return f"{sign} {latex(by)}" if sign == "\\partial" else f"d{latex(by)}"
+        case Indicator(left=left, sign=sign, right=right):
+            return f"\\mathbb{{1}}_{{{left} {sign} {right}}}"
+        case Transposed(body=body):
+            return f"{_braced_base(body)}^{{\\top}}"
+        case Norm(body=body):
+            return f"\\left\\|{latex(body)}\\right\\|"
         case Evaluated(body=body, held=held):
-            return f"{latex(body)}_{{{held}}}"
+            return f"{_braced(body, *LOOSE, Product)}_{{{held}}}"
         case CaseRows(rows=rows):
             return "\\begin{cases} " + " \\\\ ".join(_write_row(row) for row in rows) + " \\end{cases}"
-        case Call(name=name, arguments=arguments):
-            return f"{latex(name)}({', '.join(map(latex, arguments))})"
+        case Call():
+            return _write_call(expr)
         case Words(text=text):
             return f"\\text{{{text}}}"
         case Unreadable(latex=written):
@@ -309,28 +337,78 @@ def latex(expr: Expr) -> str:
             assert_never(expr)
 
 
-def _write_name(name: Name) -> str:
-    written = name.letter
-    for accent in name.accents:
-        written = f"{written}'" if accent == "'" else f"{ACCENT_COMMANDS[accent]}{{{written}}}"
-    if name.subscripts:
-        joint = ("" if all(len(sub) == 1 for sub in name.subscripts) else ",").join(name.subscripts)
-        written += f"_{joint}" if len(joint) == 1 else f"_{{{joint}}}"
-    return written + "".join(f"^{{({index})}}" for index in name.superscripts)
+LOOSE = (Addition, Negative, Summation)
+"""What a factor behind it would change."""
+
+
+def _braced(expr: Expr, *loose: type[Expr]) -> str:
+    """The LaTeX of a part, in braces where it is of one of these kinds."""
+    return f"{{{latex(expr)}}}" if isinstance(expr, loose) else latex(expr)
 
 
 def _write_sum(terms: Sequence[Expr]) -> str:
     written = latex(terms[0])
     for term in terms[1:]:
-        written += f" - {latex(term.body)}" if isinstance(term, Negative) else f" + {latex(term)}"
+        minus = isinstance(term, Negative)
+        body = term.body if isinstance(term, Negative) else term
+        written += f" {'-' if minus else '+'} {_braced(body, Addition, Negative)}"
     return written
 
 
-def _write_factor(factor: Expr, joined: bool) -> str:
-    if isinstance(factor, Negative):
-        return f"\\cdot {latex(factor)}"
-    needs_dot = joined and isinstance(factor, (Digits, Fraction, Name, Raised))
-    return f"\\cdot {latex(factor)}" if needs_dot else latex(factor)
+def _write_product(factors: Sequence[Expr]) -> str:
+    """Factors side by side, with a dot where they would run together; a sum stands last or in braces."""
+    written = _braced(factors[0], *LOOSE)
+    last = len(factors) - 1
+    for place, (before, factor) in enumerate(pairwise(factors), 1):
+        negative = isinstance(factor, Negative)
+        body = factor.body if isinstance(factor, Negative) else factor
+        inner = _braced(body, Addition, Negative, Product, *([] if place == last else [Summation]))
+        dotted = negative or isinstance(factor, DOTTED) or _would_take(before, factor)
+        written += (" \\cdot " if dotted else " ") + ("-" if negative else "") + inner
+    return written
+
+
+DOTTED = (Digits, Fraction, Name, Raised, Transposed, Adjoint, Indicator, Norm)
+
+
+def _would_take(before: Expr, factor: Expr) -> bool:
+    """Whether a letter would take what stands right behind it for its argument: `d f(x)`, `E[x]`."""
+    if isinstance(before, Adjoint):
+        return isinstance(factor, Group)
+    if not isinstance(before, Name):
+        return False
+    if before.letter == "d":
+        return not isinstance(factor, (Summation, Derivative))
+    if not isinstance(factor, Group):
+        return False
+    called = before.letter in "fghyxFG" and not (before.subscripts or before.superscripts) and factor.opening == "("
+    if called and set(before.accents) <= {"'"}:
+        return bool(before.accents) or (before.letter in "fgh" and isinstance(factor.body, Name))
+    return before.letter in TAKES_BRACKET or before.letter.startswith("\\text{")
+
+
+TAKES_BRACKET = frozenset(("E", "\\mathbb{E}", "\\mathbb{V}"))
+
+
+def _guarded(part: Expr) -> str:
+    """One part of a fraction; a differential at its head stands in braces, so that it is no derivative."""
+    written, head = latex(part), part
+    while isinstance(head, (Product, Addition, Raised, Fraction, Evaluated)) and not (
+        isinstance(head, Fraction) and not head.slash
+    ):
+        head = parts(head)[0]
+    if head is part or not isinstance(head, Adjoint) or not written.startswith(start := latex(head)):
+        return written
+    return f"{{{start}}}{written[len(start) :]}"
+
+
+def _write_call(call: Call) -> str:
+    """`f'(x)`; a function with a name of several letters stands upright."""
+    name = call.name
+    upright = name.letter.isalpha() and (len(name.letter) > 1 or name.letter == "E")
+    head = write_name(replace(name, letter=f"\\operatorname{{{name.letter}}}")) if upright else write_name(name)
+    index = f"_{{{','.join(call.index)}}}" if call.index else ""
+    return f"{head}({', '.join(map(latex, call.arguments))}){index}"
 
 
 def _braced_base(base: Expr) -> str:
@@ -341,9 +419,20 @@ def write_bounds(bounds: Bounds) -> str:
     under = ",".join(bounds.indices)
     if bounds.lower is not None:
         under += f"={latex(bounds.lower)}"
+    if bounds.within:
+        under += f" \\in {bounds.within}"
     if bounds.unequal:
-        under += " \\neq " + ",".join(bounds.unequal)
+        under = _with_unequal(under, bounds)
     return (f"_{{{under}}}" if under else "") + (f"^{{{latex(bounds.upper)}}}" if bounds.upper is not None else "")
+
+
+def _with_unequal(under: str, bounds: Bounds) -> str:
+    """`j \\neq i`, `j=1, j \\neq i`, `i,j: i \\neq j`."""
+    apart = f"{bounds.indices[0]} \\neq {','.join(bounds.unequal)}"
+    if under == bounds.indices[0]:
+        return apart
+    joint = ": " if len(bounds.indices) > 1 else ", "
+    return f"{under}{joint}{apart}"
 
 
 def _write_derivative(derivative: Derivative) -> str:

@@ -13,6 +13,7 @@ from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, Side, structure
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     Bounds,
     Call,
     CaseRows,
@@ -22,14 +23,17 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Relation,
     Root,
     Row,
     Summation,
+    Transposed,
     Unreadable,
     Words,
     inside,
@@ -88,12 +92,21 @@ def _piece(expr: Expr) -> Piece:
             return Piece(f"Σ{_bounds(bounds)} {_inside(body, Level.SUMMED)}", Level.SUMMED)
         case Derivative():
             return Piece(_derivative(expr), Level.DERIVED)
+        case Adjoint(by=by, sign=sign):
+            return Piece(("d" if sign == "d" else "∂") + _differentiated(by))
+        case Indicator(left=left, sign=sign, right=right):
+            return Piece(f"[{letter(left)} {SIGNS[sign]} {letter(right)}]")
+        case Transposed(body=body):
+            return Piece(f"{_base(body)}ᵀ")
+        case Norm(body=body):
+            return Piece(f"‖{plain(body)}‖")
         case Evaluated(body=body, held=held):
             return Piece(f"{_inside(body, Level.DERIVED)}|{_held(held)}", Level.DERIVED)
         case CaseRows(rows=rows):
             return Piece(f"{{ {'; '.join(map(_row, rows))} }}")
-        case Call(name=name, arguments=arguments):
-            return Piece(f"{_name(name)}({', '.join(map(plain, arguments))})")
+        case Call(name=name, arguments=arguments, index=index):
+            joint = "" if all(len(part) == 1 for part in index) else ","
+            return Piece(f"{_name(name)}({', '.join(map(plain, arguments))}){_low(joint.join(index))}")
         case Unreadable(why=why, latex=latex):
             return Piece(latex or f"[{why}]")
         case _:
@@ -152,11 +165,19 @@ def _bounds(bounds: Bounds) -> str:
     """`Σ_j`, `Σ_(j=1..n)`, `Σ_(j≠i)`, as much as was written."""
     under = ",".join(bounds.indices)
     upper = "" if bounds.upper is None else plain(bounds.upper)
+    apart = f"{bounds.indices[0]}≠{','.join(bounds.unequal)}" if bounds.unequal else ""
+    if bounds.lower is None and not bounds.within:
+        under = f"{under}: {apart}" if apart and len(bounds.indices) > 1 else apart or under
+        return _low(under) + (f"^{upper}" if upper else "")
+    if bounds.within:
+        under += f"∈{_set(bounds.within)}"
     if bounds.lower is not None:
-        return f"_({under}={plain(bounds.lower)}..{upper})" if upper else f"_({under}={plain(bounds.lower)})"
-    if bounds.unequal:
-        under += f"≠{','.join(bounds.unequal)}"
-    return _low(under) + (f"^{upper}" if upper else "")
+        under += f"={plain(bounds.lower)}" + (f"..{upper}" if upper else "")
+    return _low(f"{under}, {apart}" if apart else under) + (f"^{upper}" if upper and bounds.lower is None else "")
+
+
+def _set(written: str) -> str:
+    return plain(parse(scan(written, Span(0, len(written)))))
 
 
 def _low(text: str) -> str:
@@ -242,7 +263,7 @@ SIGNS = {command: sign for sign, command in UNICODE.items()} | {
     "=": "=", "\\mu": "μ", "\\epsilon": "ε", "\\varphi": "φ", "\\vartheta": "ϑ", "\\varrho": "ϱ", "\\varsigma": "ς",
     "\\iota": "ι", "\\upsilon": "υ", "\\Xi": "Ξ", "\\Pi": "Π", "\\Upsilon": "Υ", "\\hbar": "ħ",
     "\\neq": "≠", "\\ne": "≠", "\\leq": "≤", "\\le": "≤", "\\geq": "≥", "\\ge": "≥", "\\in": "∈", "\\sim": "∼",
-    "\\approx": "≈", "\\propto": "∝", "\\to": "→",
+    "\\approx": "≈", "\\propto": "∝", "\\to": "→", "\\mathbf{1}": "𝟏",
 }  # fmt: skip
 ALPHABET = re.compile(r"\\(?:mathcal|mathbb|mathfrak|mathscr|text)\{(.*)\}")
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307", "check": "\u030c", "breve": "\u0306"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bnverify.read.assemble import SPOKEN_NAMES, atom_end
 from bnverify.read.brackets import EQUALITIES, depths, has_relation, outside_brackets, split
+from bnverify.read.commands import SPOKEN_NAMES
 from bnverify.read.latex import condition
+from bnverify.read.names import atom_end
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped

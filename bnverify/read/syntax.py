@@ -82,12 +82,15 @@ class Group(Written):
 
 @dataclass(frozen=True, slots=True)
 class Bounds(Written):
-    """What stands under and over a sum: `i=1` and `n`, `i`, `j \\neq i`, or nothing."""
+    """What stands under and over a sum: `i=1` and `n`, `i`, `j \\neq i`, `i \\in B`, or nothing."""
 
     indices: tuple[str, ...] = ()
     lower: Expr | None = None
     upper: Expr | None = None
     unequal: tuple[str, ...] = ()
+    """Letters from which the first index differs."""
+    within: str = ""
+    """The set that the index runs over, in LaTeX: `\\mathcal{B}`, `S_i`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,37 @@ class Derivative(Written):
     by: Expr
     sign: str = "\\partial"
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint(Written):
+    """A differential outside a quotient, `dx_i`, `d\\sigma^2`, `\\partial x`; `by` has its indices and its power."""
+
+    by: Expr
+    sign: str = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Written):
+    """One where a condition between two indices holds and zero elsewhere; `sign` is `=` or `\\neq`."""
+
+    left: str
+    sign: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed(Written):
+    """`x^\\top`, `(A B)^T`."""
+
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Norm(Written):
+    """`\\|x\\|`, with or without the index 2."""
+
+    body: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +176,11 @@ class CaseRows(Written):
 
 @dataclass(frozen=True, slots=True)
 class Call(Written):
-    """A function applied to arguments: `f'(x)`, `g(x)`."""
+    """A function applied to arguments: `f'(x)`, `\\exp x_i`, `E[x]`; `index` is that of its value: `softmax(x)_i`."""
 
     name: Name
     arguments: tuple[Expr, ...]
+    index: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +210,10 @@ Expr = (
     | Group
     | Summation
     | Derivative
+    | Adjoint
+    | Indicator
+    | Transposed
+    | Norm
     | Evaluated
     | CaseRows
     | Call
@@ -186,9 +225,11 @@ Expr = (
 def parts(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one, in reading order."""
     match expr:
-        case Digits() | Name() | Words() | Unreadable():
+        case Digits() | Name() | Indicator() | Words() | Unreadable():
             return ()
         case Negative(body=body) | Group(body=body) | Summation(body=body) | Evaluated(body=body):
+            return (body,)
+        case Transposed(body=body) | Norm(body=body) | Adjoint(by=body):
             return (body,)
         case Addition(terms=inner) | Product(factors=inner) | Call(arguments=inner):
             return inner

@@ -7,13 +7,16 @@ Unicode letters become the commands that they stand for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
+from unicodedata import normalize
 
+from bnverify.read.commands import FUNCTIONS
 from bnverify.source import Span
 
 
 class Raw(NamedTuple):
-    """One token. `kind`: command, letter, digits, open, close, begin, end, or the character itself."""
+    """One token. `kind`: command, letter, digits, function, open, close, begin, end, or the character itself."""
 
     kind: str
     text: str
@@ -39,6 +42,9 @@ PATTERN = re.compile(
     r"|(?P<digits>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r"|(?P<space>[\s~\u00a0\u2009\u200a\u202f]+)"
     r"|(?P<walrus>:=)"
+    r"|(?P<low>[₀-₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+)"
+    r"|(?P<high>[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁱⁿᵀᵐᐟ]+)"
+    r"|(?P<marked>[^\W\d_][\u0300-\u036f]+)"
     r"|(?P<char>.)",
     re.DOTALL,
 )
@@ -58,9 +64,30 @@ UNICODE = dict(
     )
 )
 UNICODE["µ"] = "\\mu"
-OPENING = {"(": "(", "[": "[", "\\{": "{", "\\lbrace": "{", "\\langle": "<", "\\lbrack": "["}
-CLOSING = {")", "]", "\\}", "\\rbrace", "\\rangle", "\\rbrack"}
+LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx")
+HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱⁿᵀᵐᐟ", "0123456789+-()inTm/")
+MARKS = {
+    "\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar", "\u0305": "\\bar", "\u0307": "\\dot",
+    "\u030c": "\\check", "\u0306": "\\breve",
+}  # fmt: skip
+MORE_UNICODE = UNICODE | {
+    "ς": "\\varsigma", "ϑ": "\\vartheta", "ϕ": "\\phi", "ϱ": "\\varrho", "ι": "\\iota", "υ": "\\upsilon", "Ξ": "\\Xi",
+    "Π": "\\Pi", "Υ": "\\Upsilon", "÷": "\\div", "±": "\\pm", "‖": "\\|", "≤": "\\leq", "≥": "\\geq", "∏": "\\prod",
+    "…": "\\dots", "⋯": "\\cdots", "⁄": "/", "∕": "/", "⊤": "\\top", "∗": "*",
+}  # fmt: skip
+"""What is read beside the letters that are also printed."""
+HALVES = {"½": ("1", "2"), "⅓": ("1", "3"), "¼": ("1", "4"), "¾": ("3", "4"), "⅔": ("2", "3")}
+OPENING = {
+    "(": "(", "[": "[", "\\{": "{", "\\lbrace": "{", "\\langle": "<", "\\lbrack": "[",
+    "\\llbracket": "⟦", "⟦": "⟦", "\\lVert": "\\|", "⟨": "<",
+}  # fmt: skip
+CLOSING = {")", "]", "\\}", "\\rbrace", "\\rangle", "\\rbrack", "\\rrbracket", "⟧", "⟩"}
+NORMS = {"\\|", "\\Vert", "\\lVert", "\\rVert", "‖"}
 SPACES = {"\\,", "\\;", "\\!", "\\:", "\\ ", "\\>", "\\/"}
+SPOKEN_FUNCTION = re.compile(r"\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|textup)\s*\{\s*(?P<word>[A-Za-z]+)\s*\}")
+BEFORE_BRACKET = re.compile(
+    r"\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z0-9]+))?\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{)"
+)
 ARGUMENT_IS_LAYOUT = ("\\hspace", "\\vspace", "\\color", "\\textcolor", "\\phantom")
 
 
@@ -77,9 +104,18 @@ def scan(text: str, span: Span) -> list[Raw]:
         if kind in ("text", "tag"):
             end = matching_brace(text, end - 1, span.end)
             written = text[place:end]
+            if kind == "text" and (spoken := _spoken_function(text, place, end, span.end)):
+                kind, written = "function", spoken
         tokens.extend(_tokens(kind, written, place, end))
         place = end
     return tokens
+
+
+def _spoken_function(text: str, start: int, end: int, limit: int) -> str:
+    """The word of `\\text{softmax}` where a bracket follows; with another word, or without a bracket, nothing."""
+    found = SPOKEN_FUNCTION.fullmatch(text, start, end)
+    applied = found is not None and BEFORE_BRACKET.match(text, end, limit)
+    return found["word"] if found is not None and applied and found["word"] in FUNCTIONS.keys() - {"V"} else ""
 
 
 def matching_brace(text: str, opening: int, limit: int) -> int:
@@ -117,6 +153,12 @@ def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
             return _escaped(written, start, end)
         case "char":
             return _character(written, start, end)
+        case "marked":
+            return _marked(written, start, end)
+        case "low":
+            return list(_scripts("_", written.translate(LOW), start))
+        case "high":
+            return list(_scripts("^", written.translate(HIGH), start))
         case "walrus" | "stacked":
             return [Raw("=", "=", start, end)]
         case _:
@@ -128,9 +170,11 @@ def _sized(written: str, start: int, end: int) -> list[Raw]:
     match = re.match(r"\\([a-zA-Z]+)\s*(.*)", written, re.DOTALL)
     assert match is not None
     size, bracket = match.groups()
-    if bracket == "|" or bracket == "\\|":
+    if bracket == "|" or bracket in NORMS:
         kinds = {"left": "open", "right": "close"}
-        return [Raw(kinds.get(size, "bar"), "|", start, end)]
+        if bracket == "|":
+            return [Raw(kinds.get(size, "bar"), "|", start, end)]
+        return [Raw(kinds.get(size, "escaped"), "\\|", start, end)]
     if bracket == ".":
         return [Raw("open" if size == "left" else "close", ".", start, end)]
     if bracket in OPENING:
@@ -148,6 +192,8 @@ def _command(written: str, start: int, end: int) -> list[Raw]:
         return [Raw("open", OPENING[written], start, end)]
     if written in CLOSING:
         return [Raw("close", written, start, end)]
+    if written == "\\rVert":
+        return [Raw("close", "\\|", start, end)]
     if written in ("\\quad", "\\qquad"):
         return [Raw("quad", written, start, end)]
     return [Raw("command", written, start, end)]
@@ -163,12 +209,46 @@ def _escaped(written: str, start: int, end: int) -> list[Raw]:
     return [Raw("escaped", written, start, end)]
 
 
+def _marked(written: str, start: int, end: int) -> list[Raw]:
+    """A letter with signs over it, which stand behind it in the text: `x̂` is `\\hat{x}`."""
+    apart = normalize("NFD", written)
+    inner = _character(apart[0], start, end)
+    for mark in apart[1:]:
+        if mark not in MARKS or inner[0].kind not in ("letter", "command"):
+            return [Raw("odd", written, start, end)]
+        before = [Raw("command", MARKS[mark], start, start), Raw("{", "{", start, start)]
+        inner = [*before, *inner, Raw("}", "}", end, end)]
+    return inner
+
+
+def _scripts(sign: str, written: str, start: int) -> Iterator[Raw]:
+    """A run of small digits and letters below or above the line: `x₁`, `σ²`, `v⁻¹`."""
+    end = start + len(written)
+    yield Raw(sign, sign, start, start)
+    yield Raw("{", "{", start, start)
+    for piece in scan(written, Span(0, len(written))):
+        yield piece._replace(start=start + piece.start, end=start + piece.end)
+    yield Raw("}", "}", end, end)
+
+
+def _half(written: str, start: int, end: int) -> list[Raw]:
+    """`½` is `\\frac{1}{2}`."""
+    one, two = HALVES[written]
+    above, below = Raw("digits", one, start, end), Raw("digits", two, end, end)
+    opening, closing = Raw("{", "{", start, start), Raw("}", "}", end, end)
+    return [Raw("command", "\\frac", start, start), opening, above, closing, opening, below, closing]
+
+
 def _character(written: str, start: int, end: int) -> list[Raw]:
-    meant = UNICODE.get(written, written)
+    meant = MORE_UNICODE.get(written, written)
     if meant == "\\mathcal{L}":
         return [Raw("letter", meant, start, end)]
+    if meant == "\\|":
+        return [Raw("escaped", meant, start, end)]
     if len(meant) > 1:
         return [Raw("command", meant, start, end)]
+    if meant in HALVES:
+        return _half(meant, start, end)
     if meant in OPENING:
         return [Raw("open", meant, start, end)]
     if meant in CLOSING:
@@ -177,4 +257,6 @@ def _character(written: str, start: int, end: int) -> list[Raw]:
         return [Raw("letter", meant, start, end)]
     if meant == "|":
         return [Raw("bar", meant, start, end)]
+    if not meant.isascii() and len(normalize("NFD", meant)) > 1:
+        return _marked(meant, start, end)
     return [Raw(meant if meant in "+-*/=^_{}&,.;:'!<>" else "odd", meant, start, end)]

@@ -12,6 +12,7 @@ from typing import assert_never
 from bnverify.read.latex import latex, write_bounds
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     Call,
     CaseRows,
     Derivative,
@@ -20,13 +21,16 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Relation,
     Root,
     Summation,
+    Transposed,
     Unreadable,
     Words,
     inside,
@@ -166,7 +170,7 @@ class Rewriter:
         if id(new) in self.old:
             return self.cut(new.span)
         match new:
-            case Digits() | Name() | Words() | Unreadable() | Call() | CaseRows():
+            case Digits() | Name() | Indicator() | Words() | Unreadable() | Call() | CaseRows():
                 return latex(new)
             case Negative(body=body):
                 return f"-{self.anew(body)}"
@@ -192,6 +196,12 @@ class Rewriter:
             case Derivative(of=of, by=by, sign=sign):
                 d = "\\partial " if sign == "\\partial" else "d"
                 return f"\\frac{{{d}{self.anew(of) if of else ''}}}{{{d}{self.anew(by)}}}"
+            case Adjoint(by=by, sign=sign):
+                return f"{'d' if sign == 'd' else sign + ' '}{self.anew(by)}"
+            case Transposed(body=body):
+                return f"{{{self.anew(body)}}}^\\top"
+            case Norm(body=body):
+                return f"\\|{self.anew(body)}\\|"
             case Evaluated(body=body, held=held):
                 return f"{self.anew(body)}_{{{held}}}"
             case _:

@@ -12,6 +12,7 @@ from typing import assert_never
 from bnverify.read.syntax import (
     NOWHERE,
     Addition,
+    Adjoint,
     Call,
     CaseRows,
     Derivative,
@@ -20,12 +21,15 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Root,
     Summation,
+    Transposed,
     Unreadable,
     Words,
     parts,
@@ -66,11 +70,17 @@ def exchange(tree: Expr, changes: Mapping[int, Expr]) -> Expr:
     if id(tree) in changes:
         return changes[id(tree)]
     match tree:
-        case Digits() | Name() | Words() | Unreadable():
+        case Digits() | Name() | Indicator() | Words() | Unreadable():
             return tree
         case Negative(body=body) | Group(body=body) | Summation(body=body) | Evaluated(body=body):
             new = exchange(body, changes)
             return tree if new is body else replace(tree, body=new)
+        case Transposed(body=body) | Norm(body=body):
+            new = exchange(body, changes)
+            return tree if new is body else replace(tree, body=new)
+        case Adjoint(by=by):
+            new = exchange(by, changes)
+            return tree if new is by else replace(tree, by=new)
         case Addition(terms=terms):
             made = _each(terms, changes)
             return tree if made is terms else replace(tree, terms=made)

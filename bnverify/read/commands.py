@@ -1,0 +1,49 @@
+"""Which commands accent, style, multiply, or name a function: what LaTeX has words for, as tables."""
+
+from __future__ import annotations
+
+import string
+
+ACCENTS = {
+    "\\hat": "hat", "\\widehat": "hat", "\\tilde": "tilde", "\\widetilde": "tilde", "\\bar": "bar",
+    "\\overline": "bar", "\\dot": "dot", "\\check": "check", "\\breve": "breve",
+}  # fmt: skip
+STYLES = frozenset(
+    "\\mathbf \\boldsymbol \\bm \\mathit \\mathsf \\vec \\mathrm \\rm \\bf \\pmb \\symbf \\mathbfit \\symbfit".split()
+)
+ALPHABETS = frozenset("\\mathcal \\mathbb \\mathfrak \\mathscr \\cal \\mathds \\mathbbm".split())
+TRANSPARENT = frozenset("\\boxed \\fbox \\mathop \\ensuremath \\displaylines \\underline \\mathstrut".split())
+GREEK = frozenset(
+    "\\alpha \\beta \\gamma \\delta \\epsilon \\varepsilon \\zeta \\eta \\theta \\vartheta \\kappa \\lambda \\mu \\nu "
+    "\\xi \\pi \\rho \\varrho \\sigma \\varsigma \\tau \\upsilon \\phi \\varphi \\chi \\psi \\omega \\Gamma \\Delta "
+    "\\Theta \\Lambda \\Xi \\Pi \\Sigma \\Upsilon \\Phi \\Psi \\Omega \\ell \\infty \\iota \\hbar".split()
+)
+TIMES = frozenset("\\cdot \\times \\circ \\odot \\ast \\cdotp \\otimes".split())
+FRACTIONS = frozenset("\\frac \\dfrac \\tfrac \\cfrac \\nicefrac \\sfrac".split())
+ELLIPSES = frozenset("\\dots \\ldots \\cdots \\dotsb \\dotsc \\vdots \\ddots".split())
+SAMPLE_WORDS = frozenset("nchwijklm")
+"""Letters of which a subscript of three or more, such as `nchw`, is a run of indices and not a word."""
+SPOKEN_NAMES = frozenset(
+    ["dout", "var", "Var", "rms", "RMS", "d", *(f"d{letter}" for letter in string.ascii_letters if letter not in "do")]
+)
+"""Words of `\\text{...}` that stand for a value: names, and differentials such as `\\text{dx}`."""
+
+# -- functions
+
+FUNCTIONS = {
+    "exp": "exp", "log": "log", "ln": "log", "Var": "Var", "var": "Var", "V": "Var", "E": "E", "mean": "E",
+    "Mean": "E", "std": "Std", "Std": "Std", "STD": "Std", "RMS": "RMS", "rms": "RMS", "Rms": "RMS",
+    "softmax": "softmax", "Softmax": "softmax", "norm": "norm", "diag": "diag", "Diag": "diag", "sum": "sum",
+    "max": "max", "min": "min", "sign": "sign", "sgn": "sign", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh",
+    "sin": "sin", "cos": "cos", "tan": "tan", "det": "det", "tr": "tr", "Tr": "tr", "trace": "tr", "relu": "relu",
+    "ReLU": "relu", "sigmoid": "sigmoid", "Cov": "Cov", "cov": "Cov", "abs": "abs", "erf": "erf", "vec": "vec",
+}  # fmt: skip
+"""What a word before a bracket calls, by the name that the tree gives it."""
+COMMANDS = {
+    f"\\{word}": FUNCTIONS[word] for word in "exp log ln max min tanh sinh cosh sin cos tan det".split()
+}  # fmt: skip
+"""Functions with a command of their own; they need no bracket."""
+UNNUMBERED = frozenset(("sum", "mean", "Mean"))
+"""Functions that an index would make a sum over a part of their argument."""
+BLACKBOARD = {"E": "E", "V": "Var"}
+"""What `\\mathbb{E}[x]` and `\\mathbb{V}[x]` call."""
