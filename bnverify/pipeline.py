@@ -11,8 +11,10 @@ from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare
-from bnverify.model.forward import batch_norm
-from bnverify.model.notation import Role, infer
+from bnverify.model.forward import normalisation
+from bnverify.model.inference import infer
+from bnverify.model.layers import LAYERS
+from bnverify.model.notation import Role
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -68,9 +70,10 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
     script = read(note)
-    settings, bad = read_settings(note, script.layout.front_matter, NAMES)
+    settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
-    notation = infer(script, script_losses(script), {k: Role(v) for k, v in settings.symbols.items()}, count)
+    symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
+    notation = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
 
@@ -83,7 +86,8 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     """A note under a convention, ready to be judged."""
     script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
-    return Case(script, notation, settings, convention, batch_norm(convention), declared, witnesses)
+    forward = normalisation(convention, notation.shape.layer)
+    return Case(script, notation, settings, convention, forward, declared, witnesses)
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

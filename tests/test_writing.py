@@ -10,7 +10,8 @@ import pytest
 from bnverify.model.calculus import expand
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import Forward, batch_norm
-from bnverify.model.notation import Role, infer
+from bnverify.model.inference import infer
+from bnverify.model.notation import Role
 from bnverify.model.resolve import resolve
 from bnverify.model.scope import GENERIC, Scope
 from bnverify.model.terms import (

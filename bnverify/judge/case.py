@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
 from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.model.conventions import Convention
+from bnverify.model.declarations import forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Symbol
@@ -32,7 +33,8 @@ class Case:
     witnesses: tuple[str, ...]
 
     def page(self, chain: Chain) -> Page:
-        forward, promoted = forward_of(chain, self.script, self.notation, self.forward, agree)
+        base = forward_for(chain, self.notation, self.convention)
+        forward, promoted = forward_of(chain, self.script, self.notation, base, agree)
         return Page(self.notation, forward, self.convention.upstream, promoted)
 
 

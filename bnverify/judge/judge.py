@@ -22,9 +22,8 @@ from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.conventions import Variance
-from bnverify.model.forward import batch_norm
+from bnverify.model.forward import normalisation
 from bnverify.model.resolve import resolve
-from bnverify.model.scope import Scope
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
 from bnverify.truth.every_n import prover
@@ -157,7 +156,7 @@ def _redefines(case: Case, resolved: ResolvedChain) -> bool:
     earlier = [one for one in definitions if one.place < resolved.chain.head_span.start]
     if not earlier:
         return False
-    scope = Scope(case.notation, resolved.forward, resolved.reading, earlier[-1].place)
+    scope = replace(resolved.scope, place=earlier[-1].place)
     before = resolve(resolved.chain.head, scope)
     return prover(resolved.forward).equal(Identity(before, resolved.sides[0].term, resolved.conditions)) is False
 
@@ -167,7 +166,7 @@ def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance
     other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
     if resolved.head.trouble or len(resolved.forward.nodes) > len(case.forward.nodes):
         return None
-    forward = batch_norm(replace(convention, variance=other))
+    forward = normalisation(replace(convention, variance=other), resolved.forward.layer)
     return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
 
 

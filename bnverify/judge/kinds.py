@@ -9,7 +9,7 @@ from bnverify.judge.case import Case, truths_of, under_both_readings
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.declarations import is_upstream_definition
-from bnverify.model.forward import batch_norm
+from bnverify.model.forward import normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.terms import Number, Unknown
@@ -95,12 +95,12 @@ def is_replaced(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return _is_right_as_declared(case, resolved, place)
     if kind_of(case, resolved, place) is not Kind.DEFINITION:
         return False
-    return prover(batch_norm(case.declared)).equal(identity) is True
+    return prover(normalisation(case.declared, resolved.forward.layer)).equal(identity) is True
 
 
 def _is_right_as_declared(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """Read anew, as the terms themselves change with the meaning of dL/dx-hat."""
-    own = replace(case, convention=case.declared, forward=batch_norm(case.declared))
+    own = replace(case, convention=case.declared, forward=normalisation(case.declared, case.forward.layer))
     number = case.script.chains.index(resolved.chain)
     return any(truths_of(chain)[place] is True for chain in under_both_readings(own, number).values())
 

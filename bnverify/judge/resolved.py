@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
 from bnverify.model.graph import named_nodes
+from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Symbol
-from bnverify.model.resolve import resolve
-from bnverify.model.scope import Scope
+from bnverify.model.resolve import condition_of, resolve
+from bnverify.model.scope import Scope, letters_in
 from bnverify.model.terms import (
     Condition,
     LossBy,
@@ -102,15 +104,18 @@ def resolve_chain(
         promoted=page.promoted,
         upstream=page.upstream,
         named=named_nodes(chain, page.notation),
+        letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
     head = _resolve(chain.head, scope)
+    scope = replace(scope, head=free_indices(head.term), row=_row_of(head.term, page.forward.layer))
     sums = [sums_gradients(step.side, page.notation.losses) for step in chain.steps]
     later = tuple(any(sums[place + 1 :]) or next_has_sum for place in range(len(sums)))
     frame = ResolvedChain(chain, head, (), (), reading, False, page.forward, scope, later)
     sides = tuple(frame.resolved(place, step.side) for place, step in enumerate(chain.steps))
     terms = [head.term, *(side.term for side in sides)]
     free = frozenset().union(*(free_indices(term) for term in terms))
-    conditions = tuple(Condition(c.left, c.right, c.sign == "=") for c in chain.conditions if {c.left, c.right} <= free)
+    stated = (condition_of(written, scope) for written in chain.conditions)
+    conditions = tuple(one for one in stated if {one.left, one.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
     return replace(frame, sides=sides, conditions=conditions, sensitive=sensitive)
 
@@ -129,6 +134,13 @@ def _resolve(expr: Expr, scope: Scope) -> Resolved:
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))
     return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)), features=features)
+
+
+def _row_of(head: Term, layer: Layer) -> Mapping[int, str]:
+    """The index that the head names along each axis that the statistics keep: what is written without one is there."""
+    target = head.value if isinstance(head, LossBy) else head.by if isinstance(head, Partial) else head
+    known = [*(target.index if isinstance(target, Value) else ()), *sorted(free_indices(head))]
+    return {axis_of(index): index for index in reversed(known) if axis_of(index) in layer.kept}
 
 
 def _of_the_same_feature(side: Resolved, head: Resolved) -> Resolved:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
-from bnverify.model.forward import Forward, batch_norm
-from bnverify.model.notation import Notation, Role, Symbol
+from bnverify.model.forward import Forward, normalisation
+from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.resolve import resolve
-from bnverify.model.scope import GENERIC, Scope
+from bnverify.model.scope import Scope, letters_in
+from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Value
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Derivative, bare
+from bnverify.read.syntax import Derivative, Name, bare, inside
 from bnverify.source import Span
 
 Agree = Callable[[Term, Term, Forward], bool]
@@ -110,15 +111,29 @@ def is_upstream_definition(chain: Chain, notation: Notation) -> bool:
 
 def _links(chain: Chain, notation: Notation, convention: Convention, agree: Agree) -> bool:
     """Whether the first side is what dL/dx-hat is as written."""
-    forward = batch_norm(convention)
-    scope = Scope(notation, forward, Reading.LOCAL, chain.head_span.start)
+    forward = forward_for(chain, notation, convention)
+    scope = scope_for(chain, notation, forward)
     return agree(resolve(chain.head, scope), resolve(chain.steps[0].side, scope), forward)
 
 
 def _is_right(definition: NodeDefinition, notation: Notation, convention: Convention, agree: Agree) -> bool:
-    forward = batch_norm(convention)
-    scope = Scope(notation, forward, Reading.LOCAL, definition.chain.head_span.start)
+    forward = forward_for(definition.chain, notation, convention)
+    scope = scope_for(definition.chain, notation, forward)
     side = resolve(definition.chain.steps[0].side, scope)
-    role = definition.role
-    index = (definition.index[:1] or (GENERIC,)) if role in (Role.NORMALISED, Role.OUTPUT) else ()
-    return agree(Value(role.value, index), side, forward)
+    name = definition.role.value
+    return agree(Value(name, scope.place_of(name, definition.index)), side, forward)
+
+
+def scope_for(chain: Chain, notation: Notation, forward: Forward) -> Scope:
+    """What the expressions of a chain are read against, its derivatives local."""
+    exprs = (chain.head, *(step.side for step in chain.steps))
+    letters = letters_in(exprs, notation, forward.layer)
+    return Scope(notation, forward, Reading.LOCAL, chain.head_span.start, letters=letters)
+
+
+def forward_for(chain: Chain, notation: Notation, convention: Convention) -> Forward:
+    """The built-in forward pass with as many axes as a chain writes indices."""
+    exprs = (chain.head, *(step.side for step in chain.steps))
+    names = (node for expr in exprs for node in inside(expr) if isinstance(node, Name))
+    families = (index for symbol, index in map(notation.split, names) if notation.role(symbol) in FAMILIES)
+    return normalisation(convention, widened(notation.shape.layer, max(map(len, families), default=0)))

@@ -85,6 +85,11 @@ def denominator(forward: Forward, index: Sequence[str] = ()) -> Term:
     return _placed(forward.convention.epsilon.term, forward.layer, index)
 
 
+def in_row(term: Term, forward: Forward, row: tuple[str, ...]) -> Term:
+    """A term of a convention that holds statistics alone, for the samples that share these."""
+    return swapped(swapped(term, Value(MEAN), Value(MEAN, row)), Value(VARIANCE), Value(VARIANCE, row))
+
+
 def _placed(term: Term, layer: Layer, index: Sequence[str]) -> Term:
     """A term of a convention, which speaks of one sample, with the indices that the quantities of a layer carry."""
     row = tuple(index[axis] for axis in layer.kept) if layer.kept else ()

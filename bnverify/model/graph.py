@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from bnverify.model.declarations import Agree, node_definitions
+from bnverify.model.declarations import Agree, node_definitions, scope_for
 from bnverify.model.forward import Forward, Node
 from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.model.places import along, is_generic
 from bnverify.model.resolve import resolve
-from bnverify.model.scope import GENERIC, Scope, own_name
+from bnverify.model.scope import Scope, letters_in, own_name
 from bnverify.model.terms import (
     Plus,
     Power,
@@ -97,12 +99,17 @@ def _node_of(symbol: Symbol, chain: Chain, notation: Notation, base: Forward, ot
     if definition is None:
         return None
     own = frozenset((symbol,))
-    scope = Scope(notation, base, Reading.LOCAL, definition.place, promoted=others, expanding=own)
+    letters = letters_in((definition.value,), notation, base.layer)
+    scope = Scope(notation, base, Reading.LOCAL, definition.place, promoted=others, expanding=own, letters=letters)
     value = resolve(definition.value, scope)
     if any(isinstance(part, Unknown) for part in walk(value)) or scope.undefined:
         return None
-    index = definition.index[:1] or tuple(free_indices(value) & {GENERIC})
-    return Node(own_name(symbol), index, rename(value, {GENERIC: index[0]}) if index else value)
+    free = free_indices(value)
+    index = tuple(one for letter in definition.index for one in along(letter, free, scope.letters))
+    if not definition.index:
+        general = sorted(one for one in free if is_generic(one))
+        index = tuple(general)
+    return Node(own_name(symbol), index, value)
 
 
 def _in_force(definitions: tuple[Definition, ...], place: int) -> Definition | None:
@@ -118,14 +125,15 @@ def _declared_nodes(
     found: dict[str, Term] = {}
     for definition in node_definitions(script, notation):
         node = base.node(definition.role.value)
-        side, place = definition.chain.steps[0].side, definition.chain.head_span.start
-        through = resolve(side, Scope(notation, base, Reading.LOCAL, place, promoted=promoted))
+        side = definition.chain.steps[0].side
+        scope = scope_for(definition.chain, notation, base)
+        through = resolve(side, replace(scope, promoted=promoted))
         if node is None or not any(isinstance(part, Value) and part.name in names for part in walk(through)):
             continue
-        index = definition.index[:1] or (GENERIC,)
-        plain = resolve(side, Scope(notation, base, Reading.LOCAL, place))
-        if agree(Value(node.name, index if node.index else ()), plain, base):
-            found.setdefault(node.name, rename(through, dict(zip(index, node.index, strict=False))))
+        index = scope.place_of(node.name, definition.index)
+        plain = resolve(side, scope)
+        if agree(Value(node.name, index), plain, base):
+            found.setdefault(node.name, rename(through, dict(zip(index, node.index, strict=True))))
     return found
 
 

@@ -12,12 +12,14 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
 
+from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.counts import Counting
-from bnverify.model.forward import denominator
+from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
+from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
 from bnverify.model.quantities import NORMALISED
-from bnverify.model.scope import CONTRACTED, GENERIC, Scope, own_name
+from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
     Cases,
@@ -64,6 +66,7 @@ from bnverify.read.syntax import (
     Norm,
     Product,
     Raised,
+    Relation,
     Root,
     Summation,
     Transposed,
@@ -116,8 +119,9 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return _derivative(of, by, scope)
         case Adjoint(by=by, sign=sign):
             return _adjoint(by, sign, scope)
-        case Indicator():
-            return Unknown("an indicator is not worked out")
+        case Indicator(left=left, right=right, sign=sign):
+            found = _delta(left, right, scope)
+            return found if sign == "=" or isinstance(found, Unknown) else plus(ONE, negative(found))
         case Transposed():
             return Unknown("a transposed matrix is not worked out")
         case Norm():
@@ -131,7 +135,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return Cases(
                 tuple(
                     (
-                        tuple(Condition(c.left, c.right, c.sign == "=") for c in row.conditions),
+                        tuple(condition_of(c, scope) for c in row.conditions),
                         resolve(row.values[0], scope),
                     )
                     for row in rows
@@ -154,6 +158,14 @@ def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:
     if sign == "d" and scope.notation.role(Symbol("d")) is not None:
         return times(resolve(DIFFERENTIAL, scope), resolve(by, scope))
     return Unknown("a differential outside a fraction is not worked out")
+
+
+def condition_of(written: Relation, scope: Scope) -> Condition:
+    """A condition between two indices of one axis."""
+    axis = next((scope.letters[one] for one in (written.left, written.right) if one in scope.letters), None)
+    along_axis = scope.layer.over[0] if axis is None else axis
+    left, right = (on_axis(one, along_axis) for one in (written.left, written.right))
+    return Condition(left, right, written.sign == "=")
 
 
 def power_of(base: Term, exponent: Rational) -> Term:
@@ -183,17 +195,28 @@ def _name(name: Name, scope: Scope) -> Term:
         letter, term = scope.rebound[symbol]
         return rename(term, {letter: index[0]})
     role = scope.notation.role(symbol)
-    part = _part_of_count(symbol, index, scope.notation.counting)
+    part = _part_of_count(symbol, index, scope.notation.counting) if scope.layer.rank == 1 else None
     if part is not None:
         return part
     if symbol.letter in scope.notation.losses and role is None and not index:
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
     if kronecker and len(index) == 2:
-        return ONE if index[0] == index[1] else Delta(*index)
+        return _delta(*index, scope)
     if role is Role.SIZE and index and symbol in scope.notation.helpers:
         role = Role.HELPER
     return _symbol(symbol, index, role, scope)
+
+
+def _delta(left: str, right: str, scope: Scope) -> Term:
+    """1 where two indices name the same place of their axis."""
+    if left == right:
+        return ONE
+    axes = {axis for one in (left, right) if (axis := scope.letters.get(one)) is not None} or {scope.layer.over[0]}
+    if len(axes) > 1:
+        return Unknown(f"{left} and {right} do not run over the same axis")
+    axis = axes.pop()
+    return Delta(on_axis(left, axis), on_axis(right, axis))
 
 
 def _part_of_count(symbol: Symbol, index: tuple[str, ...], counting: Counting) -> Term | None:
@@ -211,39 +234,49 @@ def _part_of_count(symbol: Symbol, index: tuple[str, ...], counting: Counting) -
 def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Scope) -> Term:
     match role:
         case Role.SIZE if not index:
-            return Count()
+            return _size(symbol, scope)
         case Role.DEVIATION:
-            _feature(index, scope)
             scope.assume(f"{symbol} is the denominator of x-hat")
-            return denominator(scope.forward)
+            return _of_row(scope.forward.convention.epsilon.term, index, scope)
         case Role.ROOT:
-            _feature(index, scope)
             scope.assume(f"{symbol} is the root of the variance")
-            return power(Value(Role.VARIANCE.value), Rational(1, 2))
+            return _of_row(power(Value(Role.VARIANCE.value), Rational(1, 2)), index, scope)
         case Role.HELPER:
             return _helper(symbol, index, scope)
         case None | Role.LOSS | Role.SIZE:
             scope.undefined.add(str(symbol))
-            return Value(own_name(symbol), index)
-        case _ if role in FAMILIES:
-            return Value(role.value, (_sample(index, scope),))
+            return Value(own_name(symbol), _known_axes(index, scope))
         case _ if index and scope.notation.is_tagged_otherwise(symbol):
             scope.undefined.add(f"{symbol}_{{{''.join(index)}}}")
             return Value(f"{symbol}_{''.join(index)}")
         case _:
-            _feature(index, scope)
-            return Value(role.value)
+            return _quantity(role.value, index, scope)
 
 
-def _sample(index: tuple[str, ...], scope: Scope) -> str:
-    """The first index of a family is the sample, a second one the feature."""
-    _feature(index[1:], scope)
-    return index[0] if index else GENERIC
+def _quantity(name: str, index: tuple[str, ...], scope: Scope) -> Value:
+    own = scope.place_of(name, index)
+    _feature(index[len(own) :], scope)
+    return Value(name, own)
+
+
+def _of_row(term: Term, index: tuple[str, ...], scope: Scope) -> Term:
+    """A term in the statistics, at the indices that a note writes on it."""
+    return in_row(term, scope.forward, _quantity(Role.VARIANCE.value, index, scope).index)
+
+
+def _size(symbol: Symbol, scope: Scope) -> Term:
+    """A count: of the places of its axes, or of all samples that share their statistics."""
+    axes = scope.notation.shape.along.get(symbol.letter, scope.layer.over)
+    return times(*(Count(axis) for axis in axes if axis < scope.layer.rank))
+
+
+def _known_axes(index: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+    return tuple(on_axis(one, scope.letters.get(one, 0)) for one in index)
 
 
 def _feature(index: tuple[str, ...], scope: Scope) -> None:
-    scope.features.update(index[:1])
-    if len(index) > 1:
+    """An index more than the forward pass has: the feature, which has to be the same everywhere."""
+    if index:
         scope.features.add("".join(index))
 
 
@@ -259,13 +292,26 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     chosen = current[-1]
     known = (symbol, chosen.place)
     if known not in scope.written_out:
-        inner = replace(scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set())
+        inner = replace(
+            scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set(), row={}
+        )
         made = resolve(chosen.value, inner)
         scope.written_out[known] = _shortened(made, symbol)
-    term = scope.written_out[known]
-    if not chosen.index:
-        return rename(term, {GENERIC: index[0]}) if index else term
-    return rename(term, dict(zip(chosen.index, index or (GENERIC,) * len(chosen.index), strict=False)))
+    term = _at_index(scope.written_out[known], chosen.index, index, scope)
+    generics = [one for one in free_indices(term) if is_generic(one)] if scope.row else []
+    return rename(term, dict(zip(generics, scope.in_row(tuple(generics)), strict=True)))
+
+
+def _at_index(term: Term, own: tuple[str, ...], index: tuple[str, ...], scope: Scope) -> Term:
+    """A helper's meaning with the indices that it carries here; those of its definition keep their axes."""
+    free = free_indices(term)
+    if not own:
+        generics = sorted(one for one in free if is_generic(one))
+        return rename(term, {old: on_axis(new, axis_of(old)) for old, new in zip(generics, index, strict=False)})
+    names: dict[str, str] = {}
+    for old, new in zip(own, index or (GENERIC,) * len(own), strict=False):
+        names |= {one: on_axis(new, axis_of(one)) for one in along(old, free, scope.letters)}
+    return rename(term, names)
 
 
 def _shortened(term: Term, symbol: Symbol) -> Term:
@@ -280,8 +326,8 @@ def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple
     node = scope.forward.node(own_name(symbol))
     if node is None:
         definition = scope.notation.helpers[symbol][0]
-        return index[:1] or (GENERIC,) * len(definition.index[:1])
-    return (index[:1] or (GENERIC,)) if node.index else ()
+        return _known_axes(index or (GENERIC,) * len(definition.index), scope)[: len(definition.index)]
+    return placed(index, [axis_of(one) for one in node.index], scope.letters)
 
 
 # -- products and operators
@@ -351,7 +397,7 @@ def _contracted(factors: Sequence[Expr], scope: Scope) -> Term:
                 scope.assume(f"the product of derivatives that meet in {stem} is summed over it")
     term = times(*(resolve(factor, scope) for factor in changed))
     for index in bound[scope.open_sums :]:
-        term = Sum(index, term)
+        term = Sum(on_axis(index, scope.layer.over[0]), term)
     return term
 
 
@@ -365,6 +411,8 @@ def _meeting(first: Expr, second: Expr, scope: Scope) -> str | None:
     (left, left_index), (right, right_index) = scope.notation.split(by), scope.notation.split(of)
     role = scope.notation.role(left)
     if left_index or right_index or role not in FAMILIES or role is not scope.notation.role(right):
+        return None
+    if len(scope.layer.over) > 1:
         return None
     return str(left)
 
@@ -426,31 +474,48 @@ def _root(body: Expr, degree: Expr | None, scope: Scope) -> Term:
 
 def _summation(expr: Summation, scope: Scope) -> Term:
     bounds = expr.bounds
-    if bounds.within:
-        return Unknown("a sum over a set is not worked out")
-    trouble = partial_range(expr, scope)
     if _is_whole_count(expr, scope.notation):
         return Count()
     if scope.notation.counting.device in bounds.indices:
         return Unknown("a sum over the devices is not worked out")
-    if trouble:
-        return Unknown(trouble)
+    if bounds.within:
+        scope.assume(f"the sum over {bounds.within} runs over all of the batch")
     open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
     body = resolve(expr.body, replace(scope, open_sums=open_sums))
-    if bounds.indices and CONTRACTED in free_indices(body):
-        body = rename(body, {CONTRACTED: bounds.indices[0]})
+    contracted = on_axis(CONTRACTED, scope.layer.over[0])
+    if bounds.indices and contracted in free_indices(body):
+        body = rename(body, {contracted: on_axis(bounds.indices[0], scope.layer.over[0])})
     free = free_indices(body)
-    names = list(bounds.indices) or _bare_index(free, scope)
-    if bounds.unequal:
-        for other in bounds.unequal:
-            body = times(plus(ONE, negative(Delta(names[0], other))), body)
+    names = [_bound(name, free, bounds.upper, scope) for name in bounds.indices] or _bare_index(free, scope)
+    trouble = partial_range(expr, names, scope) or next((one for one in names if not one), None)
+    if trouble is not None:
+        return Unknown(trouble or "an index of this sum runs over two axes")
+    for other in bounds.unequal:
+        body = times(plus(ONE, negative(Delta(names[0], on_axis(other, axis_of(names[0]))))), body)
+    return _summed(names, body, scope)
+
+
+def _summed(names: Sequence[str], body: Term, scope: Scope) -> Term:
+    free = free_indices(body)
     for name in reversed(names):
-        if name not in free and GENERIC in free:
-            scope.assume(f"the unindexed letters under the sum over {name} are its summands")
-            body, free = Sum(GENERIC, body), free - {GENERIC}
+        generic_one = on_axis(GENERIC, axis_of(name))
+        if name not in free and generic_one in free:
+            scope.assume(f"the unindexed letters under the sum over {letter_of(name)} are its summands")
+            body, free = Sum(generic_one, body), free - {generic_one}
         else:
             body = Sum(name, body)
     return body
+
+
+def _bound(name: str, free: frozenset[str], upper: Expr | None, scope: Scope) -> str:
+    """The index that a sum binds, with its axis; empty where it stands on two axes of the body."""
+    found = sorted(one for one in free if letter_of(one) == name)
+    if found:
+        return found[0] if len(found) == 1 else ""
+    top = bare(upper) if upper is not None else None
+    counted = scope.notation.shape.along.get(top.letter, ()) if isinstance(top, Name) else ()
+    axis = scope.letters.get(name, counted[0] if len(counted) == 1 else scope.layer.over[0])
+    return on_axis(name, axis if axis < scope.layer.rank else 0)
 
 
 def _is_whole_count(expr: Summation, notation: Notation) -> bool:
@@ -468,11 +533,16 @@ def _written_indices(expr: Expr) -> set[str]:
 
 
 def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:
-    """A sum without bounds runs over the index of its body; GENERIC where there is none."""
-    candidates = sorted(free - {GENERIC})
-    if GENERIC in free or not candidates:
-        return [GENERIC]
-    scope.assume(f"the sum without bounds runs over {candidates[0]}")
+    """A sum without bounds runs over the indices that the head has not, else those that the statistics run over."""
+    over = [on_axis(GENERIC, axis) for axis in scope.layer.over]
+    absent = sorted(one for one in free if is_generic(one) and one not in scope.head)
+    generics = absent if scope.head and absent and scope.layer.rank > 1 else [one for one in over if one in free]
+    if generics:
+        return generics
+    candidates = sorted(one for one in free if axis_of(one) in scope.layer.over)
+    if not candidates:
+        return over
+    scope.assume(f"the sum without bounds runs over {letter_of(candidates[0])}")
     return candidates[:1] if len(candidates) == 1 else [_most_inner(candidates)]
 
 
@@ -481,17 +551,20 @@ def _most_inner(candidates: list[str]) -> str:
     return candidates[-1]
 
 
-def partial_range(expr: Summation, scope: Scope) -> str:
-    """Why a sum does not run over the whole batch, or nothing."""
+def partial_range(expr: Summation, names: Sequence[str], scope: Scope) -> str | None:
+    """Why a sum does not run over the whole of its axis, or None."""
     lower, upper = expr.bounds.lower, expr.bounds.upper
     begins = constant(resolve(lower, scope)) if lower is not None else Rational(1)
     if begins not in (0, 1):
         return "a sum over a part of the batch is not worked out"
     if upper is None:
-        return ""
-    expected = Count() if begins == 1 else plus(Count(), number(-1))
+        return None
     ends = _cancelled(resolve(upper, scope))
-    return "" if ends == expected else f"a sum up to {latex(upper)} is not a sum over the batch"
+    counts = [Count(axis_of(name)) for name in names]
+    expected = counts if begins == 1 else [plus(count, number(-1)) for count in counts]
+    if all(one == ends for one in expected):
+        return None
+    return f"a sum up to {latex(upper)} is not a sum over the batch"
 
 
 def _cancelled(term: Term) -> Term:
@@ -521,9 +594,8 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
     named = scope.notation.symbol(of)
     if named is not None and named[0] not in scope.rebound:
         role = scope.notation.role(named[0])
-        source_features = (
-            named[1][1:] if role in FAMILIES else named[1] if role and role not in (Role.HELPER, Role.SIZE) else ()
-        )
+        if role is not None and role not in (Role.HELPER, Role.SIZE):
+            source_features = named[1][len(axes_of(role.value, scope.layer)) :]
     inner = replace(scope, features=set() if source_features and target_features else scope.features, undefined=set())
     term = resolve(of, inner)
     if isinstance(term, Unknown):
@@ -587,17 +659,18 @@ def _target(by: Expr, scope: Scope) -> tuple[Value | Unknown, tuple[str, ...]]:
         return (term if isinstance(term, Value) else why), ()
     if role in (Role.SIZE, Role.DEVIATION, Role.ROOT, Role.LOSS):
         return why, ()
-    if role in FAMILIES:
-        return Value(role.value, (index[0] if index else GENERIC,)), index[1:]
-    return Value(role.value), index
+    own = scope.place_of(role.value, index)
+    return Value(role.value, own), index[len(own) :]
 
 
 def _share_index(of: Term, by: Value) -> tuple[Term, Value]:
-    """In a quotient the unindexed part takes the index of the other."""
+    """In a quotient the unindexed part takes the index of the other, along each axis."""
     free = free_indices(of)
-    if by.index and by.index != (GENERIC,) and GENERIC in free:
-        return rename(of, {GENERIC: by.index[0]}), by
-    own = sorted(free - {GENERIC})
-    if by.index == (GENERIC,) and len(own) == 1 and GENERIC not in free:
-        return of, Value(by.name, (own[0],))
-    return of, by
+    changed: list[str] = []
+    for index in by.index:
+        general = on_axis(GENERIC, axis_of(index))
+        own = [one for one in free if same_axis(one, index)]
+        if not is_generic(index) and general in free:
+            of = rename(of, {general: index})
+        changed.append(own[0] if is_generic(index) and len(own) == 1 else index)
+    return of, Value(by.name, tuple(changed))

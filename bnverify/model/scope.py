@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
+from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Symbol
+from bnverify.model.places import axes_of, is_generic, placed
 from bnverify.model.terms import Reading, Term
-
-GENERIC = "·"
-"""The index of an unindexed family: the generic element."""
-CONTRACTED = "@"
-"""The index of a family that a product of derivatives is summed over; no letter of a note."""
-
+from bnverify.read.syntax import Expr, Name, Raised, inside
 
 OWN_NAMES = frozenset(("x", "y", "v"))
 """Names of the graph that a letter of a note could be mistaken for."""
+
+
+def letters_in(exprs: Iterable[Expr], notation: Notation, layer: Layer) -> Mapping[str, int]:
+    """The axis that each index letter names in some expressions, and where they do not say, in the whole note."""
+    if layer.rank == 1:
+        return {}
+    found: dict[str, int] = {}
+    for node in (node for expr in exprs for node in inside(expr)):
+        named = notation.symbol(node) if isinstance(node, (Name, Raised)) else None
+        role = notation.role(named[0]) if named else None
+        axes = axes_of(role.value, layer) if role else ()
+        if named and len(axes) == len(named[1]):
+            for letter, axis in zip(named[1], axes, strict=True):
+                found.setdefault(letter, axis)
+    general = notation.shape.letters if layer.rank == notation.shape.layer.rank else {}
+    return {**general, **found}
 
 
 def own_name(symbol: Symbol) -> str:
@@ -48,6 +62,26 @@ class Scope:
     expanding: frozenset[Symbol] = frozenset()
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""
+
+    row: Mapping[int, str] = field(default_factory=dict)
+    """The index of the head along the axes that the statistics keep."""
+    head: frozenset[str] = frozenset()
+    """The free indices of the head of the chain."""
+
+    letters: Mapping[str, int] = field(default_factory=dict)
+    """The axis that an index letter names."""
+
+    @property
+    def layer(self) -> Layer:
+        return self.forward.layer
+
+    def place_of(self, name: str, index: tuple[str, ...]) -> tuple[str, ...]:
+        """The indices of a quantity of the forward pass along its axes."""
+        return self.in_row(placed(index, axes_of(name, self.layer), self.letters))
+
+    def in_row(self, index: tuple[str, ...]) -> tuple[str, ...]:
+        """What is written without an index belongs to the row that the head names."""
+        return tuple(self.row.get(axis_of(one), one) if is_generic(one) else one for one in index)
 
     def assume(self, choice: str) -> None:
         if choice not in self.assumptions:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bnverify.judge.asked import Options
 from bnverify.judge.judgement import Judgement
 from bnverify.lineage import sources_of
-from bnverify.model.scope import GENERIC
+from bnverify.model.places import GENERIC
 from bnverify.model.terms import Count, rename
 from bnverify.model.writing import spelling_of
 from bnverify.pipeline import Judged, judge_note

@@ -30,7 +30,7 @@ OTHERS: Choices = {
     "title": (),
     "source": (),
     "derivatives": ("local", "total"),
-    "layer": ("batch",),
+    "layer": (),
     "symbols": (),
 }
 """The keys inside `bnverify:` beside those of the convention."""
@@ -50,10 +50,12 @@ class BadSetting:
     help: str = ""
 
 
-def read_settings(note: Note, body: Span | None, conventions: Choices) -> tuple[Settings, tuple[BadSetting, ...]]:
+def read_settings(
+    note: Note, body: Span | None, conventions: Choices, layers: tuple[str, ...]
+) -> tuple[Settings, tuple[BadSetting, ...]]:
     """The settings of a note and the mistakes in them; a note without front matter has neither.
 
-    `conventions` are the parts of a convention, each with the names of its choices.
+    `conventions` are the parts of a convention, each with the names of its choices; `layers` the layers by name.
     """
     if body is None or "bnverify" not in note.cut(body):
         return Settings(), ()
@@ -66,7 +68,7 @@ def read_settings(note: Note, body: Span | None, conventions: Choices) -> tuple[
         return Settings(), ()
     if not isinstance(ours, dict):
         return Settings(), (BadSetting(body, "`bnverify:` in the front matter takes keys and values"),)
-    return _checked(ours, note, body, conventions)
+    return _checked(ours, note, body, {**conventions, **OTHERS, "layer": layers}, conventions)
 
 
 def _load(text: str) -> Any:
@@ -96,13 +98,13 @@ def _load(text: str) -> Any:
 
 
 def _checked(
-    ours: dict[str, Any], note: Note, body: Span, conventions: Choices
+    ours: dict[str, Any], note: Note, body: Span, known: Choices, conventions: Choices
 ) -> tuple[Settings, tuple[BadSetting, ...]]:
     bad: list[BadSetting] = []
     good: dict[str, Any] = {}
     convention: dict[str, str] = {}
     for key, value in ours.items():
-        trouble = _trouble(key, value, {**conventions, **OTHERS})
+        trouble = _trouble(key, value, known)
         if trouble is None and key in conventions:
             convention[key] = value
         elif trouble is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import combinations, islice
 
 from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import (
@@ -23,8 +23,10 @@ from bnverify.judge.findings import (
 )
 from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.model.axes import letter_of
 from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index
+from bnverify.model.places import same_axis
 from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.terms import (
     ZERO,
@@ -130,12 +132,15 @@ class Bench:
         """The case in which alone the step is true, where nothing written tells cases apart."""
         head, side = self.line.head.term, self.one.side.term
         free = sorted(free_indices(head))
-        if self.line.head.trouble or self.conditions or len(free) != 2 or not free_indices(side) <= set(free):
+        if self.line.head.trouble or self.conditions or not free_indices(side) <= set(free):
+            return None
+        pairs = [pair for pair in combinations(free, 2) if same_axis(*pair)]
+        if len(pairs) != 1:
             return None
         if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
             return None
         for same in (True, False):
-            condition = Condition(free[0], free[1], same)
+            condition = Condition(*pairs[0], same)
             if prover(self.line.forward).equal(Identity(head, side, (condition,))):
                 return condition
         return None
@@ -236,7 +241,7 @@ class Bench:
         return Wrong(side, self.vocabulary(side), wanted, self.one.side.term, head)
 
     def vocabulary(self, side: Expr) -> Vocabulary:
-        indices = tuple(sorted(free_indices(self.line.head.term)))
+        indices = tuple(sorted(map(letter_of, free_indices(self.line.head.term))))
         sign = own_sign(self.line.chain.head, side)
         key = (indices, sign, self.line.reading, self.line.forward, own_size(side, self.line.scope.notation))
         if key not in self.words.made:
@@ -336,7 +341,7 @@ class Bench:
             return []
         chain = self.line.chain
         found = []
-        letters = sorted(free_indices(self.one.side.term))
+        letters = sorted(map(letter_of, free_indices(self.one.side.term)))
         others = other_indices(chain.head, Vocabulary(self.line.scope), letters)
         for slip, head in (*head_slips(chain.head, self.line.scope), *others):
             resolved = self.line.resolved_head(head)

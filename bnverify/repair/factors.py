@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
+from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import HALF, Variance
+from bnverify.model.forward import Forward
+from bnverify.model.layers import Layer
 from bnverify.model.notation import is_index
-from bnverify.model.quantities import NORMALISED, OUTPUT, SCALE
-from bnverify.model.terms import MINUS_ONE, Count, Delta, LossBy, Sum, Term, Value, number, power, times, walk
+from bnverify.model.places import axes_of
+from bnverify.model.quantities import NORMALISED, OUTPUT, SCALE, VARIANCE
+from bnverify.model.terms import (
+    MINUS_ONE,
+    Count,
+    Delta,
+    LossBy,
+    Sum,
+    Term,
+    Value,
+    free_indices,
+    number,
+    power,
+    swapped,
+    times,
+    walk,
+)
 from bnverify.model.terms import ONE as ONE_TERM
 from bnverify.model.writing import DEVIATION_SQUARED
 from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
@@ -20,7 +38,8 @@ from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import is_chain_rule, with_factor
 from bnverify.repair.trees import Site
 from bnverify.repair.vocabulary import ONE, negated
-from bnverify.repair.weighed import NO_VALUE
+from bnverify.repair.weighed import NO_VALUE, Weighed
+from bnverify.truth.domain import Point
 from bnverify.truth.residues import PRIME, Residues
 
 LESS_ONE = Variance.UNBIASED.term
@@ -33,6 +52,9 @@ class Constant:
 
     term: Term
     cause: type[Cause]
+
+
+Constants = Mapping[int, Constant]
 
 
 CONSTANTS: tuple[Constant, ...] = (
@@ -52,15 +74,41 @@ CONSTANTS: tuple[Constant, ...] = (
 
 
 @lru_cache(maxsize=64)
-def constants_at(domain: Residues) -> Mapping[int, Constant]:
-    """The value of each constant at this point, backwards."""
+def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[tuple[str, Point], ...]) -> Constants:
+    """The value of each constant at this point, backwards; `index` is what the head has along each axis."""
     found: dict[int, Constant] = {}
     for constant in CONSTANTS:
+        placed = Constant(at_index(constant.term, domain.forward, index), constant.cause)
         try:
-            found.setdefault(domain.value(constant.term, {}), constant)
+            found.setdefault(domain.value(placed.term, dict(points)), placed)
         except NO_VALUE:
             continue
     return found
+
+
+def constants_of(wrong: Wrong, weighed: Weighed) -> Constants:
+    """The constants at the point where a side was weighed, in the indices of its head."""
+    index = own_index(wrong.head, weighed.domain.forward.layer)
+    named = tuple((name, weighed.points[name]) for name in index if name is not None and name in weighed.points)
+    return constants_at(weighed.domain, index, named)
+
+
+def own_index(head: Term, layer: Layer) -> tuple[str | None, ...]:
+    """The index of the head along each axis, where it has one there."""
+    along = [sorted(one for one in free_indices(head) if axis_of(one) == axis) for axis in range(layer.rank)]
+    return tuple(found[0] if len(found) == 1 else None for found in along)
+
+
+def at_index(term: Term, forward: Forward, index: Sequence[str | None]) -> Term:
+    """A term about one row of samples with one gain, with the indices that these have in a forward pass."""
+    layer = forward.layer
+    for name in (SCALE, VARIANCE, NORMALISED):
+        own = [index[axis] for axis in axes_of(name, layer)]
+        known = tuple(one for one in own if one is not None)
+        if len(known) == len(own):
+            term = swapped(term, Value(name), Value(name, known))
+    size = times(*(Count(axis) for axis in layer.over))
+    return term if size == Count() else swapped(term, Count(), size)
 
 
 def is_summand(site: Site) -> bool:
@@ -97,17 +145,50 @@ def _put_in(body: Expr, factor: Expr) -> Expr:
 
 def summands(wrong: Wrong) -> Iterator[Term]:
     """What the closed forms of the layer are sums of, in the indices of the head; the side's own gradients first."""
-    own = [Value(NORMALISED, (index,)) for index in wrong.vocabulary.indices if is_index(index)]
-    other = Value(NORMALISED, ("j'",))
+    forward = wrong.vocabulary.scope.forward
+    own = [Value(NORMALISED, index) for index in _places(wrong, forward.layer)]
+    each = _bound_place(wrong, forward.layer)
+    other = Value(NORMALISED, each)
     yield ONE_TERM
     for upstream in sorted((OUTPUT, NORMALISED), key=lambda name: not _speaks_of(wrong.own, name)):
-        bound = LossBy(Value(upstream, ("j'",)))
-        summed = Sum("j'", bound), Sum("j'", times(bound, other))
+        bound = _gradient(upstream, each, forward)
+        summed = _summed(bound, each, forward), _summed(times(bound, other), each, forward)
         yield from (LossBy(Value(upstream, value.index)) for value in own)
         yield from (*summed, *(times(one, summed[1]) for one in own))
     yield from (*own, *(times(one, one) for one in own))
     if len(own) == 2:
         yield from (times(*own), Delta(own[0].index[0], own[1].index[0]))
+
+
+def _places(wrong: Wrong, layer: Layer) -> list[tuple[str, ...]]:
+    """The places of the input that the head names."""
+    free = sorted(one for one in free_indices(wrong.head) if is_index(letter_of(one)))
+    if layer.rank == 1:
+        return [(one,) for one in free]
+    index = tuple(one for one in own_index(wrong.head, layer) if one is not None)
+    return [index] if len(index) == layer.rank else []
+
+
+def _bound_place(wrong: Wrong, layer: Layer) -> tuple[str, ...]:
+    """A place that is summed over, in the row that the head names."""
+    row = own_index(wrong.head, layer)
+    return tuple(
+        on_axis("j'", axis) if axis in layer.over else row[axis] or on_axis("j'", axis) for axis in range(layer.rank)
+    )
+
+
+def _gradient(upstream: str, each: tuple[str, ...], forward: Forward) -> Term:
+    """The gradient at a place that is summed over; gains of its own do not leave the sum."""
+    gains = forward.layer.at_gains(each)
+    inside = upstream == OUTPUT and any(axis in forward.layer.over for axis in forward.layer.gains)
+    gradient = LossBy(Value(upstream, each))
+    return times(Value(SCALE, gains), gradient) if inside else gradient
+
+
+def _summed(body: Term, each: tuple[str, ...], forward: Forward) -> Term:
+    for axis in reversed(forward.layer.over):
+        body = Sum(each[axis], body)
+    return body
 
 
 def _speaks_of(side: Term, name: str) -> bool:
@@ -130,7 +211,10 @@ COMMON = tuple(
 def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Term]:
     """Every such summand by its value."""
     found: dict[int, Term] = {}
-    common = [(term, value) for term in COMMON if (value := at(term)) is not None]
+    forward = wrong.vocabulary.scope.forward
+    index = own_index(wrong.head, forward.layer)
+    placed = [at_index(term, forward, index) for term in COMMON]
+    common = [(term, value) for term in placed if (value := at(term)) is not None]
     for base in summands(wrong):
         value = at(base)
         for term, scale in common if value else ():
@@ -157,11 +241,11 @@ def summands_of(expr: Expr) -> tuple[Expr, ...]:
     return expr.terms if isinstance(expr, Addition) else (expr,)
 
 
-def lost_constants(site: Site, weight: int | None, ratio: int | None, wrong: Wrong, domain: Residues) -> Iterator[Slip]:
+def lost_constants(site: Site, weight: int | None, ratio: int | None, wrong: Wrong, weighed: Weighed) -> Iterator[Slip]:
     """The slip at a summand that differs from what it should be by a known constant."""
     if not is_summand(site) or not weight or ratio is None:
         return
-    constant = constants_at(domain).get(ratio)
+    constant = constants_of(wrong, weighed).get(ratio)
     new = scaled(site, constant, wrong) if constant is not None else None
     if constant is not None and new is not None:
         yield slip_of(site, new, constant)

@@ -19,7 +19,7 @@ from bnverify.model.terms import Term
 from bnverify.read.syntax import Addition, Expr, Group, inside
 from bnverify.repair.factors import (
     Constant,
-    constants_at,
+    constants_of,
     is_summand,
     lost_constants,
     lost_terms,
@@ -145,7 +145,7 @@ class Search:
         if is_summand(site):
             weight = self.weighed.weight(site.expr)
             ratio = (1 + self.want * inverse(weight)) % PRIME if weight else None
-            yield from lost_constants(site, weight, ratio, self.wrong, self.weighed.domain)
+            yield from lost_constants(site, weight, ratio, self.wrong, self.weighed)
 
     # -- two edits
 
@@ -170,7 +170,7 @@ class Search:
         """A constant lost in one summand, and an edit, or another constant, in a second one."""
         lost: dict[int, list[tuple[Site, Constant]]] = defaultdict(list)
         for summand in self.summands():
-            for value, constant in constants_at(self.weighed.domain).items():
+            for value, constant in constants_of(self.wrong, self.weighed).items():
                 effect = summand.weight * (value - 1) % PRIME
                 others = by_effect.get((self.want - effect) % PRIME, ())[:MOST_PAIRS]
                 for other in others:
@@ -188,7 +188,7 @@ class Search:
 
     def with_a_constant(self) -> Iterator[Found]:
         """One edit, and a constant at a summand around it: c (D + e) = D + want."""
-        table = constants_at(self.weighed.domain)
+        table = constants_of(self.wrong, self.weighed)
         for summand in self.summands():
             for (slip, _, _), inverted in zip(summand.edits, summand.inverted, strict=True):
                 constant = table.get((summand.weight + self.want) * inverted % PRIME)

@@ -8,14 +8,15 @@ below a power or a root the nodes above are worked out again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction as Rational
 
+from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import HALF
-from bnverify.model.resolve import constant, partial_range, resolve
+from bnverify.model.resolve import condition_of, constant, resolve
 from bnverify.model.scope import Scope
-from bnverify.model.terms import Term, Unknown, walk
+from bnverify.model.terms import Sum, Term, Unknown, walk
 from bnverify.read.syntax import (
     Addition,
     CaseRows,
@@ -34,8 +35,7 @@ from bnverify.read.syntax import (
     parts,
 )
 from bnverify.repair.trees import exchange
-from bnverify.repair.vocabulary import ONE
-from bnverify.truth.domain import LARGEST_EXPONENT, Point, Points, Undecidable, Undefined
+from bnverify.truth.domain import LARGEST_EXPONENT, Point, Points, Undecidable, Undefined, holds
 from bnverify.truth.residues import PRIME, NoRoot, Residues
 
 NO_VALUE = (Undecidable, Undefined, Undifferentiable, NoRoot, KeyError)
@@ -81,7 +81,7 @@ class Weighed:
     known: dict[tuple[Expr, int], list[int]] = field(default_factory=dict)
     terms: dict[Expr, Term] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)
-    ranges: dict[Summation, bool] = field(default_factory=dict)
+    bound: dict[Summation, tuple[str, ...]] = field(default_factory=dict)
     inner: dict[tuple[int, tuple[str, ...], tuple[str, ...]], Frames] = field(default_factory=dict)
     value: int = 0
 
@@ -156,22 +156,22 @@ class Weighed:
             self.exponents[expr.exponent] = exponent_of(expr, self.scope)
         return self.exponents[expr.exponent]
 
-    def _is_whole(self, expr: Summation) -> bool:
-        """Whether a sum runs over the whole batch."""
-        bounds = replace(expr, body=ONE)
-        if bounds not in self.ranges:
-            self.ranges[bounds] = not partial_range(expr, self.scope)
-        return self.ranges[bounds]
+    def _indices(self, expr: Summation) -> tuple[str, ...]:
+        """The indices that a sum over all of the batch binds; none where it is resolved as a whole."""
+        if expr not in self.bound:
+            self.bound[expr] = bound_indices(resolve(expr, self.scope), len(expr.bounds.indices))
+        return self.bound[expr]
 
     def _summed(self, expr: Summation, frames: Frames) -> Frames | None:
         """The frames inside a sum: every weighted place, and a correction for each sample in scope."""
         bounds = expr.bounds
-        if not bounds.indices or not self._is_whole(expr):
+        names = self._indices(expr) if bounds.indices else ()
+        if not names:
             return None
-        key = (id(frames), bounds.indices, bounds.unequal)
+        key = (id(frames), names, bounds.unequal)
         if key not in self.inner:
             made = Frames(frames.points, range(len(frames.points)), [1] * len(frames.points))
-            for place, name in enumerate(bounds.indices):
+            for place, name in enumerate(names):
                 made = self._bound(made, name, bounds.unequal if place == 0 else ())
             self.inner[key] = made
         return self.inner[key]
@@ -181,21 +181,21 @@ class Weighed:
         made: list[tuple[Points, int, int]] = [
             ({**around, name: point}, of, weight * more)
             for around, of, weight in zip(frames.points, frames.of, frames.weights, strict=True)
-            for point, more in self._places(around)
-            if all(around[other].kind != point.kind for other in unequal)
+            for point, more in self._places(around, axis_of(name))
+            if all(around[on_axis(other, point.axis)].kind != point.kind for other in unequal)
         ]
         if len(made) > MOST_FRAMES:
             raise Undecidable("too many sums in one another")
         points, places, weights = zip(*made, strict=True)
         return Frames(points, places, weights)
 
-    def _places(self, around: Points) -> Iterator[tuple[Point, int]]:
+    def _places(self, around: Points, axis: int) -> Iterator[tuple[Point, int]]:
         fresh = 1 + max((point.kind for point in around.values()), default=0)
-        for place, weight in enumerate(self.domain.weights):
-            yield Point(fresh, -1 - place), weight
-        for point in set(around.values()):
+        for place, weight in enumerate(self.domain.weights_of(axis)):
+            yield Point(fresh, -1 - place, axis), weight
+        for point in {point for point in around.values() if point.axis == axis}:
             yield point, 1
-            yield Point(fresh, point.place), -1
+            yield Point(fresh, point.place, axis), -1
 
     def _leaf(self, expr: Expr, frames: Frames) -> list[int]:
         key = (expr, id(frames))
@@ -244,7 +244,7 @@ class Weighed:
                 within = part.children[0].frames
                 return [[pull[of] * weight % PRIME for of, weight in zip(within.of, within.weights, strict=True)]]
             case CaseRows():
-                chosen = [row_at(part.expr, points) for points in part.frames.points]
+                chosen = [self._row_at(part.expr, points) for points in part.frames.points]
                 return [
                     [one if row == place else 0 for one, row in zip(pull, chosen, strict=True)]
                     for place in range(len(part.children))
@@ -328,9 +328,16 @@ class Weighed:
                     sums[of] += value * weight
                 return [value % PRIME for value in sums]
             case CaseRows():
-                return [inner[row_at(expr, points)][place] for place, points in enumerate(within.points)]
+                return [inner[self._row_at(expr, points)][place] for place, points in enumerate(within.points)]
             case _:
                 raise AssertionError(type(expr))
+
+    def _row_at(self, expr: CaseRows, points: Points) -> int:
+        """Which row of the cases holds."""
+        for place, row in enumerate(expr.rows):
+            if all(holds(condition_of(written, self.scope), points) for written in row.conditions):
+                return place
+        raise Undecidable("no row of the cases covers this combination of indices")
 
     def _powers(self, values: Sequence[int], exponent: Rational | None) -> list[int]:
         if exponent is None or abs(exponent) > LARGEST_EXPONENT or exponent.denominator > 2:
@@ -388,9 +395,10 @@ def products_of_others(columns: Sequence[list[int]]) -> list[list[int]]:
     return made[::-1]
 
 
-def row_at(expr: CaseRows, points: Points) -> int:
-    """Which row of the cases holds."""
-    for place, row in enumerate(expr.rows):
-        if all((points[c.left].kind == points[c.right].kind) is (c.sign == "=") for c in row.conditions):
-            return place
-    raise Undecidable("no row of the cases covers this combination of indices")
+def bound_indices(term: Term, count: int) -> tuple[str, ...]:
+    """The indices of as many sums that stand directly inside one another; none where there are fewer."""
+    found: list[str] = []
+    while isinstance(term, Sum) and len(found) < count:
+        found.append(term.index)
+        term = term.body
+    return tuple(found) if len(found) == count else ()

@@ -158,6 +158,9 @@ class Domain(ABC, Generic[E]):
 
     def quantity(self, name: str, points: tuple[Point, ...]) -> E:
         node = self.forward.node(name)
+        known = node or self.forward.leaf(name)
+        if known is not None and len(known.index) != len(points):
+            raise Undecidable(f"{name} has another number of indices")
         if node is None or name in self.freed:
             return self.leaf(name, points)
         place = tuple(Point(0, point.place, point.axis) for point in points)

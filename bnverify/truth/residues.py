@@ -50,6 +50,10 @@ class Residues(Integrating[int]):
         self.weights = [self.random(("weight", place)) for place in range(self.PLACES)]
         self.n = sum(self.weights) % PRIME
 
+    def weights_of(self, axis: int) -> Sequence[int]:
+        """The weights of the places along an axis."""
+        return self.weights
+
     def variance_is_square(self) -> bool:
         return pow(self.variance(), (PRIME - 1) // 2, PRIME) != PRIME - 1
 
@@ -162,6 +166,9 @@ class ResiduesOfRows(Residues):
     def places(self, axis: int) -> int:
         over = self.forward.layer.over
         return self.MOST_PLACES[over.index(axis)] if axis in over else 3
+
+    def weights_of(self, axis: int) -> Sequence[int]:
+        return self.weights_along[axis]
 
     def variance_is_square(self) -> bool:
         return True

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from bnverify.model.conventions import VARIED, Convention
-from bnverify.model.scope import GENERIC
+from bnverify.model.places import GENERIC
 from bnverify.model.terms import rename
 from bnverify.model.writing import plain, spelling_of
 from bnverify.record import Part

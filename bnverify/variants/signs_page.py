@@ -7,8 +7,8 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable, expand
+from bnverify.model.places import GENERIC
 from bnverify.model.quantities import INPUT
-from bnverify.model.scope import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Term, rename, walk
 from bnverify.model.writing import Spelling, latex, plain
 from bnverify.report.jsons import place_document

@@ -13,8 +13,8 @@ from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import batch_norm
-from bnverify.model.scope import GENERIC
+from bnverify.model.forward import normalisation
+from bnverify.model.places import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import account
@@ -293,10 +293,10 @@ def _missing_sign(one: Judgement) -> bool:
 
 def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
     head = one.head.term
-    if not is_final_formula(one) or not isinstance(head, LossBy):
+    if not is_final_formula(one) or not isinstance(head, LossBy) or one.forward is None:
         return ""
     try:
-        return latex(closed_form(head.value, batch_norm(verdicts.convention)), spelling)
+        return latex(closed_form(head.value, normalisation(verdicts.convention, one.forward.layer)), spelling)
     except (Undecidable, Undefined, Undifferentiable):
         return ""
 

@@ -1,0 +1,453 @@
+"""A script -> its notation: roles inferred from the note's own definitions, whatever the letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeGuard
+
+from bnverify.model.counts import Counting, counting_of
+from bnverify.model.given import Given, number_of
+from bnverify.model.layers import Layer
+from bnverify.model.notation import BUILT_IN, FAMILIES, LETTERS, Definition, Notation, Role, Symbol, is_index
+from bnverify.model.shapes import Average, Shape, Statistic, Written, average, averages, shape_of
+from bnverify.read.chains import Chain, Script
+from bnverify.read.syntax import (
+    Addition,
+    Derivative,
+    Digits,
+    Expr,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Root,
+    Summation,
+    bare,
+    inside,
+    parts,
+)
+
+SAYS = re.compile(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
+"""Words behind which a number is meant for all that follows."""
+SIZES = ("n", "N", "m", "M", "H", "D")
+
+
+def infer(
+    script: Script,
+    losses: frozenset[str],
+    declared: Mapping[str, Role] | None = None,
+    count: str = "",
+    layer: Layer | None = None,
+) -> Notation:
+    """The notation of a note: its declarations, then its definitions, then what letters usually mean.
+
+    `count` is what the front matter says that n counts, `layer` the layer that it names.
+    """
+    return _Inference(script, losses, declared or {}, counting_of(script.chains, count), layer).run()
+
+
+class _Inference:
+    """Roles found so far; each pass reads the definitions that the passes before made recognisable."""
+
+    def __init__(
+        self,
+        script: Script,
+        losses: frozenset[str],
+        declared: Mapping[str, Role],
+        counting: Counting,
+        layer: Layer | None,
+    ) -> None:
+        self.layer = layer
+        self.script = script
+        self.losses = losses
+        self.counting = counting
+        self.declared = declared
+        self.roles: dict[Symbol, Role] = {}
+        self.helpers: dict[Symbol, list[Definition]] = {}
+        self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
+        self.frame = Notation(
+            {}, losses, squares=self.find_squares(), tags=self.find_tags(), numbered=self.find_numbered()
+        )
+        self.used = self.find_used()
+
+    def run(self) -> Notation:
+        for written, role in self.declared.items():
+            self.roles[self.declared_symbol(written)] = role
+        self.find_sizes()
+        self.given = dict(self.find_given())
+        definitions = [one for one in self.definitions() if one[1] not in self.given]
+        self.heads = {symbol for _, symbol, _, _ in definitions}
+        for recognise in (self.as_statistic, self.as_normalised, self.as_output):
+            for _, symbol, index, side in definitions:
+                if self.role_of(symbol) is None:
+                    recognise(symbol, index, side)
+        defined = {symbol for _, symbol, _, _ in definitions}
+        self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
+        for place, symbol, index, side in self.definitions():
+            counted = self.role_of(symbol) is Role.SIZE and bool(index)
+            free = (self.role_of(symbol) or Role.HELPER) is Role.HELPER
+            if (free or counted) and not self.mentions_itself(symbol, side):
+                self.roles.setdefault(symbol, Role.HELPER)
+                self.helpers.setdefault(symbol, []).append(Definition(place, index, side))
+        return Notation(
+            self.roles,
+            self.losses,
+            {symbol: tuple(found) for symbol, found in self.helpers.items()},
+            self.find_written(),
+            self.find_built_in(defined),
+            tuple(sorted((one for one in self.used if self.roles.get(one) is Role.SIZE), key=str)),
+            self.frame.squares,
+            self.frame.tags,
+            self.frame.numbered,
+            self.counting,
+            tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
+            next(self.find_size(), None),
+            self.find_shape(definitions),
+        )
+
+    # -- the layer
+
+    def find_shape(self, definitions: list[tuple[int, Symbol, tuple[str, ...], Expr]]) -> Shape:
+        """The layer that the definitions declare, with what letters run along."""
+        statistics = [
+            found
+            for _, _, index, side in definitions
+            for one in averages(side)
+            if (found := self.statistic(index, one)) is not None
+        ]
+        uppers = [
+            (index, bare(node.bounds.upper))
+            for node in self.names
+            if isinstance(node, Summation) and node.bounds.upper is not None
+            for index in node.bounds.indices
+        ]
+        return shape_of(statistics, list(self.find_written_indices()), uppers, self.layer)
+
+    def statistic(self, index: tuple[str, ...], found: Average) -> Statistic | None:
+        """The average, where it is one of the input or of its distance from the mean."""
+        base = found.base
+        pair = difference(base)
+        names = [base] if isinstance(base, Name) else list(pair or ())
+        inputs = tuple(own for symbol, own in map(self.frame.split, names) if self.role_of(symbol) is Role.INPUT)
+        if not inputs:
+            return None
+        return Statistic(index, found, inputs, centred=pair is not None or not found.is_square)
+
+    def find_written_indices(self) -> Iterator[Written]:
+        for chain in self.script.chains:
+            for expr in sides(chain):
+                for symbol, index in self.symbols(expr):
+                    role = self.role_of(symbol)
+                    if role is not None and role in SHAPED:
+                        yield Written(SHAPED[role], index)
+
+    # -- spelling
+
+    def find_squares(self) -> frozenset[str]:
+        """sigma^2 is a symbol where the note defines it, or where sigma alone is never defined."""
+        heads = [bare(chain.head) for chain in self.script.chains]
+        squared = {h.base.letter for h in heads if isinstance(h, Raised) and is_statistic_name(h.base)}
+        plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
+        by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
+        squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
+        squared |= set(self.defined_by_squares())
+        return frozenset(squared | ({"\\sigma"} - plain))
+
+    def defined_by_squares(self) -> Iterator[str]:
+        """sigma = sqrt(sigma^2 + eps): what is defined by its own square has a square that is given."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if chain.steps and is_statistic_name(head):
+                powers = (node for node in inside(chain.steps[0].side) if isinstance(node, Raised))
+                if any(bare(node.base) == head and node.exponent == Digits("2") for node in powers):
+                    yield head.letter
+
+    def find_tags(self) -> frozenset[str]:
+        """Upper-case and calligraphic subscripts of the statistics belong to the name."""
+        found = set()
+        for node in self.names:
+            if isinstance(node, Name) and node.letter in ("\\mu", "\\sigma", "v", "s") and len(node.subscripts) == 1:
+                sub = node.subscripts[0]
+                if not is_index(sub) or sub.isupper():
+                    found.add(sub)
+        return frozenset(found)
+
+    def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Letters that are defined with a number below and never carry a letter; counts with a subscript."""
+        heads = (bare(chain.head) for chain in self.script.chains)
+        numbered = {(h.letter, h.accents) for h in heads if isinstance(h, Name) and h.subscripts and all_digits(h)}
+        lettered = {
+            (node.letter, node.accents)
+            for node in self.names
+            if isinstance(node, Name) and node.subscripts and not all_digits(node)
+        }
+        uppers = (bare(n.bounds.upper) for n in self.names if isinstance(n, Summation) and n.bounds.upper is not None)
+        counts = {(upper.letter, upper.accents) for upper in uppers if isinstance(upper, Name) and upper.subscripts}
+        return frozenset((numbered - lettered) | counts)
+
+    def declared_symbol(self, written: str) -> Symbol:
+        from bnverify.read.latex import parse
+        from bnverify.read.tokens import scan
+        from bnverify.source import Span
+
+        found = self.frame.symbol(parse(scan(written, Span(0, len(written)))))
+        return found[0] if found else Symbol(written)
+
+    # -- definitions
+
+    def definitions(self) -> Iterator[tuple[int, Symbol, tuple[str, ...], Expr]]:
+        """Chains whose head is a symbol, with their first side."""
+        for chain in self.script.chains:
+            found = self.frame.symbol(chain.head)
+            if found and chain.steps and found[0].letter not in self.losses and not chain.case:
+                yield chain.head_span.start, *found, chain.steps[0].side
+
+    def mentions_itself(self, symbol: Symbol, side: Expr) -> bool:
+        return any(found[0] == symbol for found in self.symbols(side))
+
+    def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
+        """Every symbol in an expression; the sigma of a sigma^2 is not one of its own."""
+        found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised)) else None
+        if found is not None:
+            yield found
+            return
+        for part in parts(expr):
+            yield from self.symbols(part)
+
+    def find_given(self) -> Iterator[tuple[Symbol, Given]]:
+        """Parameters whose only definition is a number; epsilon = 0 is no number for it, it leaves epsilon out."""
+        definitions = list(self.definitions())
+        symbols = [symbol for _, symbol, _, _ in definitions]
+        for place, symbol, index, side in definitions:
+            role = self.roles.get(symbol) or LETTERS.get(symbol)
+            value = number_of(side)
+            if role in (Role.SCALE, Role.SHIFT, Role.EPSILON) and value is not None and not index:
+                if symbols.count(symbol) == 1 and (value or role is not Role.EPSILON):
+                    yield symbol, Given(str(symbol), role, value, place)
+
+    def find_size(self) -> Iterator[Given]:
+        """`N = 32`, in a formula of its own or behind a word that says so; "with n = 1" may be a remark."""
+        for place, symbol, index, side in self.definitions():
+            value = number_of(side)
+            if self.roles.get(symbol) is Role.SIZE and value is not None and not index and self.is_said(place):
+                yield Given(str(symbol), Role.SIZE, value, place)
+
+    def is_said(self, place: int) -> bool:
+        """Whether a formula is displayed, or stands behind `let`, `take`, `set` or `suppose` in its sentence."""
+        text = self.script.note.text
+        formula = next(one for one in self.script.layout.formulas if one.span.start <= place < one.span.end)
+        if text[: formula.span.start].endswith(("$$", "\\[")):
+            return True
+        sentence = text[: formula.span.start].rpartition("\n")[2].rpartition(". ")[2]
+        return bool(SAYS.search(sentence))
+
+    def find_used(self) -> set[Symbol]:
+        exprs = (expr for chain in self.script.chains for expr in sides(chain))
+        return {symbol for expr in exprs for symbol, _ in self.symbols(expr)}
+
+    def find_sizes(self) -> None:
+        """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
+        for node in self.names:
+            if isinstance(node, Summation) and node.bounds.upper is not None:
+                upper = bare(node.bounds.upper)
+                if isinstance(upper, Name):
+                    self.roles[self.frame.split(upper)[0]] = Role.SIZE
+        defined = {symbol for _, symbol, _, side in self.definitions() if not isinstance(bare(side), Digits)}
+        indexed = {node.letter for node in self.names if isinstance(node, Name) and node.subscripts}
+        for letter in SIZES:
+            symbol = Symbol(letter)
+            if symbol not in defined and letter not in indexed and letter not in self.losses:
+                self.roles.setdefault(symbol, Role.SIZE)
+        if self.counting.whole:
+            self.roles[Symbol(self.counting.whole)] = Role.SIZE
+        for letter in self.counting.parts:
+            self.roles.pop(Symbol(letter), None)
+
+    def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""
+        total = average(side)
+        if total is None or self.mentions_itself(symbol, side):
+            return
+        body = bare(total.body)
+        if isinstance(total.base, Name) and total.is_square:
+            summed = self.frame.split(total.base)[0]
+            if summed not in self.heads and not self.has_mean() and Role.VARIANCE not in self.roles.values():
+                self.take(symbol, Role.VARIANCE)
+                self.take(summed, Role.INPUT)
+        elif isinstance(body, Name) and Role.MEAN not in self.roles.values():
+            summed = self.frame.split(body)[0]
+            if summed not in self.heads and self.role_of(summed) in (None, Role.INPUT):
+                self.take(symbol, Role.MEAN)
+                self.take(summed, Role.INPUT)
+        elif total.is_square and (pair := difference(total.base)) is not None:
+            if Role.VARIANCE in self.roles.values():
+                return
+            self.take(symbol, Role.VARIANCE)
+            for one in pair:
+                stem, own = self.frame.split(one)
+                self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def has_mean(self) -> bool:
+        """Whether the note defines a mean: the average of what is defined nowhere."""
+        found = (average(side) for _, _, _, side in self.definitions())
+        plain = (bare(one.body) for one in found if one is not None)
+        return any(isinstance(body, Name) and self.frame.split(body)[0] not in self.heads for body in plain)
+
+    def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(x - mu) over or times something: x-hat. A difference alone is a helper."""
+        if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
+            return
+        hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
+        for node in inside(side):
+            pair = difference(node)
+            if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
+                if hatted or (index and Role.NORMALISED not in self.roles.values()):
+                    self.take(symbol, Role.NORMALISED)
+                return
+
+    def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """scale * x-hat + shift."""
+        side = bare(side)
+        if not isinstance(side, Addition) or len(side.terms) != 2:
+            return
+        for product, shift in (side.terms, side.terms[::-1]):
+            factors = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
+            hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
+            scales = [f for f in factors if isinstance(f, Name) and f not in hats]
+            if len(hats) == 1 and len(scales) == 1 and len(factors) == 2 and isinstance(bare(shift), Name):
+                self.take(symbol, Role.OUTPUT)
+                self.take(self.frame.split(hats[0])[0], Role.NORMALISED)
+                self.take(self.frame.split(scales[0])[0], Role.SCALE)
+                self.take(self.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
+
+    def take(self, symbol: Symbol, role: Role) -> None:
+        if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.losses:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        self.roles.setdefault(symbol, role)
+
+    def role_of(self, symbol: Symbol) -> Role | None:
+        return Notation(self.roles, self.losses).role(symbol)
+
+    def guess(self, name: Name) -> Role | None:
+        symbol = self.frame.split(name)[0]
+        if len(symbol.letter) == 1:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+
+    def find_built_in(self, defined: set[Symbol]) -> tuple[Symbol, ...]:
+        """The symbols whose part has a definition, which the note nowhere gives."""
+        given = {self.role_of(symbol) for symbol in defined}
+        used = sorted(self.used - defined, key=str)
+        return tuple(symbol for symbol in used if (role := self.roles.get(symbol)) in BUILT_IN and role not in given)
+
+    # -- letters
+
+    def by_letter(self, defined: frozenset[Symbol]) -> None:
+        """What is used and not defined means what its letter usually means, unless that part is taken."""
+        for symbol in sorted(self.used, key=str):
+            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+            if symbol in self.roles or usual is None:
+                continue
+            if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
+                continue
+            if usual is Role.DEVIATION or self.is_free(symbol, usual):
+                self.roles[symbol] = usual
+        if Symbol("e") in self.used and Symbol("e") not in defined and self.under_root():
+            self.roles.setdefault(Symbol("e"), Role.EPSILON)
+        self.as_roots(defined)
+
+    def as_roots(self, defined: frozenset[Symbol]) -> None:
+        """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""
+        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON}
+        for symbol in sorted(self.used - defined, key=str):
+            square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
+            role = self.roles.get(symbol)
+            beside = self.roles.get(square) is Role.VARIANCE and square in self.used
+            if symbol.square or role not in (None, Role.DEVIATION) or not (beside or role):
+                continue
+            if (beside and not epsilons) or self.is_added_to(symbol, epsilons):
+                self.roles[symbol] = Role.ROOT
+            elif role is None:
+                self.roles[symbol] = Role.DEVIATION
+
+    def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
+        """Whether x-hat is defined with `symbol + other` outside a root: anywhere else a square may be lost."""
+        sides = [side for _, head, _, side in self.definitions() if self.role_of(head) is Role.NORMALISED]
+        rooted = {id(bare(node.body)) for side in sides for node in inside(side) if isinstance(node, Root)}
+        sums = (
+            node for side in sides for node in inside(side) if isinstance(node, Addition) and id(node) not in rooted
+        )
+        found = ({one[0] for term in node.terms if (one := self.frame.symbol(term))} for node in sums)
+        return any(symbol in one and one & others for one in found)
+
+    def is_free(self, symbol: Symbol, role: Role) -> bool:
+        """A part may have several names only where none of them is tagged otherwise."""
+        holders = [other for other, taken in self.roles.items() if taken is role]
+        if role in (Role.VARIANCE, Role.EPSILON):
+            return True
+        return all(not symbol.tags and other.letter == symbol.letter for other in holders)
+
+    def under_root(self) -> bool:
+        """e is epsilon where the note adds it to the variance."""
+        for node in self.names:
+            if isinstance(node, Addition) and len(node.terms) == 2:
+                first, second = (self.frame.symbol(term) for term in node.terms)
+                if first and second and second[0] == Symbol("e"):
+                    role = self.roles.get(first[0]) or LETTERS.get(first[0])
+                    if role is Role.VARIANCE:
+                        return True
+        return False
+
+    def find_written(self) -> dict[Role, Symbol]:
+        """The first spelling of each part in reading order, defined ones before others."""
+        written: dict[Role, Symbol] = {}
+        for node in self.names:
+            if isinstance(node, (Name, Raised)) and (found := self.frame.symbol(node)):
+                role = self.roles.get(found[0])
+                if role is not None and role is not Role.HELPER:
+                    written.setdefault(role, found[0])
+        if self.losses:
+            written[Role.LOSS] = Symbol(self.first_loss())
+        return written
+
+    def first_loss(self) -> str:
+        for node in self.names:
+            if isinstance(node, Derivative) and node.of is not None and isinstance(of := bare(node.of), Name):
+                if of.letter in self.losses:
+                    return of.letter
+        return min(self.losses)
+
+
+SHAPED: Mapping[Role, str] = {
+    **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT), "x"),
+    **dict.fromkeys((Role.MEAN, Role.VARIANCE), "v"),
+    **dict.fromkeys((Role.SCALE, Role.SHIFT), "gamma"),
+}
+"""Which parts carry the same indices."""
+
+
+def all_digits(name: Name) -> bool:
+    return all(sub.isdigit() for sub in name.subscripts)
+
+
+def is_statistic_name(expr: Expr) -> TypeGuard[Name]:
+    """A letter that could be squared as a whole: no accent, and no sample below it."""
+    lower = isinstance(expr, Name) and any(sub.isalpha() and sub.islower() for sub in expr.subscripts)
+    return isinstance(expr, Name) and not expr.accents and not expr.superscripts and not lower
+
+
+def sides(chain: Chain) -> Iterable[Expr]:
+    return (chain.head, *(step.side for step in chain.steps))
+
+
+def difference(expr: Expr) -> tuple[Name, Name] | None:
+    """The two names of `a - b`, or None."""
+    if isinstance(expr, Addition) and len(expr.terms) == 2:
+        first, second = expr.terms
+        pair = [bare(t.body) if isinstance(t, Negative) else bare(t) for t in (first, second)]
+        if isinstance(first, Negative) != isinstance(second, Negative):
+            left, right = pair
+            if isinstance(left, Name) and isinstance(right, Name):
+                return left, right
+    return None

@@ -1,0 +1,229 @@
+"""A note's own definitions -> its layer: how many indices the input has, what the statistics are taken over, which
+axes have a gain of their own.
+
+`\\mu_j = \\frac{1}{N} \\sum_i x_{ij}` says that the statistics are taken over the first of two axes. Where the note
+defines nothing, the layer is the one that its front matter names, or batch norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bnverify.model.layers import BATCH, Layer
+from bnverify.read.syntax import (
+    Addition,
+    Call,
+    Digits,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Summation,
+    bare,
+    inside,
+)
+
+MOST_AXES = 5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The layer of a note, and what its index letters and its counts run along."""
+
+    layer: Layer = BATCH
+    letters: Mapping[str, int] = field(default_factory=dict)
+    """The axis that an index letter names, where it is always the same."""
+    along: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The axes whose places a count letter counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """One average in a definition: over `bound`, of `body`; `counts` are the letters that it is divided by."""
+
+    bound: tuple[str, ...]
+    body: Expr
+    counts: tuple[str, ...]
+
+    @property
+    def base(self) -> Expr:
+        """What is squared, or the body itself."""
+        body = bare(self.body)
+        return bare(body.base) if isinstance(body, Raised) else body
+
+    @property
+    def is_square(self) -> bool:
+        body = bare(self.body)
+        return isinstance(body, Raised) and body.exponent == Digits("2")
+
+
+def averages(side: Expr) -> Iterator[Average]:
+    """The averages in a side, the outermost first."""
+    for node in inside(side):
+        found = average(node)
+        if found is not None:
+            yield found
+
+
+def average(expr: Expr) -> Average | None:
+    """`sum / count` or `E[..]`: a product of one sum with numbers and counts, of which one divides."""
+    expr = bare(expr)
+    if isinstance(expr, Call):
+        whole = expr.name.letter in ("E", "mean") and len(expr.arguments) == 1
+        return Average(expr.name.subscripts, expr.arguments[0], ()) if whole else None
+    sums: list[Summation] = []
+    counts: list[str] = []
+    waiting: list[Expr] = [expr]
+    while waiting:
+        node = bare(waiting.pop())
+        if isinstance(node, Product):
+            waiting.extend(node.factors)
+        elif isinstance(node, Summation):
+            sums.append(node)
+        elif isinstance(node, Fraction) and is_count(node.below):
+            counts.extend(part.letter for part in inside(node.below) if isinstance(part, Name))
+            waiting.append(node.above)
+        elif not is_count(node):
+            return None
+    if len(sums) != 1 or not counts:
+        return None
+    bound, body = opened(sums[0])
+    return Average(bound, body, tuple(counts))
+
+
+def opened(total: Summation) -> tuple[tuple[str, ...], Expr]:
+    """The indices and the body of sums that stand directly inside one another."""
+    bound, body = list(total.bounds.indices), bare(total.body)
+    while isinstance(body, Summation):
+        bound.extend(body.bounds.indices)
+        body = bare(body.body)
+    return tuple(bound), body
+
+
+def is_count(expr: Expr) -> bool:
+    """Whether an expression could be a number or a count: digits and single letters without accents."""
+    return all(
+        isinstance(node, (Digits, Group, Addition, Negative, Product))
+        or (isinstance(node, Name) and not node.accents and node.letter.isalpha())
+        for node in inside(expr)
+    )
+
+
+# -- the layer
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One occurrence of a quantity: which part it plays, and its indices."""
+
+    role: str
+    index: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A definition of a mean or of a mean square: the indices of its head, and the average of the input."""
+
+    index: tuple[str, ...]
+    average: Average
+    inputs: tuple[tuple[str, ...], ...]
+    """The indices of the inputs in it."""
+    centred: bool
+    """Whether it is a mean, or the square of what is left of one."""
+
+
+def shape_of(
+    statistics: Sequence[Statistic],
+    written: Sequence[Written],
+    uppers: Iterable[tuple[str, Expr]],
+    declared: Layer | None,
+) -> Shape:
+    """The shape of a note.
+
+    `written` are the quantities in reading order, scales that stand beside a normalised input first; `uppers` are
+    the sums with the letter that they run up to.
+    """
+    first = next((one for one in statistics if one.inputs), None)
+    layer = _layer(first, statistics, written, declared)
+    letters = _letters(layer, written)
+    return Shape(layer, letters, dict(_along(layer, letters, first, uppers)))
+
+
+def _layer(
+    first: Statistic | None, statistics: Sequence[Statistic], written: Sequence[Written], declared: Layer | None
+) -> Layer:
+    base = declared or BATCH
+    families = [one.index for one in written if one.role == "x"]
+    index = first.inputs[0] if first else max(families, key=len, default=()) if declared else ()
+    rank = min(max(1, len(index)), MOST_AXES)
+    if first is not None:
+        bound = first.average.bound
+        over = tuple(k for k, letter in enumerate(index) if letter in bound)
+        over = over or tuple(k for k, letter in enumerate(index) if letter not in first.index)
+    else:
+        over = _usual_over(base, rank)
+    over = over or (0,)
+    centred = base.centred if first is None else any(one.centred for one in statistics)
+    layer = replace(base, rank=rank, over=over, centred=centred, gains=())
+    return replace(layer, gains=_gains(layer, base, index, written))
+
+
+def _usual_over(base: Layer, rank: int) -> tuple[int, ...]:
+    """Samples come first, features last."""
+    if rank == 1:
+        return (0,)
+    return (rank - 1,) if base.gains else (0, *range(2, rank))
+
+
+def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Written]) -> tuple[int, ...]:
+    """Where the scale carries an index of the input beside it; otherwise the axes that are usual for the layer."""
+    known = next((one.index for one in written if one.role == "gamma" and one.index), ())
+    letters = _letters(layer, [one for one in written if one.role != "gamma"])
+    found = tuple(sorted({letters[one] for one in known if one in letters}))
+    if found:
+        return found
+    if known and layer.rank == 1:
+        return (0,)
+    if layer.rank == 1:
+        return base.gains
+    return layer.over[-1:] if base.gains else layer.kept[-1:]
+
+
+def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
+    """The axis of each index letter; a letter that stands for several axes is left out."""
+    found: dict[str, set[int]] = {}
+    axes = {"x": tuple(range(layer.rank)), "v": layer.kept, "gamma": layer.gains}
+    for one in written:
+        own = axes[one.role]
+        if len(own) == len(one.index):
+            for letter, axis in zip(one.index, own, strict=True):
+                found.setdefault(letter, set()).add(axis)
+    return {letter: min(places) for letter, places in found.items() if len(places) == 1}
+
+
+def _along(
+    layer: Layer, letters: Mapping[str, int], first: Statistic | None, uppers: Iterable[tuple[str, Expr]]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if layer.rank == 1:
+        return
+    counted: dict[str, tuple[int, ...]] = {}
+    for index, upper in uppers:
+        if isinstance(upper, Name) and index in letters:
+            counted.setdefault(upper.letter, (letters[index],))
+    yield from counted.items()
+    if first is not None and len(set(first.average.counts)) == 1 and first.average.counts[0] not in counted:
+        yield first.average.counts[0], layer.over
+
+
+def widened(layer: Layer, rank: int) -> Layer:
+    """The layer with as many indices as a chain writes: further ones are those of samples, or of features."""
+    if rank <= layer.rank or layer.rank > 1:
+        return layer
+    rank = min(rank, MOST_AXES)
+    if layer.gains:
+        return replace(layer, rank=rank, over=(rank - 1,), gains=(rank - 1,))
+    return replace(layer, rank=rank, over=(0, *range(2, rank)), gains=(1,))
