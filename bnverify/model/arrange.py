@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from bnverify.model.axes import letter_of
 from bnverify.model.terms import (
     Cases,
     Count,
@@ -107,10 +108,16 @@ def is_shared(term: Term) -> bool:
 
 def with_letters(term: Term, taken: frozenset[str]) -> Term:
     """Indices that are not a letter or a number, or are the letter of something else, get an unused one."""
-    used = {name for part in walk(term) for name in index_names(part)}
+    used = {letter_of(name) for part in walk(term) for name in index_names(part)}
     spare = iter([name for name in SPARE_INDICES if name not in used | taken])
-    free = {name: next(spare, name) for name in sorted(free_indices(term)) if not is_writable(name)}
-    return _settled(rename(term, free), spare, taken)
+    free: dict[str, str] = {}
+    for name in sorted(free_indices(term)):
+        letter = letter_of(name)
+        if name != letter and is_writable(letter) and letter not in free_indices(term) | set(free.values()):
+            free[name] = letter
+        elif not is_writable(name):
+            free[name] = next(spare, letter)
+    return _settled(rename(term, free), spare, taken | frozenset(free.values()))
 
 
 def index_names(term: Term) -> frozenset[str]:
@@ -124,7 +131,9 @@ def is_writable(name: str) -> bool:
 def _settled(term: Term, spare: Iterator[str], taken: frozenset[str]) -> Term:
     match term:
         case Sum(index=index, body=body):
-            other = index if is_writable(index) and index not in taken else next(spare, index)
+            letter = letter_of(index)
+            known = is_writable(letter) and letter not in taken and letter not in free_indices(body) - {index}
+            other = letter if known else next(spare, letter)
             return Sum(other, _settled(rename(body, {index: other}), spare, taken))
         case Plus(terms=terms):
             return Plus(tuple(_settled(part, spare, taken) for part in terms))

@@ -120,7 +120,7 @@ def normalisation(convention: Convention, layer: Layer) -> Forward:
     bare = Forward(convention, (), (), layer)
     scaled = times(Value(SCALE, gains), Value(NORMALISED, own))
     normalised = Node(NORMALISED, own, times(_residual(bare, own), inverse(denominator(bare, own))))
-    output = Node(OUTPUT, own, plus(scaled, Value(SHIFT, gains)))
+    output = Node(OUTPUT, own, plus(scaled, Value(SHIFT, gains)) if layer.shifted else scaled)
     leaves = [Leaf(INPUT, own), Leaf(SCALE, gains), Leaf(SHIFT, gains), Leaf(EPSILON)]
     statistics = [Node(name, row, value) for name, value in _statistics(convention, layer, own)]
     if layer.constant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from bnverify.model.counts import Counting, counting_of
@@ -67,9 +68,17 @@ class _Inference:
         self.helpers: dict[Symbol, list[Definition]] = {}
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
         self.frame = Notation(
-            {}, losses, squares=self.find_squares(), tags=self.find_tags(), numbered=self.find_numbered()
+            {},
+            losses,
+            squares=self.find_squares(),
+            tags=self.find_tags(),
+            numbered=self.find_numbered(),
+            indexing=self.find_indexing(),
         )
         self.used = self.find_used()
+        self.shifted = True
+        by = (node.by for node in self.names if isinstance(node, Derivative))
+        self.differentiated = {found[0] for one in by if (found := self.frame.symbol(one))}
 
     def run(self) -> Notation:
         for written, role in self.declared.items():
@@ -103,6 +112,7 @@ class _Inference:
             self.counting,
             tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
             next(self.find_size(), None),
+            self.frame.indexing,
             self.find_shape(definitions),
         )
 
@@ -122,7 +132,8 @@ class _Inference:
             if isinstance(node, Summation) and node.bounds.upper is not None
             for index in node.bounds.indices
         ]
-        return shape_of(statistics, list(self.find_written_indices()), uppers, self.layer)
+        shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.layer)
+        return replace(shape, layer=replace(shape.layer, shifted=self.shifted))
 
     def statistic(self, index: tuple[str, ...], found: Average) -> Statistic | None:
         """The average, where it is one of the input or of its distance from the mean."""
@@ -172,6 +183,12 @@ class _Inference:
                 if not is_index(sub) or sub.isupper():
                     found.add(sub)
         return frozenset(found)
+
+    def find_indexing(self) -> frozenset[str]:
+        """Letters that sums bind, and single letters below a name."""
+        bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
+        alone = {node.subscripts[0] for node in self.names if isinstance(node, Name) and len(node.subscripts) == 1}
+        return frozenset(bound | {one for one in alone if len(one) == 1 and one.islower()})
 
     def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
         """Letters that are defined with a number below and never carry a letter; counts with a subscript."""
@@ -307,8 +324,10 @@ class _Inference:
                 return
 
     def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
-        """scale * x-hat + shift."""
+        """scale * x-hat + shift; without a shift where the note differentiates the loss by it."""
         side = bare(side)
+        if isinstance(side, Product) and symbol in self.differentiated:
+            side = Addition((side, NO_SHIFT))
         if not isinstance(side, Addition) or len(side.terms) != 2:
             return
         for product, shift in (side.terms, side.terms[::-1]):
@@ -319,7 +338,10 @@ class _Inference:
                 self.take(symbol, Role.OUTPUT)
                 self.take(self.frame.split(hats[0])[0], Role.NORMALISED)
                 self.take(self.frame.split(scales[0])[0], Role.SCALE)
-                self.take(self.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
+                if shift is NO_SHIFT:
+                    self.shifted = False
+                else:
+                    self.take(self.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
 
     def take(self, symbol: Symbol, role: Role) -> None:
         if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.losses:
@@ -419,6 +441,8 @@ class _Inference:
         return min(self.losses)
 
 
+NO_SHIFT = Name("\\beta")
+"""What is added where nothing is."""
 SHAPED: Mapping[Role, str] = {
     **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT), "x"),
     **dict.fromkeys((Role.MEAN, Role.VARIANCE), "v"),

@@ -24,6 +24,8 @@ class Layer:
     """The axes along which the scale and the shift differ."""
     centred: bool = True
     """Whether the mean is taken away."""
+    shifted: bool = True
+    """Whether a shift is added."""
     constant: bool = False
     """Whether the statistics are constants, as in inference."""
 

@@ -52,6 +52,11 @@ class Spelling:
         short = {VARIANCE: Symbol("v"), SIZE: Symbol("n"), DEVIATION: Symbol("s"), UPSTREAM: Symbol("g")}
         return cls({**USUAL, **short}, beyond_ascii=True)
 
+    def size(self, axis: int) -> str:
+        """The name of the count of an axis, where it has a letter of its own."""
+        own = f"{SIZE} {axis}"
+        return own if own in self.symbols else SIZE
+
     def symbol(self, name: str) -> Symbol:
         """A free symbol is spelled as its name."""
         return self.symbols.get(name) or Symbol(name)
@@ -83,7 +88,9 @@ class Spelling:
 
 def spelling_of(notation: Notation) -> Spelling:
     """The letters of one note, the usual ones where it has none."""
-    return Spelling({**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}})
+    counted = {axes[0]: letter for letter, axes in notation.shape.along.items() if len(axes) == 1}
+    sizes = {f"{SIZE} {axis}": Symbol(letter) for axis, letter in counted.items()}
+    return Spelling({**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes})
 
 
 # -- plain letters

@@ -93,6 +93,8 @@ class Notation:
     """Numbers that the note gives for the scale, the shift or epsilon."""
     size: Given | None = None
     """The number of samples that it gives."""
+    indexing: frozenset[str] = frozenset()
+    """Letters that are an index somewhere, alone."""
     shape: Shape = field(default_factory=Shape)
     """Its layer, and what its index letters and counts run along."""
 
@@ -121,9 +123,15 @@ class Notation:
 
     def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
         whole = (name.letter, name.accents) in self.numbered
-        tags = tuple(sub for sub in name.subscripts if whole or sub in self.tags or not is_index(sub))
-        index = tuple(sub for sub in (*name.superscripts, *name.subscripts) if sub not in tags)
+        below = tuple(one for sub in name.subscripts for one in self.apart(sub))
+        tags = tuple(sub for sub in below if whole or sub in self.tags or not is_index(sub))
+        index = tuple(sub for sub in (*name.superscripts, *below) if sub not in tags)
         return Symbol(name.letter, name.accents, tags), index
+
+    def apart(self, subscript: str) -> tuple[str, ...]:
+        """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""
+        word = len(subscript) > 2 and subscript.isalpha()
+        return tuple(subscript) if word and set(subscript) <= self.indexing else (subscript,)
 
 
 def is_index(subscript: str) -> bool:

@@ -85,8 +85,8 @@ class Writer(ABC):
         match term:
             case Number(value=value):
                 return self.product(arranged((term,))) if value < 0 else self.number(value)
-            case Count():
-                return self.atom(SIZE)
+            case Count(axis=axis):
+                return self.atom(self.spelling.size(axis))
             case Value(name=name, index=index):
                 return self.atom(name, index)
             case Delta(left=left, right=right):
