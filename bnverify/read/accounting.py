@@ -6,9 +6,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from bnverify.read.chains import Script
+from bnverify.read.containers import tokens_in
 from bnverify.read.rows import ARROWS
 from bnverify.read.syntax import Unreadable, inside
-from bnverify.read.tokens import scan
 from bnverify.source import Span
 
 
@@ -33,8 +33,12 @@ def account(script: Script) -> Account:
     read = annotation = unreadable = 0
     lost: list[Span] = []
     for formula in script.layout.formulas:
-        for piece in scan(script.note.text, formula.span):
-            size = piece.end - piece.start
+        meant = tokens_in(script.note.text, formula, script.layout)
+        annotation += sum(map(len, meant.definitions))
+        end = formula.span.start
+        for piece in sorted(meant.tokens, key=lambda one: (one.start, -one.end)):
+            size = max(0, piece.end - max(piece.start, end))  # what a macro brings in stands in one place
+            end = max(end, piece.end)
             if noted.holds(piece.start):
                 annotation += size
             elif broken.holds(piece.start):

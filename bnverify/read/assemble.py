@@ -196,7 +196,7 @@ class Assembler:
         return "".join(piece.text for piece in letters)
 
     def covering(self, first: Raw) -> Span:
-        return Span(first.start, self.raw[self.place - 1].end)
+        return first.span.until(self.raw[self.place - 1].span)
 
     def braced_note(self, first: Raw) -> None:
         """`\\underbrace{A}_{\\text{why}}` is A."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bnverify.read.assemble import SPOKEN_NAMES, atom_end
 from bnverify.read.brackets import EQUALITIES, depths, has_relation, outside_brackets, split
 from bnverify.read.latex import condition
+from bnverify.read.spoken import spoken
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped
@@ -139,10 +140,6 @@ def _is_value(piece: Raw, before: list[Raw]) -> bool:
     """A text that stands for a value: a side in words, or a name such as `\\text{dout}`."""
     words = spoken(piece)
     return words in SPOKEN_NAMES or bool(words and before and before[-1].text in EQUALITIES)
-
-
-def spoken(piece: Raw) -> str:
-    return piece.text[piece.text.index("{") + 1 :].removesuffix("}").strip()
 
 
 def _is_whole(tokens: Sequence[Raw]) -> bool:

@@ -25,15 +25,23 @@ class Raw(NamedTuple):
         return Span(self.start, self.end)
 
 
+LENGTH = (
+    r"(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:ex|em|pt|px|mm|cm|in|mu|bp|pc|sp|dd|cc)"
+    r"|[0-9.]*\s*\\(?:jot|baselineskip|(?:small|med|big)skipamount|parskip))"
+)
+"""A distance, as in `\\\\[0.8ex]`; a bracket that holds anything else is mathematics."""
+BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 PATTERN = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)"
-    r"|(?P<newline>\\\\(?:\s*\[[^\]\n]*\])?)"
+    r"(?P<comment>%[^\n]*)"
+    rf"|(?P<newline>\\\\\*?(?:[ \t]*\[\s*-?{LENGTH}\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z]))"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
     r"|(?P<env>\\(?:begin|end)\s*\{[^{}]*\})"
-    r"|(?P<stacked>\\(?:stackrel|overset|underset)\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\equiv)\s*\})"
-    r"|(?P<tag>\\(?:tag|label|ref|eqref|hspace|vspace|phantom|color|textcolor|cite|footnote)\*?\s*\{)"
+    rf"|(?P<stacked>\\(?:stackrel|overset|underset)\s*(?:{BRACED}|[^{{\\])\s*\{{\s*(?:=|:=|\\equiv)\s*\}})"
+    r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
+    r"|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
+    r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
     r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9]))"
-    r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|hbox|textup)\s*\{)"
+    r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{)"
     r"|(?P<command>\\[A-Za-z]+\*?)"
     r"|(?P<escaped>\\.)"
     r"|(?P<digits>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
@@ -61,7 +69,10 @@ UNICODE["µ"] = "\\mu"
 OPENING = {"(": "(", "[": "[", "\\{": "{", "\\lbrace": "{", "\\langle": "<", "\\lbrack": "["}
 CLOSING = {")", "]", "\\}", "\\rbrace", "\\rangle", "\\rbrack"}
 SPACES = {"\\,", "\\;", "\\!", "\\:", "\\ ", "\\>", "\\/"}
-ARGUMENT_IS_LAYOUT = ("\\hspace", "\\vspace", "\\color", "\\textcolor", "\\phantom")
+ARGUMENT_IS_LAYOUT = tuple(
+    "\\hspace \\vspace \\mspace \\color \\textcolor \\mathcolor \\phantom \\hphantom \\vphantom "
+    "\\class \\cssId \\style".split()
+)
 
 
 def scan(text: str, span: Span) -> list[Raw]:
@@ -101,7 +112,7 @@ def matching_brace(text: str, opening: int, limit: int) -> int:
 
 def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
     match kind:
-        case "comment" | "space":
+        case "comment" | "space" | "option":
             return []
         case "env":
             name = written[written.index("{") + 1 : -1].strip().rstrip("*")
@@ -137,8 +148,11 @@ def _sized(written: str, start: int, end: int) -> list[Raw]:
         return [Raw("open", OPENING[bracket], start, end)]
     if bracket in CLOSING:
         return [Raw("close", bracket, start, end)]
-    inner = end - len(bracket)
-    return scan(" " * inner + bracket, Span(inner, end))
+    behind = end - len(bracket)
+    return [
+        Raw(piece.kind, piece.text, behind + piece.start, behind + piece.end)
+        for piece in scan(bracket, Span(0, len(bracket)))
+    ]
 
 
 def _command(written: str, start: int, end: int) -> list[Raw]:
