@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.brackets import EQUALITIES, covering
-from bnverify.read.containers import tokens_at
+from bnverify.read.containers import Wording
 from bnverify.read.documents import Layout, lay_out
 from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
 from bnverify.read.prose import COMPONENT, Prose
 from bnverify.read.rows import Side, Statement
-from bnverify.read.spoken import named
 from bnverify.read.syntax import (
     CaseRows,
     Derivative,
@@ -27,7 +26,6 @@ from bnverify.read.syntax import (
     bare,
     inside,
 )
-from bnverify.read.tokens import Raw
 from bnverify.source import Note, Span
 
 
@@ -54,6 +52,8 @@ class Chain:
     steps: tuple[Step, ...]
     conditions: tuple[Relation, ...] = ()
     case: bool = False
+    wording: Wording = field(default_factory=Wording, compare=False, repr=False)
+    """How a further piece of LaTeX would be read beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,7 @@ class Script:
     mentions: tuple[Span, ...] = ()
     annotations: tuple[Span, ...] = ()
     notices: tuple[tuple[Span, Notice], ...] = ()
-    names: frozenset[str] = frozenset()
-    """Words that the note uses as names."""
-
-    def scan(self, latex: str, place: int = 0) -> list[Raw]:
-        """The tokens of a text as they would be read at an offset of the note; spans are offsets of the text."""
-        return named(tokens_at(latex, place, self.layout), self.names)
+    wording: Wording = field(default_factory=Wording, compare=False, repr=False)
 
     @property
     def prose(self) -> str:
@@ -97,11 +92,11 @@ def read(note: Note) -> Script:
     layout = lay_out(note.text, note.name)
     blocks, names = blocks_of(note, layout)
     join_blocks(blocks)
-    return _build(note, layout, blocks, names)
+    return _build(note, layout, blocks, Wording(layout, names))
 
 
-def _build(note: Note, layout: Layout, blocks: list[Block], names: frozenset[str]) -> Script:
-    builder = _Builder(note, layout, blocks)
+def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
+    builder = _Builder(note, layout, blocks, wording)
     parsed = [_parse_statements(block) for block in blocks]
     left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
@@ -117,7 +112,7 @@ def _build(note: Note, layout: Layout, blocks: list[Block], names: frozenset[str
         tuple(builder.mentions),
         tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
-        names,
+        wording,
     )
 
 
@@ -218,9 +213,9 @@ def is_gradient(node: Expr, losses: frozenset[str]) -> bool:
 class _Builder:
     """Collects chains; each continuation finds the chain that it belongs to."""
 
-    def __init__(self, note: Note, layout: Layout, blocks: list[Block]) -> None:
+    def __init__(self, note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> None:
         self.note = note
-        self.layout = layout
+        self.wording = wording
         self.blocks = blocks
         self.prose = Prose(note, layout)
         self.losses: frozenset[str] = frozenset()
@@ -257,7 +252,7 @@ class _Builder:
             return
         relation = Span(sign.start("sign"), sign.end("sign"))
         step = Step(relation, expr, without_comments(self.note.cut(span)), span)
-        self.chains.append(Chain(expr, "", span, (step,)))
+        self.chains.append(Chain(expr, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
@@ -276,11 +271,11 @@ class _Builder:
                 return
             span = steps[0].relation
             head: Expr = Unreadable("nothing stands before this `=`, and no earlier chain goes on here", span=span)
-            self.chains.append(Chain(head, "", span, steps))
+            self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return
         head, span = statement.head
         latex = without_comments(self.note.cut(span))
-        self.chains.append(Chain(head, latex, span, steps, conditions))
+        self.chains.append(Chain(head, latex, span, steps, conditions, wording=self.wording))
 
     def home(self, side: Expr) -> int | None:
         """The chain that a side without a head continues: the last one, asides skipped."""
@@ -308,7 +303,8 @@ class _Builder:
             sign = self.note.text.find("=", before.span.end, value.span.start)
             place = Span(sign, sign + 1) if sign >= 0 else Span(value.span.start, value.span.start)
             steps.append(Step(place, value, self.note.cut(value.span), value.span))
-        return Chain(first, self.note.cut(first.span), first.span, tuple(steps), row.conditions, case=True)
+        latex = self.note.cut(first.span)
+        return Chain(first, latex, first.span, tuple(steps), row.conditions, case=True, wording=self.wording)
 
     def finished(self) -> list[Chain]:
         chains = list(self.chains)
@@ -323,7 +319,7 @@ class _Builder:
         found = COMPONENT.search(lead)
         if found and found["source"]:
             place = block.formula.span.start
-            source = parse(tokens_at(found["source"], place, self.layout))
+            source = parse(self.wording.scan(found["source"], place))
             self.rebindings.append(Rebinding(statements[0].head[0], source, place))
 
 

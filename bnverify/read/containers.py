@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -12,6 +13,7 @@ from bnverify.read.assemble import GREEK
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
 from bnverify.read.passages import Passage, passage_of, replaced, tokens_of
+from bnverify.read.spoken import named
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Span
 
@@ -36,18 +38,27 @@ class Meant(NamedTuple):
     definitions: list[Span]
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What has to be known of a note to read a further piece of LaTeX as it would be read there."""
+
+    layout: Layout = field(default_factory=lambda: Layout(None, (), ()))
+    names: frozenset[str] = frozenset()
+    """Words that the note uses as names."""
+
+    def scan(self, latex: str, place: int = 0) -> list[Raw]:
+        """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
+        formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
+        passage = passage_of(latex, Span(0, len(latex)))
+        return named(_read(passage, formula, self.layout, place).tokens, self.names)
+
+
 def tokens_in(text: str, formula: Formula, layout: Layout) -> Meant:
     """The tokens of a formula, placed in the note."""
     passage = passage_of(text, formula.span)
     if formula.quoted and "\n" in passage.text:
         passage = replaced(passage, _quote_marks(formula.quoted, text, formula.span.start), lambda _: "")
     return _read(passage, formula, layout, None)
-
-
-def tokens_at(latex: str, place: int, layout: Layout) -> list[Raw]:
-    """The tokens of a text as they would be read at a place of the note; their spans are offsets of the text."""
-    formula = layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
-    return _read(passage_of(latex, Span(0, len(latex))), formula, layout, place).tokens
 
 
 def _read(passage: Passage, formula: Formula, layout: Layout, place: int | None) -> Meant:
