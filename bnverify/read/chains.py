@@ -251,7 +251,7 @@ class _Builder:
             self.mentions.append(span)
             return
         relation = Span(sign.start("sign"), sign.end("sign"))
-        step = Step(relation, expr, without_comments(self.note.cut(span)), span)
+        step = Step(relation, expr, self.written(span), span)
         self.chains.append(Chain(expr, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
@@ -261,7 +261,15 @@ class _Builder:
             expr = Unreadable("a macro holds more than one equation", span=span)
         self.signs.add(side.relation.span)
         more = tuple(covering(other.tokens) for other in side.more)
-        return Step(side.relation.span, expr, without_comments(self.note.cut(span)), span, notices, more)
+        return Step(side.relation.span, expr, self.written(span), span, notices, more)
+
+    def written(self, span: Span) -> str:
+        """What stands at a place, on one line, without what the container adds."""
+        latex = self.note.cut(span)
+        formula = self.wording.layout.formula_at(span.start) if "\n" in latex else None
+        if formula is not None and formula.quoted:
+            latex = re.sub(rf"\n(?:[ \t]*>){{1,{formula.quoted}}}", "\n", latex)
+        return without_comments(latex)
 
     def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
         if statement.head is None:
@@ -274,7 +282,7 @@ class _Builder:
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return
         head, span = statement.head
-        latex = without_comments(self.note.cut(span))
+        latex = self.written(span)
         self.chains.append(Chain(head, latex, span, steps, conditions, wording=self.wording))
 
     def home(self, side: Expr) -> int | None:

@@ -15,7 +15,7 @@ YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]+"
 MOST_TICKS = 100
 IMAGE = r"https?://(?:render\.githubusercontent\.com/render/math\?math=|latex\.codecogs\.com/(?:svg|png|gif)\.(?:latex|image)\?)"
-TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|img|sup|sub|details|summary"
+TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|sup|sub|details|summary"
 
 
 def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
@@ -30,6 +30,7 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
         r"|(?P<liquid>\{%-?\s*(?P<block>highlight|comment)\b[^%\n]*%\})"
         r"|(?P<other>\{%[^%\n]*%\}|\{\{[^{}\n]*\}\})"
         rf"|(?P<image>{IMAGE})"
+        r"|(?P<picture><img\b[^<>]*>)"
         rf"|(?P<element></?(?:{TAGS})\b[^<>$]*>)"
         r"|(?P<doubled>\\\\(?P<sign>[\[(]))"
         r"|(?P<bracket>\\(?P<mark>[\[(]))"
@@ -81,6 +82,9 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
             return _image(text, match)
         case "doubled":
             return _doubled(text, match)
+        case "picture":
+            address = re.compile(IMAGE).search(text, match.start(), begin)
+            return _image(text, address) if address else Extent(None, begin)
         case "bracket":
             closing = r"\\\]" if match.group("mark") == "[" else r"\\\)"
             return (extents.display if match.group("mark") == "[" else extents.inline)(text, begin, closing)
@@ -188,6 +192,8 @@ def _inline(text: str, begin: int) -> Extent:
             return Extent(Span(begin, begin + len(rest)), begin + len(rest), closed=False)
         return Extent(None, begin)
     content = text[begin : close.start()]
+    if text[close.end() : close.end() + 1].isdigit() and "\\" not in content:
+        return Extent(None, begin)  # `$5 and $6`
     tight = content == content.strip() and not PROSE.search(content) and not content[:1].isdigit()
     if content.strip() and (tight or FORMULA_SIGNS.search(content)):
         return Extent(Span(begin, close.start()), close.end())

@@ -20,8 +20,7 @@ FURTHER = re.compile(
 NEGATION = re.compile(r"\b(?:not|fails?|unless|except|never|only difference)\b|n't\b", re.IGNORECASE)
 HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
 HEADING_IN_TEX = re.compile(
-    r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>[^\n]*?)\}(?=[^{}]*$)",
-    re.MULTILINE,
+    r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
 )
 LONGEST_HEADING = 40
 COMPONENT = re.compile(
@@ -43,7 +42,7 @@ class Prose:
         block = blocks[place]
         lead = self.note.cut(block.formula.lead)
         before = blocks[place - 1] if place else None
-        if before and before.rows.condition and re.fullmatch(r"[\s:,)*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
+        if before and before.rows.condition and re.fullmatch(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
             earlier = blocks[place - 2].rows.condition if place > 1 else None
             lead_in = self.note.cut(before.formula.lead)
             alone = earlier is None or bool(re.search(r"[.:\n]", lead_in))

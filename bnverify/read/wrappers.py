@@ -10,9 +10,10 @@ from bnverify.read.latex import condition
 from bnverify.read.tokens import Raw
 
 TRANSPARENT_ENVIRONMENTS = frozenset(
-    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
-    "subequations".split()
+    "aligned align alignat alignedat xalignat gather gathered split eqnarray equation multline multlined displaymath "
+    "flalign math subequations IEEEeqnarray dmath darray".split()
 )
+WITH_COLUMNS = frozenset("array alignat alignedat xalignat IEEEeqnarray darray".split())
 
 
 def is_newline(piece: Raw) -> bool:
@@ -62,10 +63,14 @@ def _is_system(inner: Sequence[Raw], environment: str) -> bool:
 
 
 def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
-    """The places of `{rl}` behind `\\begin{array}` and `{2}` behind `\\begin{alignat}`."""
-    if tokens[opening].text not in ("array", "alignat") or tokens[opening + 1].kind != "{":
-        return []
-    return list(range(opening + 1, partners(tokens)[opening + 1] + 1))
+    """The places of `[t]` behind any environment, of `{rl}` and of `{2}` behind those that take one."""
+    place, partner = opening + 1, partners(tokens)
+    inner = [piece.text for piece in tokens[place : place + 3]]
+    if inner[:1] == ["["] and inner[1:2] in (["t"], ["b"], ["c"]) and tokens[place + 2].kind == "close":
+        place += 3
+    if tokens[opening].text in WITH_COLUMNS and place in partner and tokens[place].kind == "{":
+        place = partner[place] + 1
+    return list(range(opening + 1, place))
 
 
 def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:
