@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bnverify.read.chains import Script
 from bnverify.read.containers import tokens_in
-from bnverify.read.rows import ARROWS
+from bnverify.read.fragments import ARROWS
 from bnverify.read.syntax import Unreadable, inside
 from bnverify.source import Span
 

@@ -71,6 +71,16 @@ def closing_place(tokens: Sequence[Raw], opening: int) -> int:
     return len(tokens) - 1
 
 
+def closing_bracket(tokens: Sequence[Raw], opening: int) -> int:
+    """The place of the bracket that closes the one at `opening`; 0 where none does."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += {"open": 1, "close": -1}.get(tokens[place].kind, 0)
+        if depth == 0:
+            return place
+    return 0
+
+
 def covering(tokens: Sequence[Raw]) -> Span:
     """The least span that covers some tokens; with a macro among them it is not the first and the last one's."""
     return Span(min(piece.start for piece in tokens), max(piece.end for piece in tokens))

@@ -42,11 +42,11 @@ class Prose:
         block = blocks[place]
         lead = self.note.cut(block.formula.lead)
         before = blocks[place - 1] if place else None
-        if before and before.rows.condition and re.fullmatch(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
-            earlier = blocks[place - 2].rows.condition if place > 1 else None
+        if before and before.rows.conditions and re.fullmatch(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
+            earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.note.cut(before.formula.lead)
-            alone = earlier is None or bool(re.search(r"[.:\n]", lead_in))
-            return (before.rows.condition,) if alone and not NEGATION.search(lead_in[-80:]) else ()
+            alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
+            return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         return condition_in_words(sentence, block.formula.lead) or self.in_heading(block)
 

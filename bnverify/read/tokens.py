@@ -53,7 +53,8 @@ PATTERN = re.compile(
 
 LAYOUT = frozenset(
     "\\displaystyle \\textstyle \\scriptstyle \\limits \\nolimits \\nonumber \\notag \\centering \\mathstrut "
-    "\\thinspace \\medspace \\noindent \\hfill \\hline \\middle \\strut \\normalsize \\small \\large".split()
+    "\\thinspace \\medspace \\noindent \\hfill \\hline \\middle \\strut \\normalsize \\small \\large "
+    "\\mathrel \\mathbin \\mathord \\mathpunct \\mathstrut \\allowbreak \\relax \\hskip \\protect".split()
 )
 UNICODE = dict(
     zip(
