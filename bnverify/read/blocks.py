@@ -10,6 +10,7 @@ from bnverify.read.documents import Formula, Layout
 from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
+from bnverify.read.stray import mended
 from bnverify.read.syntax import Unreadable, inside
 from bnverify.read.tokens import Raw
 from bnverify.source import Note, Span
@@ -57,7 +58,8 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:
     """A formula that is too long is a single token that nothing reads."""
     if len(formula.span) <= LONGEST_FORMULA:
-        return Block(formula, *tokens_in(note.text, formula, layout))
+        meant = tokens_in(note.text, formula, layout)
+        return Block(formula, mended(meant.tokens), meant.definitions)
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
         return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])

@@ -156,13 +156,33 @@ def _parse_run(sides: list[Side]) -> _Parsed:
     first, *others = sides
     if first.relation is not None and first.relation.text in EQUALITIES:
         return _Parsed(None, [(side, _parse_side(side)) for side in sides], [])
-    head = (parse(first.tokens), covering(first.tokens)) if first.tokens else None
+    head = (_with_reason(parse(first.tokens)), covering(first.tokens)) if first.tokens else None
     return _Parsed(head, [(side, _parse_side(side)) for side in others], [])
+
+
+UNREAD_COMMAND = re.compile(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
+STANDARD = frozenset(
+    "partial mathrel int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg deg gcd "
+    "nabla forall exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg "
+    "approx sim simeq cong propto equiv in notin subset subseteq cup cap setminus emptyset to mapsto rightarrow iff "
+    "leftarrow Rightarrow dots ldots cdots vdots ddots top perp intercal dagger star ast bullet oplus otimes pm mp div "
+    "sqrt frac sum hat bar tilde vec overbrace underbrace overset underset stackrel xrightarrow cancel prime infty "
+    "langle lfloor rfloor lceil rceil mathbb mathcal mathfrak mathrm mathbf boldsymbol operatorname over atop limits "
+    "therefore because square blacksquare triangle Box hline multicolumn includegraphics begin end item cite ref".split()
+)
+
+
+def _with_reason(expr: Expr) -> Expr:
+    """A command that is neither LaTeX's nor the note's own: the reason says so."""
+    found = UNREAD_COMMAND.fullmatch(expr.why) if isinstance(expr, Unreadable) else None
+    if found is None or found["name"] in STANDARD:
+        return expr
+    return Unreadable(f"`\\{found['name']}` is not read, and the note does not define it", span=expr.span)
 
 
 def _parse_side(side: Side) -> Expr:
     assert side.relation is not None
-    expr = parse(side.tokens, side.relation.span)
+    expr = _with_reason(parse(side.tokens, side.relation.span))
     if side.trouble:
         return Unreadable(side.trouble, span=expr.span)
     rows = [(expr, side.conditions), *((parse(more.tokens), more.conditions) for more in side.more)]

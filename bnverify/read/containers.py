@@ -14,6 +14,7 @@ from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
 from bnverify.read.passages import Passage, passage_of, replaced, tokens_of
 from bnverify.read.spoken import named
+from bnverify.read.stray import mended
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Span
 
@@ -50,7 +51,7 @@ class Wording:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
-        return named(_read(passage, formula, self.layout, place).tokens, self.names)
+        return named(mended(_read(passage, formula, self.layout, place).tokens), self.names)
 
 
 def tokens_in(text: str, formula: Formula, layout: Layout) -> Meant:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.read.brackets import EQUALITIES, depths, has_relation, partners, split
-from bnverify.read.labels import is_value
+from bnverify.read.labels import ELLIPSES, is_value
 from bnverify.read.latex import conditions_in
 from bnverify.read.spoken import spoken
 from bnverify.read.tokens import Raw
@@ -25,6 +25,8 @@ REMARKS = re.compile(
     r"\W*(?:since|where|let|with|as|because|using|by|for|note|recall|if|when|define|denote|assum\w*|here|given|see)\b",
     re.IGNORECASE,
 )
+APART = 3
+"""Characters of white space, such as `\\;`, before a condition in brackets."""
 ASIDE = "aside"
 """The text of a separator that stands for a bracket around a remark."""
 QUANTIFIERS = frozenset(("\\forall", "\\exists"))
@@ -32,7 +34,7 @@ QUANTIFIERS = frozenset(("\\forall", "\\exists"))
 
 @dataclass(slots=True)
 class Fragment:
-    """Tokens between two separators. `behind`: quad, comma, words or bracket (of a remark), what stands before them."""
+    """Tokens between two separators. `behind`: quad, comma, arrow, words or bracket (of a remark), before them."""
 
     tokens: list[Raw]
     behind: str = ""
@@ -48,11 +50,12 @@ class Fragment:
             self.column = column
 
 
-def fragments(row: Sequence[Raw]) -> list[Fragment]:
-    """The pieces of a row; alignment marks part only whole equations."""
+def fragments(row: Sequence[Raw], columns: frozenset[int] = frozenset()) -> list[Fragment]:
+    """The pieces of a row; alignment marks part only whole equations, and `columns` in which chains run down."""
     found = [Fragment([])]
     for column, cell in enumerate(split(row, lambda piece: piece.kind == "&")):
-        starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell) and not _joins(cell[0])
+        starts_new = bool(found[-1].tokens) and _is_whole(found[-1].tokens) and bool(cell)
+        starts_new = starts_new and (not _joins(cell[0]) or (column in columns and cell[0].text in EQUALITIES))
         pieces = _parted(cell)
         for place, piece in enumerate(pieces):
             if place == 0 and not starts_new:
@@ -89,8 +92,17 @@ def _is_remark(row: Sequence[Raw], opening: int, inner: Sequence[Raw]) -> bool:
     if inner[0].kind == "text" and has_relation(inner):
         return True
     before = row[opening - 1].kind if opening else ""
+    parted = before in ("quad", ",", "&", "text") or (opening > 0 and _stands_apart(row[opening - 1], row[opening]))
+    if inner[0].kind == "letter" and inner[1:2] and inner[1].text == "=":
+        if any(piece.text in ELLIPSES for piece in inner):
+            return parted  # `(i = 1, \\dots, n)`
     found = conditions_in(inner)
-    return before in ("quad", ",", "&", "text") and bool(found) and None not in found
+    return parted and bool(found) and None not in found
+
+
+def _stands_apart(before: Raw, bracket: Raw) -> bool:
+    """Whether a space that was asked for stands between them, and no indicator `1(i=j)`."""
+    return bracket.start - before.end >= APART and before.text not in ("1", "I", "\\delta", "}", "\\mathbb")
 
 
 def _parted(cell: Sequence[Raw]) -> list[Fragment]:
@@ -112,7 +124,9 @@ def _parted(cell: Sequence[Raw]) -> list[Fragment]:
 def _separator(piece: Raw, before: list[Raw]) -> str | None:
     if piece.kind == "quad":
         return "quad"
-    if piece.kind in (",", ";") or piece.text in ARROWS:
+    if piece.text in ARROWS:
+        return "arrow"
+    if piece.kind in (",", ";"):
         return "comma"
     if piece.text in QUANTIFIERS and before:
         return "words"

@@ -43,16 +43,20 @@ def without_labels(tokens: list[Raw]) -> Parted:
             labels.append(piece)
         else:
             kept.append(piece)
+    if all(piece.kind == "close" for piece in kept):
+        return [], labels + kept
     return kept, labels
 
 
 def _bracketed_label(tokens: Sequence[Raw], place: int) -> int:
-    """The place behind a bracket that holds words, references or nothing; 0 where none begins here."""
+    """The place behind a bracket that holds references, or words if it stands alone; 0 where none begins here."""
     if tokens[place].kind != "open" or (place and tokens[place - 1].kind in ("_", "^", "}", "command")):
         return 0
     end = closing_bracket(tokens, place)
     inner = tokens[place + 1 : end]
-    held = all(piece.kind in LABEL_KINDS or piece.kind in (",", ";", ".", ":") for piece in inner)
+    alone = place == 0 and end == len(tokens) - 1
+    kinds = LABEL_KINDS if alone else LABEL_KINDS - {"text"}
+    held = all(piece.kind in kinds or piece.kind in (",", ";", ".", ":") for piece in inner)
     return end + 1 if end and inner and held else 0
 
 

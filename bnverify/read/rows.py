@@ -73,7 +73,13 @@ class Rows:
         home = plain[-1]
         if fragment.column > 0:
             same = [one for one in plain if one.column == fragment.column] or plain[-1:]
-            home = next(one for one in same if one.row == same[-1].row)
+            latest = max(one.row for one in same)
+            home = next(one for one in same if one.row == latest)
+        return home
+
+    def extended(self, fragment: Fragment) -> Statement:
+        """The same, which now stands in this row too."""
+        home = self.home(fragment)
         if fragment.begins_row:
             home.row = self.number
         return home
@@ -102,7 +108,8 @@ def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> 
     rows.number += 1
     row, brackets = with_asides(row)
     rows.note(brackets)
-    for fragment in fragments(row):
+    columns = frozenset(one.column for one in rows.statements if not one.aside and not one.continues)
+    for fragment in fragments(row, columns):
         _read_fragment(fragment, index_letters, rows)
 
 
@@ -121,7 +128,7 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
         rows.note(tokens)
     elif rows.statements and _goes_on(tokens, fragment, rows):
         sides = _sides(tokens)
-        home = rows.home(fragment)
+        home = rows.extended(fragment)
         if sides[0].relation is None:
             home.sides[-1].tokens.extend(sides.pop(0).tokens)
         home.sides.extend(sides)
@@ -178,9 +185,12 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
     if not sides or (len(sides) == 1 and is_list(sides[0].tokens)):
         rows.note(tokens)
         return
+    if fragment.behind == "arrow":  # what follows goes on from here
+        for one in rows.statements:
+            one.row = -1 if one.row == rows.number else one.row
     statement = Statement(sides, fragment.column, rows.number, fragment.aside and not fragment.begins_row)
     if statement.continues and rows.statements:
-        rows.home(fragment).sides.extend(sides)
+        rows.extended(fragment).sides.extend(sides)
     else:
         rows.statements.append(statement)
 

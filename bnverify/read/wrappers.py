@@ -46,12 +46,22 @@ def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
         elif first.kind == "{" and has_relation(inner) and (opened or not takes):
             note = _note_behind(tokens, closing) if opened else []
             yield [opening, closing, *([opening - 1] if opened else []), *note]
+        elif first.kind == "open" and _holds_environment(tokens, opening, closing):
+            yield [opening, closing]
         elif first.kind == "open" and first.text in "(." and has_relation(inner) and not takes:
             if condition(inner) is None and len(inner) == len(tokens) - 2:
                 yield [opening, closing]
 
 
 OPENING_WRAPPERS = frozenset(("\\boxed", "\\fbox", "\\underbrace", "\\overbrace", "\\underline", "\\bbox", "\\mathop"))
+
+
+def _holds_environment(tokens: Sequence[Raw], opening: int, closing: int) -> bool:
+    """A brace before a system of equations, which is an environment and begins its row."""
+    inner = tokens[opening + 1]
+    begins = opening == 0 or tokens[opening - 1].kind in ("newline", "quad", "&", "begin")
+    whole = inner.kind == "begin" and tokens[closing - 1].kind == "end"
+    return begins and whole and (inner.text in TRANSPARENT_ENVIRONMENTS or inner.text == "array")
 
 
 def _is_system(inner: Sequence[Raw], environment: str) -> bool:
