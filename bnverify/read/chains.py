@@ -162,14 +162,15 @@ def _parse_run(sides: list[Side]) -> _Parsed:
 
 UNREAD_COMMAND = re.compile(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
 STANDARD = frozenset(
-    "partial mathrel int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg deg gcd "
-    "nabla forall exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg "
-    "approx sim simeq cong propto equiv in notin subset subseteq cup cap setminus emptyset to mapsto rightarrow iff "
-    "leftarrow Rightarrow dots ldots cdots vdots ddots top perp intercal dagger star ast bullet oplus otimes pm mp div "
-    "sqrt frac sum hat bar tilde vec overbrace underbrace overset underset stackrel xrightarrow cancel prime infty "
-    "langle lfloor rfloor lceil rceil mathbb mathcal mathfrak mathrm mathbf boldsymbol operatorname over atop limits "
-    "therefore because square blacksquare triangle Box hline multicolumn includegraphics begin end item cite ref".split()
+    "partial int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg nabla forall "
+    "exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg approx sim "
+    "simeq cong propto equiv in notin subset subseteq cup cap setminus emptyset to mapsto rightarrow iff leftarrow "
+    "Rightarrow dots ldots cdots vdots ddots top perp intercal dagger star ast bullet oplus otimes pm mp div sqrt frac "
+    "sum hat bar tilde vec overbrace underbrace overset underset stackrel xrightarrow cancel prime infty lfloor rfloor "
+    "lceil rceil mathbb mathcal mathfrak mathrm mathbf boldsymbol operatorname over atop limits therefore because "
+    "square hline multicolumn begin end item".split()
 )
+"""Commands of LaTeX: if one of them is not read, no definition is missing."""
 
 
 def _with_reason(expr: Expr) -> Expr:
@@ -244,6 +245,8 @@ class _Builder:
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
         self.signs: set[Span] = set()
+        self.last_gradient: int | None = None
+        """The last chain in which a derivative of the loss occurs."""
 
     def add(self, place: int, statements: list[_Parsed]) -> None:
         block = self.blocks[place]
@@ -292,28 +295,32 @@ class _Builder:
         return without_comments(latex)
 
     def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
+        place = self.put(statement, steps, conditions)
+        if any(has_gradient(expr, self.losses) for expr in statement.exprs()):
+            self.last_gradient = max(place, self.last_gradient or 0)
+
+    def put(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> int:
+        """Add the steps to their chain, or begin one; the place of the chain."""
         if statement.head is None:
             home = self.home(steps[0].side)
             if home is not None:
                 self.chains[home] = replace(self.chains[home], steps=self.chains[home].steps + steps)
-                return
+                return home
             span = steps[0].relation
             head: Expr = Unreadable("nothing stands before this `=`, and no earlier chain goes on here", span=span)
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
-            return
+            return len(self.chains) - 1
         head, span = statement.head
         latex = self.written(span)
         self.chains.append(Chain(head, latex, span, steps, conditions, wording=self.wording))
+        return len(self.chains) - 1
 
     def home(self, side: Expr) -> int | None:
         """The chain that a side without a head continues: the last one, asides skipped."""
         if not self.chains:
             return None
-        if has_gradient(side, self.losses):
-            for place in range(len(self.chains) - 1, -1, -1):
-                chain = self.chains[place]
-                if any(has_gradient(expr, self.losses) for expr in (chain.head, *(s.side for s in chain.steps))):
-                    return place
+        if self.last_gradient is not None and has_gradient(side, self.losses):
+            return self.last_gradient
         return len(self.chains) - 1
 
     def inner_chains(self, expr: Expr) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 from typing import NamedTuple
 
 from bnverify.read.tokens import matching_brace
@@ -16,6 +18,8 @@ BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
 NOT_SPACE = re.compile(r"\S")
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
+LONGEST_TEXT = 500
+"""Characters of words inside a formula in which a dollar is looked for."""
 TEXT = r"\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{"
 
 
@@ -32,14 +36,27 @@ class Extent(NamedTuple):
     """A comment or code, where nothing is mathematics and no command is defined."""
 
 
+@lru_cache(maxsize=64)
+def places(text: str, pattern: str) -> tuple[tuple[int, int], ...]:
+    """Where a closing sign stands in a text: found once, so that many unclosed openings cost no more than one."""
+    return tuple(match.span() for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE))
+
+
+def first_place(text: str, pattern: str, begin: int, limit: int | None = None) -> tuple[int, int] | None:
+    """The first closing sign in a range."""
+    found = places(text, pattern)
+    at = bisect_left(found, (begin, 0))
+    return found[at] if at < len(found) and (limit is None or found[at][1] <= limit) else None
+
+
 def behind(text: str, mark: str, start: int) -> int:
     found = text.find(mark, start)
     return len(text) if found < 0 else found + len(mark)
 
 
 def paragraph_end(text: str, start: int) -> int:
-    blank = BLANK_LINE.search(text, start)
-    return blank.start() if blank else len(text)
+    blank = first_place(text, BLANK_LINE.pattern, start)
+    return blank[0] if blank else len(text)
 
 
 def closing_mark(text: str, mark: str, begin: int, limit: int, comments: bool) -> re.Match[str] | None:
@@ -51,8 +68,9 @@ def closing_mark(text: str, mark: str, begin: int, limit: int, comments: bool) -
             return match
         place = match.end()
         if match.lastgroup == "text":
-            end = matching_brace(text, match.end() - 1, limit)
-            place = end if end < limit else place
+            last = min(limit, place + LONGEST_TEXT)
+            end = matching_brace(text, match.end() - 1, last)
+            place = end if text[end - 1] == "}" else place
     return None
 
 
@@ -91,7 +109,7 @@ def environment(text: str, match: re.Match[str], name: str, shorthands: tuple[st
     return Extent(Span(match.start(), end), end, closed=False, display=True)
 
 
-def enclosed(text: str, match: re.Match[str], end: re.Pattern[str]) -> Extent:
+def enclosed(text: str, match: re.Match[str], end: str) -> Extent:
     """Something that hides what is in it, up to its end; without an end only its own sign."""
-    close = end.search(text, match.end())
-    return Extent(None, close.end() if close else match.end(), hidden=close is not None)
+    close = first_place(text, end, match.end())
+    return Extent(None, close[1] if close else match.end(), hidden=close is not None)

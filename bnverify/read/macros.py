@@ -80,6 +80,8 @@ PLAIN_PARAMETERS = re.compile(r"\s*(?:#\d\s*)*\Z")
 OPENING = re.compile(r"\s*\{")
 COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
 COMMENTED = re.compile(r"(?<!\\)(?:\\\\)*%")
+LONGEST_BODY = 2_000
+"""Characters of what a command stands for."""
 MOST = 2_000
 """Definitions of one note."""
 
@@ -94,7 +96,7 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
     for match in DEFINITION.finditer(text):
         before = bisect_right(starts, match.start()) - 1
         is_hidden = before >= 0 and match.start() < hidden[before].end
-        if match.start() < end or is_hidden or len(places) >= MOST or _is_commented(text, match.start()):
+        if match.start() < end or is_hidden or len(places) >= MOST or is_commented(text, match.start()):
             continue
         known = Macros({name: tuple(own) for name, own in found.items()}) if match.lastgroup == "let" else None
         macro = definition(text, match, known)
@@ -108,7 +110,8 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
     return Macros({name: tuple(own) for name, own in found.items()}, tuple(places))
 
 
-def _is_commented(text: str, place: int) -> bool:
+def is_commented(text: str, place: int) -> bool:
+    """Whether a percent sign stands before a place in its line."""
     line = text[max(text.rfind("\n", 0, place) + 1, place - 1_000) : place]
     return bool(COMMENTED.search(line))
 
@@ -219,7 +222,7 @@ def _braced(text: str, place: int) -> tuple[str, int] | None:
     opening = OPENING.match(text, place)
     if opening is None:
         return None
-    end = matching_brace(text, opening.end() - 1, len(text))
+    end = matching_brace(text, opening.end() - 1, min(len(text), opening.end() + LONGEST_BODY))
     if text[end - 1] != "}" or end == opening.end():
         return None
     return COMMENT.sub(r"\1", text[opening.end() : end - 1]), end

@@ -75,9 +75,9 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
         case "script":
             return _script(text, match)
         case "html":
-            return extents.enclosed(text, match, re.compile(rf"</{match.group('tag')}\s*>", re.IGNORECASE))
+            return extents.enclosed(text, match, rf"</{match.group('tag').lower()}\s*>")
         case "liquid":
-            return extents.enclosed(text, match, re.compile(rf"\{{%-?\s*end{match.group('block')}\s*-?%\}}"))
+            return extents.enclosed(text, match, rf"\{{%-?\s*end{match.group('block')}\s*-?%\}}")
         case "image":
             return _image(text, match)
         case "doubled":
@@ -129,20 +129,22 @@ def _code(text: str, match: re.Match[str]) -> Extent:
     ticks, begin = match.group(), match.end()
     if len(ticks) > MOST_TICKS:
         return Extent(None, begin)
-    close = re.compile(rf"(?<!`){ticks}(?!`)").search(text, begin, extents.paragraph_end(text, begin))
-    return Extent(None, close.end() if close else begin, hidden=close is not None)
+    close = extents.first_place(text, rf"(?<!`){ticks}(?!`)", begin, extents.paragraph_end(text, begin))
+    return Extent(None, close[1] if close else begin, hidden=close is not None)
 
 
 def _ticked(text: str, match: re.Match[str]) -> Extent:
     """A dollar and a backtick, the formula, a backtick and a dollar."""
-    close = text.find(match.group("ticks") + "$", match.end(), extents.paragraph_end(text, match.end()))
-    if close < 0:
+    close = extents.first_place(
+        text, match.group("ticks") + r"\$", match.end(), extents.paragraph_end(text, match.end())
+    )
+    if close is None:
         return Extent(None, match.start() + 1)
-    return Extent(Span(match.end(), close), close + len(match.group("ticks")) + 1)
+    return Extent(Span(match.end(), close[0]), close[1])
 
 
 def _script(text: str, match: re.Match[str]) -> Extent:
-    found = extents.enclosed(text, match, re.compile(r"</script\s*>", re.IGNORECASE))
+    found = extents.enclosed(text, match, r"</script\s*>")
     kind = re.search(r"type\s*=\s*[\"']?\s*math/tex", match.group(), re.IGNORECASE)
     if kind is None:
         return found
@@ -176,10 +178,10 @@ def _doubled(text: str, match: re.Match[str]) -> Extent:
     """`\\\\(` and `\\\\[`, as written for a renderer that takes one backslash away; else a line break."""
     is_display = match.group("sign") == "["
     limit = len(text) if is_display else extents.paragraph_end(text, match.end())
-    close = text.find("\\\\]" if is_display else "\\\\)", match.end(), limit)
-    if close < 0:
+    close = extents.first_place(text, r"\\\\\]" if is_display else r"\\\\\)", match.end(), limit)
+    if close is None:
         return Extent(None, match.start() + 2)
-    return Extent(Span(match.end(), close), close + 3, display=is_display)
+    return Extent(Span(match.end(), close[0]), close[1], display=is_display)
 
 
 def _inline(text: str, begin: int) -> Extent:

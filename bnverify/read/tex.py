@@ -6,12 +6,12 @@ import re
 
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, Extent
-from bnverify.read.macros import DEFINITION, definition
+from bnverify.read.macros import DEFINITION, definition, is_commented
 from bnverify.read.markdown import named_apart
 from bnverify.source import Span
 
-BODY = re.compile(r"^[^%\n]*?\\begin\s*\{document\}", re.MULTILINE)
-END = re.compile(r"^[^%\n]*?(?P<end>\\end\s*\{document\})", re.MULTILINE)
+BODY = re.compile(r"\\begin\s*\{document\}")
+END = re.compile(r"\\end\s*\{document\}")
 VERBATIM = "verbatim|Verbatim|lstlisting|minted|comment|filecontents|tikzpicture|algorithmic|alltt"
 CONDITIONAL = re.compile(r"%[^\n]*|(?P<open>\\if[a-zA-Z]*)|(?P<close>\\fi(?![A-Za-z]))|(?P<other>\\else(?![A-Za-z]))")
 
@@ -36,9 +36,10 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
 
 def body(text: str) -> tuple[int, int]:
     """Where the text of the document begins and ends."""
-    begin = BODY.search(text)
-    end = END.search(text, begin.end() if begin else 0)
-    return begin.end() if begin else 0, end.start("end") if end else len(text)
+    begins = (found.end() for found in BODY.finditer(text) if not is_commented(text, found.start()))
+    begin = next(begins, 0)
+    ends = (found.start() for found in END.finditer(text, begin) if not is_commented(text, found.start()))
+    return begin, next(ends, len(text))
 
 
 def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...]]) -> Extent:
@@ -52,7 +53,7 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
             close = text.find(match.group("delimiter"), begin, line if line >= 0 else len(text))
             return Extent(None, close + 1 if close >= 0 else begin, hidden=close >= 0)
         case "verbatim":
-            return extents.enclosed(text, match, re.compile(rf"\\end\s*\{{{match.group('kind')}\*?\}}"))
+            return extents.enclosed(text, match, rf"\\end\s*\{{{match.group('kind')}\*?\}}")
         case "iffalse":
             return _left_out(text, match)
         case "bracket":

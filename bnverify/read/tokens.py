@@ -76,6 +76,9 @@ ARGUMENT_IS_LAYOUT = tuple(
 )
 
 
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
 def scan(text: str, span: Span) -> list[Raw]:
     """The raw tokens of `text[span]`; spaces and comments are left out, every other character is in a token."""
     tokens: list[Raw] = []
@@ -96,18 +99,11 @@ def scan(text: str, span: Span) -> list[Raw]:
 
 def matching_brace(text: str, opening: int, limit: int) -> int:
     """The offset behind the brace that closes the one at `opening`, or `limit` where none does."""
-    depth, place = 0, opening
-    while place < limit:
-        letter = text[place]
-        if letter == "\\":
-            place += 1
-        elif letter == "{":
-            depth += 1
-        elif letter == "}":
-            depth -= 1
-            if depth == 0:
-                return place + 1
-        place += 1
+    depth = 0
+    for match in BRACE.finditer(text, opening, limit):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0 and match.group() == "}":
+            return match.end()
     return limit
 
 
