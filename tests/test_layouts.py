@@ -275,6 +275,9 @@ LAYOUTS = {
     "a system in cases": (r"$$\begin{cases} a = b \\ c = d \end{cases}$$", [["a", "b"], ["c", "d"]]),
     "spoken names": (r"$$\text{ivar} = b, \quad \mathrm{xmu}_i = c, \quad a = \text{xmu}_i \cdot \mathit{ivar}$$",
                      [[r"\text{ivar}", "b"], [r"\text{xmu}_i", "c"], ["a", r"\text{xmu}_i \cdot \text{ivar}"]]),
+    "a spoken name that is called": (r"$$\text{std} = b, \quad a = \text{std}(x)$$",
+                                     [[r"\text{std}", "b"], ["a", r"\text{std} \left(x\right)"]]),
+    "letters that a row consists of": (r"$$\begin{aligned} a &= b \\ & dx dy dz \end{aligned}$$", [["a", r"b \cdot d \cdot x \cdot d \cdot y \cdot d \cdot z"]]),
     "words in a sum stay values": (r"$$a = (\text{all of it}) + b$$", [["a", r"\left(\text{all of it}\right) + b"]]),
 }  # fmt: skip
 

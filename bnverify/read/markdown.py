@@ -28,7 +28,7 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
         r"|(?P<script><script\b[^<>]*>)"
         r"|(?P<html><(?P<tag>pre|code|style|textarea|svg)\b[^<>]*>)"
         r"|(?P<liquid>\{%-?\s*(?P<block>highlight|comment)\b[^%\n]*%\})"
-        r"|(?P<other>\{%[^%\n]*%\}|\{\{[^{}\n]*\}\})"
+        r"|(?P<other>\{%[^%\n]*%\})"
         rf"|(?P<image>{IMAGE})"
         r"|(?P<picture><img\b[^<>]*>)"
         rf"|(?P<element></?(?:{TAGS})\b[^<>$]*>)"

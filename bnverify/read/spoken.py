@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bnverify.read.assemble import SPOKEN_NAMES
-from bnverify.read.brackets import EQUALITIES, closing_place
+from bnverify.read.assemble import atom_end
+from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
 from bnverify.read.tokens import Raw
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
 STYLED = frozenset(("\\mathrm", "\\mathit", "\\mathsf", "\\mathtt", "\\mathbf", "\\operatorname", "\\operatorname*"))
+UPSTREAM = "dout"
+"""The one name that a note need not define."""
 NO_NAMES = frozenset("LHS RHS lhs rhs Proof then thus hence so where and or with for if let since as is we".split())
 BEFORE = frozenset(("newline", "&", "quad", ",", ";", ":", "begin", "text", "tag", "circled"))
 """Kinds of tokens behind which a statement may begin."""
@@ -37,7 +39,7 @@ def spoken_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
 
 def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
     """The tokens with each of these words as one letter, whatever its style; indices stay words."""
-    wanted = names | SPOKEN_NAMES
+    wanted = names | {UPSTREAM}
     if not any(piece.kind == "text" or piece.text in STYLED for piece in tokens):
         return tokens
     made: list[Raw] = []
@@ -51,7 +53,7 @@ def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
         else:
             if piece.kind == "text" or piece.text in STYLED:
                 word, end = _word_at(tokens, place)
-            if word in wanted:
+            if word in wanted and not _is_called(tokens, end):
                 made.append(Raw("letter", f"\\text{{{word}}}", piece.start, max(one.end for one in tokens[place:end])))
             else:
                 end = place + 1
@@ -81,6 +83,15 @@ def _is_before_relation(tokens: Sequence[Raw], place: int) -> bool:
         plain = tokens[place].kind in ("&", "'")
         place = place + 1 if plain else _argument_end(tokens, place + 1)
     return place < len(tokens) and tokens[place].text in EQUALITIES
+
+
+def _is_called(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether a bracket with a single name follows, as in `\\text{std}(x)`: that is no product."""
+    if place >= len(tokens) or tokens[place].kind != "open":
+        return False
+    end = closing_bracket(tokens, place)
+    inner = tokens[place + 1 : end]
+    return bool(inner) and atom_end(inner, 0) == len(inner)
 
 
 def _argument_end(tokens: Sequence[Raw], place: int) -> int:

@@ -8,10 +8,10 @@ from bnverify.read.brackets import partners
 from bnverify.read.tokens import Raw
 
 WORDS = frozenset(
-    "then thus hence where with since because therefore have obtain which that gives from when using find giving this "
-    "also finally now the and for follows but are our have holds recall note chain rule by we get so is as of to in "
-    "it its let if or an be define denote given see step case".split()
+    "then thus hence where with since because therefore have obtain obtains which that gives from when using giving "
+    "this also finally now the and for follows but are our by we get so is as of to in it its let if or an be".split()
 )
+"""Words that no quantity is called by."""
 SURE = 4
 """Letters of a word that is one even where it stands alone."""
 APART = frozenset(("newline", "&", "quad", ",", ";", ".", ":", "begin", "end", "text"))
@@ -58,7 +58,7 @@ def _adjoins(left: Raw, right: Raw) -> bool:
 
 
 def _sentences(tokens: Sequence[Raw], found: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
-    """Runs of words that are English: known ones, two in a row or a long one, or a whole row of three and more."""
+    """Runs of words that are English: known ones, two in a row or a long one, or a row of three with one among them."""
     groups: list[list[tuple[int, int, str]]] = []
     for one in found:
         if groups and groups[-1][-1][1] == one[0]:
@@ -69,7 +69,7 @@ def _sentences(tokens: Sequence[Raw], found: list[tuple[int, int, str]]) -> list
     for group in groups:
         first, last = group[0][0], group[-1][1]
         alone = (first == 0 or tokens[first - 1].kind in APART) and (last == len(tokens) or tokens[last].kind in APART)
-        if alone and len(group) >= 3:
+        if alone and len(group) >= 3 and any(word.lower() in WORDS for _, _, word in group):
             made.append((first, last))
             continue
         made += _known_runs(group)
