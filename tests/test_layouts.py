@@ -180,6 +180,17 @@ def test_a_repair_is_written_with_the_commands_of_the_note() -> None:
     assert step.repairs[0].latex == r"\sum_i \dL{y_i} \hat{x}_i"
 
 
+def test_a_repair_in_a_quote_leaves_its_marks() -> None:
+    text = (
+        r"$\mu=\frac1n\sum_i x_i$ $v=\frac1n\sum_i (x_i-\mu)^2$ $\hat{x}_i=\frac{x_i-\mu}{\sqrt{v+\epsilon}}$ "
+        r"$y_i=\gamma\hat{x}_i+\beta$" + "\n\n> $$\\frac{\\partial L}{\\partial\\gamma}\n"
+        "> = \\sum_i \\frac{\\partial L}{\\partial y_i}\n> x_i$$"
+    )
+    repair = judge(text).steps[-1].repairs[0]
+    assert repair.latex == r"\sum_i \frac{\partial L}{\partial y_i} \hat{x}_i"
+    assert [(text[one.span.start : one.span.end], one.replacement) for one in repair.edits] == [("x", r"\hat{x}")]
+
+
 TEX = {
     "environments": (
         r"\begin{align} a &= b \\ &= c \end{align} \begin{equation*} d = e \end{equation*} \begin{math}f = g\end{math}",

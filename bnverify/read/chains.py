@@ -288,11 +288,7 @@ class _Builder:
 
     def written(self, span: Span) -> str:
         """What stands at a place, on one line, without what the container adds."""
-        latex = self.note.cut(span)
-        formula = self.wording.layout.formula_at(span.start) if "\n" in latex else None
-        if formula is not None and formula.quoted:
-            latex = re.sub(rf"\n(?:[ \t]*>){{1,{formula.quoted}}}", "\n", latex)
-        return without_comments(latex)
+        return without_comments(self.wording.unquoted(self.note.cut(span), span.start))
 
     def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
         place = self.put(statement, steps, conditions)

@@ -53,6 +53,13 @@ class Wording:
         passage = passage_of(latex, Span(0, len(latex)))
         return named(mended(_read(passage, formula, self.layout, place).tokens), self.names)
 
+    def unquoted(self, latex: str, place: int) -> str:
+        """Some text of the note at an offset without the `>` at the beginnings of its lines."""
+        formula = self.layout.formula_at(place) if "\n" in latex else None
+        if formula is None or not formula.quoted:
+            return latex
+        return re.sub(rf"\n(?:[ \t]*>){{1,{formula.quoted}}}", "\n", latex)
+
 
 def tokens_in(text: str, formula: Formula, layout: Layout) -> Meant:
     """The tokens of a formula, placed in the note."""
@@ -66,7 +73,7 @@ def _read(passage: Passage, formula: Formula, layout: Layout, place: int | None)
     if not layout.is_tex:
         passage = _plain(passage, formula.encoded)
     passage, definitions = without_definitions(passage)
-    own = layout.macros.environments()
+    own = layout.macros.environments
     if own:
         pattern = re.compile(OWN_ENVIRONMENT.format(names="|".join(own)))
         passage = replaced(passage, pattern, lambda match: f"\\{match['sign']}{{{own[match['name']]}}}")

@@ -73,7 +73,7 @@ def lay_out(text: str, name: str = "") -> Layout:
     front, start = (None, 0) if is_tex else markdown.front_matter(text)
     found = _Scan(text, is_tex).run(start)
     macros = collect(text, found.hidden)
-    opening, own = macros.shorthands("begin"), macros.environments()
+    opening, own = macros.shorthands("begin"), macros.environments
     if opening or own:
         found = _Scan(text, is_tex, opening, macros.shorthands("end"), own).run(start)
     formulas = tuple(found.formulas)

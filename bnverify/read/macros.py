@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bnverify.read.tokens import matching_brace
@@ -34,6 +34,8 @@ class Macros:
     by_name: dict[str, tuple[Macro, ...]] = field(default_factory=dict)
     places: tuple[Span, ...] = ()
     """Where the definitions stand."""
+    environments: dict[str, str] = field(default_factory=dict)
+    """The note's own environments, each with the one that it opens."""
 
     def at(self, name: str, place: int) -> Macro | None:
         """What a command stands for at an offset: its last definition before it."""
@@ -52,14 +54,6 @@ class Macros:
         wanted = re.compile(rf"\s*\\{sign}\s*\{{([A-Za-z]+)\*?\}}\s*\Z")
         plain = {name: found[-1].body for name, found in self.by_name.items() if not found[-1].arity}
         return {name: match.group(1) for name, body in plain.items() if (match := wanted.match(body))}
-
-    def environments(self) -> dict[str, str]:
-        """The note's own environments, each with the one that it opens."""
-        opened = {
-            name: re.search(r"\\begin\s*\{([A-Za-z]+)\*?\}\s*\Z", found[-1].body)
-            for name, found in self.by_name.items()
-        }
-        return {name[7:-1]: match.group(1) for name, match in opened.items() if match and name.startswith("\\begin{")}
 
 
 DEFINITION = re.compile(
@@ -107,7 +101,18 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
         if match.group().startswith("\\provide") and macro.name in found:
             continue
         found.setdefault(macro.name, []).append(macro)
-    return Macros({name: tuple(own) for name, own in found.items()}, tuple(places))
+    by_name = {name: tuple(own) for name, own in found.items()}
+    return Macros(by_name, tuple(places), dict(_environments(by_name)))
+
+
+OPENED = re.compile(r"\\begin\s*\{([A-Za-z]+)\*?\}\s*\Z")
+
+
+def _environments(by_name: dict[str, tuple[Macro, ...]]) -> Iterator[tuple[str, str]]:
+    for name, found in by_name.items():
+        opened = OPENED.search(found[-1].body) if name.startswith("\\begin{") else None
+        if opened:
+            yield name[len("\\begin{") : -1].rstrip("*"), opened.group(1)
 
 
 def is_commented(text: str, place: int) -> bool:
