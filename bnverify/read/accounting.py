@@ -9,6 +9,7 @@ from bnverify.read.chains import Script
 from bnverify.read.containers import tokens_in
 from bnverify.read.fragments import ARROWS
 from bnverify.read.syntax import Unreadable, inside
+from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 
@@ -45,13 +46,18 @@ def account(script: Script) -> Account:
                 unreadable += size
             elif taken.holds(piece.start):
                 read += size
-            elif piece.kind not in LAYOUT and piece.text not in ARROWS:
+            elif not (piece.kind in LAYOUT or piece.text in ARROWS or _is_invisible(piece)):
                 lost.append(piece.span)
     return Account(read, annotation, unreadable, tuple(lost))
 
 
 LAYOUT = frozenset(("newline", "&", "quad", ",", ";"))
 """What parts statements stands between them."""
+
+
+def _is_invisible(piece: Raw) -> bool:
+    """The half of `\\left.` and `\\right.` that is not printed."""
+    return piece.text == "." and piece.kind in ("open", "close")
 
 
 def _taken(script: Script) -> list[Span]:

@@ -39,7 +39,8 @@ def _continue_with(before: Block, after: Block) -> None:
     last = before.rows.statements[-1].sides
     first, *others = statement.sides
     if first.relation is not None:
-        last.pop()
+        dangling = last.pop().relation
+        before.rows.note([dangling] if dangling else [])
         last.extend(statement.sides)
     else:
         last[-1].tokens.extend(first.tokens)
