@@ -79,8 +79,10 @@ def with_asides(row: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
     brackets: list[Raw] = []
     levels = depths(row)
     for opening, closing in partners(row).items():
+        if row[opening].kind != "open" or levels[opening] != 1:
+            continue
         inner = row[opening + 1 : closing]
-        if row[opening].kind != "open" or levels[opening] != 1 or not inner or not _is_remark(row, opening, inner):
+        if not inner or not _is_remark(row, opening, inner):
             continue
         for place in (opening, closing):
             brackets.append(row[place])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.read.assemble import SPOKEN_NAMES, atom_end
-from bnverify.read.brackets import EQUALITIES, closing_bracket, depths
+from bnverify.read.brackets import EQUALITIES, depths
 from bnverify.read.spoken import spoken
 from bnverify.read.tokens import Raw
 
 WIDE = 4
 """Characters of white space before an equation number, such as `\\ \\ (3)`."""
 ELLIPSES = frozenset(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"))
-LABEL_KINDS = frozenset(("text", "tag", "circled"))
+HELD = frozenset(("text", "tag", "circled", ",", ";", ".", ":"))
+"""Kinds of tokens that a bracket around a label holds."""
 Parted = tuple[list[Raw], list[Raw]]
 """Tokens that stay, and tokens that are labels."""
 
@@ -52,12 +53,14 @@ def _bracketed_label(tokens: Sequence[Raw], place: int) -> int:
     """The place behind a bracket that holds references, or words if it stands alone; 0 where none begins here."""
     if tokens[place].kind != "open" or (place and tokens[place - 1].kind in ("_", "^", "}", "command")):
         return 0
-    end = closing_bracket(tokens, place)
+    end = place + 1
+    while end < len(tokens) and tokens[end].kind in HELD:
+        end += 1
     inner = tokens[place + 1 : end]
+    if not inner or end == len(tokens) or tokens[end].kind != "close":
+        return 0
     alone = place == 0 and end == len(tokens) - 1
-    kinds = LABEL_KINDS if alone else LABEL_KINDS - {"text"}
-    held = all(piece.kind in kinds or piece.kind in (",", ";", ".", ":") for piece in inner)
-    return end + 1 if end and inner and held else 0
+    return end + 1 if alone or all(piece.kind != "text" for piece in inner) else 0
 
 
 def without_punctuation(tokens: list[Raw]) -> Parted:
