@@ -46,7 +46,7 @@ BEHIND_THE_FORWARD_PASS = {
         rf"$$\delta_i={G}$$ $$\frac{{\partial x_i}}{{\partial x_j}} = \delta_{{ij}}$$",
         ["holds", "holds"],
     ),
-    "an indicator": (r"$$\frac{\partial x_i}{\partial x_j} = 1_{\{i=j\}}$$", ["undecided"]),
+    "an indicator": (r"$$\frac{\partial x_i}{\partial x_j} = 1_{\{i=j\}}$$", ["holds"]),
     "the identity": (r"$$\frac{\partial x_i}{\partial x_j} = I_{ij}$$", ["holds"]),
     "an equation number behind spaces": (rf"$${B} = \sum_i {G} \ \ (3)$$", ["holds"]),
     "alignat": (rf"$$\begin{{alignat}}{{2}}{B} &= \sum_i {G}\end{{alignat}}$$", ["holds"]),
@@ -64,7 +64,7 @@ BEHIND_THE_FORWARD_PASS = {
     ),
     "another feature": (
         r"$$\frac{\partial L}{\partial \hat x_{ij}} = \frac{\partial L}{\partial y_{ik}}\gamma_j$$ $$\hat x_{ij} = \hat x_{ik}$$",
-        ["undecided", "undecided"],
+        ["introduced", "introduced"],
     ),
     "roots that change from sample to sample": (
         r"$$(\sum_j \sqrt{x_j^2})^2 = n \sum_j \sqrt{x_j^2}\sqrt{x_j^2}$$",

@@ -12,8 +12,9 @@ from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import Forward, batch_norm
 from bnverify.model.inference import infer
 from bnverify.model.notation import Role
+from bnverify.model.places import GENERIC
 from bnverify.model.resolve import resolve
-from bnverify.model.scope import GENERIC, Scope
+from bnverify.model.scope import Scope
 from bnverify.model.terms import (
     Cases,
     Condition,

@@ -205,10 +205,8 @@ class _Inference:
 
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
-        from bnverify.read.tokens import scan
-        from bnverify.source import Span
 
-        found = self.frame.symbol(parse(scan(written, Span(0, len(written)))))
+        found = self.frame.symbol(parse(self.script.wording.scan(written, len(self.script.note.text))))
         return found[0] if found else Symbol(written)
 
     # -- definitions

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from bnverify.read.chains import Script
-from bnverify.read.rows import ARROWS
+from bnverify.read.containers import tokens_in
+from bnverify.read.fragments import ARROWS
 from bnverify.read.syntax import Unreadable, inside
-from bnverify.read.tokens import scan
+from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 
@@ -33,21 +34,30 @@ def account(script: Script) -> Account:
     read = annotation = unreadable = 0
     lost: list[Span] = []
     for formula in script.layout.formulas:
-        for piece in scan(script.note.text, formula.span):
-            size = piece.end - piece.start
+        meant = tokens_in(script.note.text, formula, script.layout)
+        annotation += sum(map(len, meant.definitions))
+        end = formula.span.start
+        for piece in sorted(meant.tokens, key=lambda one: (one.start, -one.end)):
+            size = max(0, piece.end - max(piece.start, end))  # what a macro brings in stands in one place
+            end = max(end, piece.end)
             if noted.holds(piece.start):
                 annotation += size
             elif broken.holds(piece.start):
                 unreadable += size
             elif taken.holds(piece.start):
                 read += size
-            elif size and piece.kind not in LAYOUT and piece.text not in ARROWS:
+            elif size and not (piece.kind in LAYOUT or piece.text in ARROWS or _is_invisible(piece)):
                 lost.append(piece.span)
     return Account(read, annotation, unreadable, tuple(lost))
 
 
 LAYOUT = frozenset(("newline", "&", "quad", ",", ";"))
 """What parts statements stands between them."""
+
+
+def _is_invisible(piece: Raw) -> bool:
+    """The half of `\\left.` and `\\right.` that is not printed."""
+    return piece.text == "." and piece.kind in ("open", "close")
 
 
 def _taken(script: Script) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bnverify.read.tokens import Raw
+from bnverify.source import Span
 
 EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets"))
 
@@ -58,3 +59,28 @@ def has_relation(tokens: Sequence[Raw]) -> bool:
 
 def outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
     return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]
+
+
+def closing_place(tokens: Sequence[Raw], opening: int) -> int:
+    """The place of the brace that closes the one at `opening`, or the last place where none does."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[place].kind, 0)
+        if depth == 0:
+            return place
+    return len(tokens) - 1
+
+
+def closing_bracket(tokens: Sequence[Raw], opening: int) -> int:
+    """The place of the bracket that closes the one at `opening`; 0 where none does."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += {"open": 1, "close": -1}.get(tokens[place].kind, 0)
+        if depth == 0:
+            return place
+    return 0
+
+
+def covering(tokens: Sequence[Raw]) -> Span:
+    """The least span that covers some tokens; with a macro among them it is not the first and the last one's."""
+    return Span(min(piece.start for piece in tokens), max(piece.end for piece in tokens))

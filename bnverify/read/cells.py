@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bnverify.read.documents import MOST_FORMULAS, Expectation, Formula, Layout, lay_out
+from bnverify.read.macros import collect
 from bnverify.source import BETWEEN_CELLS, Note, Span
 
 CLOSING = re.compile(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
@@ -15,9 +16,10 @@ CLOSING = re.compile(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
 def lay_out_note(note: Note) -> Layout:
     """The layout of a note; every cell of a notebook is laid out by itself, and only the first has front matter."""
     if all(piece.cell is None for piece in note.pieces):
-        return lay_out(note.text)
+        return lay_out(note.text, note.name)
     formulas: list[Formula] = []
     expectations: list[Expectation] = []
+    hidden: list[Span] = []
     front = None
     for number, cell in enumerate(_cells(note)):
         found = lay_out(note.cut(cell))
@@ -28,9 +30,12 @@ def lay_out_note(note: Note) -> Layout:
             if not place and formulas:
                 lead = Span(_behind(note.text, formulas[-1].span.end), lead.end)
             formulas.append(replace(one, span=span, lead=lead))
+        hidden += [_shifted(one, cell.start) for one in found.hidden]
         if len(formulas) >= MOST_FORMULAS:
-            return Layout(front, tuple(formulas), tuple(expectations), Span(formulas[-1].span.end, len(note.text)))
-    return Layout(front, tuple(formulas), tuple(expectations))
+            break
+    unread = Span(formulas[-1].span.end, len(note.text)) if len(formulas) >= MOST_FORMULAS else None
+    macros = collect(note.text, hidden)
+    return Layout(front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden))
 
 
 def _cells(note: Note) -> Iterator[Span]:

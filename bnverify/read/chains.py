@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from bnverify.read.brackets import EQUALITIES
+from bnverify.read.blocks import Block, Notice, blocks_of
+from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
-from bnverify.read.documents import Formula, Layout
+from bnverify.read.containers import Wording
+from bnverify.read.documents import Layout
+from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
-from bnverify.read.rows import Rows, Side, Statement, structure
+from bnverify.read.prose import COMPONENT, Prose
+from bnverify.read.rows import Side, Statement
 from bnverify.read.syntax import (
     CaseRows,
     Derivative,
@@ -24,16 +27,7 @@ from bnverify.read.syntax import (
     bare,
     inside,
 )
-from bnverify.read.tokens import Raw, scan
 from bnverify.source import Note, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A choice of the reader that the writer should know of."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +53,8 @@ class Chain:
     steps: tuple[Step, ...]
     conditions: tuple[Relation, ...] = ()
     case: bool = False
+    wording: Wording = field(default_factory=Wording, compare=False, repr=False)
+    """How a further piece of LaTeX would be read beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +77,7 @@ class Script:
     mentions: tuple[Span, ...] = ()
     annotations: tuple[Span, ...] = ()
     notices: tuple[tuple[Span, Notice], ...] = ()
+    wording: Wording = field(default_factory=Wording, compare=False, repr=False)
 
     @property
     def prose(self) -> str:
@@ -88,203 +85,26 @@ class Script:
         return " ".join(self.note.cut(formula.lead) for formula in self.layout.formulas)
 
 
-@dataclass(slots=True)
-class _Block:
-    """One formula on the way to chains."""
-
-    formula: Formula
-    tokens: list[Raw]
-    rows: Rows = field(default_factory=Rows)
-    notices: list[Notice] = field(default_factory=list)
-
-
-JOINED = "joined"
-LONGEST_FORMULA = 20_000
-"""Characters; longer formulas are unreadable."""
-LONGEST_TO_MEND = 120
-"""Tokens of a formula in which a lost brace is looked for."""
-CONDITION_IN_WORDS = re.compile(
-    r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z])\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z])\*?(?=[\s:,.]|$)",
-    re.IGNORECASE,
-)
-NEGATION = re.compile(r"\b(?:not|fails?|unless|except|never|only difference)\b|n't\b", re.IGNORECASE)
-HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
 HIDDEN_EQUATION = re.compile(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
-COMPONENT = re.compile(
-    r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
-)
 
 
 def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
     layout = lay_out_note(note)
-    blocks = [_Block(formula, _tokens(note, formula)) for formula in layout.formulas]
-    letters = index_letters(piece for block in blocks for piece in [block.tokens])
-    for block in blocks:
-        _structure(block, letters)
-    _join_blocks(blocks)
-    return _build(note, layout, blocks)
+    blocks, names = blocks_of(note, layout)
+    join_blocks(blocks)
+    return _build(note, layout, blocks, Wording(layout, names))
 
 
-def _tokens(note: Note, formula: Formula) -> list[Raw]:
-    """The tokens of a formula; one that is too long is a single token that nothing reads."""
-    if len(formula.span) <= LONGEST_FORMULA:
-        return scan(note.text, formula.span)
-    sign = note.text.find("=", formula.span.start, formula.span.end)
-    if sign < 0:
-        return [Raw("long", "a long formula", formula.span.start, formula.span.end)]
-    return [
-        Raw("letter", "x", formula.span.start, sign),
-        Raw("=", "=", sign, sign + 1),
-        Raw("long", f"a formula of more than {LONGEST_FORMULA} characters is not read", sign + 1, formula.span.end),
-    ]
-
-
-def index_letters(formulas: Iterator[Sequence[Raw]]) -> frozenset[str]:
-    """The letters that stand below another letter or a sum somewhere in the note."""
-    found: set[str] = set()
-    for tokens in formulas:
-        for place, piece in enumerate(tokens[:-1]):
-            if piece.kind == "_" and (not place or tokens[place - 1].text not in ("\\nabla", "\\partial")):
-                found.update(_subscript_letters(tokens, place + 1))
-    return frozenset(found)
-
-
-def _subscript_letters(tokens: Sequence[Raw], place: int) -> Iterator[str]:
-    if tokens[place].kind == "letter":
-        yield tokens[place].text
-    if tokens[place].kind != "{":
-        return
-    for piece in tokens[place + 1 :]:
-        if piece.kind == "}":
-            return
-        if piece.kind == "letter":
-            yield piece.text
-
-
-# -- one formula
-
-
-def _structure(block: _Block, letters: frozenset[str]) -> None:
-    block.rows = structure(block.tokens, letters)
-    surplus = [sum(p.kind == kind for p in block.tokens) for kind in ("{", "}")]
-    if surplus[0] == surplus[1] + 1 and len(block.tokens) <= LONGEST_TO_MEND:
-        _restore_brace(block, letters)
-    if not block.formula.closed:
-        block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
-
-
-def _restore_brace(block: _Block, letters: frozenset[str]) -> None:
-    """Put back a closing brace where exactly one reading of the whole formula comes of it."""
-    fits: dict[tuple[object, ...], Rows] = {}
-    for place in range(1, len(block.tokens) + 1):
-        at = block.tokens[place - 1].end
-        tokens = [*block.tokens[:place], Raw("}", "}", at, at), *block.tokens[place:]]
-        rows = structure(tokens, letters)
-        trees = tuple(parse(side.tokens) for statement in rows.statements for side in statement.sides)
-        if trees and not any(isinstance(node, Unreadable) for tree in trees for node in inside(tree)):
-            fits.setdefault(trees, rows)
-    if len(fits) == 1:
-        block.rows = next(iter(fits.values()))
-        block.notices.append(
-            Notice("missing-bracket", "a closing brace is missing: it is put back in the one place where it fits")
-        )
-
-
-# -- across formulas
-
-
-def _join_blocks(blocks: list[_Block]) -> None:
-    for before, after in pairwise(blocks):
-        if not before.rows.statements or not after.rows.statements:
-            continue
-        last = before.rows.statements[-1].sides[-1]
-        if last.relation is not None and not last.tokens:
-            _continue_with(before, after)
-        elif _dangles(last.tokens):
-            _append_operand(before, after)
-    for place, block in enumerate(blocks):
-        _join_loose_case(blocks, place, block)
-
-
-def _dangles(tokens: Sequence[Raw]) -> bool:
-    """An operator or a sum that waits for its operand."""
-    if not tokens:
-        return False
-    texts = "".join(piece.text for piece in tokens)
-    if re.search(r"\\frac\{(?:\\partial|d)\}\{(?:\\partial|d)[^{}]*\}$", texts):
-        return True
-    return bool(re.search(r"\\sum(?:[_^](?:\{[^{}]*\}|[^{}\\]|\\[A-Za-z]+))*$", texts))
-
-
-def _continue_with(before: _Block, after: _Block) -> None:
-    """`A =` goes on with the formula behind it."""
-    statement = after.rows.statements.pop(0)
-    last = before.rows.statements[-1].sides
-    first, *others = statement.sides
-    if first.relation is not None:
-        last.pop()
-        last.extend(statement.sides)
-    else:
-        last[-1].tokens.extend(first.tokens)
-        last[-1].conditions.extend(first.conditions)
-        last.extend(others)
-    _hand_over(before, after)
-    before.notices.append(Notice(JOINED, "this formula ends with `=`: it goes on in the next formula"))
-
-
-def _append_operand(before: _Block, after: _Block) -> None:
-    statement = after.rows.statements[0]
-    if statement.continues:
-        return
-    after.rows.statements.pop(0)
-    last = before.rows.statements[-1].sides
-    last[-1].tokens.extend(statement.sides[0].tokens)
-    last.extend(statement.sides[1:])
-    _hand_over(before, after)
-    before.notices.append(Notice(JOINED, "an operator waits for its operand: it is joined with the next formula"))
-
-
-def _hand_over(before: _Block, after: _Block) -> None:
-    """What follows in the later formula now follows here, so that a third one can be joined too."""
-    after.rows.statements[:0] = [before.rows.statements.pop()]
-    before.rows.annotations, after.rows.annotations = [], before.rows.annotations + after.rows.annotations
-    after.notices[:0] = before.notices
-    before.notices = []
-
-
-def _join_loose_case(blocks: list[_Block], place: int, block: _Block) -> None:
-    """`A = B \\quad k=L`, then `0 \\quad k \\neq L`: cases without their environment."""
-    statements = block.rows.statements
-    if len(statements) != 1 or len(statements[0].sides) != 1 or not statements[0].sides[0].conditions:
-        return
-    loose = statements[0].sides[0]
-    for earlier in reversed(blocks[:place]):
-        if earlier.rows.statements:
-            last = earlier.rows.statements[-1].sides[-1]
-            if last.relation is None or not last.conditions:
-                return
-            letters = {last.conditions[-1].left, last.conditions[-1].right}
-            if letters != {loose.conditions[-1].left, loose.conditions[-1].right}:
-                return
-            last.more.append(loose)
-            earlier.notices.append(Notice(JOINED, "a further case stands in a later formula: the two are read as one"))
-            statements.clear()
-            return
-
-
-# -- chains
-
-
-def _build(note: Note, layout: Layout, blocks: list[_Block]) -> Script:
-    builder = _Builder(note)
+def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
+    builder = _Builder(note, layout, blocks, wording)
     parsed = [_parse_statements(block) for block in blocks]
     left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
         expr for statements in parsed for statement in statements for expr in statement.exprs()
     )
-    for place, (block, statements) in enumerate(zip(blocks, parsed, strict=True)):
-        builder.add(block, statements, blocks[:place])
+    for place, statements in enumerate(parsed):
+        builder.add(place, statements)
     return Script(
         note,
         layout,
@@ -293,6 +113,7 @@ def _build(note: Note, layout: Layout, blocks: list[_Block]) -> Script:
         tuple(builder.mentions),
         tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
+        wording,
     )
 
 
@@ -311,7 +132,7 @@ class _Parsed:
         yield from (expr for _, expr in self.sides)
 
 
-def _parse_statements(block: _Block) -> list[_Parsed]:
+def _parse_statements(block: Block) -> list[_Parsed]:
     return [parsed for statement in block.rows.statements for parsed in _parse_statement(statement)]
 
 
@@ -336,17 +157,34 @@ def _parse_run(sides: list[Side]) -> _Parsed:
     first, *others = sides
     if first.relation is not None and first.relation.text in EQUALITIES:
         return _Parsed(None, [(side, _parse_side(side)) for side in sides], [])
-    head = (parse(first.tokens), tokens_span(first.tokens)) if first.tokens else None
+    head = (_with_reason(parse(first.tokens)), covering(first.tokens)) if first.tokens else None
     return _Parsed(head, [(side, _parse_side(side)) for side in others], [])
 
 
-def tokens_span(tokens: Sequence[Raw]) -> Span:
-    return Span(tokens[0].start, max(piece.end for piece in tokens))
+UNREAD_COMMAND = re.compile(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
+STANDARD = frozenset(
+    "partial int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg nabla forall "
+    "exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg approx sim "
+    "simeq cong propto equiv in notin subset subseteq cup cap setminus emptyset to mapsto rightarrow iff leftarrow "
+    "Rightarrow dots ldots cdots vdots ddots top perp intercal dagger star ast bullet oplus otimes pm mp div sqrt frac "
+    "sum hat bar tilde vec overbrace underbrace overset underset stackrel xrightarrow cancel prime infty lfloor rfloor "
+    "lceil rceil mathbb mathcal mathfrak mathrm mathbf boldsymbol operatorname over atop limits therefore because "
+    "square hline multicolumn begin end item".split()
+)
+"""Commands of LaTeX: if one of them is not read, no definition is missing."""
+
+
+def _with_reason(expr: Expr) -> Expr:
+    """A command that is neither LaTeX's nor the note's own: the reason says so."""
+    found = UNREAD_COMMAND.fullmatch(expr.why) if isinstance(expr, Unreadable) else None
+    if found is None or found["name"] in STANDARD:
+        return expr
+    return Unreadable(f"`\\{found['name']}` is not read, and the note does not define it", span=expr.span)
 
 
 def _parse_side(side: Side) -> Expr:
     assert side.relation is not None
-    expr = parse(side.tokens, side.relation.span)
+    expr = _with_reason(parse(side.tokens, side.relation.span))
     if side.trouble:
         return Unreadable(side.trouble, span=expr.span)
     rows = [(expr, side.conditions), *((parse(more.tokens), more.conditions) for more in side.more)]
@@ -397,16 +235,23 @@ def is_gradient(node: Expr, losses: frozenset[str]) -> bool:
 class _Builder:
     """Collects chains; each continuation finds the chain that it belongs to."""
 
-    def __init__(self, note: Note) -> None:
+    def __init__(self, note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> None:
         self.note = note
+        self.wording = wording
+        self.blocks = blocks
+        self.prose = Prose(note, layout)
         self.losses: frozenset[str] = frozenset()
         self.chains: list[Chain] = []
         self.rebindings: list[Rebinding] = []
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
+        self.signs: set[Span] = set()
+        self.last_gradient: int | None = None
+        """The last chain in which a derivative of the loss occurs."""
 
-    def add(self, block: _Block, statements: list[_Parsed], before: list[_Block]) -> None:
-        conditions = self.prose_conditions(block, before)
+    def add(self, place: int, statements: list[_Parsed]) -> None:
+        block = self.blocks[place]
+        conditions = self.prose.conditions(self.blocks, place)
         self.find_rebinding(block, statements)
         notices = tuple(block.notices)
         for statement in statements:
@@ -430,38 +275,49 @@ class _Builder:
             self.mentions.append(span)
             return
         relation = Span(sign.start("sign"), sign.end("sign"))
-        step = Step(relation, expr, without_comments(self.note.cut(span)), span)
-        self.chains.append(Chain(expr, "", span, (step,)))
+        step = Step(relation, expr, self.written(span), span)
+        self.chains.append(Chain(expr, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
-        span = tokens_span(side.tokens) if side.tokens else side.relation.span
-        more = tuple(tokens_span(other.tokens) for other in side.more)
-        return Step(side.relation.span, expr, without_comments(self.note.cut(span)), span, notices, more)
+        span = covering(side.tokens) if side.tokens else side.relation.span
+        if side.relation.span in self.signs:
+            expr = Unreadable("a macro holds more than one equation", span=span)
+        self.signs.add(side.relation.span)
+        more = tuple(covering(other.tokens) for other in side.more)
+        return Step(side.relation.span, expr, self.written(span), span, notices, more)
+
+    def written(self, span: Span) -> str:
+        """What stands at a place, on one line, without what the container adds."""
+        return without_comments(self.wording.unquoted(self.note.cut(span), span.start))
 
     def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
+        place = self.put(statement, steps, conditions)
+        if any(has_gradient(expr, self.losses) for expr in statement.exprs()):
+            self.last_gradient = max(place, self.last_gradient or 0)
+
+    def put(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> int:
+        """Add the steps to their chain, or begin one; the place of the chain."""
         if statement.head is None:
             home = self.home(steps[0].side)
             if home is not None:
                 self.chains[home] = replace(self.chains[home], steps=self.chains[home].steps + steps)
-                return
+                return home
             span = steps[0].relation
             head: Expr = Unreadable("nothing stands before this `=`, and no earlier chain goes on here", span=span)
-            self.chains.append(Chain(head, "", span, steps))
-            return
+            self.chains.append(Chain(head, "", span, steps, wording=self.wording))
+            return len(self.chains) - 1
         head, span = statement.head
-        latex = without_comments(self.note.cut(span))
-        self.chains.append(Chain(head, latex, span, steps, conditions))
+        latex = self.written(span)
+        self.chains.append(Chain(head, latex, span, steps, conditions, wording=self.wording))
+        return len(self.chains) - 1
 
     def home(self, side: Expr) -> int | None:
         """The chain that a side without a head continues: the last one, asides skipped."""
         if not self.chains:
             return None
-        if has_gradient(side, self.losses):
-            for place in range(len(self.chains) - 1, -1, -1):
-                chain = self.chains[place]
-                if any(has_gradient(expr, self.losses) for expr in (chain.head, *(s.side for s in chain.steps))):
-                    return place
+        if self.last_gradient is not None and has_gradient(side, self.losses):
+            return self.last_gradient
         return len(self.chains) - 1
 
     def inner_chains(self, expr: Expr) -> None:
@@ -477,8 +333,10 @@ class _Builder:
         steps = []
         for before, value in zip(row.values, others, strict=False):
             sign = self.note.text.find("=", before.span.end, value.span.start)
-            steps.append(Step(Span(sign, sign + 1), value, self.note.cut(value.span), value.span))
-        return Chain(first, self.note.cut(first.span), first.span, tuple(steps), row.conditions, case=True)
+            place = Span(sign, sign + 1) if sign >= 0 else Span(value.span.start, value.span.start)
+            steps.append(Step(place, value, self.note.cut(value.span), value.span))
+        latex = self.note.cut(first.span)
+        return Chain(first, latex, first.span, tuple(steps), row.conditions, case=True, wording=self.wording)
 
     def finished(self) -> list[Chain]:
         chains = list(self.chains)
@@ -486,41 +344,15 @@ class _Builder:
             chains.insert(place, chain)
         return chains
 
-    def prose_conditions(self, block: _Block, before: list[_Block]) -> tuple[Relation, ...]:
-        """A condition in the sentence just before the formula."""
-        lead = self.note.cut(block.formula.lead)
-        if before and before[-1].rows.condition and re.fullmatch(r"[\s:,)*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
-            earlier = before[-2].rows.condition if len(before) > 1 else None
-            lead_in = self.note.cut(before[-1].formula.lead)
-            alone = earlier is None or bool(re.search(r"[.:\n]", lead_in))
-            return (before[-1].rows.condition,) if alone and not NEGATION.search(lead_in[-80:]) else ()
-        sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
-        return condition_in_words(sentence, block.formula.lead) or self.heading_condition(block)
-
-    def heading_condition(self, block: _Block) -> tuple[Relation, ...]:
-        """A condition in the heading that the formula stands under."""
-        *_, heading = HEADING.findall(self.note.text, 0, block.formula.span.start) or [""]
-        plain = re.sub(r"\\neq?(?![a-z])", "≠", heading).replace("$", " ")
-        return condition_in_words("for " + plain.strip() if len(plain) < 40 else plain, block.formula.lead)
-
-    def find_rebinding(self, block: _Block, statements: list[_Parsed]) -> None:
+    def find_rebinding(self, block: Block, statements: list[_Parsed]) -> None:
         if len(statements) != 1 or statements[0].head is None or not isinstance(statements[0].head[0], Name):
             return
         lead = self.note.cut(block.formula.lead)
         found = COMPONENT.search(lead)
         if found and found["source"]:
             place = block.formula.span.start
-            source = parse(scan(found["source"], Span(0, len(found["source"]))))
+            source = parse(self.wording.scan(found["source"], place))
             self.rebindings.append(Rebinding(statements[0].head[0], source, place))
-
-
-def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
-    """`for i != j` in a sentence: one condition, not denied and not beside its opposite."""
-    found = list(CONDITION_IN_WORDS.finditer(sentence))
-    if len(found) != 1 or NEGATION.search(sentence):
-        return ()
-    sign = "=" if found[0]["sign"] == "=" else "\\neq"
-    return (Relation(found[0]["left"], sign, found[0]["right"], span=place),)
 
 
 def without_comments(latex: str) -> str:

@@ -94,7 +94,7 @@ class Cursor:
         self.emit("RBRACE", "}", Span(span.end, span.end))
 
     def covering(self, first: Raw) -> Span:
-        return Span(first.start, self.raw[self.place - 1].end)
+        return first.span.until(self.raw[self.place - 1].span)
 
 
 def closing(raw: Sequence[Raw], opening: int) -> int:

@@ -1,17 +1,20 @@
-"""Markdown or plain text -> formulas with spans, front matter and expectations.
+"""A document -> where its mathematics stands: formulas with spans, front matter, expectations, its own commands.
 
 The scan is linear and keeps every offset, which no Markdown parser does for inline mathematics.
-Code, comments and front matter hold no formulas.
+Code, comments and front matter hold no formulas. What is not called `.tex` is read as Markdown.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from bnverify.read import markdown, tex
+from bnverify.read.extents import NOT_SPACE
+from bnverify.read.macros import Macros, collect
 from bnverify.source import Span
-
-ENVIRONMENTS = "equation|align|aligned|alignat|gather|gathered|multline|eqnarray|split|displaymath|flalign|math"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,10 @@ class Formula:
     lead: Span
     display: bool
     closed: bool = True
+    quoted: int = 0
+    """How many `>` stand before each of its lines."""
+    encoded: bool = False
+    """Part of an address, with `%5C` for a backslash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,150 +50,108 @@ class Layout:
     expectations: tuple[Expectation, ...]
     unread: Span | None = None
     """What stands behind the last formula that is read, where there are too many."""
+    is_tex: bool = False
+    macros: Macros = field(default_factory=Macros)
+    hidden: tuple[Span, ...] = ()
+    """Comments and code."""
+
+    def formula_at(self, place: int) -> Formula | None:
+        """The formula that holds an offset."""
+        found = bisect_right(self.formulas, place, key=lambda one: one.span.start) - 1
+        return self.formulas[found] if found >= 0 and place <= self.formulas[found].span.end else None
 
 
-NEXT = re.compile(
-    r"(?P<comment><!--)"
-    r"|(?P<fence>^[ \t>]*(?P<marks>`{3,}+|~{3,}+)[^\n]*\n)"
-    r"|(?P<code>`+)"
-    r"|(?P<escaped>\\[\\$`])"
-    r"|(?P<bracket>\\\[|\\\()"
-    rf"|(?P<env>\\begin\{{(?P<name>{ENVIRONMENTS})\*?\}})"
-    r"|(?P<display>\$\$)"
-    r"|(?P<inline>\$)",
-    re.MULTILINE,
-)
-BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
+MOST_FORMULAS = 5_000
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
-FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
-CLOSING_DOLLARS = re.compile(r"(?<!\\)\$\$")
-NOT_SPACE = re.compile(r"\S")
-MOST_TICKS = 100
-MOST_FORMULAS = 5_000
-YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
-PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
-FORMULA_SIGNS = re.compile(r"[\\_^=]")
+PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 
 
-def lay_out(text: str) -> Layout:
+def lay_out(text: str, name: str = "") -> Layout:
     """Find the formulas of a document, in reading order."""
-    front = FRONT_MATTER.match(text)
-    if front and front.group("body") and not YAML_LINE.match(front.group("body")):
-        front = None  # a rule, then text, then another rule
-    code: list[Span] = []
-    formulas = tuple(_formulas(text, front.end() if front else 0, code))
-    body = Span(front.start("body"), front.end("body")) if front and front.group("body") else None
+    is_tex = name.lower().endswith((".tex", ".latex", ".ltx"))
+    front, start = (None, 0) if is_tex else markdown.front_matter(text)
+    found = _Scan(text, is_tex).run(start)
+    macros = collect(text, found.hidden)
+    opening, own = macros.shorthands("begin"), macros.environments
+    if opening or own:
+        found = _Scan(text, is_tex, opening, macros.shorthands("end"), own).run(start)
+    formulas = tuple(found.formulas)
     unread = Span(formulas[-1].span.end, len(text)) if len(formulas) >= MOST_FORMULAS else None
-    return Layout(body, formulas, _expectations(text, formulas, code), unread)
+    comments = [span for span in found.hidden if is_tex and text[span.start] == "%"]
+    expectations = _expectations(text, formulas, found.hidden_code, comments)
+    return Layout(front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden))
 
 
-def _formulas(text: str, start: int, code: list[Span]) -> list[Formula]:
-    """The formulas behind `start`; what is code is added to `code`."""
-    found: list[Formula] = []
-    place = lead = start
-    while len(found) < MOST_FORMULAS and (match := NEXT.search(text, place)) is not None:
-        kind = match.lastgroup or ""
-        content, end, closed = _extent(text, kind, match)
-        if content is not None and NOT_SPACE.search(text, content.start, content.end):
-            display = kind in ("display", "env") or match.group() == "\\["
-            found.append(Formula(content, Span(lead, match.start()), display, closed))
-            lead = end
-        elif kind in ("fence", "code"):
-            code.append(Span(match.start(), end))
-        place = max(end, match.end())
-    return found
+class _Scan:
+    """One pass over a document."""
+
+    def __init__(
+        self,
+        text: str,
+        is_tex: bool,
+        opening: dict[str, str] | None = None,
+        closing: dict[str, str] | None = None,
+        own: dict[str, str] | None = None,
+    ) -> None:
+        self.text = text
+        self.is_tex = is_tex
+        self.kind = tex if is_tex else markdown
+        self.shorthands: dict[str, tuple[str, ...]] = {
+            name: (environment,) for name, environment in (opening or {}).items()
+        }
+        for environment in set((opening or {}).values()):
+            ends = tuple(name for name, closed in (closing or {}).items() if closed == environment)
+            self.shorthands[environment] = ends
+        environments = "".join(f"|{name}" for name in own or ())
+        shorthands = "|".join(re.escape(name) for name in opening or ())
+        self.beginnings = self.kind.beginnings(environments, shorthands)
+        self.formulas: list[Formula] = []
+        self.hidden: list[Span] = []
+        self.hidden_code: list[Span] = []
+
+    def run(self, start: int) -> _Scan:
+        begin, limit = tex.body(self.text) if self.is_tex else (start, len(self.text))
+        if begin > start:
+            self.scan(start, begin)
+            self.formulas.clear()
+        self.scan(begin, limit)
+        return self
+
+    def scan(self, start: int, limit: int) -> None:
+        place = lead = start
+        while len(self.formulas) < MOST_FORMULAS:
+            match = self.beginnings.search(self.text, place, limit)
+            if match is None:
+                return
+            found = self.kind.extent(self.text, match, self.shorthands)
+            content, end = found.content, min(found.end, limit)
+            if content is not None and NOT_SPACE.search(self.text, content.start, min(content.end, limit)):
+                span = Span(content.start, min(content.end, limit))
+                quoted = 0 if self.is_tex else self.quoted(match.start())
+                one = Formula(span, Span(lead, match.start()), found.display, found.closed, quoted, found.encoded)
+                self.formulas.append(one)
+                lead = end
+            elif found.hidden:
+                self.hidden.append(Span(match.start(), end))
+                if match.lastgroup != "comment":
+                    self.hidden_code.append(self.hidden[-1])
+            place = max(end, match.end())
+
+    def quoted(self, place: int) -> int:
+        line = self.text.rfind("\n", 0, place) + 1
+        found = PREFIX.match(self.text, line)
+        return found.group().count(">") if found else 0
 
 
-def _extent(text: str, kind: str, match: re.Match[str]) -> tuple[Span | None, int, bool]:
-    """The content of what begins here, the offset behind it, and whether it was closed."""
-    begin = match.end()
-    match kind:
-        case "comment":
-            return None, _behind(text, "-->", begin), True
-        case "fence":
-            return _fence(text, match)
-        case "code":
-            ticks = match.group()
-            if len(ticks) > MOST_TICKS:
-                return None, begin, True
-            close = re.compile(rf"(?<!`){ticks}(?!`)").search(text, begin, _paragraph_end(text, begin))
-            return None, close.end() if close else begin, True
-        case "bracket":
-            return _delimited(text, begin, "\\]" if match.group() == "\\[" else "\\)")
-        case "env":
-            name = match.group("name")
-            close = re.compile(rf"\\end\{{{name}\*?\}}").search(text, begin)
-            end = close.end() if close else _paragraph_end(text, begin)
-            return Span(match.start(), end), end, close is not None
-        case "display":
-            return _display(text, begin)
-        case "inline":
-            return _inline(text, begin)
-        case _:
-            return None, begin, True
-
-
-def _fence(text: str, match: re.Match[str]) -> tuple[Span | None, int, bool]:
-    marks = match.group("marks")
-    close = re.compile(rf"^[ \t>]*{marks[0]}{{{len(marks)},}}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
-    end = close.end() if close else len(text)
-    if match.group().strip("> \t\r\n`~") == "math":
-        return Span(match.end(), close.start() if close else len(text)), end, close is not None
-    return None, end, True
-
-
-def _behind(text: str, mark: str, start: int) -> int:
-    found = text.find(mark, start)
-    return len(text) if found < 0 else found + len(mark)
-
-
-def _paragraph_end(text: str, start: int) -> int:
-    blank = BLANK_LINE.search(text, start)
-    return blank.start() if blank else len(text)
-
-
-def _delimited(text: str, begin: int, mark: str) -> tuple[Span, int, bool]:
-    close = text.find(mark, begin)
-    if close < 0:
-        end = _paragraph_end(text, begin)
-        return Span(begin, end), end, False
-    return Span(begin, close), close + len(mark), True
-
-
-def _display(text: str, begin: int) -> tuple[Span, int, bool]:
-    """Up to the next `$$`, unless prose stands behind a blank line: then this one was never closed."""
-    close = CLOSING_DOLLARS.search(text, begin)
-    limit = close.start() if close else len(text)
-    written = NOT_SPACE.search(text, begin, limit)
-    blank = BLANK_LINE.search(text, written.start() if written else begin, limit)
-    if close is None:
-        end = blank.start() if blank else limit
-        return Span(begin, end), end, False
-    if blank and (PROSE.search(text, blank.start(), limit) or "$" in text[blank.start() : limit]):
-        return Span(begin, blank.start()), blank.start(), False
-    return Span(begin, limit), close.end(), True
-
-
-def _inline(text: str, begin: int) -> tuple[Span | None, int, bool]:
-    """A pair of dollars in one paragraph whose content looks like mathematics; prices do not."""
-    limit = _paragraph_end(text, begin)
-    close = re.compile(r"(?<!\\)\$").search(text, begin, limit)
-    if close is None:
-        rest = text[begin:limit].split("\n", 1)[0]
-        if "\\" in rest and FORMULA_SIGNS.search(rest) and not rest[:1].isspace():
-            return Span(begin, begin + len(rest)), begin + len(rest), False
-        return None, begin, True
-    content = text[begin : close.start()]
-    tight = content == content.strip() and not PROSE.search(content) and not content[:1].isdigit()
-    if content.strip() and (tight or FORMULA_SIGNS.search(content)):
-        return Span(begin, close.start()), close.end(), True
-    return None, begin, True
-
-
-def _expectations(text: str, formulas: tuple[Formula, ...], code: list[Span]) -> tuple[Expectation, ...]:
+def _expectations(
+    text: str, formulas: tuple[Formula, ...], code: Sequence[Span], comments: Sequence[Span]
+) -> tuple[Expectation, ...]:
+    """Those of HTML comments, those of LaTeX comments between the formulas, and those inside one."""
     outside = (m for m in EXPECT.finditer(text) if not any(span.start <= m.start() < span.end for span in code))
     found = [_expectation(match, inline=False) for match in outside]
+    between = (EXPECT_IN_LINE.match(text, span.start, span.end) for span in comments)
+    found += [_expectation(match, inline=False) for match in between if match]
     for formula in formulas:
         lines = EXPECT_IN_LINE.finditer(text, formula.span.start, formula.span.end)
         found.extend(_expectation(match, inline=True) for match in lines)

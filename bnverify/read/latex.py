@@ -14,7 +14,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from bnverify.read.assemble import Assembler
-from bnverify.read.brackets import split
+from bnverify.read.brackets import covering, split
 from bnverify.read.cursor import Misshapen
 from bnverify.read.names import write_name
 from bnverify.read.syntax import (
@@ -65,7 +65,7 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
     """The expression that the tokens write, or an `Unreadable` that covers them with the reason."""
     if not raw:
         return Unreadable("there is nothing here to read", span=span or Span(0, 0))
-    span = span or raw[0].span.until(raw[-1].span)
+    span = span or covering(raw)
     if deepest(raw) > DEEPEST:
         return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
     try:
@@ -105,7 +105,8 @@ def _grammar() -> Lark:
 
 
 def _span(*pieces: Any) -> Span:
-    return Span(_start(pieces[0]), _end(pieces[-1]))
+    """What the pieces cover; in a macro's body the last one may end before the first does."""
+    return Span(min(map(_start, pieces)), max(map(_end, pieces)))
 
 
 def _start(piece: Any) -> int:
@@ -234,7 +235,7 @@ def parse_cases(raw: Sequence[Raw]) -> Expr:
         return Unreadable("there are no rows")
     rows = [_parse_row(row) for row in cut_at(raw, ("newline",)) if row]
     rows.sort(key=lambda row: row.otherwise)
-    span = raw[0].span.until(raw[-1].span)
+    span = covering(raw)
     broken = [value for row in rows for value in row.values if isinstance(value, Unreadable)]
     if broken or not rows:
         why = broken[0].why if broken else "there are no rows"
@@ -251,7 +252,7 @@ def _parse_row(raw: Sequence[Raw]) -> Row:
         value, *rest = [cell for cell in cut_at(value, (",",)) if cell] or [[]]
     value = value[:-1] if value and value[-1].kind in ",." else value
     values = tuple(parse(side) for side in cut_at(value, EQUAL))
-    span = raw[0].span.until(raw[-1].span)
+    span = covering(raw)
     words = " ".join(piece.text for cell in rest for piece in cell if piece.kind == "text").lower()
     found = [one for cell in rest for one in conditions_in(cell)]
     read = tuple(one for one in found if one is not None)

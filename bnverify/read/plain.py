@@ -299,8 +299,8 @@ def equations(latex: str) -> list[list[str]]:
     A formula that cannot be read, or that holds words, comes back as its LaTeX source on one line.
     """
     rows = structure(scan(latex, Span(0, len(latex))), INDICES)
-    if rows.condition is not None:
-        return [[_condition(rows.condition)]]
+    if len(rows.conditions) == 1:
+        return [[_condition(rows.conditions[0])]]
     if not _is_read(rows) or not all(SILENT.fullmatch(latex[span.start : span.end]) for span in _left_out(rows)):
         return [[" ".join(latex.split())]]
     return [[_side(side) for side in statement.sides] for statement in rows.statements]

@@ -28,15 +28,23 @@ class Raw(NamedTuple):
         return Span(self.start, self.end)
 
 
+LENGTH = (
+    r"(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:ex|em|pt|px|mm|cm|in|mu|bp|pc|sp|dd|cc)"
+    r"|[0-9.]*\s*\\(?:jot|baselineskip|(?:small|med|big)skipamount|parskip))"
+)
+"""A distance, as in `\\\\[0.8ex]`; a bracket that holds anything else is mathematics."""
+BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 PATTERN = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)"
-    r"|(?P<newline>\\\\(?:\s*\[[^\]\n]*\])?)"
+    r"(?P<comment>%[^\n]*)"
+    rf"|(?P<newline>\\\\\*?(?:[ \t]*\[\s*-?{LENGTH}\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z]))"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
     r"|(?P<env>\\(?:begin|end)\s*\{[^{}]*\})"
-    r"|(?P<stacked>\\(?:stackrel|overset|underset)\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\equiv)\s*\})"
-    r"|(?P<tag>\\(?:tag|label|ref|eqref|hspace|vspace|phantom|color|textcolor|cite|footnote)\*?\s*\{)"
+    rf"|(?P<stacked>\\(?:stackrel|overset|underset)\s*(?:{BRACED}|[^{{\\])\s*\{{\s*(?:=|:=|\\equiv)\s*\}})"
+    r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
+    r"|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
+    r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
     r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9]))"
-    r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|hbox|textup)\s*\{)"
+    r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{)"
     r"|(?P<command>\\[A-Za-z]+\*?)"
     r"|(?P<escaped>\\.)"
     r"|(?P<digits>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
@@ -51,7 +59,8 @@ PATTERN = re.compile(
 
 LAYOUT = frozenset(
     "\\displaystyle \\textstyle \\scriptstyle \\limits \\nolimits \\nonumber \\notag \\centering \\mathstrut "
-    "\\thinspace \\medspace \\noindent \\hfill \\hline \\middle \\strut \\normalsize \\small \\large".split()
+    "\\thinspace \\medspace \\noindent \\hfill \\hline \\middle \\strut \\normalsize \\small \\large "
+    "\\mathrel \\mathbin \\mathord \\mathpunct \\mathstrut \\allowbreak \\relax \\hskip \\protect".split()
 )
 UNICODE = dict(
     zip(
@@ -88,7 +97,13 @@ SPOKEN_FUNCTION = re.compile(r"\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|textup)\
 BEFORE_BRACKET = re.compile(
     r"\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z0-9]+))?\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{)"
 )
-ARGUMENT_IS_LAYOUT = ("\\hspace", "\\vspace", "\\color", "\\textcolor", "\\phantom")
+ARGUMENT_IS_LAYOUT = tuple(
+    "\\hspace \\vspace \\mspace \\color \\textcolor \\mathcolor \\phantom \\hphantom \\vphantom "
+    "\\class \\cssId \\style".split()
+)
+
+
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 def scan(text: str, span: Span) -> list[Raw]:
@@ -120,24 +135,17 @@ def _spoken_function(text: str, start: int, end: int, limit: int) -> str:
 
 def matching_brace(text: str, opening: int, limit: int) -> int:
     """The offset behind the brace that closes the one at `opening`, or `limit` where none does."""
-    depth, place = 0, opening
-    while place < limit:
-        letter = text[place]
-        if letter == "\\":
-            place += 1
-        elif letter == "{":
-            depth += 1
-        elif letter == "}":
-            depth -= 1
-            if depth == 0:
-                return place + 1
-        place += 1
+    depth = 0
+    for match in BRACE.finditer(text, opening, limit):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0 and match.group() == "}":
+            return match.end()
     return limit
 
 
 def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
     match kind:
-        case "comment" | "space":
+        case "comment" | "space" | "option":
             return []
         case "env":
             name = written[written.index("{") + 1 : -1].strip().rstrip("*")
@@ -181,8 +189,11 @@ def _sized(written: str, start: int, end: int) -> list[Raw]:
         return [Raw("open", OPENING[bracket], start, end)]
     if bracket in CLOSING:
         return [Raw("close", bracket, start, end)]
-    inner = end - len(bracket)
-    return scan(" " * inner + bracket, Span(inner, end))
+    behind = end - len(bracket)
+    return [
+        Raw(piece.kind, piece.text, behind + piece.start, behind + piece.end)
+        for piece in scan(bracket, Span(0, len(bracket)))
+    ]
 
 
 def _command(written: str, start: int, end: int) -> list[Raw]:

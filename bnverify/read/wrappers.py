@@ -10,9 +10,10 @@ from bnverify.read.latex import condition
 from bnverify.read.tokens import Raw
 
 TRANSPARENT_ENVIRONMENTS = frozenset(
-    "aligned align alignat gather gathered split eqnarray equation multline displaymath flalign math "
-    "subequations".split()
+    "aligned align alignat alignedat xalignat gather gathered split eqnarray equation multline multlined displaymath "
+    "flalign math subequations IEEEeqnarray dmath darray".split()
 )
+WITH_COLUMNS = frozenset("array alignat alignedat xalignat IEEEeqnarray darray".split())
 
 
 def is_newline(piece: Raw) -> bool:
@@ -45,12 +46,22 @@ def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
         elif first.kind == "{" and has_relation(inner) and (opened or not takes):
             note = _note_behind(tokens, closing) if opened else []
             yield [opening, closing, *([opening - 1] if opened else []), *note]
+        elif first.kind == "open" and _holds_environment(tokens, opening, closing):
+            yield [opening, closing]
         elif first.kind == "open" and first.text in "(." and has_relation(inner) and not takes:
             if condition(inner) is None and len(inner) == len(tokens) - 2:
                 yield [opening, closing]
 
 
 OPENING_WRAPPERS = frozenset(("\\boxed", "\\fbox", "\\underbrace", "\\overbrace", "\\underline", "\\bbox", "\\mathop"))
+
+
+def _holds_environment(tokens: Sequence[Raw], opening: int, closing: int) -> bool:
+    """A brace before a system of equations, which is an environment and begins its row."""
+    inner = tokens[opening + 1]
+    begins = opening == 0 or tokens[opening - 1].kind in ("newline", "quad", "&", "begin")
+    whole = inner.kind == "begin" and tokens[closing - 1].kind == "end"
+    return begins and whole and (inner.text in TRANSPARENT_ENVIRONMENTS or inner.text == "array")
 
 
 def _is_system(inner: Sequence[Raw], environment: str) -> bool:
@@ -62,10 +73,14 @@ def _is_system(inner: Sequence[Raw], environment: str) -> bool:
 
 
 def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
-    """The places of `{rl}` behind `\\begin{array}` and `{2}` behind `\\begin{alignat}`."""
-    if tokens[opening].text not in ("array", "alignat") or tokens[opening + 1].kind != "{":
-        return []
-    return list(range(opening + 1, partners(tokens)[opening + 1] + 1))
+    """The places of `[t]` behind any environment, of `{rl}` and of `{2}` behind those that take one."""
+    place, partner = opening + 1, partners(tokens)
+    inner = [piece.text for piece in tokens[place : place + 3]]
+    if inner[:1] == ["["] and inner[1:2] in (["t"], ["b"], ["c"]) and tokens[place + 2].kind == "close":
+        place += 3
+    if tokens[opening].text in WITH_COLUMNS and place in partner and tokens[place].kind == "{":
+        place = partner[place] + 1
+    return list(range(opening + 1, place))
 
 
 def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:

@@ -49,7 +49,6 @@ from bnverify.model.terms import (
 from bnverify.read.latex import parse
 from bnverify.read.rows import structure
 from bnverify.read.syntax import Addition, CaseRows, Expr, inside
-from bnverify.read.tokens import scan
 from bnverify.record import Target
 from bnverify.repair.desk import Desk
 from bnverify.repair.heads import head_slips, other_indices
@@ -322,7 +321,7 @@ class Bench:
         return not malformed_cases(side.term, Identity(self.line.head.term, side.term, self.conditions))
 
     def read_back(self, latex: str) -> Resolved:
-        tokens = scan(latex, Span(0, len(latex)))
+        tokens = self.line.chain.wording.scan(latex, self.one.step.relation.start)
         statements = structure(tokens, frozenset(self.words.letters)).statements
         if len(statements) == 1 and len(statements[0].sides) == 1:
             tokens = statements[0].sides[0].tokens

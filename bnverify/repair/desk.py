@@ -43,7 +43,8 @@ class Desk:
             return None
         causes = tuple(self.cause(slip, rewriter) for slip in found.slips)
         size, odd = (sum(values) for values in zip(*((slip.size, slip.odd) for slip in found.slips), strict=True))
-        return Mend(target, causes, edits, tidy(after), size, odd)
+        shown = tidy(self.chain.wording.unquoted(after, span.start))
+        return Mend(target, causes, edits, shown, size, odd)
 
     def after(self, rewriter: Rewriter, tree: Expr) -> tuple[str, tuple[Edit, ...] | None]:
         """The whole text of the side with another tree in it, and the edits that make it; None where they do not."""

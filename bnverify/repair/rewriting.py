@@ -57,15 +57,16 @@ class Rewriter:
             if isinstance(node, Product)
             for left, right in pairwise(node.factors)
         }
+        self.foreign = {id(part) for node in self.old.values() for part in foreign(node)}
         self.sums = {id(node.bounds) for node in self.old.values() if isinstance(node, Summation)}
 
     def write(self, new: Expr, before: Expr | None = None) -> str:
         """LaTeX for a tree; `before` is what stood in its place."""
         if isinstance(before, Negative) and new is before.body:
-            return self.without_sign(before)
+            return self.without_sign(before) if id(new) not in self.foreign else self.anew(new)
         if id(new) in self.old:
-            return self.cut(new.span)
-        if before is not None and type(new) is type(before):
+            return self.known(new)
+        if before is not None and type(new) is type(before) and not self.is_mixed(new, before):
             if isinstance(new, Addition) and isinstance(before, Addition):
                 return self.added(new, before)
             if isinstance(new, Product) and isinstance(before, Product):
@@ -77,6 +78,16 @@ class Rewriter:
             if isinstance(new, Summation) and isinstance(before, Summation) and new.bounds is before.bounds:
                 return self.spliced(parts(new), before)
         return self.anew(new)
+
+    def known(self, node: Expr) -> str:
+        """A node of the old tree as it stands, or in full where it came out of a command's body."""
+        return latex(node) if id(node) in self.foreign else self.cut(node.span)
+
+    def is_mixed(self, new: Expr, before: Expr) -> bool:
+        """Whether what changes, or the text around it, came out of a command's body."""
+        changed = [id(old) for old in parts(before) if not any(old is one for one in parts(new))]
+        whole = isinstance(before, (Addition, Product))
+        return any(one in self.foreign for one in (map(id, parts(before)) if whole else changed))
 
     def cut(self, span: Span) -> str:
         return self.text[span.start : span.end]
@@ -96,6 +107,8 @@ class Rewriter:
         """The old text with the parts of a node exchanged."""
         made, place = "", before.span.start
         for part, old in zip(new, parts(before), strict=True):
+            if id(old) in self.foreign:
+                continue
             between = self.text[place : old.span.start]
             written = self.write(part, old)
             takes_one = isinstance(before, (Raised, Root)) or (isinstance(before, Fraction) and not before.slash)
@@ -168,7 +181,7 @@ class Rewriter:
 
     def anew(self, new: Expr) -> str:
         if id(new) in self.old:
-            return self.cut(new.span)
+            return self.known(new)
         match new:
             case Digits() | Name() | Indicator() | Words() | Unreadable() | Call() | CaseRows():
                 return latex(new)
@@ -211,6 +224,16 @@ class Rewriter:
         minus, body = isinstance(term, Negative), body_of(term)
         sign = "-" if minus and first else " - " if minus else "" if first else " + "
         return sign + self.anew(body)
+
+
+def foreign(node: Expr) -> list[Expr]:
+    """The parts of a node that have no text of their own inside its text: a command's body brought them in."""
+    inner = [] if isinstance(node, CaseRows) else [part for part in parts(node) if len(part.span)]
+    found = [part for part in inner if part.span == node.span]
+    for left, right in pairwise(inner):
+        if left.span.end > right.span.start:
+            found += [part for part in (left, right) if part not in found]
+    return found
 
 
 def body_of(term: Expr) -> Expr:

@@ -1,0 +1,121 @@
+"""Each formula by itself -> tokens, rows and statements; a lost brace is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bnverify.read.containers import tokens_in
+from bnverify.read.documents import Formula, Layout
+from bnverify.read.latex import parse
+from bnverify.read.rows import Rows, structure
+from bnverify.read.spoken import named, spoken_names
+from bnverify.read.stray import mended
+from bnverify.read.syntax import Unreadable, inside
+from bnverify.read.tokens import Raw
+from bnverify.source import Note, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A choice of the reader that the writer should know of."""
+
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Block:
+    """One formula on the way to chains."""
+
+    formula: Formula
+    tokens: list[Raw]
+    definitions: list[Span]
+    """Where it defines commands."""
+    rows: Rows = field(default_factory=Rows)
+    notices: list[Notice] = field(default_factory=list)
+
+
+JOINED = "joined"
+LONGEST_FORMULA = 20_000
+"""Characters; longer formulas are unreadable."""
+LONGEST_TO_MEND = 120
+"""Tokens of a formula in which a lost brace is looked for."""
+
+
+def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
+    """The formulas of a note with their tokens and rows, and the words that the note uses as names."""
+    blocks = [_block(note, formula, layout) for formula in layout.formulas]
+    names = spoken_names(block.tokens for block in blocks)
+    for block in blocks:
+        block.tokens = named(block.tokens, names)
+    letters = index_letters(block.tokens for block in blocks)
+    for block in blocks:
+        _structure(block, letters)
+    return blocks, names
+
+
+def _block(note: Note, formula: Formula, layout: Layout) -> Block:
+    """A formula that is too long is a single token that nothing reads."""
+    if len(formula.span) <= LONGEST_FORMULA:
+        meant = tokens_in(note.text, formula, layout)
+        return Block(formula, mended(meant.tokens), meant.definitions)
+    sign = note.text.find("=", formula.span.start, formula.span.end)
+    if sign < 0:
+        return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])
+    why = f"a formula of more than {LONGEST_FORMULA} characters is not read"
+    tokens = [
+        Raw("letter", "x", formula.span.start, sign),
+        Raw("=", "=", sign, sign + 1),
+        Raw("long", why, sign + 1, formula.span.end),
+    ]
+    return Block(formula, tokens, [])
+
+
+def index_letters(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
+    """The letters that stand below another letter or a sum somewhere in the note."""
+    found: set[str] = set()
+    for tokens in formulas:
+        for place, piece in enumerate(tokens[:-1]):
+            if piece.kind == "_" and (not place or tokens[place - 1].text not in ("\\nabla", "\\partial")):
+                found.update(_subscript_letters(tokens, place + 1))
+    return frozenset(found)
+
+
+def _subscript_letters(tokens: Sequence[Raw], place: int) -> Iterator[str]:
+    if tokens[place].kind == "letter":
+        yield tokens[place].text
+    if tokens[place].kind != "{":
+        return
+    for piece in tokens[place + 1 :]:
+        if piece.kind == "}":
+            return
+        if piece.kind == "letter":
+            yield piece.text
+
+
+def _structure(block: Block, letters: frozenset[str]) -> None:
+    block.rows = structure(block.tokens, letters)
+    block.rows.annotations.extend(block.definitions)
+    surplus = [sum(p.kind == kind for p in block.tokens) for kind in ("{", "}")]
+    if surplus[0] == surplus[1] + 1 and len(block.tokens) <= LONGEST_TO_MEND:
+        _restore_brace(block, letters)
+    if not block.formula.closed:
+        block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
+
+
+def _restore_brace(block: Block, letters: frozenset[str]) -> None:
+    """Put back a closing brace where exactly one reading of the whole formula comes of it."""
+    fits: dict[tuple[object, ...], Rows] = {}
+    for place in range(1, len(block.tokens) + 1):
+        at = block.tokens[place - 1].end
+        tokens = [*block.tokens[:place], Raw("}", "}", at, at), *block.tokens[place:]]
+        rows = structure(tokens, letters)
+        trees = tuple(parse(side.tokens) for statement in rows.statements for side in statement.sides)
+        if trees and not any(isinstance(node, Unreadable) for tree in trees for node in inside(tree)):
+            fits.setdefault(trees, rows)
+    if len(fits) == 1:
+        block.rows = next(iter(fits.values()))
+        block.notices.append(
+            Notice("missing-bracket", "a closing brace is missing: it is put back in the one place where it fits")
+        )

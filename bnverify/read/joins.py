@@ -1,0 +1,91 @@
+"""Formulas that belong together -> joined: a dangling `=`, an operator without its operand, a loose case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from bnverify.read.blocks import JOINED, Block, Notice
+from bnverify.read.tokens import Raw
+
+
+def join_blocks(blocks: list[Block]) -> None:
+    for before, after in pairwise(blocks):
+        if not before.rows.statements or not after.rows.statements:
+            continue
+        last = before.rows.statements[-1].sides[-1]
+        if last.relation is not None and not last.tokens:
+            _continue_with(before, after)
+        elif _dangles(last.tokens):
+            _append_operand(before, after)
+    for place, block in enumerate(blocks):
+        _join_loose_case(blocks, place, block)
+
+
+def _dangles(tokens: Sequence[Raw]) -> bool:
+    """An operator or a sum that waits for its operand."""
+    if not tokens:
+        return False
+    texts = "".join(piece.text for piece in tokens)
+    if re.search(r"\\frac\{(?:\\partial|d)\}\{(?:\\partial|d)[^{}]*\}$", texts):
+        return True
+    return bool(re.search(r"\\sum(?:[_^](?:\{[^{}]*\}|[^{}\\]|\\[A-Za-z]+))*$", texts))
+
+
+def _continue_with(before: Block, after: Block) -> None:
+    """`A =` goes on with the formula behind it."""
+    statement = after.rows.statements.pop(0)
+    last = before.rows.statements[-1].sides
+    first, *others = statement.sides
+    if first.relation is not None:
+        dangling = last.pop().relation
+        before.rows.note([dangling] if dangling else [])
+        last.extend(statement.sides)
+    else:
+        last[-1].tokens.extend(first.tokens)
+        last[-1].conditions.extend(first.conditions)
+        last.extend(others)
+    _hand_over(before, after)
+    before.notices.append(Notice(JOINED, "this formula ends with `=`: it goes on in the next formula"))
+
+
+def _append_operand(before: Block, after: Block) -> None:
+    statement = after.rows.statements[0]
+    if statement.continues:
+        return
+    after.rows.statements.pop(0)
+    last = before.rows.statements[-1].sides
+    last[-1].tokens.extend(statement.sides[0].tokens)
+    last.extend(statement.sides[1:])
+    _hand_over(before, after)
+    before.notices.append(Notice(JOINED, "an operator waits for its operand: it is joined with the next formula"))
+
+
+def _hand_over(before: Block, after: Block) -> None:
+    """What follows in the later formula now follows here, so that a third one can be joined too."""
+    after.rows.statements[:0] = [before.rows.statements.pop()]
+    before.rows.annotations, after.rows.annotations = [], before.rows.annotations + after.rows.annotations
+    after.notices[:0] = before.notices
+    before.notices = []
+
+
+def _join_loose_case(blocks: list[Block], place: int, block: Block) -> None:
+    """`A = B \\quad k=L`, then `0 \\quad k \\neq L`: cases without their environment."""
+    statements = block.rows.statements
+    if len(statements) != 1 or len(statements[0].sides) != 1 or not statements[0].sides[0].conditions:
+        return
+    loose = statements[0].sides[0]
+    for at in range(place - 1, -1, -1):
+        earlier = blocks[at]
+        if earlier.rows.statements:
+            last = earlier.rows.statements[-1].sides[-1]
+            if last.relation is None or not last.conditions:
+                return
+            letters = {last.conditions[-1].left, last.conditions[-1].right}
+            if letters != {loose.conditions[-1].left, loose.conditions[-1].right}:
+                return
+            last.more.append(loose)
+            earlier.notices.append(Notice(JOINED, "a further case stands in a later formula: the two are read as one"))
+            statements.clear()
+            return

@@ -1,0 +1,202 @@
+"""Markdown, HTML and plain text: where formulas begin, and what holds none."""
+
+from __future__ import annotations
+
+import re
+
+from bnverify.read import extents
+from bnverify.read.extents import ENVIRONMENTS, FORMULA_SIGNS, PROSE, Extent
+from bnverify.read.macros import DEFINITION, definition
+from bnverify.source import Span
+
+FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+TOML = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(?:.*?\n)??\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
+ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]+"
+MOST_TICKS = 100
+IMAGE = r"https?://(?:render\.githubusercontent\.com/render/math\?math=|latex\.codecogs\.com/(?:svg|png|gif)\.(?:latex|image)\?)"
+TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|sup|sub|details|summary"
+
+
+def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
+    """What may begin at an offset; the note's own environments and commands for them are added."""
+    return re.compile(
+        r"(?P<comment><!--)"
+        rf"|(?P<fence>^[ \t>]*(?:{ITEM})*[ \t>]*(?P<marks>`{{3,}}+|~{{3,}}+)[^\n]*\n)"
+        r"|(?P<ticked>\$(?P<ticks>`{1,3})(?=[^`]))"
+        r"|(?P<code>`+)"
+        r"|(?P<script><script\b[^<>]*>)"
+        r"|(?P<html><(?P<tag>pre|code|style|textarea|svg)\b[^<>]*>)"
+        r"|(?P<liquid>\{%-?\s*(?P<block>highlight|comment)\b[^%\n]*%\})"
+        r"|(?P<other>\{%[^%\n]*%\})"
+        rf"|(?P<image>{IMAGE})"
+        r"|(?P<picture><img\b[^<>]*>)"
+        rf"|(?P<element></?(?:{TAGS})\b[^<>$]*>)"
+        r"|(?P<doubled>\\\\(?P<sign>[\[(]))"
+        r"|(?P<bracket>\\(?P<mark>[\[(]))"
+        rf"|(?P<definition>{named_apart(DEFINITION.pattern)})"
+        rf"|(?P<env>\\begin\s*\{{(?P<name>{ENVIRONMENTS}{environments})\*?\}})"
+        rf"|(?P<short>(?:{shorthands or '(?!)'})(?![A-Za-z]))"
+        r"|(?P<escaped>\\[\\$`])"
+        r"|(?P<display>\$\$)"
+        r"|(?P<inline>\$)",
+        re.MULTILINE,
+    )
+
+
+def named_apart(pattern: str) -> str:
+    """A pattern without the names of its groups."""
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+def front_matter(text: str) -> tuple[Span | None, int]:
+    """The body of YAML front matter, and where the document begins behind any front matter."""
+    toml = TOML.match(text)
+    if toml:
+        return None, toml.end()
+    front = FRONT_MATTER.match(text)
+    if front is None or (front.group("body") and not YAML_LINE.match(front.group("body"))):
+        return None, 0  # a rule, then text, then another rule
+    return (Span(front.start("body"), front.end("body")) if front.group("body") else None), front.end()
+
+
+def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...]]) -> Extent:
+    """What begins at a match of `beginnings`."""
+    begin = match.end()
+    match match.lastgroup or "":
+        case "comment":
+            return Extent(None, extents.behind(text, "-->", begin), hidden=True)
+        case "fence":
+            return _fence(text, match)
+        case "ticked":
+            return _ticked(text, match)
+        case "code":
+            return _code(text, match)
+        case "script":
+            return _script(text, match)
+        case "html":
+            return extents.enclosed(text, match, rf"</{match.group('tag').lower()}\s*>")
+        case "liquid":
+            return extents.enclosed(text, match, rf"\{{%-?\s*end{match.group('block')}\s*-?%\}}")
+        case "image":
+            return _image(text, match)
+        case "doubled":
+            return _doubled(text, match)
+        case "picture":
+            address = re.compile(IMAGE).search(text, match.start(), begin)
+            return _image(text, address) if address else Extent(None, begin)
+        case "bracket":
+            closing = r"\\\]" if match.group("mark") == "[" else r"\\\)"
+            return (extents.display if match.group("mark") == "[" else extents.inline)(text, begin, closing)
+        case "env":
+            return extents.environment(text, match, match.group("name"), shorthands.get(match.group("name"), ()))
+        case "short":
+            return extents.environment(text, match, *_shorthand(match.group("short"), shorthands))
+        case "definition":
+            found = definition(text, _defining(text, match))
+            return Extent(None, found.place.end if found else begin)
+        case "display":
+            return extents.display(text, begin, r"\$\$")
+        case "inline":
+            return _inline(text, begin)
+        case _:
+            return Extent(None, begin)
+
+
+def _defining(text: str, match: re.Match[str]) -> re.Match[str]:
+    found = DEFINITION.match(text, match.start())
+    assert found is not None
+    return found
+
+
+def _shorthand(command: str, shorthands: dict[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
+    """The environment that a command opens, and the commands that close it."""
+    name = shorthands[command][0]
+    return name, shorthands.get(name, ())
+
+
+def _fence(text: str, match: re.Match[str]) -> Extent:
+    marks = match.group("marks")
+    close = re.compile(rf"^[ \t>]*{marks[0]}{{{len(marks)},}}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
+    end = close.end() if close else len(text)
+    info = text[match.end("marks") : match.end()].strip()
+    if info in ("math", "{math}"):
+        return Extent(Span(match.end(), close.start() if close else len(text)), end, close is not None, display=True)
+    return Extent(None, end, hidden=True)
+
+
+def _code(text: str, match: re.Match[str]) -> Extent:
+    ticks, begin = match.group(), match.end()
+    if len(ticks) > MOST_TICKS:
+        return Extent(None, begin)
+    close = extents.first_place(text, rf"(?<!`){ticks}(?!`)", begin, extents.paragraph_end(text, begin))
+    return Extent(None, close[1] if close else begin, hidden=close is not None)
+
+
+def _ticked(text: str, match: re.Match[str]) -> Extent:
+    """A dollar and a backtick, the formula, a backtick and a dollar."""
+    close = extents.first_place(
+        text, match.group("ticks") + r"\$", match.end(), extents.paragraph_end(text, match.end())
+    )
+    if close is None:
+        return Extent(None, match.start() + 1)
+    return Extent(Span(match.end(), close[0]), close[1])
+
+
+def _script(text: str, match: re.Match[str]) -> Extent:
+    found = extents.enclosed(text, match, r"</script\s*>")
+    kind = re.search(r"type\s*=\s*[\"']?\s*math/tex", match.group(), re.IGNORECASE)
+    if kind is None:
+        return found
+    close = text.rfind("</", match.end(), found.end) if found.hidden else len(text)
+    shown = "mode=display" in match.group().replace(" ", "")
+    return Extent(Span(match.end(), close), max(found.end, close), found.hidden, display=shown)
+
+
+def _image(text: str, match: re.Match[str]) -> Extent:
+    """The rest of an address: up to its quote or its bracket, or to the next parameter."""
+    quote = text[match.start() - 1 : match.start()]
+    ending = rf"[{quote}\n]" if quote in ("'", '"') and quote else r"[\s<>\"']"
+    close = re.compile(ending).search(text, match.end())
+    end = close.start() if close else len(text)
+    if quote == "(":
+        end = _closing_round(text, match.end(), end)
+    further = re.compile(r"&(?:amp;)?[a-z]+=").search(text, match.end(), end)
+    return Extent(Span(match.end(), further.start() if further else end), end, display=True, encoded=True)
+
+
+def _closing_round(text: str, begin: int, limit: int) -> int:
+    depth = 0
+    for place in range(begin, limit):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth < 0:
+            return place
+    return limit
+
+
+def _doubled(text: str, match: re.Match[str]) -> Extent:
+    """`\\\\(` and `\\\\[`, as written for a renderer that takes one backslash away; else a line break."""
+    is_display = match.group("sign") == "["
+    limit = len(text) if is_display else extents.paragraph_end(text, match.end())
+    close = extents.first_place(text, r"\\\\\]" if is_display else r"\\\\\)", match.end(), limit)
+    if close is None:
+        return Extent(None, match.start() + 2)
+    return Extent(Span(match.end(), close[0]), close[1], display=is_display)
+
+
+def _inline(text: str, begin: int) -> Extent:
+    """A pair of dollars in one paragraph whose content looks like mathematics; prices do not."""
+    limit = extents.paragraph_end(text, begin)
+    close = extents.closing_mark(text, r"\$", begin, limit, comments=False)
+    if close is None:
+        rest = text[begin:limit].split("\n", 1)[0]
+        if "\\" in rest and FORMULA_SIGNS.search(rest) and not rest[:1].isspace():
+            return Extent(Span(begin, begin + len(rest)), begin + len(rest), closed=False)
+        return Extent(None, begin)
+    content = text[begin : close.start()]
+    if text[close.end() : close.end() + 1].isdigit() and "\\" not in content:
+        return Extent(None, begin)  # `$5 and $6`
+    tight = content == content.strip() and not PROSE.search(content) and not content[:1].isdigit()
+    if content.strip() and (tight or FORMULA_SIGNS.search(content)):
+        return Extent(Span(begin, close.start()), close.end())
+    return Extent(None, begin)

@@ -1,0 +1,73 @@
+"""The words around a formula -> the condition that they put on it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from bnverify.read.blocks import Block
+from bnverify.read.documents import Layout
+from bnverify.read.syntax import Relation
+from bnverify.source import Note, Span
+
+CONDITION_IN_WORDS = re.compile(
+    r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z])\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z])\*?(?=[\s:,.]|$)",
+    re.IGNORECASE,
+)
+FURTHER = re.compile(
+    r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z])\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z])\*?(?=[\s:,.]|$)"
+)
+NEGATION = re.compile(r"\b(?:not|fails?|unless|except|never|only difference)\b|n't\b", re.IGNORECASE)
+HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
+HEADING_IN_TEX = re.compile(
+    r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
+)
+LONGEST_HEADING = 40
+COMPONENT = re.compile(
+    r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
+)
+
+
+class Prose:
+    """What stands between the formulas of one note."""
+
+    def __init__(self, note: Note, layout: Layout) -> None:
+        self.note = note
+        pattern = HEADING_IN_TEX if layout.is_tex else HEADING
+        self.headings = [(found.start(), found["title"]) for found in pattern.finditer(note.text)]
+        self.starts = [start for start, _ in self.headings]
+
+    def conditions(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
+        """A condition in the sentence just before the formula, or in the heading above it."""
+        block = blocks[place]
+        lead = self.note.cut(block.formula.lead)
+        before = blocks[place - 1] if place else None
+        if before and before.rows.conditions and re.fullmatch(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
+            earlier = blocks[place - 2].rows.conditions if place > 1 else ()
+            lead_in = self.note.cut(before.formula.lead)
+            alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
+            return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
+        sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
+        return condition_in_words(sentence, block.formula.lead) or self.in_heading(block)
+
+    def in_heading(self, block: Block) -> tuple[Relation, ...]:
+        """A condition in the heading that the formula stands under."""
+        found = bisect_right(self.starts, block.formula.span.start) - 1
+        heading = self.headings[found][1] if found >= 0 else ""
+        plain = re.sub(r"\\neq?(?![a-z])", "≠", heading)
+        plain = re.sub(r"\$|\\[()]", " ", plain)
+        return condition_in_words("for " + plain.strip() if len(plain) < LONGEST_HEADING else plain, block.formula.lead)
+
+
+def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
+    """`for i != j` in a sentence: one condition, or several about different letters, not denied."""
+    found = list(CONDITION_IN_WORDS.finditer(sentence))
+    if len(found) != 1 or NEGATION.search(sentence):
+        return ()
+    while (further := FURTHER.match(sentence, found[-1].end())) is not None:
+        found.append(further)
+    letters = [letter for one in found for letter in (one["left"], one["right"])]
+    if len(found) > 1 and len(letters) != len(set(letters)):
+        return ()
+    signs = ["=" if one["sign"] == "=" else "\\neq" for one in found]
+    return tuple(Relation(one["left"], sign, one["right"], span=place) for one, sign in zip(found, signs, strict=True))
