@@ -15,7 +15,7 @@ from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Value
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Derivative, Name, bare, inside
+from bnverify.read.syntax import Adjoint, Derivative, Name, bare, inside
 from bnverify.source import Span
 
 Agree = Callable[[Term, Term, Forward], bool]
@@ -103,7 +103,9 @@ def node_definitions(script: Script, notation: Notation) -> Iterator[NodeDefinit
 def is_upstream_definition(chain: Chain, notation: Notation) -> bool:
     """Whether the head is the gradient of the loss by x-hat: then the note says what it means by it."""
     head = bare(chain.head)
-    if not isinstance(head, Derivative) or not chain.steps or chain.case or not is_gradient(head, notation.losses):
+    if not isinstance(head, (Adjoint, Derivative)) or not chain.steps or chain.case:
+        return False
+    if not is_gradient(head, notation.losses):
         return False
     found = notation.symbol(head.by)
     return found is not None and notation.role(found[0]) is Role.NORMALISED

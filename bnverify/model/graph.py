@@ -28,13 +28,14 @@ from bnverify.model.terms import (
     walk,
 )
 from bnverify.read.chains import Chain, Script
-from bnverify.read.syntax import Derivative, Expr, bare, inside
+from bnverify.read.syntax import Adjoint, Derivative, Expr, bare, inside
 
 
 def promoted_by(chain: Chain, notation: Notation) -> frozenset[Symbol]:
     """The helpers by which a chain differentiates."""
     exprs = (chain.head, *(step.side for step in chain.steps))
-    named = (notation.symbol(bare(node.by)) for expr in exprs for node in inside(expr) if isinstance(node, Derivative))
+    nodes = (node for expr in exprs for node in inside(expr))
+    named = (notation.symbol(bare(node.by)) for node in nodes if isinstance(node, (Adjoint, Derivative)))
     return frozenset(found[0] for found in named if found and notation.role(found[0]) is Role.HELPER)
 
 
@@ -43,8 +44,10 @@ def named_nodes(chain: Chain, notation: Notation) -> frozenset[str]:
     found: set[str] = set()
     for expr in (chain.head, *(step.side for step in chain.steps)):
         for node in inside(expr):
-            if isinstance(node, Derivative):
-                parts: list[Expr] = [node.by] if node.of is None else [node.by, node.of]
+            if isinstance(node, (Adjoint, Derivative)):
+                parts: list[Expr] = [node.by]
+                if isinstance(node, Derivative) and node.of is not None:
+                    parts.append(node.of)
                 symbols = (notation.symbol(bare(part)) for part in parts)
                 found |= {_node_name(one[0], notation) for one in symbols if one}
     return frozenset(found)

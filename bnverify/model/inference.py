@@ -12,9 +12,10 @@ from bnverify.model.given import Given, number_of
 from bnverify.model.layers import Layer
 from bnverify.model.notation import BUILT_IN, FAMILIES, LETTERS, Definition, Notation, Role, Symbol, is_index
 from bnverify.model.shapes import Average, Shape, Statistic, Written, average, averages, shape_of
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     Derivative,
     Digits,
     Expr,
@@ -31,6 +32,11 @@ from bnverify.read.syntax import (
 
 SAYS = re.compile(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
 """Words behind which a number is meant for all that follows."""
+UPSTREAM_WORDS = re.compile(
+    r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
+    r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
+    re.IGNORECASE,
+)
 SIZES = ("n", "N", "m", "M", "H", "D")
 
 
@@ -112,6 +118,7 @@ class _Inference:
             self.counting,
             tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
             next(self.find_size(), None),
+            self.has_adjoints(),
             self.frame.indexing,
             self.find_shape(definitions),
         )
@@ -183,6 +190,15 @@ class _Inference:
                 if not is_index(sub) or sub.isupper():
                     found.add(sub)
         return frozenset(found)
+
+    def has_adjoints(self) -> bool:
+        """dx alone before a relation is a gradient, unless the note has dL: then these are differentials."""
+        heads = [head for chain in self.script.chains if isinstance(head := bare(chain.head), Adjoint)]
+        differentials = any(
+            isinstance(node, Adjoint) and isinstance(node.by, Name) and node.by.letter in self.losses | LOSSES
+            for node in self.names
+        )
+        return bool(heads) and not differentials
 
     def find_indexing(self) -> frozenset[str]:
         """Letters that sums bind, and single letters below a name."""
@@ -259,7 +275,8 @@ class _Inference:
 
     def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))
-        return {symbol for expr in exprs for symbol, _ in self.symbols(expr)}
+        self.found = {found for expr in exprs for found in self.symbols(expr)}
+        return {symbol for symbol, _ in self.found}
 
     def find_sizes(self) -> None:
         """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
@@ -375,7 +392,15 @@ class _Inference:
                 self.roles[symbol] = usual
         if Symbol("e") in self.used and Symbol("e") not in defined and self.under_root():
             self.roles.setdefault(Symbol("e"), Role.EPSILON)
+        self.as_upstream(defined)
         self.as_roots(defined)
+
+    def as_upstream(self, defined: frozenset[Symbol]) -> None:
+        """delta_i, never defined, in a note that speaks of an upstream gradient."""
+        delta = Symbol("\\delta")
+        single = any(found == (delta, found[1]) and len(found[1]) == 1 for found in self.found)
+        if single and delta not in defined and UPSTREAM_WORDS.search(self.script.note.text):
+            self.roles.setdefault(delta, Role.UPSTREAM)
 
     def as_roots(self, defined: frozenset[Symbol]) -> None:
         """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""

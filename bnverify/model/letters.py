@@ -41,6 +41,8 @@ class Spelling:
     symbols: Mapping[str, Symbol]
     sign: str = "\\partial"
     beyond_ascii: bool = False
+    adjoints: bool = False
+    """Whether the derivative of the loss by x is written dx."""
 
     @classmethod
     def default(cls) -> Spelling:
@@ -90,7 +92,10 @@ def spelling_of(notation: Notation) -> Spelling:
     """The letters of one note, the usual ones where it has none."""
     counted = {axes[0]: letter for letter, axes in notation.shape.along.items() if len(axes) == 1}
     sizes = {f"{SIZE} {axis}": Symbol(letter) for axis, letter in counted.items()}
-    return Spelling({**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes})
+    return Spelling(
+        {**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes},
+        adjoints=notation.adjoints,
+    )
 
 
 # -- plain letters

@@ -36,6 +36,8 @@ class Role(StrEnum):
     DEVIATION = "deviation"
     """The denominator of x-hat, where the note never defines it."""
     SIZE = "size"
+    UPSTREAM = "upstream"
+    """The gradient of the loss by the output."""
     LOSS = "loss"
     HELPER = "helper"
 
@@ -93,6 +95,8 @@ class Notation:
     """Numbers that the note gives for the scale, the shift or epsilon."""
     size: Given | None = None
     """The number of samples that it gives."""
+    adjoints: bool = False
+    """Whether dx stands for the gradient of the loss by x."""
     indexing: frozenset[str] = frozenset()
     """Letters that are an index somewhere, alone."""
     shape: Shape = field(default_factory=Shape)
@@ -152,5 +156,6 @@ LETTERS: Mapping[Symbol, Role] = {
     Symbol("x", ("hat",)): Role.NORMALISED,
     Symbol("x", ("bar",)): Role.MEAN,
     Symbol("y"): Role.OUTPUT,
+    Symbol("\\text{dout}"): Role.UPSTREAM,
 }
 """What a letter means where the note does not say."""

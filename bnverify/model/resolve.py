@@ -154,7 +154,14 @@ def resolve(expr: Expr, scope: Scope) -> Term:
 
 
 def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:
-    """A differential; the letter d times a name where the note counts with d."""
+    """The gradient of the loss by a quantity, where the note writes it so; else d times a name, if d is a count."""
+    if scope.notation.adjoints:
+        target, features = _target(by, scope)
+        if isinstance(target, Unknown):
+            return target
+        _feature(features, scope)
+        scope.assume(f"{sign} before a letter is the gradient of the loss by it")
+        return LossBy(_stands_for(target, scope))
     if sign == "d" and scope.notation.role(Symbol("d")) is not None:
         return times(resolve(DIFFERENTIAL, scope), resolve(by, scope))
     return Unknown("a differential outside a fraction is not worked out")
@@ -241,6 +248,8 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
         case Role.ROOT:
             scope.assume(f"{symbol} is the root of the variance")
             return _of_row(power(Value(Role.VARIANCE.value), Rational(1, 2)), index, scope)
+        case Role.UPSTREAM:
+            return LossBy(_quantity(Role.OUTPUT.value, index, scope))
         case Role.HELPER:
             return _helper(symbol, index, scope)
         case None | Role.LOSS | Role.SIZE:

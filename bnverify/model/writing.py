@@ -151,6 +151,8 @@ class Writer(ABC):
     def loss_by(self, value: Value) -> Piece:
         if value.name == OUTPUT and UPSTREAM in self.spelling.symbols:
             return self.atom(UPSTREAM, value.index)
+        if self.spelling.adjoints:
+            return Piece(f"d{self.piece(value).text}", Level.ATOM)
         return self.derivative(self.piece(Value(LOSS)).text, value)
 
     def power(self, base: Term, exponent: Fraction) -> Piece:

@@ -16,6 +16,7 @@ from bnverify.read.latex import parse
 from bnverify.read.prose import COMPONENT, Prose
 from bnverify.read.rows import Side, Statement
 from bnverify.read.syntax import (
+    Adjoint,
     CaseRows,
     Derivative,
     Expr,
@@ -226,10 +227,23 @@ def has_gradient(expr: Expr, losses: frozenset[str]) -> bool:
 
 
 def is_gradient(node: Expr, losses: frozenset[str]) -> bool:
+    """Whether an expression is the derivative of the loss by something; in code it is called dx, or dout."""
+    if isinstance(node, Adjoint):
+        return not _is_loss(node.by, losses)
+    if isinstance(node, Name) and node.letter in SPOKEN_GRADIENTS:
+        return True
     if not isinstance(node, Derivative) or node.of is None:
         return False
     of = bare(node.of)
     return isinstance(of, Name) and of.letter in losses and not of.subscripts and not of.accents
+
+
+SPOKEN_GRADIENTS = frozenset(("\\text{dout}",))
+"""Names of the gradient by the output."""
+
+
+def _is_loss(expr: Expr, losses: frozenset[str]) -> bool:
+    return isinstance(expr, Name) and expr.letter in losses | LOSSES and not expr.subscripts
 
 
 class _Builder:

@@ -20,6 +20,7 @@ from bnverify.model.terms import (
     ZERO,
     Condition,
     Term,
+    swapped,
 )
 from bnverify.truth.domain import Points, Undecidable, Undefined
 from bnverify.truth.examples import batches
@@ -27,7 +28,7 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.residues import NoRoot, Residues, residues, residues_at
-from bnverify.truth.roots import count_roots, other_roots
+from bnverify.truth.roots import count_roots, known_radicands, other_roots, unknown_radicands
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
 
@@ -49,15 +50,35 @@ class Prover:
         self.exact = (TensorFunctions if forward.layer.rank > 1 else RationalFunctions)(forward)
         self.sizes: dict[int, Residues] = {}
         self.verdicts: dict[Identity, Verdict] = {}
+        self.radicands: dict[Term, Term | None] = {}
 
     def examine(self, identity: Identity) -> Verdict:
         """Proved for every n, refuted with a counterexample, or undecided with the reason."""
         if identity not in self.verdicts:
             try:
-                self.verdicts[identity] = self._examine(identity)
+                self.verdicts[identity] = self._examine(self.with_known_roots(identity))
             except (Undecidable, Undefined, Undifferentiable) as trouble:
                 self.verdicts[identity] = Undecided(str(trouble), isinstance(trouble, Undefined))
         return self.verdicts[identity]
+
+    def with_known_roots(self, identity: Identity) -> Identity:
+        """The identity with v + eps, or v, wherever a root is taken of another form of it."""
+        for side in (identity.left, identity.right):
+            for base in unknown_radicands(side):
+                known = self.known_radicand(base)
+                if known is not None:
+                    left, right = (swapped(one, base, known) for one in (identity.left, identity.right))
+                    identity = Identity(left, right, identity.conditions)
+        return identity
+
+    def known_radicand(self, base: Term) -> Term | None:
+        if base not in self.radicands:
+            self.radicands[base] = None
+            for known in known_radicands(base, self.forward):
+                if self.proves(Identity(base, known)):
+                    self.radicands[base] = known
+                    break
+        return self.radicands[base]
 
     def _examine(self, identity: Identity) -> Verdict:
         patterns = list(index_patterns(identity))
@@ -74,6 +95,7 @@ class Prover:
     def proves(self, identity: Identity) -> bool:
         """Whether both sides agree for every n; what is not proved is not refuted either, so no example is sought."""
         try:
+            identity = self.with_known_roots(identity)
             patterns = list(index_patterns(identity))
             if not patterns or (not other_roots(identity) and not self.agrees(identity, patterns, frozenset())):
                 return False
@@ -114,6 +136,10 @@ class Prover:
         return self.equal(identity) is True and self.equal_with(identity, freed) is False
 
     def _equal(self, identity: Identity, freed: frozenset[str]) -> bool | None:
+        try:
+            identity = self.with_known_roots(identity)
+        except (Undecidable, Undefined, Undifferentiable):
+            return None
         if other_roots(identity):
             return self._by_verdict(identity) if not freed else None
         try:
