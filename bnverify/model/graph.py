@@ -10,6 +10,7 @@ from bnverify.model.forward import Forward, Node
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.places import along, is_generic
 from bnverify.model.resolve import resolve
+from bnverify.model.roots import with_known_roots
 from bnverify.model.scope import Scope, letters_in, own_name
 from bnverify.model.terms import (
     Plus,
@@ -65,7 +66,7 @@ def forward_of(
     promoted = promoted_by(chain, notation)
     helpers: dict[Symbol, Node] = {}
     for symbol in sorted(promoted, key=str):
-        node = _node_of(symbol, chain, notation, base, promoted - {symbol})
+        node = _node_of(symbol, chain, notation, base, promoted - {symbol}, agree)
         if node is not None:
             helpers[symbol] = node
     if not helpers:
@@ -82,7 +83,7 @@ def forward_of(
         waiting.remove(ready)
     present = {node.name for node in nodes}
     kept = frozenset(symbol for symbol, helper in helpers.items() if helper.name in present)
-    return Forward(base.convention, base.leaves, tuple(nodes)), kept
+    return replace(base, nodes=tuple(nodes)), kept
 
 
 def _names_in(term: Term) -> set[str]:
@@ -97,14 +98,16 @@ def _is_used(helper: Node, nodes: list[Node], helpers: Mapping[Symbol, Node]) ->
     )
 
 
-def _node_of(symbol: Symbol, chain: Chain, notation: Notation, base: Forward, others: frozenset[Symbol]) -> Node | None:
+def _node_of(
+    symbol: Symbol, chain: Chain, notation: Notation, base: Forward, others: frozenset[Symbol], agree: Agree
+) -> Node | None:
     definition = _in_force(notation.helpers.get(symbol, ()), chain.head_span.start)
     if definition is None:
         return None
     own = frozenset((symbol,))
     letters = letters_in((definition.value,), notation, base.layer)
     scope = Scope(notation, base, Reading.LOCAL, definition.place, promoted=others, expanding=own, letters=letters)
-    value = resolve(definition.value, scope)
+    value = with_known_roots(resolve(definition.value, scope), base, agree)
     if any(isinstance(part, Unknown) for part in walk(value)) or scope.undefined:
         return None
     free = free_indices(value)
@@ -130,7 +133,7 @@ def _declared_nodes(
         node = base.node(definition.role.value)
         side = definition.chain.steps[0].side
         scope = scope_for(definition.chain, notation, base)
-        through = resolve(side, replace(scope, promoted=promoted))
+        through = with_known_roots(resolve(side, replace(scope, promoted=promoted)), base, agree)
         if node is None or not any(isinstance(part, Value) and part.name in names for part in walk(through)):
             continue
         index = scope.place_of(node.name, definition.index)

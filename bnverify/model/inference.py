@@ -83,6 +83,8 @@ class _Inference:
         )
         self.used = self.find_used()
         self.shifted = True
+        self.scales: set[Symbol] = set()
+        """Names of the root mean square."""
         by = (node.by for node in self.names if isinstance(node, Derivative))
         self.differentiated = {found[0] for one in by if (found := self.frame.symbol(one))}
 
@@ -93,7 +95,7 @@ class _Inference:
         self.given = dict(self.find_given())
         definitions = [one for one in self.definitions() if one[1] not in self.given]
         self.heads = {symbol for _, symbol, _, _ in definitions}
-        for recognise in (self.as_statistic, self.as_normalised, self.as_output):
+        for recognise in (self.as_statistic, self.as_root, self.as_normalised, self.as_output):
             for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(symbol, index, side)
@@ -105,6 +107,9 @@ class _Inference:
             if (free or counted) and not self.mentions_itself(symbol, side):
                 self.roles.setdefault(symbol, Role.HELPER)
                 self.helpers.setdefault(symbol, []).append(Definition(place, index, side))
+        shape = self.find_shape(definitions)
+        for letter in shape.along:
+            self.roles[Symbol(letter)] = Role.SIZE
         return Notation(
             self.roles,
             self.losses,
@@ -120,7 +125,7 @@ class _Inference:
             next(self.find_size(), None),
             self.has_adjoints(),
             self.frame.indexing,
-            self.find_shape(definitions),
+            shape,
         )
 
     # -- the layer
@@ -139,14 +144,14 @@ class _Inference:
             if isinstance(node, Summation) and node.bounds.upper is not None
             for index in node.bounds.indices
         ]
-        shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.layer)
+        shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, self.layer)
         return replace(shape, layer=replace(shape.layer, shifted=self.shifted))
 
     def statistic(self, index: tuple[str, ...], found: Average) -> Statistic | None:
         """The average, where it is one of the input or of its distance from the mean."""
         base = found.base
-        pair = difference(base)
-        names = [base] if isinstance(base, Name) else list(pair or ())
+        pair = self.distance(base)
+        names = list(pair) if pair is not None else [base] if isinstance(base, Name) else []
         inputs = tuple(own for symbol, own in map(self.frame.split, names) if self.role_of(symbol) is Role.INPUT)
         if not inputs:
             return None
@@ -203,8 +208,8 @@ class _Inference:
     def find_indexing(self) -> frozenset[str]:
         """Letters that sums bind, and single letters below a name."""
         bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
-        alone = {node.subscripts[0] for node in self.names if isinstance(node, Name) and len(node.subscripts) == 1}
-        return frozenset(bound | {one for one in alone if len(one) == 1 and one.islower()})
+        below = {sub for node in self.names if isinstance(node, Name) for sub in node.subscripts}
+        return frozenset(bound | {one for one in below if len(one) == 1 and one.islower()})
 
     def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
         """Letters that are defined with a number below and never carry a letter; counts with a subscript."""
@@ -302,7 +307,7 @@ class _Inference:
         if total is None or self.mentions_itself(symbol, side):
             return
         body = bare(total.body)
-        if isinstance(total.base, Name) and total.is_square:
+        if isinstance(total.base, Name) and total.is_square and self.distance(total.base) is None:
             summed = self.frame.split(total.base)[0]
             if summed not in self.heads and not self.has_mean() and Role.VARIANCE not in self.roles.values():
                 self.take(symbol, Role.VARIANCE)
@@ -312,13 +317,32 @@ class _Inference:
             if summed not in self.heads and self.role_of(summed) in (None, Role.INPUT):
                 self.take(symbol, Role.MEAN)
                 self.take(summed, Role.INPUT)
-        elif total.is_square and (pair := difference(total.base)) is not None:
+        elif total.is_square and (pair := self.distance(total.base)) is not None:
             if Role.VARIANCE in self.roles.values():
                 return
             self.take(symbol, Role.VARIANCE)
             for one in pair:
                 stem, own = self.frame.split(one)
                 self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def as_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """The root of the mean of the squares, where there is no mean: what is squared is the input."""
+        root = bare(side)
+        if not isinstance(root, Root) or self.has_mean():
+            return
+        for one in averages(root.body):
+            if one.is_square and isinstance(one.base, Name):
+                summed = self.frame.split(one.base)[0]
+                if summed not in self.heads:
+                    self.take(summed, Role.INPUT)
+                    self.scales.add(symbol)
+
+    def distance(self, base: Expr) -> tuple[Name, Name] | None:
+        """The two names of `x - mu`, written out or under a name of its own."""
+        if isinstance(base, Name):
+            symbol = self.frame.split(base)[0]
+            base = next((bare(side) for _, head, _, side in self.definitions() if head == symbol), base)
+        return difference(base)
 
     def has_mean(self) -> bool:
         """Whether the note defines a mean: the average of what is defined nowhere."""
@@ -330,6 +354,9 @@ class _Inference:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
             return
+        if self.is_divided(side):
+            self.take(symbol, Role.NORMALISED)
+            return
         hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
         for node in inside(side):
             pair = difference(node)
@@ -338,10 +365,18 @@ class _Inference:
                     self.take(symbol, Role.NORMALISED)
                 return
 
+    def is_divided(self, side: Expr) -> bool:
+        """Whether this is the input over the root mean square, without a mean."""
+        names = [self.frame.split(node)[0] for node in inside(side) if isinstance(node, Name)]
+        inputs = [one for one in names if self.roles.get(one) is Role.INPUT]
+        scales = [one for one in names if one in self.scales or self.roles.get(one) is Role.VARIANCE]
+        others = [one for one in names if one not in (*inputs, *scales) and LETTERS.get(one) is not Role.EPSILON]
+        return len(inputs) == 1 and bool(scales) and not others and not self.has_mean()
+
     def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """scale * x-hat + shift; without a shift where the note differentiates the loss by it."""
         side = bare(side)
-        if isinstance(side, Product) and symbol in self.differentiated:
+        if isinstance(side, Product) and (symbol in self.differentiated or LETTERS.get(symbol) is Role.OUTPUT):
             side = Addition((side, NO_SHIFT))
         if not isinstance(side, Addition) or len(side.terms) != 2:
             return

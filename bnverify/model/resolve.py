@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
+from functools import reduce
 from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
@@ -18,7 +19,7 @@ from bnverify.model.counts import Counting
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
-from bnverify.model.quantities import NORMALISED
+from bnverify.model.quantities import INPUT, NORMALISED, VARIANCE
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -124,8 +125,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return found if sign == "=" or isinstance(found, Unknown) else plus(ONE, negative(found))
         case Transposed():
             return Unknown("a transposed matrix is not worked out")
-        case Norm():
-            return Unknown("a norm is not worked out")
+        case Norm(body=body):
+            return _norm(body, scope)
         case Evaluated(body=body, held=held):
             if not isinstance(bare(body), Derivative) or held in ascii_letters:
                 return Unknown("a subscript on a bracket is not read")
@@ -142,7 +143,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
                 )
             )
         case Call(name=name) if name.letter in WORDS_OF_FUNCTIONS:
-            return Unknown(f"the function {name.letter} is not worked out")
+            return _function(expr, scope)
         case Call(name=name):
             return Unknown(f"the function {latex(name)} is never defined")
         case Words(text=text):
@@ -179,6 +180,8 @@ def power_of(base: Term, exponent: Rational) -> Term:
     """A power, worked out where the base is a number."""
     if isinstance(base, Unknown):
         return base
+    if isinstance(base, Power) and exponent.denominator == 1:
+        return power_of(base.base, base.exponent * exponent)
     if isinstance(base, Number) and exponent.denominator == 1 and (base.value != 0 or exponent > 0):
         size = max(base.value.numerator.bit_length(), base.value.denominator.bit_length())
         if size * abs(exponent) > 4_000:
@@ -558,6 +561,66 @@ def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:
 def _most_inner(candidates: list[str]) -> str:
     """Of several free letters the one that comes last in the alphabet: the inner index by habit."""
     return candidates[-1]
+
+
+# -- functions with a name
+
+
+def _norm(body: Expr, scope: Scope) -> Term:
+    """The length of a family over the axes that the statistics run over."""
+    squares = power_of(resolve(body, scope), Rational(2))
+    over = [on_axis(GENERIC, axis) for axis in scope.layer.over]
+    if not set(over) <= free_indices(squares):
+        return Unknown("the norm of what is no family is not worked out")
+    return power(reduce(lambda made, index: Sum(index, made), reversed(over), squares), Rational(1, 2))
+
+
+def _function(call: Call, scope: Scope) -> Term:
+    """The mean, the variance, the standard deviation or the root mean square of a family."""
+    name = call.name.letter
+    if len(call.arguments) != 1 or call.index or name not in STATISTICS:
+        return Unknown(f"the function {name} is not worked out")
+    body = resolve(call.arguments[0], scope)
+    if isinstance(body, Unknown):
+        return body
+    over = _averaged_over(body, call.name.subscripts, scope)
+    if not over:
+        return Unknown(f"what {name} is taken over cannot be told")
+    centred = _of_row(Value(VARIANCE), (), scope) if _is_input(body) and scope.layer.centred else None
+    mean = _mean(body, over, scope)
+    variance = centred or _mean(power_of(plus(body, negative(mean)), Rational(2)), over, scope)
+    match name:
+        case "E" | "mean":
+            return mean
+        case "Var":
+            return variance
+        case "Std":
+            return power(variance, Rational(1, 2))
+        case _ if _is_input(body) and not scope.layer.centred:
+            scope.assume(f"{name} is the denominator of x-hat")
+            return _of_row(scope.forward.convention.epsilon.term, (), scope)
+        case _:
+            return power(_mean(power_of(body, Rational(2)), over, scope), Rational(1, 2))
+
+
+STATISTICS = frozenset(("E", "mean", "Var", "Std", "RMS"))
+
+
+def _is_input(body: Term) -> bool:
+    return isinstance(body, Value) and body.name == INPUT
+
+
+def _averaged_over(body: Term, written: Sequence[str], scope: Scope) -> list[str]:
+    """The indices that a mean runs over: those below its sign, else those along the axes of the statistics."""
+    free = free_indices(body)
+    if written:
+        return [one for letter in written for one in sorted(free) if letter_of(one) == letter]
+    return sorted(one for one in free if axis_of(one) in scope.layer.over)
+
+
+def _mean(body: Term, over: Sequence[str], scope: Scope) -> Term:
+    size = times(*(Count(axis_of(index)) for index in over))
+    return times(power(size, -1), reduce(lambda made, index: Sum(index, made), reversed(over), body))
 
 
 def partial_range(expr: Summation, names: Sequence[str], scope: Scope) -> str | None:

@@ -140,17 +140,18 @@ def shape_of(
     statistics: Sequence[Statistic],
     written: Sequence[Written],
     uppers: Iterable[tuple[str, Expr]],
+    dimensions: Sequence[str],
     declared: Layer | None,
 ) -> Shape:
     """The shape of a note.
 
-    `written` are the quantities in reading order, scales that stand beside a normalised input first; `uppers` are
-    the sums with the letter that they run up to.
+    `written` are the quantities in reading order; `uppers` are the indices of sums with what they run up to,
+    `dimensions` the letters of counts whose product the note names.
     """
     first = next((one for one in statistics if one.inputs), None)
     layer = _layer(first, statistics, written, declared)
     letters = _letters(layer, written)
-    return Shape(layer, letters, dict(_along(layer, letters, first, uppers)))
+    return Shape(layer, letters, dict(_along(layer, letters, first, uppers, dimensions)))
 
 
 def _layer(
@@ -206,7 +207,11 @@ def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
 
 
 def _along(
-    layer: Layer, letters: Mapping[str, int], first: Statistic | None, uppers: Iterable[tuple[str, Expr]]
+    layer: Layer,
+    letters: Mapping[str, int],
+    first: Statistic | None,
+    uppers: Iterable[tuple[str, Expr]],
+    dimensions: Sequence[str],
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
     if layer.rank == 1:
         return
@@ -214,9 +219,20 @@ def _along(
     for index, upper in uppers:
         if isinstance(upper, Name) and index in letters:
             counted.setdefault(upper.letter, (letters[index],))
+    divisors = [one for one in dict.fromkeys(first.average.counts if first else ()) if one not in counted]
+    if len(divisors) == 1 and not counted.keys() & set(first.average.counts if first else ()):
+        counted[divisors[0]] = layer.over
+    else:
+        counted |= _by_case(divisors, letters)
+        left = [axis for axis in layer.over if (axis,) not in counted.values()]
+        counted |= dict(zip((one for one in divisors if one not in counted), ((axis,) for axis in left), strict=False))
+    counted |= _by_case([one for one in dimensions if one not in counted], letters)
     yield from counted.items()
-    if first is not None and len(set(first.average.counts)) == 1 and first.average.counts[0] not in counted:
-        yield first.average.counts[0], layer.over
+
+
+def _by_case(counts: Sequence[str], letters: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """N counts what n runs over."""
+    return {one: (letters[one.lower()],) for one in counts if one.isupper() and one.lower() in letters}
 
 
 def widened(layer: Layer, rank: int) -> Layer:

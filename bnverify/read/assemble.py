@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bnverify.read.brackets import outside_brackets
 from bnverify.read.commands import (
     ACCENTS,
     ALPHABETS,
@@ -382,7 +383,7 @@ class Assembler(Cursor):
         end = closing(self.raw, place)
         inner = self.raw[place + 1 : end]
         alone = atom_end(inner, 0) == len(inner) and self.raw[self.place].text in "fgh"
-        if not (primes or alone or any(piece.kind == "," for piece in inner)):
+        if not (primes or alone or any(piece.kind == "," for piece in outside_brackets(inner))):
             return False
         first = self.take()
         name = Name(first.text, ("'",) * primes, span=Span(first.start, self.raw[place - 1].end))

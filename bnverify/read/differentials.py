@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bnverify.read.brackets import outside_brackets
 from bnverify.read.commands import SPOKEN_NAMES, STYLES, TIMES
 from bnverify.read.cursor import Cursor, Misshapen, argument_end, closing, unbraced
 from bnverify.read.names import atom_end, is_plain, is_stem, name_end
@@ -230,7 +231,7 @@ def is_applied(raw: Sequence[Raw], start: int, end: int) -> bool:
         return False
     inner = raw[end + 1 : closing(raw, end)]
     square = raw[end].text == "[" and raw[start].text == "E"
-    return square or atom_end(inner, 0) == len(inner) or any(piece.kind == "," for piece in inner)
+    return square or atom_end(inner, 0) == len(inner) or any(piece.kind == "," for piece in outside_brackets(inner))
 
 
 # -- operators with an index

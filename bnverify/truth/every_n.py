@@ -16,6 +16,7 @@ from typing import Any
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
+from bnverify.model.roots import known_radicands, unknown_radicands
 from bnverify.model.terms import (
     ZERO,
     Condition,
@@ -28,7 +29,7 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.residues import NoRoot, Residues, residues, residues_at
-from bnverify.truth.roots import count_roots, known_radicands, other_roots, unknown_radicands
+from bnverify.truth.roots import count_roots, other_roots
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
 

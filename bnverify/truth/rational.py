@@ -233,10 +233,19 @@ class RationalFunctions(Integrating[Ratio]):
         if not all(self.is_positive(name) or name == "n - 1" for name in names):
             raise Undecidable("a root over something that may be negative is not worked out")
         square = value.above * self.denominator(value.below)
+        outside, square = self.split_square(square)
         name = f"sqrt({self.written(square)})"
         root = self.generator(name)
         self.squares[name] = square
-        return Ratio(root.above, value.below)
+        return Ratio(outside * root.above, value.below)
+
+    def split_square(self, square: Any) -> tuple[Any, Any]:
+        """The largest monomial in positive generators whose square divides, and what is left under the root."""
+        least = [min(powers) for powers in zip(*square.monoms(), strict=True)]
+        named = zip(least, [*self.names, *[""] * (len(least) - len(self.names))], strict=True)
+        halves = [int(e) // 2 if self.is_positive(name) else 0 for e, name in named]
+        outside = self.ring.from_dict({tuple(halves): 1})
+        return outside, divmod(square, outside**2)[0]
 
     def has_radicals(self, above: Any) -> bool:
         degrees = above.degrees()

@@ -158,6 +158,8 @@ class ResiduesOfRows(Residues):
     def draw_places(self) -> None:
         super().draw_places()
         self.salts: dict[tuple[int, ...], int] = {}
+        self.variances: dict[tuple[int, ...], int] = {}
+        """Of rows whose variance is free."""
         self.weights_along = [
             [self.random(("weight", axis, place)) for place in range(self.places(axis))]
             for axis in range(self.forward.layer.rank)
@@ -192,7 +194,9 @@ class ResiduesOfRows(Residues):
 
     def free_variance(self, row: tuple[int, ...]) -> int:
         """The variance of a row where it is a free symbol: a square, as v + eps is one."""
-        return next(v for k in count() if self.has_roots(v := self.random((VARIANCE, row, k))))
+        found = next(v for k in count() if self.has_roots(v := self.random((VARIANCE, row, k))))
+        self.variances[row] = found
+        return found
 
     def has_roots(self, v: int) -> bool:
         squares = (v, v + self.random(EPSILON))
@@ -212,10 +216,12 @@ class ResiduesOfRows(Residues):
         return self.salts.get(row, 0)
 
     def known_roots(self) -> Iterator[tuple[int, int]]:
-        node = self.forward.node(VARIANCE) or self.forward.leaf(VARIANCE)
-        rows = list(self.salts) if node else []
-        for row in rows or [()]:
-            v = self.quantity(VARIANCE, tuple(Point(0, place) for place in row))
+        axes = self.forward.layer.kept
+        rows = {
+            row: self.quantity(VARIANCE, tuple(Point(0, place, axis) for place, axis in zip(row, axes, strict=True)))
+            for row in list(self.salts)
+        }
+        for v in {**rows, **self.variances}.values():
             yield self.any_root((v + self.random(EPSILON)) % PRIME), self.any_root(v)
 
 

@@ -94,8 +94,10 @@ def describe(
 def _assumed(understood: Understood) -> tuple[str, ...]:
     """What the note does not say of its letters."""
     assumed = []
-    if len(understood.notation.sizes) > 1:
-        assumed.append(f"{' and '.join(map(str, understood.notation.sizes))} are one number, the number of samples")
+    notation = understood.notation
+    same = [str(one) for one in notation.sizes if one.letter not in notation.shape.along]
+    if len(same) > 1:
+        assumed.append(f"{' and '.join(same)} are one number, the number of samples")
     if understood.notation.built_in:
         names = ", ".join(str(symbol) for symbol in understood.notation.built_in)
         assumed.append(f"the usual meaning of {names}, which the note never defines")

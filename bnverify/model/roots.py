@@ -1,0 +1,42 @@
+"""The square roots of a term: those of v + eps and of v, in whatever form they are written, and others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from bnverify.model.axes import axis_of
+from bnverify.model.forward import Forward
+from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.terms import Plus, Power, Term, Value, children, free_indices, plus, swapped
+
+
+def with_known_roots(term: Term, forward: Forward, agree: Callable[[Term, Term, Forward], bool]) -> Term:
+    """The term with v + eps, or v, wherever a root is taken of another form of it."""
+    for base in unknown_radicands(term):
+        found = next((one for one in known_radicands(base, forward) if agree(base, one, forward)), None)
+        if found is not None:
+            term = swapped(term, base, found)
+    return term
+
+
+def unknown_radicands(term: Term) -> Iterator[Term]:
+    """What stands under a root and is written neither as v + eps nor as v, the innermost first."""
+    for part in children(term):
+        yield from unknown_radicands(part)
+    if isinstance(term, Power) and term.exponent.denominator == 2 and not is_known(term.base):
+        yield term.base
+
+
+def known_radicands(base: Term, forward: Forward) -> Iterator[Term]:
+    """v + eps and v of the row that a term speaks of."""
+    free = free_indices(base)
+    row = tuple(one for axis in forward.layer.kept for one in sorted(free) if axis_of(one) == axis)
+    if len(row) == len(forward.index_of(VARIANCE)) == len(free):
+        v = Value(VARIANCE, row)
+        yield from (plus(v, Value(EPSILON)), v)
+
+
+def is_known(base: Term) -> bool:
+    if isinstance(base, Plus) and len(base.terms) == 2 and base.terms[1] == Value(EPSILON):
+        base = base.terms[0]
+    return isinstance(base, Value) and base.name == VARIANCE
