@@ -10,7 +10,7 @@ from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
-from bnverify.model.declarations import declare
+from bnverify.model.declarations import declare, with_loss
 from bnverify.model.forward import normalisation
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
@@ -73,7 +73,8 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
-    notation = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
+    inferred = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
+    notation = with_loss(script, inferred)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
 

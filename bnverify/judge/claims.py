@@ -10,6 +10,8 @@ from bnverify.model.terms import (
     Cases,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -103,6 +105,10 @@ def replaced(term: Term, claims: Sequence[Claim]) -> Term:
             return _in_product(factors, claims)
         case Power(base=base, exponent=exponent):
             return power(replaced(base, claims), exponent)
+        case Exp(body=body):
+            return Exp(replaced(body, claims))
+        case Log(body=body):
+            return Log(replaced(body, claims))
         case Cases(rows=rows):
             return Cases(tuple((conditions, replaced(value, claims)) for conditions, value in rows))
 

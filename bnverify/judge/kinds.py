@@ -12,7 +12,8 @@ from bnverify.model.declarations import is_upstream_definition
 from bnverify.model.forward import normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
-from bnverify.model.terms import Number, Unknown
+from bnverify.model.quantities import LOSS
+from bnverify.model.terms import Number, Unknown, Value
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import (
@@ -110,6 +111,7 @@ def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
     named = case.notation.symbol(resolved.chain.head)
     role = case.notation.role(named[0]) if named else None
     meaningful = role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.HELPER)
+    meaningful = meaningful or resolved.head.term == Value(LOSS)
     return Kind.DEFINITION if place == 0 and meaningful and not resolved.chain.case else Kind.CLAIM
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bnverify.model.axes import letter_of
+from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.terms import (
     Cases,
     Count,
     Delta,
+    Exp,
+    Log,
     Number,
     Partial,
     Plus,
@@ -110,14 +112,12 @@ def with_letters(term: Term, taken: frozenset[str]) -> Term:
     """Indices that are not a letter or a number, or are the letter of something else, get an unused one."""
     used = {letter_of(name) for part in walk(term) for name in index_names(part)}
     spare = iter([name for name in SPARE_INDICES if name not in used | taken])
-    free: dict[str, str] = {}
+    names: dict[str, str] = {}
     for name in sorted(free_indices(term)):
-        letter = letter_of(name)
-        if name != letter and is_writable(letter) and letter not in free_indices(term) | set(free.values()):
-            free[name] = letter
-        elif not is_writable(name):
-            free[name] = next(spare, letter)
-    return _settled(rename(term, free), spare, taken | frozenset(free.values()))
+        letter, assigned = letter_of(name), {letter_of(one) for one in names.values()}
+        known = is_writable(letter) and letter not in assigned
+        names[name] = name if known else on_axis(next(spare, letter), axis_of(name))
+    return _settled(rename(term, names), spare, taken)
 
 
 def index_names(term: Term) -> frozenset[str]:
@@ -132,8 +132,9 @@ def _settled(term: Term, spare: Iterator[str], taken: frozenset[str]) -> Term:
     match term:
         case Sum(index=index, body=body):
             letter = letter_of(index)
-            known = is_writable(letter) and letter not in taken and letter not in free_indices(body) - {index}
-            other = letter if known else next(spare, letter)
+            around = {letter_of(one) for one in free_indices(body) - {index}}
+            known = is_writable(letter) and letter not in taken | around
+            other = on_axis(letter if known else next(spare, letter), axis_of(index))
             return Sum(other, _settled(rename(body, {index: other}), spare, taken))
         case Plus(terms=terms):
             return Plus(tuple(_settled(part, spare, taken) for part in terms))
@@ -141,6 +142,10 @@ def _settled(term: Term, spare: Iterator[str], taken: frozenset[str]) -> Term:
             return Times(tuple(_settled(part, spare, taken) for part in factors))
         case Power(base=base, exponent=exponent):
             return Power(_settled(base, spare, taken), exponent)
+        case Exp(body=body):
+            return Exp(_settled(body, spare, taken))
+        case Log(body=body):
+            return Log(_settled(body, spare, taken))
         case Partial(of=of, by=by, reading=reading):
             return Partial(_settled(of, spare, taken), by, reading)
         case Cases(rows=rows):

@@ -11,12 +11,15 @@ from typing import assert_never
 
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.forward import Forward
+from bnverify.model.quantities import LOSS
 from bnverify.model.terms import (
     ONE,
     ZERO,
     Cases,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -64,6 +67,10 @@ def expand(term: Term, forward: Forward) -> Term:
             return times(*(expand(part, forward) for part in factors))
         case Power(base=base, exponent=exponent):
             return power(expand(base, forward), exponent)
+        case Exp(body=body):
+            return Exp(expand(body, forward))
+        case Log(body=body):
+            return Log(expand(body, forward))
         case Cases(rows=rows):
             return Cases(tuple((conditions, expand(value, forward)) for conditions, value in rows))
         case _:
@@ -74,7 +81,9 @@ def _gradient(value: Value, forward: Forward) -> Term:
     """dL/dq = sum_j dL/dy_j * dy_j/dq, everything downstream of q following."""
     output = forward.output
     if value.name == output.name:
-        return LossBy(value)
+        return ONE if value.name == LOSS else LossBy(value)
+    if output.name == LOSS:
+        return derivative(_definition(Value(LOSS), forward), value, frozenset(), forward)
     index = tuple(fresh_index(on_axis("j", axis_of(own)), set(value.index)) for own in output.index)
     here = Value(output.name, index)
     gradient = times(LossBy(here), derivative(_definition(here, forward), value, frozenset(), forward))
@@ -122,6 +131,10 @@ def derivative(term: Term, by: Value, held: frozenset[str], forward: Forward) ->
         case Power(base=base, exponent=exponent):
             inner = derivative(base, by, held, forward)
             return ZERO if inner == ZERO else times(number(exponent), power(base, exponent - 1), inner)
+        case Exp(body=body):
+            return times(term, derivative(body, by, held, forward))
+        case Log(body=body):
+            return times(power(body, -1), derivative(body, by, held, forward))
         case Cases(rows=rows):
             return Cases(tuple((conditions, derivative(value, by, held, forward)) for conditions, value in rows))
         case LossBy():

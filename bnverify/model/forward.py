@@ -9,8 +9,22 @@ from functools import reduce
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream
 from bnverify.model.layers import BATCH, Layer
-from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
-from bnverify.model.terms import Count, Power, Sum, Term, Value, negative, plus, power, rename, swapped, times, walk
+from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
+from bnverify.model.terms import (
+    Count,
+    Exp,
+    Power,
+    Sum,
+    Term,
+    Value,
+    negative,
+    plus,
+    power,
+    rename,
+    swapped,
+    times,
+    walk,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,8 @@ class Node:
     @property
     def is_statistic(self) -> bool:
         """Made of a sum along axes that it does not carry an index for: the mean, the variance."""
+        if self.name == LOSS:
+            return False
         axes = {axis_of(part.index) for part in walk(self.value) if isinstance(part, Sum)}
         return bool(axes) and not axes & {axis_of(index) for index in self.index}
 
@@ -115,6 +131,8 @@ def normalisation(convention: Convention, layer: Layer) -> Forward:
     What a note means by a letter is no part of it: conventions that differ only in that have one forward pass.
     """
     convention = replace(convention, upstream=Upstream.usual(), count=Samples.usual())
+    if layer.exponential:
+        return _softmax(convention, layer)
     own = tuple(on_axis(OWN[axis], axis) for axis in range(layer.rank))
     row, gains = layer.at_kept(own), layer.at_gains(own)
     bare = Forward(convention, (), (), layer)
@@ -127,6 +145,15 @@ def normalisation(convention: Convention, layer: Layer) -> Forward:
         leaves += [Leaf(node.name, row) for node in statistics]
         statistics = []
     return Forward(convention, tuple(leaves), (*statistics, normalised, output), layer)
+
+
+def _softmax(convention: Convention, layer: Layer) -> Forward:
+    """Scores -> probabilities, and the loss where the note has one: x -> exp(x_i) / sum_j exp(x_j) -> L."""
+    own, bound = OWN[0], BOUND[0]
+    total = Sum(bound, Exp(Value(INPUT, (bound,))))
+    output = Node(OUTPUT, (own,), times(Exp(Value(INPUT, (own,))), power(total, -1)))
+    loss = () if layer.loss is None else (Node(LOSS, (), layer.loss),)
+    return Forward(convention, (Leaf(INPUT, (own,)), Leaf(TARGET, (own,))), (output, *loss), layer)
 
 
 def _residual(forward: Forward, index: Sequence[str]) -> Term:

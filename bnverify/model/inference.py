@@ -9,16 +9,18 @@ from typing import TypeGuard
 
 from bnverify.model.counts import Counting, counting_of
 from bnverify.model.given import Given, number_of
-from bnverify.model.layers import Layer
+from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.notation import BUILT_IN, FAMILIES, LETTERS, Definition, Notation, Role, Symbol, is_index
 from bnverify.model.shapes import Average, Shape, Statistic, Written, average, averages, shape_of
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
+    Call,
     Derivative,
     Digits,
     Expr,
+    Fraction,
     Name,
     Negative,
     Product,
@@ -83,6 +85,7 @@ class _Inference:
         )
         self.used = self.find_used()
         self.shifted = True
+        self.exponential = self.layer is not None and self.layer.exponential
         self.scales: set[Symbol] = set()
         """Names of the root mean square."""
         by = (node.by for node in self.names if isinstance(node, Derivative))
@@ -95,7 +98,7 @@ class _Inference:
         self.given = dict(self.find_given())
         definitions = [one for one in self.definitions() if one[1] not in self.given]
         self.heads = {symbol for _, symbol, _, _ in definitions}
-        for recognise in (self.as_statistic, self.as_root, self.as_normalised, self.as_output):
+        for recognise in (self.as_softmax, self.as_statistic, self.as_root, self.as_normalised, self.as_output):
             for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(symbol, index, side)
@@ -145,7 +148,8 @@ class _Inference:
             for index in node.bounds.indices
         ]
         shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, self.layer)
-        return replace(shape, layer=replace(shape.layer, shifted=self.shifted))
+        layer = LAYERS["softmax"] if self.exponential else replace(shape.layer, shifted=self.shifted)
+        return replace(shape, layer=layer)
 
     def statistic(self, index: tuple[str, ...], found: Average) -> Statistic | None:
         """The average, where it is one of the input or of its distance from the mean."""
@@ -324,6 +328,36 @@ class _Inference:
             for one in pair:
                 stem, own = self.frame.split(one)
                 self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """e^{x_i} over the sum of e^{x_k}, which may have a name of its own."""
+        side = bare(side)
+        if not isinstance(side, Fraction):
+            return
+        score = exponent_of_e(side.above)
+        below = bare(side.below)
+        if isinstance(below, Name):
+            named = self.frame.split(below)[0]
+            below = next((bare(one) for _, head, _, one in self.definitions() if head == named), below)
+        total = exponent_of_e(below.body) if isinstance(below, Summation) else None
+        if not isinstance(score, Name) or not isinstance(total, Name):
+            return
+        (scores, _), (summed, _) = self.frame.split(score), self.frame.split(total)
+        if scores == summed:
+            self.take(symbol, Role.OUTPUT)
+            self.take(scores, Role.INPUT)
+            self.exponential = True
+            self.find_target(symbol)
+
+    def find_target(self, output: Symbol) -> None:
+        """t in - sum_i t_i log p_i, where p is the output."""
+        for node in self.names:
+            factors = [bare(one) for one in node.factors] if isinstance(node, Product) else []
+            logs = [one for one in factors if isinstance(one, Call) and one.name.letter == "log"]
+            names = [one for one in factors if isinstance(one, Name)]
+            inner = [self.frame.symbol(one.arguments[0]) for one in logs if len(one.arguments) == 1]
+            if len(logs) == len(names) == 1 and inner and inner[0] and inner[0][0] == output:
+                self.take(self.frame.split(names[0])[0], Role.TARGET)
 
     def as_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """The root of the mean of the squares, where there is no mean: what is squared is the input."""
@@ -507,6 +541,16 @@ SHAPED: Mapping[Role, str] = {
     **dict.fromkeys((Role.SCALE, Role.SHIFT), "gamma"),
 }
 """Which parts carry the same indices."""
+
+
+def exponent_of_e(expr: Expr) -> Expr | None:
+    """x of `e^{x}` or `\\exp(x)`."""
+    expr = bare(expr)
+    if isinstance(expr, Raised) and bare(expr.base) == Name("e"):
+        return bare(expr.exponent)
+    if isinstance(expr, Call) and expr.name.letter == "exp" and len(expr.arguments) == 1:
+        return bare(expr.arguments[0])
+    return None
 
 
 def all_digits(name: Name) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bnverify.model.terms import Term
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -26,6 +28,10 @@ class Layer:
     """Whether the mean is taken away."""
     shifted: bool = True
     """Whether a shift is added."""
+    exponential: bool = False
+    """Whether it is no normalisation, but a softmax."""
+    loss: Term | None = None
+    """The loss behind it, in the outputs and the targets, where the note defines it."""
     constant: bool = False
     """Whether the statistics are constants, as in inference."""
 
@@ -52,6 +58,7 @@ LAYERS: Mapping[str, Layer] = {
         Layer("rms", "RMS norm", gains=(0,), centred=False),
         Layer("group", "group norm", gains=(0,)),
         Layer("instance", "instance norm"),
+        Layer("softmax", "softmax", exponential=True),
         Layer("inference", "batch norm in inference", constant=True),
     )
 }

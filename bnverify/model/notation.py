@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bnverify.model.counts import Counting
 from bnverify.model.given import Given
-from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
+from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
@@ -38,7 +38,9 @@ class Role(StrEnum):
     SIZE = "size"
     UPSTREAM = "upstream"
     """The gradient of the loss by the output."""
-    LOSS = "loss"
+    TARGET = TARGET
+    """The label of a classifier."""
+    LOSS = LOSS
     HELPER = "helper"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.layers import Layer
-from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
+from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 
 GENERIC = "·"
 """The index of an unindexed family: the generic element."""
@@ -16,7 +16,7 @@ CONTRACTED = "@"
 
 def axes_of(name: str, layer: Layer) -> tuple[int, ...]:
     """The axes along which a quantity of the forward pass has values of its own."""
-    if name in (INPUT, NORMALISED, OUTPUT):
+    if name in (INPUT, NORMALISED, OUTPUT, TARGET):
         return tuple(range(layer.rank))
     if name in (MEAN, VARIANCE):
         return layer.kept

@@ -19,7 +19,7 @@ from bnverify.model.counts import Counting
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
-from bnverify.model.quantities import INPUT, NORMALISED, VARIANCE
+from bnverify.model.quantities import INPUT, LOSS, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -27,6 +27,8 @@ from bnverify.model.terms import (
     Condition,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -81,7 +83,7 @@ UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in 
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
-DIFFERENTIAL = Name("d")
+DIFFERENTIAL, EULER = Name("d"), Name("e")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 LONGEST_NUMBER = 100
 LARGEST_POWER = 64
@@ -209,6 +211,8 @@ def _name(name: Name, scope: Scope) -> Term:
     if part is not None:
         return part
     if symbol.letter in scope.notation.losses and role is None and not index:
+        if scope.forward.node(LOSS) is not None:
+            return Value(LOSS)
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
     if kronecker and len(index) == 2:
@@ -447,7 +451,10 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
         role = scope.notation.role(symbol)
         if role is not None:
             return _symbol(symbol, index, role, scope)
-    value = constant(resolve(exponent, scope))
+    power_term = resolve(exponent, scope)
+    value = constant(power_term)
+    if value is None and bare(base) == EULER and scope.notation.role(Symbol("e")) is None:
+        return power_term if isinstance(power_term, Unknown) else Exp(power_term)
     if value is None:
         return Unknown("a power that is not a number is not worked out")
     if (
@@ -578,11 +585,15 @@ def _norm(body: Expr, scope: Scope) -> Term:
 def _function(call: Call, scope: Scope) -> Term:
     """The mean, the variance, the standard deviation or the root mean square of a family."""
     name = call.name.letter
-    if len(call.arguments) != 1 or call.index or name not in STATISTICS:
-        return Unknown(f"the function {name} is not worked out")
-    body = resolve(call.arguments[0], scope)
+    body = resolve(call.arguments[0], scope) if len(call.arguments) == 1 else Unknown("a list has no value")
     if isinstance(body, Unknown):
         return body
+    if name in ("exp", "log") and not call.index:
+        return Exp(body) if name == "exp" else Log(body)
+    if name == "softmax" and _is_input(body) and scope.layer.exponential:
+        return _quantity(OUTPUT, call.index, scope)
+    if call.index or name not in STATISTICS:
+        return Unknown(f"the function {name} is not worked out")
     over = _averaged_over(body, call.name.subscripts, scope)
     if not over:
         return Unknown(f"what {name} is taken over cannot be told")

@@ -109,6 +109,22 @@ class Power(_Remembering):
 
 @_remembering
 @dataclass(frozen=True, slots=True)
+class Exp(_Remembering):
+    """e to the power of `body`."""
+
+    body: Term
+
+
+@_remembering
+@dataclass(frozen=True, slots=True)
+class Log(_Remembering):
+    """The natural logarithm of `body`, which is positive."""
+
+    body: Term
+
+
+@_remembering
+@dataclass(frozen=True, slots=True)
 class LossBy(_Remembering):
     """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held."""
 
@@ -152,7 +168,7 @@ class Unknown:
     why: str
 
 
-Term = Number | Count | Value | Delta | Sum | Plus | Times | Power | LossBy | Partial | Cases | Unknown
+Term = Number | Count | Value | Delta | Sum | Plus | Times | Power | Exp | Log | LossBy | Partial | Cases | Unknown
 
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))
@@ -209,7 +225,7 @@ def children(term: Term) -> tuple[Term, ...]:
     match term:
         case Number() | Count() | Value() | Delta() | Unknown():
             return ()
-        case Sum(body=body):
+        case Sum(body=body) | Exp(body=body) | Log(body=body):
             return (body,)
         case Plus(terms=parts) | Times(factors=parts):
             return parts
@@ -247,6 +263,10 @@ def swapped(term: Term, old: Term, new: Term) -> Term:
             return Times(tuple(swapped(factor, old, new) for factor in factors))
         case Power(base=base, exponent=exponent):
             return Power(swapped(base, old, new), exponent)
+        case Exp(body=body):
+            return Exp(swapped(body, old, new))
+        case Log(body=body):
+            return Log(swapped(body, old, new))
         case Cases(rows=rows):
             return Cases(tuple((conditions, swapped(value, old, new)) for conditions, value in rows))
         case _:
@@ -315,6 +335,10 @@ def rename(term: Term, names: dict[str, str]) -> Term:
             return Times(tuple(rename(part, names) for part in factors))
         case Power(base=base, exponent=exponent):
             return Power(rename(base, names), exponent)
+        case Exp(body=body):
+            return Exp(rename(body, names))
+        case Log(body=body):
+            return Log(rename(body, names))
         case LossBy(value=value):
             return LossBy(replace(value, index=tuple(names.get(i, i) for i in value.index)))
         case Partial(of=of, by=by, reading=reading):

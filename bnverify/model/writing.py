@@ -11,13 +11,16 @@ from itertools import pairwise
 from typing import assert_never
 
 from bnverify.model.arrange import Product, arranged, signed, with_letters
-from bnverify.model.letters import DEVIATION, HIGH, LOSS, SIZE, UPSTREAM, Spelling, lowered, spelling_of
+from bnverify.model.axes import axis_of, letter_of
+from bnverify.model.letters import DEVIATION, HIGH, LOSS, UPSTREAM, Spelling, lowered, spelling_of
 from bnverify.model.quantities import EPSILON, OUTPUT, VARIANCE
 from bnverify.model.terms import (
     Cases,
     Condition,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -88,9 +91,13 @@ class Writer(ABC):
             case Count(axis=axis):
                 return self.atom(self.spelling.size(axis))
             case Value(name=name, index=index):
-                return self.atom(name, index)
+                return self.atom(name, tuple(map(letter_of, index)))
             case Delta(left=left, right=right):
-                return self.delta(left, right)
+                return self.delta(letter_of(left), letter_of(right))
+            case Exp(body=body):
+                return self.exponential(body)
+            case Log(body=body):
+                return self.logarithm(body)
             case Sum(index=index, body=body):
                 return self.sum(index, body)
             case Plus(terms=terms):
@@ -150,7 +157,7 @@ class Writer(ABC):
 
     def loss_by(self, value: Value) -> Piece:
         if value.name == OUTPUT and UPSTREAM in self.spelling.symbols:
-            return self.atom(UPSTREAM, value.index)
+            return self.atom(UPSTREAM, tuple(map(letter_of, value.index)))
         if self.spelling.adjoints:
             return Piece(f"d{self.piece(value).text}", Level.ATOM)
         return self.derivative(self.piece(Value(LOSS)).text, value)
@@ -189,6 +196,10 @@ class Writer(ABC):
     @abstractmethod
     def quotient(self, above: Sequence[Term], below: Sequence[Term]) -> Piece: ...
     @abstractmethod
+    def exponential(self, body: Term) -> Piece: ...
+    @abstractmethod
+    def logarithm(self, body: Term) -> Piece: ...
+    @abstractmethod
     def root(self, base: Term) -> Piece: ...
     @abstractmethod
     def raised(self, base: Term, exponent: Fraction) -> Piece: ...
@@ -226,10 +237,10 @@ class Plain(Writer):
     def sum(self, index: str, body: Term) -> Piece:
         piece = self.piece(body)
         if not self.spelling.beyond_ascii:
-            return Piece(f"{self.sigma}_{index}[ {piece.text} ]", Level.ATOM)
+            return Piece(f"{self.sigma}_{letter_of(index)}[ {piece.text} ]", Level.ATOM)
         short = piece.level is Level.ATOM and "/" not in piece.text
         text = piece.text if short else self.bracketed(piece.text)
-        return Piece(f"{self.sigma}{lowered((index,), True)} {text}", Level.ATOM)
+        return Piece(f"{self.sigma}{lowered((letter_of(index),), True)} {text}", Level.ATOM)
 
     def juxtaposed(self, parts: Sequence[Piece]) -> str:
         """A derivative or a quotient in a row of factors ends with a visible dot or stands in brackets."""
@@ -247,6 +258,12 @@ class Plain(Writer):
     def quotient(self, above: Sequence[Term], below: Sequence[Term]) -> Piece:
         top, bottom = self.row(above), self.row(below)
         return Piece(f"{self.inside(top, Level.ATOM)}/{self.inside(bottom, Level.ATOM)}", Level.DIVIDED)
+
+    def exponential(self, body: Term) -> Piece:
+        return Piece(f"exp({self.piece(body).text})", Level.ATOM)
+
+    def logarithm(self, body: Term) -> Piece:
+        return Piece(f"log({self.piece(body).text})", Level.ATOM)
 
     def root(self, base: Term) -> Piece:
         text = self.piece(base).text
@@ -271,7 +288,7 @@ class Plain(Writer):
         return Piece(f"{{ {'; '.join(texts)} }}", Level.ATOM)
 
     def conditions(self, conditions: Sequence[Condition]) -> str:
-        texts = (f"{c.left} {'=' if c.same else self.unequal} {c.right}" for c in conditions)
+        texts = (f"{letter_of(c.left)} {'=' if c.same else self.unequal} {letter_of(c.right)}" for c in conditions)
         return f"if {', '.join(texts)}" if conditions else "otherwise"
 
     def unknown(self, why: str) -> Piece:
@@ -298,7 +315,8 @@ class _Latex(Writer):
 
     def sum(self, index: str, body: Term) -> Piece:
         text = self.inside(self.piece(body), Level.SUMMED)
-        return Piece(f"\\sum_{{{index}=1}}^{{{self.spelling.latex(SIZE)}}} {text}", Level.SUMMED)
+        upper = self.spelling.latex(self.spelling.size(axis_of(index)))
+        return Piece(f"\\sum_{{{letter_of(index)}=1}}^{{{upper}}} {text}", Level.SUMMED)
 
     def juxtaposed(self, parts: Sequence[Piece]) -> str:
         """A sum reaches to the end of its product: only the last one goes without brackets."""
@@ -317,6 +335,12 @@ class _Latex(Writer):
         if bottom.startswith("d "):  # the size d, not the sign of differentiation
             bottom = self.bracketed(bottom)
         return Piece(f"\\frac{{{top}}}{{{bottom}}}", Level.DIVIDED)
+
+    def exponential(self, body: Term) -> Piece:
+        return Piece(f"e^{{{self.piece(body).text}}}", Level.DIVIDED)
+
+    def logarithm(self, body: Term) -> Piece:
+        return Piece(f"\\log {self.bracketed(self.piece(body).text)}", Level.DIVIDED)
 
     def root(self, base: Term) -> Piece:
         return Piece(f"\\sqrt{{{self.piece(base).text}}}", Level.DIVIDED)
@@ -340,7 +364,7 @@ class _Latex(Writer):
 
     def conditions(self, conditions: Sequence[Condition]) -> str:
         signs = {True: "=", False: "\\neq"}
-        texts = (f"{c.left} {signs[c.same]} {c.right}" for c in conditions)
+        texts = (f"{letter_of(c.left)} {signs[c.same]} {letter_of(c.right)}" for c in conditions)
         return ", ".join(texts) if conditions else "\\text{otherwise}"
 
     def unknown(self, why: str) -> Piece:

@@ -48,6 +48,9 @@ def read_function(cursor: Cursor, word: str, first: Raw, bracket: bool = True) -
         cursor.place = start
         return False
     name = Name(FUNCTIONS[word], (), subscripts, span=cursor.covering(first))
+    if following is not None and following.text == "\\sum":
+        cursor.emit("APPLIED", name, name.span)
+        return True
     cursor.emit("CALL", name, name.span)
     if following is None or not _opens(following):
         _next_factor(cursor, word)

@@ -157,6 +157,10 @@ class _Build(Transformer[Any, Expr]):
     def summation(self, sign: Token, body: Expr) -> Expr:
         return Summation(sign.value, body, span=_span(sign, body))
 
+    def applied(self, name: Token, sign: Token, body: Expr) -> Expr:
+        total = Summation(sign.value, body, span=_span(sign, body))
+        return Call(name.value, (total,), span=_span(name, body))
+
     def negative(self, sign: Token, body: Expr) -> Expr:
         return Negative(body, span=_span(sign, body))
 

@@ -17,16 +17,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Generic, TypeVar, assert_never
 
 from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand
 from bnverify.model.forward import Forward
+from bnverify.model.quantities import LOSS
 from bnverify.model.terms import (
+    ZERO,
     Cases,
     Condition,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -38,6 +43,7 @@ from bnverify.model.terms import (
     Unknown,
     Value,
     free_indices,
+    rename,
     walk,
 )
 
@@ -113,6 +119,10 @@ class Domain(ABC, Generic[E]):
                 return self.add([self.value(part, points) for part in parts])
             case Times(factors=parts):
                 return self.multiply([self.value(part, points) for part in parts])
+            case Exp(body=body):
+                return self.exponential(body, points)
+            case Log(body=body):
+                return self.remembered(term, points, lambda: self.logarithm(body, points))
             case Power():
                 if free_indices(term):
                     return self.raised(term, points)
@@ -129,6 +139,42 @@ class Domain(ABC, Generic[E]):
                 raise Undecidable(why)
             case _:
                 assert_never(term)
+
+    def exponential(self, body: Term, points: Points) -> E:
+        """exp of a sum of leaves with whole coefficients: a product of their exponentials, which are leaves too."""
+        parts = body.terms if isinstance(body, Plus) else (body,)
+        return self.multiply([self.power(*self.exponential_of(part, points)) for part in parts if part != ZERO])
+
+    def exponential_of(self, part: Term, points: Points) -> tuple[E, Fraction]:
+        """What is raised to which power."""
+        factors = part.factors if isinstance(part, Times) else (part,)
+        scale = prod((one.value for one in factors if isinstance(one, Number)), start=Fraction(1))
+        rest = [one for one in factors if not isinstance(one, Number)]
+        if len(rest) == 1 and isinstance(rest[0], Log):
+            return self.value(rest[0].body, points), scale
+        if len(rest) == 1 and isinstance(rest[0], Value) and self.forward.node(rest[0].name) is None:
+            return self.leaf(f"exp {rest[0].name}", tuple(points[i] for i in rest[0].index)), scale
+        raise Undecidable("the exponential of an expression is not worked out")
+
+    def logarithm(self, body: Term, points: Points) -> E:
+        """log of products and powers as sums; what cannot be taken apart is a symbol of its own."""
+        match body:
+            case Number(value=value) if value == 1:
+                return self.number(Fraction(0))
+            case Times(factors=factors):
+                return self.add([self.logarithm(factor, points) for factor in factors])
+            case Power(base=base, exponent=exponent):
+                return self.multiply([self.number(exponent), self.logarithm(base, points)])
+            case Exp(body=inner):
+                return self.value(inner, points)
+            case Value(name=name, index=index) if (node := self.forward.node(name)) is not None:
+                names = dict(zip(node.index, index, strict=True))
+                return self.logarithm(rename(node.value, names), points)
+            case _:
+                return self.logarithm_of(self.value(body, points))
+
+    def logarithm_of(self, value: E) -> E:
+        raise Undecidable("the logarithm of an expression is not worked out")
 
     def raised(self, term: Power, points: Points) -> E:
         if abs(term.exponent) > LARGEST_EXPONENT:
@@ -151,7 +197,7 @@ class Domain(ABC, Generic[E]):
         return self.known[key]
 
     def gradient(self, value: Value, points: Points) -> E:
-        if value.name == self.forward.output.name:
+        if value.name == self.forward.output.name and value.name != LOSS:
             return self.leaf("dL/dy", tuple(points[i] for i in value.index))
         term = LossBy(value)
         return self.remembered(term, points, lambda: self.value(expand(term, self.forward), points))

@@ -9,7 +9,7 @@ from math import prod
 
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Leaf
-from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT, VARIANCE
+from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import Value, walk
 from bnverify.truth.domain import Point, Undefined
 from bnverify.truth.fractions_at import Batch, Fractions
@@ -66,8 +66,12 @@ def _batch(forward: Forward, n: int, scale: int, x: tuple[int, ...], upstream: t
 
     fill: dict[str, Callable[[tuple[int, ...]], Fraction]] = {INPUT: sample, "dL/dy": gradient, SCALE: at_place(scale)}
     fill[SHIFT] = at_place(scale - 1)
+    fill[TARGET] = lambda at: Fraction(2 * (at[0] + 1), total * (total + 1))
     upstream_gradient = Leaf("dL/dy", forward.output.index)
     inputs, *parameters = forward.leaves
+    if layer.exponential:
+        parameters = [Leaf(f"exp {INPUT}", inputs.index), *parameters]
+        fill[f"exp {INPUT}"] = lambda at: 1 + abs(sample(at))
     return {
         leaf.name: _spread(leaf.index, sizes, fill.get(leaf.name, at_place(abs(scale))))
         for leaf in (inputs, upstream_gradient, *parameters)
@@ -95,6 +99,8 @@ def _spread(
 
 def _variance(forward: Forward, n: int, batch: Batch) -> Fraction:
     index = forward.index_of(VARIANCE)
+    if forward.layer.exponential:
+        return Fraction(0)
     try:
         return Fractions(forward, n, batch).quantity(VARIANCE, tuple(Point(0, 0, axis_of(one)) for one in index))
     except Undefined:

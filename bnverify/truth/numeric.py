@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.forward import Forward, Node
-from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.quantities import EPSILON, LOSS, TARGET, VARIANCE
 from bnverify.model.terms import (
     Cases,
     Condition,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -179,6 +181,10 @@ def evaluate(term: Term, at: Scope) -> Amount:
             return reduce(multiply, (evaluate(part, at) for part in factors), exact(np.asarray(1.0)))
         case Power(base=base, exponent=exponent):
             return raised(evaluate(base, at), exponent)
+        case Exp(body=body):
+            return exponential(evaluate(body, at))
+        case Log(body=body):
+            return logarithm(evaluate(body, at))
         case LossBy(value=value):
             return loss_by(value, at)
         case Partial():
@@ -228,6 +234,17 @@ def raised(base: Amount, exponent: Fraction) -> Amount:
     if exponent.denominator == 2:
         defined = defined & (base.value.real > 0)
     return Amount(np.where(defined, value, np.nan), np.where(defined, size, np.nan))
+
+
+def exponential(body: Amount) -> Amount:
+    value = np.exp(body.value)
+    return Amount(value, parts_made_positive(value) * np.maximum(1.0, body.size.real))
+
+
+def logarithm(body: Amount) -> Amount:
+    """log; not a number where the body is not positive."""
+    value = np.where(body.value.real > 0, np.log(body.value), np.nan)
+    return Amount(value, parts_made_positive(value) + body.size / np.abs(body.value.real))
 
 
 def to_power(base: Array, exponent: Fraction) -> Array:
@@ -340,6 +357,9 @@ def values(forward: Forward, n: int) -> Mapping[str, Entry]:
         leaf.name: drawn(leaf.name, sizes_of(leaf.index, sizes), max(sizes), leaf.name in positive)
         for leaf in forward.leaves
     }
+    if TARGET in leaves:
+        target = np.abs(leaves[TARGET].amount.value)
+        leaves[TARGET] = Entry(exact(target / target.sum()), leaves[TARGET].indices)
     return run(forward, n, leaves, forward.nodes)
 
 
@@ -407,6 +427,8 @@ def loss_slope(forward: Forward, n: int, name: str, axes: tuple[int, ...]) -> Am
     sizes = forward.sizes(n)
     output = nudge(forward, n, name, axes, Reading.TOTAL)[forward.output.name]
     upstream = drawn("upstream", sizes_of(forward.output.index, sizes), max(sizes)).amount
+    if forward.output.name == LOSS:
+        upstream = exact(np.asarray(1.0))
     if not output.nudged:
         return exact(np.zeros(tuple(sizes[axis] for axis in axes)))
     step = slope(output.amount)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 MOST_TERMS = 3_000
@@ -96,6 +96,8 @@ class RationalFunctions(Integrating[Ratio]):
 
     def solve_statistics(self) -> None:
         """Take each statistic as free and eliminate the highest moment of its definition instead."""
+        if self.forward.leaf(TARGET) is not None:
+            self.solved[f"sum {TARGET}^1"] = Ratio(self.one)
         for node in self.forward.nodes:
             if not node.is_statistic:
                 continue
@@ -296,6 +298,22 @@ class RationalFunctions(Integrating[Ratio]):
             raise Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
         return factor, exponent // 2
 
+    def logarithm_of(self, value: Ratio) -> Ratio:
+        """The logarithms of the numerator and of the factors below are symbols of their own."""
+        if not value.above:
+            raise Undefined("the logarithm of zero")
+        value = self.reduced(value)
+        parts = [self.logarithm_of_polynomial(value.above)]
+        for factor, exponent in value.below:
+            below = self.logarithm_of_polynomial(self.factors[factor])
+            parts.append(self.multiply([self.number(Fraction(-exponent)), below]))
+        return self.add(parts)
+
+    def logarithm_of_polynomial(self, poly: Any) -> Ratio:
+        if poly == self.one:
+            return self.number(Fraction(0))
+        return self.generator(f"log({self.written(poly)})")
+
     # -- leaves and sums
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> Ratio:
@@ -309,6 +327,8 @@ class RationalFunctions(Integrating[Ratio]):
     def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         value = body(Point(kind, -kind))
         suffix = f"@{-kind}"
+        if value.below and any(suffix in self.written(self.factors[factor]) for factor, _ in value.below):
+            value = self.reduced(value)
         self.refuse_hidden(value, str(-kind), suffix)
         own = [place for place, name in enumerate(self.names) if name.endswith(suffix)]
         if any(any(self.factors[factor].degrees()[place] for place in own) for factor, _ in value.below):
@@ -333,7 +353,7 @@ class RationalFunctions(Integrating[Ratio]):
         """Radicals and symbols with several indices that depend on the sample summed over are no monomials in it."""
         used = [value.above, *(self.factors[factor] for factor, _ in value.below)]
         for position, name in enumerate(self.names):
-            inside = name in self.squares and suffix in name
+            inside = (name in self.squares or name.startswith("log(")) and suffix in name
             several = name.count("@") > 1 and place in name.split("@")[1:]
             if (inside or several) and any(part.degrees()[position] for part in used):
                 raise Undecidable("a sum over roots or symbols of several indices is not worked out")

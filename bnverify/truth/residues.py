@@ -9,7 +9,7 @@ from itertools import count
 
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import EPSILON, INPUT, MEAN, VARIANCE
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, TARGET, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
 
 PRIME = 2**61 - 1
@@ -124,8 +124,22 @@ class Residues(Integrating[int]):
         if name == EPSILON:
             s = self.random("s")
             return (s * s - self.variance()) % PRIME
+        if name == TARGET and points and points[0].place == self.last_place:
+            return self.rest_of_target()
         varies = points or name == MEAN
         return self.random((name, tuple(point.place for point in points), (self.variant, self.salt) if varies else 0))
+
+    last_place = -1
+    """The place whose target is what the others leave of one."""
+
+    def rest_of_target(self) -> int:
+        others = sum(
+            weight * self.leaf(TARGET, (Point(0, -1 - place),)) for place, weight in enumerate(self.weights) if place
+        )
+        return (1 - others) * pow(self.weights[0], -1, PRIME) % PRIME
+
+    def logarithm_of(self, value: int) -> int:
+        return self.random(("log", value))
 
     def integral(self, body: Callable[[Point], int], kind: int, axis: int) -> int:
         return sum(weight * body(Point(kind, -1 - place)) for place, weight in enumerate(self.weights)) % PRIME
@@ -134,9 +148,14 @@ class Residues(Integrating[int]):
 class ResiduesAt(Residues):
     """Values modulo PRIME at one batch size n; the place of a point is its sample, 0-based."""
 
+    last_place = 0
+
     def __init__(self, forward: Forward, n: int) -> None:
         self.size = n
         super().__init__(forward)
+
+    def rest_of_target(self) -> int:
+        return (1 - sum(self.leaf(TARGET, (Point(0, place),)) for place in range(1, self.size))) % PRIME
 
     def count(self, axis: int) -> int:
         return self.size

@@ -6,6 +6,7 @@ SymPy's `diff` differentiates, node by node; its polynomial rings compare. Nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -15,18 +16,22 @@ from math import prod
 from typing import Generic, TypeVar, assert_never
 
 from sympy import Add, Expr, Mul, Pow, Rational, Symbol, diff
+from sympy import exp as sympy_exp
+from sympy import log as sympy_log
 from sympy.polys.domains import QQ
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Node
-from bnverify.model.quantities import EPSILON
+from bnverify.model.quantities import EPSILON, INPUT, LOSS, TARGET
 from bnverify.model.terms import (
     Cases,
     Condition,
     Count,
     Delta,
+    Exp,
+    Log,
     LossBy,
     Number,
     Partial,
@@ -51,6 +56,8 @@ Letter = tuple[str, tuple[int, ...]]
 Places = Mapping[str, int]
 """The sample that each index names."""
 
+EXP = "exp "
+"""Before the name of a quantity: its exponential."""
 MOST_POWER = 64
 MOST_FREE = 5  # these have 52 patterns of equality
 MOST_NESTED = 6
@@ -159,6 +166,8 @@ class Domain(Generic[T]):
     letter: Callable[[Letter], T]
     loss_by: Callable[[Letter], T]
     partial: Callable[[Partial, Places], T]
+    exponential: Callable[[Term, Places], T]
+    logarithm: Callable[[T], T]
 
 
 def interpret(term: Term, places: Places, to: Domain[T]) -> T:
@@ -182,6 +191,10 @@ def interpret(term: Term, places: Places, to: Domain[T]) -> T:
             if abs(exponent) > MOST_POWER or exponent.denominator > 2:
                 raise Abstain(f"the power {exponent} is too large, or neither whole nor half")
             return to.raised(interpret(base, places, to), exponent)
+        case Exp(body=body):
+            return to.exponential(body, places)
+        case Log(body=body):
+            return to.logarithm(interpret(body, places, to))
         case LossBy(value=value):
             return to.loss_by(letter(value, places))
         case Partial():
@@ -228,6 +241,8 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
     """The graph with its derivatives; a free symbol is a leaf that no node depends on."""
     sizes = forward.sizes(n)
     given = [*((leaf.name, tuple(map(axis_of, leaf.index))) for leaf in forward.leaves), *free]
+    if forward.layer.exponential:
+        given.append((EXP + INPUT, (0,)))
     leaves = [key for name, axes in given for key in at_places(name, axes, sizes)]
     quantities = [(node.name, tuple(map(axis_of, node.index))) for node in forward.nodes]
     nodes = [key for name, axes in quantities for key in at_places(name, axes, sizes)]
@@ -239,10 +254,12 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
     graph = Graph(
         sizes,
         numbers,
-        symbols={key: Symbol(f"s{k}") for k, key in enumerate([*leaves, *nodes])},
+        symbols={key: Symbol(f"s{k}") for k, key in enumerate([*leaves, *nodes]) if not key[0].startswith(EXP)},
         losses={key: Symbol(f"l{k}") for k, key in enumerate([*leaves, *nodes])},
         values={key: Ratio(gen) for key, gen in zip(leaves, gens, strict=False)},
     )
+    if forward.leaf(TARGET) is not None:
+        add_up_to_one(graph, sizes)
     if forward.layer.rank == 1:
         name_root(graph, forward, root)
     for node in forward.nodes:
@@ -251,7 +268,8 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
         evaluate(graph, node)
     for key in nodes:
         graph.slopes[key] = slopes_of(graph.definitions[key], graph, numbers)
-    upstream = map(Ratio, gens[len(leaves) :])
+    ones = [numbers.number(Fraction(1))]
+    upstream = ones if forward.output.name == LOSS else map(Ratio, gens[len(leaves) :])
     graph.by_loss = sweep_back(graph, nodes, dict(zip(outputs, upstream, strict=False)))
     return graph
 
@@ -261,6 +279,13 @@ def at_places(name: str, axes: tuple[int, ...], sizes: tuple[int, ...]) -> list[
     if prod(sizes[axis] for axis in axes) > MOST_LETTERS:
         raise Abstain(f"{name} has too many indices")
     return [(name, places) for places in product(*(range(1, sizes[axis] + 1) for axis in axes))]
+
+
+def add_up_to_one(graph: Graph, sizes: tuple[int, ...]) -> None:
+    """The last target is what the others leave of one."""
+    keys = at_places(TARGET, (0,), sizes)
+    one = graph.numbers.number(Fraction(1)).top
+    graph.values[keys[-1]] = Ratio(one - sum((graph.values[key].top for key in keys[:-1]), graph.numbers.ring.zero))
 
 
 def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
@@ -318,7 +343,8 @@ def evaluate(graph: Graph, node: Node) -> None:
     values, expressions = fractions(graph, graph.numbers), written(graph)
     for _, samples in at_places(node.name, tuple(map(axis_of, node.index)), graph.sizes):
         places = dict(zip(node.index, samples, strict=True))
-        graph.values[node.name, samples] = interpret(node.value, places, values)
+        with suppress(Abstain) if node.name == LOSS else nullcontext():
+            graph.values[node.name, samples] = interpret(node.value, places, values)
         graph.definitions[node.name, samples] = interpret(node.value, places, expressions)
 
 
@@ -336,6 +362,8 @@ def fractions(graph: Graph, numbers: Numbers) -> Domain[Ratio]:
         letter=bind(find, graph.values),
         loss_by=bind(find, graph.by_loss),
         partial=bind(partial, graph, numbers),
+        exponential=bind(exponential, graph, numbers),
+        logarithm=no_logarithm,
     )
 
 
@@ -350,7 +378,18 @@ def written(graph: Graph) -> Domain[Expr]:
         letter=bind(find, graph.symbols),
         loss_by=bind(find, graph.losses),
         partial=bind(local, graph),
+        exponential=lambda body, places: sympy_exp(interpret(body, places, written(graph))),
+        logarithm=sympy_log,
     )
+
+
+def exponential(graph: Graph, numbers: Numbers, body: Term, places: Places) -> Ratio:
+    """The exponential of a sum of letters with whole coefficients."""
+    return as_ratio(sympy_exp(interpret(body, places, written(graph))), worth(graph), numbers)
+
+
+def no_logarithm(_: Ratio) -> Ratio:
+    raise Abstain("a logarithm is no fraction")
 
 
 def partial(graph: Graph, numbers: Numbers, term: Partial, places: Places) -> Ratio:
@@ -390,9 +429,15 @@ def slopes_of(expression: Expr, graph: Graph, numbers: Numbers) -> dict[Letter, 
     return {key: as_ratio(diff(expression, symbol), worth(graph), numbers) for key, symbol in by.items()}
 
 
-def worth(graph: Graph) -> dict[Symbol, Ratio]:
+def worth(graph: Graph) -> dict[Expr, Ratio]:
     """What the symbols in an expression stand for."""
-    return {graph.symbols[key]: value for key, value in graph.values.items()}
+    plain = {graph.symbols[key]: value for key, value in graph.values.items() if key in graph.symbols}
+    powers = {
+        sympy_exp(graph.symbols[name.removeprefix(EXP), index]): value
+        for (name, index), value in graph.values.items()
+        if name.startswith(EXP)
+    }
+    return {**plain, **powers}
 
 
 def sweep(graph: Graph, by: Letter) -> Mapping[Letter, Ratio]:
@@ -419,11 +464,24 @@ def sweep_back(graph: Graph, nodes: Sequence[Letter], seeds: Mapping[Letter, Rat
     return {key: numbers.add(messages) for key, messages in arriving.items()}
 
 
-def as_ratio(expression: Expr, letters: Mapping[Symbol, Ratio], numbers: Numbers) -> Ratio:
+def product_of_exponentials(power: Expr, letters: Mapping[Expr, Ratio], numbers: Numbers) -> Ratio:
+    found: list[Ratio] = []
+    for part, coefficient in power.as_coefficients_dict().items():
+        if sympy_exp(part) not in letters or not coefficient.is_Integer:
+            raise Abstain("the exponential of an expression")
+        found.append(numbers.raised(letters[sympy_exp(part)], Fraction(int(coefficient))))
+    return numbers.multiply(found)
+
+
+def as_ratio(expression: Expr, letters: Mapping[Expr, Ratio], numbers: Numbers) -> Ratio:
     """A SymPy expression in the graph's symbols, as a fraction."""
     match expression:
         case Symbol():
+            if expression not in letters:
+                raise Abstain("a letter whose value is no fraction")
             return letters[expression]
+        case sympy_exp(args=(power,)):
+            return product_of_exponentials(power, letters, numbers)
         case Rational():
             return numbers.number(Fraction(int(expression.p), int(expression.q)))
         case Add(args=parts):
