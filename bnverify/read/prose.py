@@ -22,6 +22,12 @@ HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
 HEADING_IN_TEX = re.compile(
     r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
 )
+AFTER = re.compile(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}")
+LABEL = re.compile(
+    r"(?:^|\n)[\s>*_-]*(?:\\paragraph\*?\{)?(?:(?:the\s+)?case|for|if|when)[\s:]*\$?\$?(?:\\\()?$", re.IGNORECASE
+)
+"""A paragraph that begins with a case of its own."""
+AFTER_LABEL = re.compile(r"[\s:,.)}*_]*(?:\b\w+\b[\s:,]*){0,6}")
 LONGEST_HEADING = 40
 COMPONENT = re.compile(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
@@ -42,13 +48,18 @@ class Prose:
         block = blocks[place]
         lead = self.note.cut(block.formula.lead)
         before = blocks[place - 1] if place else None
-        if before and before.rows.conditions and re.fullmatch(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}", lead):
+        if before and before.rows.conditions and self.follows(before, lead):
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.note.cut(before.formula.lead)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
             return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         return condition_in_words(sentence, block.formula.lead) or self.in_heading(block)
+
+    def follows(self, before: Block, lead: str) -> bool:
+        """Whether little stands between a condition and the formula: some words, or the end of `**Case $i = j$.**`."""
+        label = LABEL.search(self.note.cut(before.formula.lead))
+        return (AFTER_LABEL if label else AFTER).fullmatch(lead) is not None
 
     def in_heading(self, block: Block) -> tuple[Relation, ...]:
         """A condition in the heading that the formula stands under."""

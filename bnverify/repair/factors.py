@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
-from bnverify.model.axes import axis_of, letter_of, on_axis
+from bnverify.model.axes import letter_of, on_axis
 from bnverify.model.conventions import HALF, Variance
 from bnverify.model.forward import Forward
 from bnverify.model.layers import Layer
@@ -37,7 +37,7 @@ from bnverify.read.syntax import Fraction as Quotient
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import is_chain_rule, with_factor
 from bnverify.repair.trees import Site
-from bnverify.repair.vocabulary import ONE, negated
+from bnverify.repair.vocabulary import ONE, negated, own_index
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.truth.domain import Point
 from bnverify.truth.residues import PRIME, Residues
@@ -91,12 +91,6 @@ def constants_of(wrong: Wrong, weighed: Weighed) -> Constants:
     index = own_index(wrong.head, weighed.domain.forward.layer)
     named = tuple((name, weighed.points[name]) for name in index if name is not None and name in weighed.points)
     return constants_at(weighed.domain, index, named)
-
-
-def own_index(head: Term, layer: Layer) -> tuple[str | None, ...]:
-    """The index of the head along each axis, where it has one there."""
-    along = [sorted(one for one in free_indices(head) if axis_of(one) == axis) for axis in range(layer.rank)]
-    return tuple(found[0] if len(found) == 1 else None for found in along)
 
 
 def at_index(term: Term, forward: Forward, index: Sequence[str | None]) -> Term:

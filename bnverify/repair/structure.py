@@ -19,6 +19,7 @@ from bnverify.judge.findings import (
     SignFlip,
     WrongCount,
 )
+from bnverify.model.axes import on_axis
 from bnverify.model.notation import FAMILIES, Role, is_index
 from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
@@ -41,7 +42,7 @@ from bnverify.read.syntax import (
 )
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
-from bnverify.repair.vocabulary import ONE, grouped, indexed, negated
+from bnverify.repair.vocabulary import ONE, grouped, indexed, negated, own_index
 
 MOST_OCCURRENCES = 6
 """Places of one index that a sum may have captured; beyond it the subsets are too many."""
@@ -133,12 +134,36 @@ def family_factors(site: Site, wrong: Wrong) -> Iterator[Slip]:
 
 
 def _families(letter: str, wrong: Wrong) -> Iterator[Expr]:
-    words = wrong.vocabulary
-    normalised = words.value("xhat", (letter,))
-    gradients = (words.gradient("y", (letter,)), words.gradient("xhat", (letter,)))
-    sample, mean = words.value("x", (letter,)), words.value("mu")
-    residual = Group(Addition((sample, Negative(mean)))) if sample and mean else None
-    yield from (one for one in (normalised, *gradients, residual) if one is not None)
+    words, layer = wrong.vocabulary, wrong.vocabulary.scope.forward.layer
+    index = _index_at(letter, wrong)
+    if index is None:
+        return
+    found = [words.gradient("y", index)]
+    if layer.exponential:
+        found += [words.value("t", index), words.value("y", index)]
+    else:
+        found = [words.value("xhat", index), *found, words.gradient("xhat", index), _residual(index, wrong)]
+        found += [words.value("gamma", layer.at_gains(index))] if set(layer.gains) & set(layer.over) else []
+    yield from (one for one in found if one is not None)
+
+
+def _index_at(letter: str, wrong: Wrong) -> tuple[str, ...] | None:
+    """The place of the input that a letter names, in the row of the head; None where it is not known."""
+    layer = wrong.vocabulary.scope.forward.layer
+    if layer.rank == 1:
+        return (letter,)
+    axis = wrong.vocabulary.scope.letters.get(letter, layer.over[0])
+    own = own_index(wrong.head, layer)
+    known = tuple(on_axis(letter, k) if k == axis else one for k, one in enumerate(own))
+    return None if None in known else tuple(one for one in known if one is not None)
+
+
+def _residual(index: tuple[str, ...], wrong: Wrong) -> Expr | None:
+    words, layer = wrong.vocabulary, wrong.vocabulary.scope.forward.layer
+    sample, mean = words.value("x", index), words.value("mu", layer.at_kept(index))
+    if not layer.centred:
+        return sample
+    return Group(Addition((sample, Negative(mean)))) if sample and mean else None
 
 
 def letters_here(site: Site, wrong: Wrong) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
+from bnverify.model.axes import axis_of
+from bnverify.model.layers import Layer
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
 from bnverify.model.resolve import constant, resolve
 from bnverify.model.scope import Scope
-from bnverify.model.terms import Count, Delta, LossBy, Term, Value
+from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
 from bnverify.read.syntax import (
@@ -106,6 +108,12 @@ class Vocabulary:
         if isinstance(new, Name) and (len(index) > 1 or is_generic):
             return replace(new, subscripts=tuple(sub for sub in new.subscripts if not is_index(sub)) + index)
         return new
+
+
+def own_index(head: Term, layer: Layer) -> tuple[str | None, ...]:
+    """The index of the head along each axis, where it has one there."""
+    along = [sorted(one for one in free_indices(head) if axis_of(one) == axis) for axis in range(layer.rank)]
+    return tuple(found[0] if len(found) == 1 else None for found in along)
 
 
 def own_size(side: Expr, notation: Notation) -> Symbol | None:
