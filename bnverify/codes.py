@@ -23,6 +23,7 @@ ERRORS = (
     ("extra-sum", "a sum too many"),
     ("dropped-sum", "a sum is missing"),
     ("missing-path", "a path to the loss is left out"),
+    ("wrong-axis", "a sum along the wrong axis"),
     ("wrong-upstream", "the gradient of another quantity comes in"),
     ("lost-hat", "a hat is missing, or one too many"),
     ("wrong-head", "the right side belongs to another left side"),

@@ -50,6 +50,12 @@ class MissingPath(Cause):
     code = "missing-path"
 
 
+class WrongAxis(Cause):
+    """A sum along the samples where the features are meant, or the other way round."""
+
+    code = "wrong-axis"
+
+
 class WrongUpstream(Cause):
     """The gradient by x-hat where the one by y is meant, or the other way round."""
 
@@ -137,8 +143,8 @@ class WrongStep(Cause):
 
 
 TELLING: tuple[type[Cause], ...] = (
-    MixedVariance, CaseCondition, BoundIndex, ExtraSum, DroppedSum, MissingPath, WrongUpstream, LostHat, WrongHead,
-    SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses, MissingTerm, ExtraTerm,
+    MixedVariance, CaseCondition, BoundIndex, ExtraSum, DroppedSum, MissingPath, WrongAxis, WrongUpstream, LostHat,
+    WrongHead, SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses, MissingTerm, ExtraTerm,
     IndexSlip, MisreadSymbol, UndefinedSymbol, EpsPlacement, SmallNOnly, WrongStep,
 )  # fmt: skip
 """The most telling first: of two slips in one step the first names it."""

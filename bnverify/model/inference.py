@@ -178,7 +178,7 @@ class _Inference:
         plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
         by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
         squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
-        squared |= set(self.defined_by_squares())
+        squared |= set(self.defined_by_squares()) | set(self.averages_of_squares())
         return frozenset(squared | ({"\\sigma"} - plain))
 
     def defined_by_squares(self) -> Iterator[str]:
@@ -189,6 +189,15 @@ class _Inference:
                 powers = (node for node in inside(chain.steps[0].side) if isinstance(node, Raised))
                 if any(bare(node.base) == head and node.exponent == Digits("2") for node in powers):
                     yield head.letter
+
+    def averages_of_squares(self) -> Iterator[str]:
+        """s_c^2 = (1/P) sum_p (x_cp - mu_c)^2: an average of squares is a square of its own."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if isinstance(head, Raised) and head.exponent == Digits("2") and chain.steps:
+                base, found = bare(head.base), average(chain.steps[0].side)
+                if isinstance(base, Name) and not base.accents and found is not None and found.is_square:
+                    yield base.letter
 
     def find_tags(self) -> frozenset[str]:
         """Upper-case and calligraphic subscripts of the statistics belong to the name."""

@@ -17,6 +17,7 @@ from bnverify.judge.findings import (
 )
 from bnverify.model.terms import Term
 from bnverify.read.syntax import Addition, Expr, Group, inside
+from bnverify.repair.axes import turned
 from bnverify.repair.factors import (
     Constant,
     constants_of,
@@ -34,7 +35,7 @@ from bnverify.repair.trees import Site, exchange, sites
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
 
-SLIPS = IN_PLACE_SLIPS + STRUCTURAL_SLIPS
+SLIPS = (*IN_PLACE_SLIPS, *STRUCTURAL_SLIPS, turned)
 MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
 MOST_VALUES = 4_000

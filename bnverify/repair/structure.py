@@ -21,7 +21,7 @@ from bnverify.judge.findings import (
 )
 from bnverify.model.axes import on_axis
 from bnverify.model.notation import FAMILIES, Role, is_index
-from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
+from bnverify.model.terms import Count, LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
     Bounds,
@@ -130,7 +130,7 @@ def family_factors(site: Site, wrong: Wrong) -> Iterator[Slip]:
     for left, right in combinations(letters_here(site, wrong), 2):
         delta = wrong.vocabulary.delta(left, right)
         if delta is not None:
-            yield Slip(site.expr, with_factor(site.expr, delta, behind=True), MissingFactor, PIECE)
+            yield Slip(site.expr, with_factor(site.expr, delta, behind=True), MissingFactor, LARGE)
 
 
 def _families(letter: str, wrong: Wrong) -> Iterator[Expr]:
@@ -276,6 +276,8 @@ def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
             yield Slip(expr, Group(bare(body)), ExtraSum, PIECE)  # the operator acts on all of it
         else:
             yield Slip(expr, body if alone and not isinstance(body, Addition) else grouped(body), ExtraSum, PIECE)
+            yield from _only_here(expr, alone, wrong)
+        yield from _over_more(expr, site, wrong)
         yield from _captured(expr, site, wrong)
     if isinstance(expr, Product):
         for start in range(len(expr.factors)):
@@ -285,23 +287,46 @@ def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield from _summed(site, (), (expr,), wrong)
 
 
+def _only_here(expr: Summation, alone: bool, wrong: Wrong) -> Iterator[Slip]:
+    """The summand of the head's own index, without the sum."""
+    own, free = expr.bounds.indices, [one for one in wrong.vocabulary.indices if is_index(one)]
+    if len(own) == 1 and len(free) == 1 and own[0] not in free:
+        places = tuple(place for place in loose(expr.body, wrong) if place.letter == own[0])
+        body = renamed_at(expr.body, places, free[0], wrong)
+        yield Slip(expr, body if alone and not isinstance(body, Addition) else grouped(body), ExtraSum, PIECE)
+
+
+def _over_more(expr: Summation, site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """The same sum over every index that is loose in it."""
+    known = (*expr.bounds.indices, *site.bound, *wrong.vocabulary.indices)
+    more = tuple(dict.fromkeys(place.letter for place in loose(expr.body, wrong) if place.letter not in known))
+    if more:
+        bounds = replace(expr.bounds, indices=(*expr.bounds.indices, *more), lower=None, upper=None)
+        yield Slip(expr, replace(expr, bounds=bounds), DroppedSum, PIECE)
+
+
 def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wrong: Wrong) -> Iterator[Slip]:
     """A sum over what follows: over an index that is loose here, or over some places of an index of the head."""
-    size = wrong.vocabulary.size()
     places = [place for factor in behind for place in loose(factor, wrong)]
     for letter in dict.fromkeys(place.letter for place in places):
         if letter in site.bound:
             continue
         if letter not in wrong.vocabulary.indices:
-            summed = Summation(Bounds((letter,), ONE, size), _product(behind))
+            summed = Summation(Bounds((letter,), ONE, _size_along(letter, wrong)), _product(behind))
             yield Slip(site.expr, _product((*before, summed)), DroppedSum, PIECE)
             continue
         fresh = unused(wrong)
         cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
         for chosen in _subsets([place for place in places if place.letter == letter]):
             renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
-            summed = Summation(Bounds((fresh,), ONE, size), _product(renamed))
+            summed = Summation(Bounds((fresh,), ONE, _size_along(letter, wrong)), _product(renamed))
             yield Slip(site.expr, _product((*before, summed)), cause, PIECE)
+
+
+def _size_along(letter: str, wrong: Wrong) -> Expr | None:
+    """How far a sum over a letter runs."""
+    scope = wrong.vocabulary.scope
+    return wrong.vocabulary.expr(Count(scope.letters.get(letter, scope.layer.over[0])))
 
 
 @dataclass(frozen=True, slots=True)

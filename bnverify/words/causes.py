@@ -24,6 +24,7 @@ from bnverify.judge.findings import (
     SignFlip,
     SmallNOnly,
     UndefinedSymbol,
+    WrongAxis,
     WrongCount,
     WrongExponent,
     WrongHead,
@@ -57,6 +58,8 @@ def sentence(explained: Explained, one: Judgement, head: str) -> str:
             return "a sum over the samples is missing here"
         case MissingPath():
             return "a path of the chain rule is missing"
+        case WrongAxis():
+            return "this sums along the wrong axis"
         case WrongUpstream():
             return f"the wrong gradient comes in{_swap(cause)}"
         case LostHat():
@@ -142,6 +145,7 @@ SLIPS = {
     MissingTerm: "add the term",
     ExtraTerm: "leave the term out",
     DroppedSum: "sum over the samples",
+    WrongAxis: "sum along the other axis",
     ExtraSum: "leave the sum out",
     BoundIndex: "sum over another index",
     MissingParentheses: "mend the brackets",
