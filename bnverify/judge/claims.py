@@ -8,6 +8,7 @@ from itertools import product
 
 from bnverify.model.terms import (
     Cases,
+    Condition,
     Count,
     Delta,
     Exp,
@@ -42,6 +43,8 @@ class Claim:
     head: Term
     value: Term
     place: Span
+    conditions: tuple[Condition, ...] = ()
+    """Under which it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def replaced(term: Term, claims: Sequence[Claim]) -> Term:
     for claim in claims:
         names = _match(claim.head, term)
         if names is not None:
-            return _named(claim, names)
+            return _in_its_case(claim, names, term)
     match term:
         case Number() | Count() | Value() | Delta() | Unknown() | LossBy() | Partial():
             return term
@@ -154,6 +157,16 @@ def _match_values(pairs: list[tuple[Value, Value]]) -> dict[str, str] | None:
             if names.setdefault(old, new) != new:
                 return None
     return names
+
+
+def _in_its_case(claim: Claim, names: dict[str, str], term: Term) -> Term:
+    """The claimed value where the conditions of the claim hold, and the term itself elsewhere."""
+    if not claim.conditions:
+        return _named(claim, names)
+    conditions = tuple(
+        Condition(names.get(one.left, one.left), names.get(one.right, one.right), one.same) for one in claim.conditions
+    )
+    return Cases(((conditions, _named(claim, names)), ((), term)))
 
 
 def _named(claim: Claim, names: dict[str, str]) -> Term:

@@ -144,8 +144,8 @@ class WrongStep(Cause):
 
 TELLING: tuple[type[Cause], ...] = (
     MixedVariance, CaseCondition, BoundIndex, ExtraSum, DroppedSum, MissingPath, WrongAxis, WrongUpstream, LostHat,
-    WrongHead, SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses, MissingTerm, ExtraTerm,
-    IndexSlip, MisreadSymbol, UndefinedSymbol, EpsPlacement, SmallNOnly, WrongStep,
+    WrongHead, SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses, MissingTerm,
+    ExtraTerm, IndexSlip, MisreadSymbol, UndefinedSymbol, EpsPlacement, SmallNOnly, WrongStep,
 )  # fmt: skip
 """The most telling first: of two slips in one step the first names it."""
 RANK = {cause: place for place, cause in enumerate(TELLING)}

@@ -177,7 +177,7 @@ def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, 
     side = resolved.sides[place].term
     if placed.true:
         return claims.rightly_stated(head, side)
-    return claims.stated(Claim(head, side, resolved.chain.steps[place].relation))
+    return claims.stated(Claim(head, side, resolved.chain.steps[place].relation, resolved.conditions))
 
 
 def _hidden_once(made: Sequence[Judgement]) -> list[Judgement]:

@@ -8,7 +8,6 @@ from itertools import permutations
 
 from bnverify.judge.findings import WrongAxis
 from bnverify.model.axes import letter_of
-from bnverify.model.terms import Count
 from bnverify.read.syntax import Expr, Name, Summation, inside
 from bnverify.repair.slip import PIECE, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
@@ -60,7 +59,7 @@ def _sum_along(node: Summation, old: int, new: int, wrong: Wrong) -> Expr | None
         if len(loose) != 1:
             return None
         bound = loose.pop()
-    upper = wrong.vocabulary.expr(Count(new)) if node.bounds.upper is not None else None
+    upper = wrong.vocabulary.count(new) if node.bounds.upper is not None else None
     bounds = replace(node.bounds, indices=(bound,), upper=upper)
     return replace(node, bounds=bounds, body=_renamed(node.body, names, wrong))
 
@@ -85,7 +84,7 @@ def _renamed(expr: Expr, names: Mapping[str, str], wrong: Wrong) -> Expr:
 def _recounted(expr: Expr, old: int, new: int, wrong: Wrong) -> Expr | None:
     """The counts of one axis as those of the other, outside the bounds of sums."""
     words = wrong.vocabulary
-    count, other = words.expr(Count(old)), words.expr(Count(new))
+    count, other = words.count(old), words.count(new)
     found = [node for node in inside(expr) if isinstance(node, Name) and node == count]
     return exchange(expr, {id(node): other for node in found}) if found and other is not None else None
 

@@ -56,7 +56,7 @@ from bnverify.repair.in_place import conditions
 from bnverify.repair.mend import Mend, with_uniqueness
 from bnverify.repair.search import Found, Search, single
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
-from bnverify.repair.trees import sites
+from bnverify.repair.trees import cancels_itself, sites
 from bnverify.repair.vocabulary import Vocabulary, own_sign, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
@@ -237,7 +237,7 @@ class Bench:
 
     def wrong(self, wanted: Term) -> Wrong:
         side, head = self.one.step.side, self.line.head.term
-        return Wrong(side, self.vocabulary(side), wanted, self.one.side.term, head)
+        return Wrong(side, self.vocabulary(side), wanted, self.one.side.term, head, self.conditions)
 
     def vocabulary(self, side: Expr) -> Vocabulary:
         indices = tuple(sorted(map(letter_of, free_indices(self.line.head.term))))
@@ -287,7 +287,12 @@ class Bench:
         return self.line.resolved(self.place, side).term
 
     def is_fair(self, found: Found) -> bool:
-        """A letter without a meaning is repaired by its look-alikes alone, never by leaving it out."""
+        """A letter without a meaning is repaired by its look-alikes alone, never by leaving it out.
+
+        And nobody means a difference of two equal things.
+        """
+        if cancels_itself(found.tree) and not cancels_itself(self.one.step.side):
+            return False
         new = set(self.one.side.undefined) - set(self.one.head.undefined)
         return not new or any(slip.cause in (MisreadSymbol, IndexSlip, LostHat) for slip in found.slips)
 

@@ -20,6 +20,7 @@ from bnverify.judge.findings import (
     WrongExponent,
     WrongUpstream,
 )
+from bnverify.model.axes import letter_of
 from bnverify.model.notation import Role, is_index
 from bnverify.read.chains import is_gradient
 from bnverify.read.syntax import (
@@ -153,8 +154,14 @@ def confused(site: Site, wrong: Wrong) -> Iterator[Slip]:
         options = [()] if role in SCALAR_ROLES else [(one,) for one in (index or _scope_letters(site, wrong))]
         for option in options:
             new = wrong.vocabulary.value(role.value, option)
-            if new is not None and role is not Role.DEVIATION:
+            if new is not None and role is not Role.DEVIATION and not _cancels(new, site):
                 yield Slip(site.expr, new, MisreadSymbol)
+
+
+def _cancels(new: Expr, site: Site) -> bool:
+    """Whether a summand would stand beside its own opposite: mu - mu is nothing that anyone means."""
+    terms = site.parent.terms if isinstance(site.parent, Addition) else ()
+    return any((one.body if isinstance(one, Negative) else one) == new for one in terms)
 
 
 LOOK_ALIKES: Mapping[str, tuple[str, ...]] = {
@@ -441,6 +448,8 @@ def deltas(site: Site, wrong: Wrong) -> Iterator[Slip]:
     expr = site.expr
     if expr == ONE and isinstance(site.parent, Addition):
         for left, right in combinations(_scope_letters(site, wrong), 2):
+            if any({letter_of(one.left), letter_of(one.right)} == {left, right} for one in wrong.conditions):
+                continue  # it is known whether they are equal
             delta = wrong.vocabulary.delta(left, right)
             if delta is not None:
                 yield Slip(expr, delta, MissingFactor)

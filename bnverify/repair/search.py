@@ -95,10 +95,10 @@ class Search:
 
     def one(self) -> list[Found]:
         """Every single edit that reaches the target, the likeliest first."""
-        return sorted(
-            (single(self.wrong.side, slip) for slip, effect, _ in self.effects() if effect == self.want),
-            key=lambda one: one.rank,
-        )
+        slips = [slip for slip, effect, _ in self.effects() if effect == self.want]
+        if any(slip.cause is ExtraTerm for slip in slips):  # what is added would only take away what stands there
+            slips = [slip for slip in slips if slip.cause is not MissingTerm]
+        return sorted((single(self.wrong.side, slip) for slip in slips), key=lambda one: one.rank)
 
     def effects(self) -> Sequence[Tried]:
         if not self.tried:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bnverify.judge.findings import RANK, Cause
-from bnverify.model.terms import Term
+from bnverify.model.terms import Condition, Term
 from bnverify.read.syntax import Expr
 from bnverify.repair.trees import Site
 from bnverify.repair.vocabulary import Vocabulary
@@ -43,6 +43,8 @@ class Wrong:
     """What it is."""
     head: Term
     """The head of its chain: its free indices, and the paths that lead to it."""
+    conditions: tuple[Condition, ...] = ()
+    """Under which all of this is said."""
 
 
 Generator = Callable[[Site, Wrong], Iterator[Slip]]

@@ -12,6 +12,7 @@ from bnverify.judge.findings import (
     ExtraFactor,
     ExtraSum,
     ExtraTerm,
+    IndexSlip,
     MissingFactor,
     MissingParentheses,
     MissingPath,
@@ -21,7 +22,7 @@ from bnverify.judge.findings import (
 )
 from bnverify.model.axes import on_axis
 from bnverify.model.notation import FAMILIES, Role, is_index
-from bnverify.model.terms import Count, LossBy, Partial, Reading, Sum, Term, Value, times
+from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
     Bounds,
@@ -190,6 +191,27 @@ def terms(site: Site, wrong: Wrong) -> Iterator[Slip]:
             rest = (*expr.terms[:place], *expr.terms[place + 1 :])
             size = IN_PLACE if expr.terms[place] in expr.terms[:place] else PIECE  # written twice
             yield Slip(expr, rest[0] if len(rest) == 1 else Addition(rest), ExtraTerm, size)
+            if len(expr.terms) > 2:
+                yield Slip(expr, expr.terms[place], ExtraTerm, PIECE)
+
+
+def gains_inside(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A gain of each feature does not leave the sums: it belongs to every gradient, with the index of that."""
+    words, layer = wrong.vocabulary, wrong.vocabulary.scope.forward.layer
+    expr = site.expr
+    if not isinstance(expr, Product) or not set(layer.gains) & set(layer.over):
+        return
+    gains = [node for node in inside(expr) if isinstance(node, Name) and words.role(node) is Role.SCALE]
+    if len(gains) != 1:
+        return
+    changes: dict[int, Expr] = {id(gains[0]): ONE}
+    for node in inside(expr):
+        if isinstance(node, Derivative) and words.role(node.by) is Role.OUTPUT:
+            gain = indexed(gains[0], layer.at_gains(words.index(node.by)), words.notation)
+            if gain is not None:
+                changes[id(node)] = Product((gain, node))
+    if len(changes) > 1:
+        yield Slip(expr, exchange(expr, changes), IndexSlip, PIECE)
 
 
 def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
@@ -326,7 +348,7 @@ def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wron
 def _size_along(letter: str, wrong: Wrong) -> Expr | None:
     """How far a sum over a letter runs."""
     scope = wrong.vocabulary.scope
-    return wrong.vocabulary.expr(Count(scope.letters.get(letter, scope.layer.over[0])))
+    return wrong.vocabulary.count(scope.letters.get(letter, scope.layer.over[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,5 +530,6 @@ def residuals(site: Site, wrong: Wrong) -> Iterator[Slip]:
 
 
 STRUCTURAL_SLIPS: tuple[Generator, ...] = (
+    gains_inside,
     signs, removals, family_factors, terms, paths, sums, brackets, residuals,
 )  # fmt: skip

@@ -120,3 +120,9 @@ def unplaced(expr: Expr) -> Expr:
     """A tree that was written elsewhere, without places in this note."""
     changes = {id(part): unplaced(part) for part in parts(expr)}
     return replace(exchange(expr, changes), span=NOWHERE)
+
+
+def cancels_itself(expr: Expr) -> bool:
+    """Whether a summand stands beside its own opposite somewhere."""
+    additions = (node.terms for node in inside(expr) if isinstance(node, Addition))
+    return any(isinstance(one, Negative) and one.body in terms for terms in additions for one in terms)

@@ -89,6 +89,11 @@ class Vocabulary:
     def size(self) -> Expr | None:
         return self.expr(Count())
 
+    def count(self, axis: int) -> Expr | None:
+        """The number of places of an axis; None where the note has no letter for it."""
+        known = self.scope.forward.layer.rank == 1 or self.spelling.size(axis) != Role.SIZE.value
+        return self.expr(Count(axis)) if known else None
+
     def value(self, name: str, index: tuple[str, ...] = ()) -> Expr | None:
         return self.expr(Value(name, index))
 
