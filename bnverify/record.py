@@ -189,6 +189,9 @@ class NoteRecord:
     unmet: tuple[Diagnostic, ...] = ()
     expected: frozenset[Span] = frozenset()
     """The relation signs of the steps whose findings the note expects."""
+    layer: str = ""
+    """What the layer is and what its statistics run over; nothing for batch norm of one feature."""
+    has_variance: bool = True
     bytes: Mapping[str, int] = field(default_factory=dict)
     """How many characters of mathematics were read, are annotation, could not be read."""
 

@@ -50,7 +50,7 @@ BEHIND_THE_FORWARD_PASS = {
     "the identity": (r"$$\frac{\partial x_i}{\partial x_j} = I_{ij}$$", ["holds"]),
     "an equation number behind spaces": (rf"$${B} = \sum_i {G} \ \ (3)$$", ["holds"]),
     "alignat": (rf"$$\begin{{alignat}}{{2}}{B} &= \sum_i {G}\end{{alignat}}$$", ["holds"]),
-    "differentials": (r"$$d\gamma=\sum_i dy_i\hat{x}_i$$", ["undecided"]),
+    "differentials": (r"$$d\gamma=\sum_i dy_i\hat{x}_i$$", ["holds"]),
     "a derivative with what is held": (
         r"$$\left.\frac{\partial\hat{x}_i}{\partial x_i}\right|_{\mu,v} = \frac{1}{\sqrt{v+\epsilon}}$$",
         ["holds"],
@@ -124,7 +124,7 @@ ALONE = {
         rf"$$g_i={G}$$ $$G=\sum_i g_i$$ $$\bar g = \frac1n \sum_j g_j$$ $${B} = G = n \bar g$$",
         ["holds"] * 5,
     ),
-    "an expectation": (r"$$\mu=\mathbb{E}[x]$$", ["undecided"]),
+    "an expectation": (r"$$\mu=\mathbb{E}[x]$$", ["holds"]),
     "the fourth power of sigma": (
         r"$$(\sigma^2)^2 = \sigma^4$$ $$\frac{d}{d\sigma^2}\sigma^4 = 2\sigma^2$$",
         ["holds", "holds"],

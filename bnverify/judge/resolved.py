@@ -10,6 +10,7 @@ from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
 from bnverify.model.graph import named_nodes
 from bnverify.model.layers import Layer
+from bnverify.model.matrices import has_matrices, matrix_term
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.resolve import condition_of, resolve
 from bnverify.model.scope import Scope, letters_in
@@ -104,6 +105,7 @@ def resolve_chain(
         promoted=page.promoted,
         upstream=page.upstream,
         named=named_nodes(chain, page.notation),
+        matrices=has_matrices(chain),
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
     head = _resolve(chain.head, scope)
@@ -127,7 +129,7 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
     own = replace(scope, assumptions=[], undefined=set(), features=set())
-    term = resolve(expr, own)
+    term = matrix_term(expr, own) if scope.matrices else resolve(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
     features = frozenset(own.features)

@@ -84,6 +84,8 @@ class _Inference:
             indexing=self.find_indexing(),
         )
         self.used = self.find_used()
+        self.turned: frozenset[int] = frozenset()
+        self.turned = frozenset(self.find_turned())
         self.shifted = True
         self.exponential = self.layer is not None and self.layer.exponential
         self.scales: set[Symbol] = set()
@@ -248,9 +250,30 @@ class _Inference:
     def definitions(self) -> Iterator[tuple[int, Symbol, tuple[str, ...], Expr]]:
         """Chains whose head is a symbol, with their first side."""
         for chain in self.script.chains:
-            found = self.frame.symbol(chain.head)
-            if found and chain.steps and found[0].letter not in self.losses and not chain.case:
-                yield chain.head_span.start, *found, chain.steps[0].side
+            if not chain.steps or chain.case:
+                continue
+            head, side = chain.head, chain.steps[0].side
+            if chain.head_span.start in self.turned:
+                head, side = side, head
+            found = self.frame.symbol(head)
+            if found and found[0].letter not in self.losses:
+                yield chain.head_span.start, *found, side
+
+    def find_turned(self) -> Iterator[int]:
+        """`(\\text{Let } 1/\\sqrt{..} = t)`: a letter that is met for the first time on the right gets its meaning."""
+        known = {symbol for _, symbol, _, _ in self.definitions()}
+        for chain in self.script.chains:
+            head, last = self.frame.symbol(chain.head), chain.steps[-1].side if chain.steps else None
+            named = self.frame.symbol(last) if last is not None else None
+            if head is None and named is not None and len(chain.steps) == 1 and not named[1]:
+                symbol = named[0]
+                plain = not isinstance(bare(chain.head), (Adjoint, Derivative)) and symbol not in LETTERS
+                elsewhere = (
+                    one.span.start for one in self.names if isinstance(one, Name) and one.letter == symbol.letter
+                )
+                first = min(elsewhere) >= chain.steps[0].relation.start
+                if plain and first and symbol not in known and symbol.letter not in self.losses | set(SIZES):
+                    yield chain.head_span.start
 
     def mentions_itself(self, symbol: Symbol, side: Expr) -> bool:
         return any(found[0] == symbol for found in self.symbols(side))

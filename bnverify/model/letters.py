@@ -94,7 +94,7 @@ def spelling_of(notation: Notation) -> Spelling:
     sizes = {f"{SIZE} {axis}": Symbol(letter) for axis, letter in counted.items()}
     return Spelling(
         {**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes},
-        adjoints=notation.adjoints,
+        adjoints=notation.adjoints and not notation.losses,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -106,6 +107,8 @@ class Notation:
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)
+        if found is None and symbol.tags:
+            return next((role for other, role in self.roles.items() if _is_same_but_for_style(symbol, other)), None)
         if found is None and symbol.letter.isupper() and len(symbol.letter) == 1:
             found = self.roles.get(Symbol(symbol.letter.lower(), symbol.accents, symbol.tags))
             return found if found in FAMILIES else None
@@ -140,11 +143,19 @@ class Notation:
         return tuple(subscript) if word and set(subscript) <= self.indexing else (subscript,)
 
 
+def _is_same_but_for_style(symbol: Symbol, other: Symbol) -> bool:
+    """mu with a calligraphic B below is mu with a B below."""
+    if (symbol.letter, symbol.accents, symbol.square) != (other.letter, other.accents, other.square):
+        return False
+    return [STYLE.sub(r"\1", tag) for tag in symbol.tags] == [STYLE.sub(r"\1", tag) for tag in other.tags]
+
+
 def is_index(subscript: str) -> bool:
     """Whether a subscript can name a sample or a feature."""
     return subscript.isdigit() or (len(subscript.rstrip("'")) == 1 and subscript[0].isascii())
 
 
+STYLE = re.compile(r"\\math[a-z]+\{([A-Za-z])\}")
 LETTERS: Mapping[Symbol, Role] = {
     Symbol("\\mu"): Role.MEAN,
     Symbol("\\sigma", square=True): Role.VARIANCE,

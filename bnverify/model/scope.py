@@ -63,6 +63,8 @@ class Scope:
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""
 
+    matrices: bool = False
+    """Whether the chain writes transposes or the ones vector."""
     row: Mapping[int, str] = field(default_factory=dict)
     """The index of the head along the axes that the statistics keep."""
     head: frozenset[str] = frozenset()

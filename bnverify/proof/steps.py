@@ -15,6 +15,7 @@ from bnverify.model.terms import Count, rename
 from bnverify.model.writing import spelling_of
 from bnverify.pipeline import Judged, judge_note
 from bnverify.proof.derivatives import with_few_total
+from bnverify.proof.general import is_general, why_right_in_general, why_wrong_in_general
 from bnverify.proof.letters import show
 from bnverify.proof.parts import Claim, Part, Row
 from bnverify.proof.right import why_right
@@ -104,11 +105,13 @@ def proof_of(judged: Judged, place: int) -> Proof:
     claimed = _claimed(step, one, claim)
     match one.panel.verdict:
         case Proved():
-            return Proof(step, verdict, (claimed, *why_right(claim)), proved_words(step, claim))
+            parts = why_right_in_general(claim) if is_general(claim.forward) else why_right(claim)
+            return Proof(step, verdict, (claimed, *parts), proved_words(step, claim))
         case Refuted(counterexample=found):
             indices = {letters.get(name, name): place for name, place in found.indices.items()}
             example = replace(found, indices=indices)
-            return Proof(step, verdict, (claimed, *why_wrong(claim, example)), refuted_words(step, claim, found))
+            parts = (why_wrong_in_general if is_general(claim.forward) else why_wrong)(claim, example)
+            return Proof(step, verdict, (claimed, *parts), refuted_words(step, claim, found))
         case _:
             return Proof(step, verdict, (claimed,), nothing_to_show(step))
 

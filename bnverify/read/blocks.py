@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bnverify.read.containers import tokens_in
@@ -11,7 +11,7 @@ from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
-from bnverify.read.syntax import Unreadable, inside
+from bnverify.read.syntax import Group, Name, Unreadable, inside
 from bnverify.read.tokens import Raw
 from bnverify.source import Note, Span
 
@@ -97,25 +97,46 @@ def _subscript_letters(tokens: Sequence[Raw], place: int) -> Iterator[str]:
 def _structure(block: Block, letters: frozenset[str]) -> None:
     block.rows = structure(block.tokens, letters)
     block.rows.annotations.extend(block.definitions)
-    surplus = [sum(p.kind == kind for p in block.tokens) for kind in ("{", "}")]
-    if surplus[0] == surplus[1] + 1 and len(block.tokens) <= LONGEST_TO_MEND:
-        _restore_brace(block, letters)
+    for closing, (opens, closes) in CLOSERS.items():
+        surplus = sum(opens(piece) for piece in block.tokens) - sum(closes(piece) for piece in block.tokens)
+        if surplus == 1 and len(block.tokens) <= LONGEST_TO_MEND:
+            _restore(closing, block, letters)
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
 
 
-def _restore_brace(block: Block, letters: frozenset[str]) -> None:
-    """Put back a closing brace where exactly one reading of the whole formula comes of it."""
+WORDS = {"}": "brace", ")": "bracket"}
+CLOSERS: Mapping[str, tuple[Callable[[Raw], bool], Callable[[Raw], bool]]] = {
+    "}": (lambda piece: piece.kind == "{", lambda piece: piece.kind == "}"),
+    ")": (
+        lambda piece: piece.kind == "open" and piece.text == "(",
+        lambda piece: piece.kind == "close" and piece.text == ")",
+    ),
+}
+"""What may be lost, with what opens and what closes."""
+
+
+def _restore(closing: str, block: Block, letters: frozenset[str]) -> None:
+    """Put back what closes where exactly one reading of the whole formula comes of it.
+
+    Brackets round one letter alone are no reading: nobody writes them.
+    """
     fits: dict[tuple[object, ...], Rows] = {}
     for place in range(1, len(block.tokens) + 1):
         at = block.tokens[place - 1].end
-        tokens = [*block.tokens[:place], Raw("}", "}", at, at), *block.tokens[place:]]
+        kind = "}" if closing == "}" else "close"
+        tokens = [*block.tokens[:place], Raw(kind, closing, at, at), *block.tokens[place:]]
         rows = structure(tokens, letters)
         trees = tuple(parse(side.tokens) for statement in rows.statements for side in statement.sides)
-        if trees and not any(isinstance(node, Unreadable) for tree in trees for node in inside(tree)):
+        nodes = [node for tree in trees for node in inside(tree)]
+        idle = any(isinstance(node, Group) and isinstance(node.body, Name) for node in nodes)
+        if trees and not idle and not any(isinstance(node, Unreadable) for node in nodes):
             fits.setdefault(trees, rows)
     if len(fits) == 1:
         block.rows = next(iter(fits.values()))
         block.notices.append(
-            Notice("missing-bracket", "a closing brace is missing: it is put back in the one place where it fits")
+            Notice(
+                "missing-bracket",
+                f"a closing {WORDS[closing]} is missing: it is put back in the one place where it fits",
+            )
         )

@@ -32,6 +32,7 @@ from bnverify.read.syntax import (
     Transposed,
     Unreadable,
     Words,
+    inside,
     parts,
 )
 

@@ -72,9 +72,11 @@ def _headline(record: NoteRecord) -> Line:
 def _conventions(record: NoteRecord) -> list[Line]:
     """What was declared, what was assumed, and what is forced."""
     forced = [part for part in record.convention if part.instead_of]
-    others = [part for part in record.convention if part.name == "variance" or not part.usual]
+    shown = "variance" if record.has_variance else ""
+    others = [part for part in record.convention if part.name == shown or not part.usual]
     kept = [part for part in others if part not in forced]
-    lines = wrapped("  ", "; ".join(map(_settled, kept))) if kept else []
+    lines = wrapped("  ", record.layer) if record.layer else []
+    lines += wrapped("  ", "; ".join(map(_settled, kept))) if kept else []
     if forced:
         count = record.changed_verdicts
         changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"

@@ -33,6 +33,7 @@ def _note(record: NoteRecord) -> dict[str, Any]:
         "declared": {part.name: part.place for part in record.convention if part.declared and not part.instead_of},
         "assumed": [*(part.words for part in record.convention if _is_assumed(part)), *record.assumed],
         "variance": record.choice("variance"),
+        "layer": record.layer,
         "convention": {part.name: part.choice for part in record.convention},
         "forced": record.forced or None,
         "changed_verdicts": record.changed_verdicts,

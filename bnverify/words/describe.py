@@ -42,6 +42,7 @@ from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
+from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
 
 
@@ -81,6 +82,8 @@ def describe(
         changed_verdicts=changed,
         steps=steps,
         diagnostics=reported_once(note, diagnostics, steps),
+        layer=layer_words(understood.notation),
+        has_variance=has_variance(understood.notation),
         note_findings=(*_note_findings(understood), *_zero_epsilon(verdicts)),
         unmet=matched.unmet,
         expected=matched.met,
@@ -100,7 +103,9 @@ def _assumed(understood: Understood) -> tuple[str, ...]:
         assumed.append(f"{' and '.join(same)} are one number, the number of samples")
     if understood.notation.built_in:
         names = ", ".join(str(symbol) for symbol in understood.notation.built_in)
-        assumed.append(f"the usual meaning of {names}, which the note never defines")
+        constant = notation.shape.layer.constant
+        meaning = "constant" if constant else "the usual meaning of"
+        assumed.append(f"{meaning} {names}, which the note never defines")
     return tuple(assumed)
 
 

@@ -1,0 +1,183 @@
+"""Small matrix forms -> terms: columns of a batch, their transposes, the ones vector, the identity, outer products.
+
+A column has one index for each sample, a matrix two. A product joins the neighbours whose shapes fit: a row and a
+column to a number, a column and a row to a matrix; two columns beside each other are taken elementwise, as people
+write them. Everything else has no value here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction as Rational
+from functools import reduce
+
+from bnverify.model.notation import FAMILIES, Role
+from bnverify.model.places import GENERIC
+from bnverify.model.resolve import IDENTITIES, power_of, resolve
+from bnverify.model.scope import Scope
+from bnverify.model.terms import (
+    ONE,
+    Delta,
+    Number,
+    Partial,
+    Sum,
+    Term,
+    Unknown,
+    Value,
+    free_indices,
+    negative,
+    plus,
+    rename,
+    times,
+)
+from bnverify.read.chains import Chain, is_gradient
+from bnverify.read.syntax import (
+    Addition,
+    Derivative,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Transposed,
+    bare,
+    inside,
+)
+
+ROW, COLUMN = GENERIC, "·2"
+"""The index of a column, and the second one of a matrix; a row has the second alone."""
+ONES = "\\mathbf{1}"
+
+
+class Shape(StrEnum):
+    """Which indices a value has."""
+
+    NUMBER = "a number"
+    COLUMN = "a column"
+    ROW = "a row"
+    MATRIX = "a matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A value of some shape: a term in the indices ROW and COLUMN."""
+
+    term: Term
+    shape: Shape = Shape.NUMBER
+
+
+class NoShape(Exception):
+    """Shapes that do not fit, or a form that is not known; the message says why."""
+
+
+def has_matrices(chain: Chain) -> bool:
+    """Whether a chain writes transposes or the ones vector."""
+    exprs = (chain.head, *(step.side for step in chain.steps))
+    return any(
+        isinstance(node, Transposed) or (isinstance(node, Name) and node.letter == ONES)
+        for expr in exprs
+        for node in inside(expr)
+    )
+
+
+def matrix_term(expr: Expr, scope: Scope) -> Term:
+    """The term of a head or a side of such a chain; of a matrix the element in any row and column."""
+    if scope.layer.rank > 1:
+        return Unknown("matrices of samples and features are not worked out")
+    try:
+        return _matrix(expr, scope).term
+    except NoShape as why:
+        return Unknown(str(why))
+
+
+def _matrix(expr: Expr, scope: Scope) -> Matrix:
+    match expr:
+        case Group(body=body):
+            return _matrix(body, scope)
+        case Negative(body=body):
+            inner = _matrix(body, scope)
+            return Matrix(negative(inner.term), inner.shape)
+        case Addition(terms=terms):
+            return _added([_matrix(term, scope) for term in terms])
+        case Product(factors=factors):
+            return reduce(_multiplied, (_matrix(factor, scope) for factor in factors))
+        case Fraction(above=above, below=below):
+            under = _matrix(below, scope)
+            if under.shape is not Shape.NUMBER:
+                raise NoShape(f"{under.shape} cannot be divided by")
+            return _multiplied(_matrix(above, scope), Matrix(power_of(under.term, Rational(-1))))
+        case Transposed(body=body):
+            return _transposed(_matrix(body, scope))
+        case Name(letter=letter) if letter == ONES:
+            return Matrix(ONE, Shape.COLUMN)
+        case Name(letter=letter, subscripts=()) if letter in IDENTITIES and _role(expr, scope) is None:
+            return Matrix(Delta(ROW, COLUMN), Shape.MATRIX)
+        case Derivative(of=Name() as of, by=Name() as by) if not is_gradient(expr, scope.notation.losses):
+            return _jacobian(of, by, scope)
+        case _:
+            return _plain(expr, scope)
+
+
+def _role(expr: Expr, scope: Scope) -> Role | None:
+    named = scope.notation.symbol(expr)
+    return scope.notation.role(named[0]) if named else None
+
+
+def _plain(expr: Expr, scope: Scope) -> Matrix:
+    """What holds no matrix: a number, or the generic element of a column."""
+    term = resolve(expr, scope)
+    if isinstance(term, Unknown):
+        raise NoShape(term.why)
+    free = free_indices(term)
+    if free - {ROW}:
+        raise NoShape("indices and matrices in one formula are not worked out")
+    return Matrix(term, Shape.COLUMN if free else Shape.NUMBER)
+
+
+def _jacobian(of: Name, by: Name, scope: Scope) -> Matrix:
+    """All derivatives of one column by another."""
+    above, below = resolve(of, scope), resolve(by, scope)
+    families = all(_role(bare(one), scope) in FAMILIES for one in (of, by))
+    if not families or not isinstance(above, Value) or not isinstance(below, Value):
+        return _plain(Derivative(of, by), scope)
+    return Matrix(Partial(above, Value(below.name, (COLUMN,)), scope.reading), Shape.MATRIX)
+
+
+def _added(parts: list[Matrix]) -> Matrix:
+    shapes = {part.shape for part in parts if part.term != Number(Rational(0))}
+    if len(shapes) != 1:
+        raise NoShape(f"{' and '.join(sorted(shapes))} cannot be added")
+    return Matrix(plus(*(part.term for part in parts)), shapes.pop())
+
+
+def _transposed(one: Matrix) -> Matrix:
+    turned = {Shape.COLUMN: Shape.ROW, Shape.ROW: Shape.COLUMN}
+    return Matrix(rename(one.term, {ROW: COLUMN, COLUMN: ROW}), turned.get(one.shape, one.shape))
+
+
+def _multiplied(left: Matrix, right: Matrix) -> Matrix:
+    match left.shape, right.shape:
+        case (Shape.NUMBER, shape) | (shape, Shape.NUMBER):
+            return Matrix(times(left.term, right.term), shape)
+        case (Shape.COLUMN, Shape.ROW):
+            return Matrix(times(left.term, right.term), Shape.MATRIX)
+        case (Shape.COLUMN, Shape.COLUMN):
+            return Matrix(times(left.term, right.term), Shape.COLUMN)
+        case (Shape.ROW, Shape.COLUMN):
+            return Matrix(_joined(left, right), Shape.NUMBER)
+        case (Shape.MATRIX, Shape.COLUMN):
+            return Matrix(_joined(left, right), Shape.COLUMN)
+        case (Shape.ROW, Shape.MATRIX):
+            return Matrix(_joined(left, right), Shape.ROW)
+        case (Shape.MATRIX, Shape.MATRIX):
+            return Matrix(_joined(left, right), Shape.MATRIX)
+        case _:
+            raise NoShape(f"{left.shape} times {right.shape} has no value")
+
+
+def _joined(left: Matrix, right: Matrix) -> Term:
+    """Summed over the second index of the left and the first of the right."""
+    index = "·3"
+    return Sum(index, times(rename(left.term, {COLUMN: index}), rename(right.term, {ROW: index})))
