@@ -18,6 +18,7 @@ from bnverify.read.syntax import (
     Call,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -396,9 +397,6 @@ REFUSED = {
     r"\sum_{i=1,...}^n x": "the bounds of this sum are not read",
     r"\sum_{i \in B \setminus S} x": "a sum over a set that is not one letter is not read",
     r"\prod_i x_i": "a product over an index is not read",
-    r"x_1 + \dots + x_n": "an ellipsis is not read",
-    "x_1 + ... + x_n": "an ellipsis is not read",
-    "x_1 + … + x_n": "an ellipsis is not read",
     r"a \pm b": "two signs at once are not read",
     "2 . 5": "`.` has no meaning here",
     "a. b": "`.` has no meaning here",
@@ -469,3 +467,11 @@ def test_compositions_of_the_ways_of_writing_read_back() -> None:
             seen += 1
             assert expr(latex(tree)) == tree, latex(tree)
     assert seen > 2_000
+
+
+@pytest.mark.parametrize("dots", [r"\dots", r"\cdots", "...", "…"])
+def test_an_ellipsis_is_a_summand_that_is_left_out(dots: str) -> None:
+    text = f"x_1 + {dots} + x_n"
+    found = parse(scan(text, Span(0, len(text))))
+    assert isinstance(found, Addition)
+    assert found.terms == (Name("x", (), ("1",)), Ellipsis(), Name("x", (), ("n",)))

@@ -16,6 +16,7 @@ from typing import assert_never
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.counts import Counting
+from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
@@ -59,6 +60,7 @@ from bnverify.read.syntax import (
     CaseRows,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -104,6 +106,9 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return _name(expr, scope)
         case Negative(body=body):
             return negative(resolve(body, scope))
+        case Addition() if (summands := filled_in(expr, scope.notation)) is not None:
+            scope.assume("the summands that are left out follow the pattern of those that are written")
+            return plus(*(resolve(term, scope) for term in summands))
         case Addition(terms=terms):
             return plus(*(resolve(term, scope) for term in terms))
         case Product(factors=factors):
@@ -148,6 +153,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return _function(expr, scope)
         case Call(name=name):
             return Unknown(f"the function {latex(name)} is never defined")
+        case Ellipsis():
+            return Unknown("what an ellipsis leaves out cannot be told")
         case Words(text=text):
             return Unknown(f"the words “{text}” have no value")
         case Unreadable(why=why):

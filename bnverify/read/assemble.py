@@ -44,7 +44,7 @@ from bnverify.read.functions import (
 )
 from bnverify.read.names import atom_end, finish_name, is_transposition, read_name, unbrace_name
 from bnverify.read.sums import read_sum
-from bnverify.read.syntax import Expr, Name, Unreadable, Words
+from bnverify.read.syntax import Ellipsis, Expr, Name, Unreadable, Words
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
@@ -57,7 +57,6 @@ REFUSED = {
     "\\int": "an integral is not read",
     "\\pm": "two signs at once are not read",
     "\\mp": "two signs at once are not read",
-    **dict.fromkeys(ELLIPSES, "an ellipsis is not read"),
 }
 LETTERED = STYLES | ALPHABETS | {"\\operatorname", "\\operatorname*"}
 
@@ -116,7 +115,9 @@ class Assembler(Cursor):
         elif first.kind == "." and self.is_between_factors():
             self.emit("TIMES", ".", first.span)
         elif first.kind == "." and following is not None and following.kind == ".":
-            raise Misshapen(REFUSED["\\dots"])
+            while (dot := self.peek()) is not None and dot.kind == ".":
+                self.take()
+            self.emit("GIVEN", Ellipsis(span=self.covering(first)), self.covering(first))
         else:
             raise Misshapen(f"`{first.text}` has no meaning here")
 
@@ -172,6 +173,9 @@ class Assembler(Cursor):
             self.over()
         elif name == "\\Vert":
             self.bar()
+        elif name in ELLIPSES:
+            self.take()
+            self.emit("GIVEN", Ellipsis(span=first.span), first.span)
         elif name != "\\dd" or not read_in_a_row(self):
             raise Misshapen(REFUSED.get(name, f"`{name}` is not read"))
 

@@ -25,6 +25,7 @@ from bnverify.read.syntax import (
     CaseRows,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -336,6 +337,8 @@ def latex(expr: Expr) -> str:
             return _write_call(expr)
         case Words(text=text):
             return f"\\text{{{text}}}"
+        case Ellipsis():
+            return "\\dots"
         case Unreadable(latex=written):
             return written
         case _:

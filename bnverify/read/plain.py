@@ -19,6 +19,7 @@ from bnverify.read.syntax import (
     CaseRows,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -107,6 +108,8 @@ def _piece(expr: Expr) -> Piece:
         case Call(name=name, arguments=arguments, index=index):
             joint = "" if all(len(part) == 1 for part in index) else ","
             return Piece(f"{_name(name)}({', '.join(map(plain, arguments))}){_low(joint.join(index))}")
+        case Ellipsis():
+            return Piece("…")
         case Unreadable(why=why, latex=latex):
             return Piece(latex or f"[{why}]")
         case _:

@@ -191,6 +191,11 @@ class Words(Written):
 
 
 @dataclass(frozen=True, slots=True)
+class Ellipsis(Written):
+    """Summands that are left to the reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable(Written):
     """What should have a value and could not be read, with the reason in plain English."""
 
@@ -218,6 +223,7 @@ Expr = (
     | CaseRows
     | Call
     | Words
+    | Ellipsis
     | Unreadable
 )
 
@@ -225,7 +231,7 @@ Expr = (
 def parts(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one, in reading order."""
     match expr:
-        case Digits() | Name() | Indicator() | Words() | Unreadable():
+        case Digits() | Name() | Indicator() | Words() | Ellipsis() | Unreadable():
             return ()
         case Negative(body=body) | Group(body=body) | Summation(body=body) | Evaluated(body=body):
             return (body,)

@@ -17,6 +17,7 @@ from bnverify.read.syntax import (
     CaseRows,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -217,6 +218,8 @@ class Rewriter:
                 return f"\\|{self.anew(body)}\\|"
             case Evaluated(body=body, held=held):
                 return f"{self.anew(body)}_{{{held}}}"
+            case Ellipsis():
+                return "\\dots"
             case _:
                 assert_never(new)
 

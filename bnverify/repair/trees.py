@@ -17,6 +17,7 @@ from bnverify.read.syntax import (
     CaseRows,
     Derivative,
     Digits,
+    Ellipsis,
     Evaluated,
     Expr,
     Fraction,
@@ -71,7 +72,7 @@ def exchange(tree: Expr, changes: Mapping[int, Expr]) -> Expr:
     if id(tree) in changes:
         return changes[id(tree)]
     match tree:
-        case Digits() | Name() | Indicator() | Words() | Unreadable():
+        case Digits() | Name() | Indicator() | Words() | Ellipsis() | Unreadable():
             return tree
         case Negative(body=body) | Group(body=body) | Summation(body=body) | Evaluated(body=body):
             new = exchange(body, changes)
