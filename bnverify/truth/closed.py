@@ -6,7 +6,7 @@ gradients, the normalised samples and the two sums sum_j g_j and sum_j g_j xhat_
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +20,7 @@ from bnverify.model.conventions import HALF, SAMPLE
 from bnverify.model.forward import Forward, denominator, normalisation
 from bnverify.model.layers import Layer
 from bnverify.model.places import axes_of
-from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, SCALE, VARIANCE
+from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, TARGET, VARIANCE
 from bnverify.model.terms import (
     ONE,
     Count,
@@ -35,6 +35,7 @@ from bnverify.model.terms import (
     Value,
     free_indices,
     fresh_index,
+    negative,
     number,
     plus,
     power,
@@ -76,11 +77,27 @@ def tidy(term: Term, forward: Forward) -> Term:
     """
     plain = expand(term, forward)
     try:
+        if forward.layer.exponential:
+            return next((one for one in _of_softmax(term, forward) if _is_proved(one, term, forward)), plain)
         found = _tidy(term, forward) if forward.layer.rank == 1 else _lifted(term, forward)
     except (Untidy, Undecidable, Undefined):
         return plain
-    proved = isinstance(prover(forward).examine(Identity(found, term)), Proved)
-    return found if proved else plain
+    return found if _is_proved(found, term, forward) else plain
+
+
+def _is_proved(found: Term, term: Term, forward: Forward) -> bool:
+    return isinstance(prover(forward).examine(Identity(found, term)), Proved)
+
+
+def _of_softmax(term: Term, forward: Forward) -> Iterator[Term]:
+    """The gradient by a score: p_i - t_i behind cross-entropy, p_i (g_i - sum_j g_j p_j) behind anything else."""
+    if not isinstance(term, LossBy) or term.value.name != INPUT:
+        return
+    (index,) = term.value.index
+    bound = fresh_index("j", {index})
+    own, other = Value(OUTPUT, (index,)), Value(OUTPUT, (bound,))
+    yield plus(own, negative(Value(TARGET, (index,))))
+    yield times(own, plus(LossBy(own), negative(Sum(bound, times(LossBy(other), other)))))
 
 
 def _tidy(term: Term, forward: Forward) -> Term:

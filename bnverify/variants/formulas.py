@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from bnverify.model.conventions import OF_FORWARD, Choice, Convention, every_convention
-from bnverify.model.forward import batch_norm
+from bnverify.model.forward import normalisation
+from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import INPUT, MEAN, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Term, Value
 from bnverify.model.writing import Spelling, latex, plain
@@ -17,7 +18,7 @@ from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 from bnverify.variants.table import Entry, Sheet, Table
 
-SHOWN = (Value(INPUT, ("i",)), Value(SCALE), Value(SHIFT), Value(MEAN), Value(VARIANCE))
+SHOWN = (INPUT, SCALE, SHIFT, MEAN, VARIANCE)
 """The loss is differentiated by these."""
 LETTERS = "g is dL/dy, and s is sqrt(v + eps)"
 LETTERS_OF_NOTE = "in the letters of the note"
@@ -40,14 +41,17 @@ class Formula:
         return LossBy(self.by)
 
 
-def formulas_under(base: Convention, forced: Mapping[str, str]) -> tuple[Formula, ...]:
-    """Every formula under every convention that agrees with what is forced."""
-    conventions = list(every_convention(base, tuple(forced), OF_FORWARD))
-    return tuple(_formula(one, by) for by in SHOWN for one in conventions)
+def formulas_under(base: Convention, forced: Mapping[str, str], layer: Layer = BATCH) -> tuple[Formula, ...]:
+    """Every formula of a layer under every convention that agrees with what is forced."""
+    known = normalisation(base, layer)
+    shown = [name for name in SHOWN if known.node(name) or known.leaf(name)]
+    conventions = [base] if layer.exponential else list(every_convention(base, tuple(forced), OF_FORWARD))
+    return tuple(_formula(one, name, layer) for name in shown for one in conventions)
 
 
-def _formula(convention: Convention, by: Value) -> Formula:
-    forward = batch_norm(convention)
+def _formula(convention: Convention, name: str, layer: Layer) -> Formula:
+    forward = normalisation(convention, layer)
+    by = Value(name, forward.index_of(name))
     value = closed_form(by, forward)
     return Formula(convention, by, value, prover(forward).proves(Identity(LossBy(by), value)))
 

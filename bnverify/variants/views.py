@@ -10,7 +10,7 @@ from typing import Any
 from bnverify import __version__
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
-from bnverify.model.conventions import Convention, with_choices
+from bnverify.model.conventions import with_choices
 from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
@@ -21,7 +21,14 @@ from bnverify.run import with_note
 from bnverify.source import Note
 from bnverify.variants import signs_page
 from bnverify.variants.answer import answer_of
-from bnverify.variants.formulas import LETTERS, LETTERS_OF_NOTE, formulas_document, formulas_sheet, formulas_under
+from bnverify.variants.formulas import (
+    LETTERS,
+    LETTERS_OF_NOTE,
+    Formula,
+    formulas_document,
+    formulas_sheet,
+    formulas_under,
+)
 from bnverify.variants.matrix import matrix_of
 from bnverify.variants.page import document, sheet, status
 from bnverify.variants.signs import signs_of
@@ -133,17 +140,17 @@ def _formulas(note: Note, options: Options) -> View:
     """In the letters of the note."""
     understood = understand(note, options.assumed)
     base = with_choices(understood.declared.convention, options.forced)
-    return _formulas_view(note.name, base, options, spelling_of(understood.notation), LETTERS_OF_NOTE)
+    derived = formulas_under(base, options.forced, understood.notation.shape.layer)
+    return _formulas_view(note.name, derived, spelling_of(understood.notation), LETTERS_OF_NOTE)
 
 
 def usual_formulas(_: Note, options: Options) -> View:
     """In the usual letters, for no note."""
     base = with_choices(options.assumed, options.forced)
-    return _formulas_view("the true formulas", base, options, Spelling.unicode(), LETTERS)
+    return _formulas_view("the true formulas", formulas_under(base, options.forced), Spelling.unicode(), LETTERS)
 
 
-def _formulas_view(title: str, base: Convention, options: Options, spelling: Spelling, letters: str) -> View:
-    derived = formulas_under(base, options.forced)
+def _formulas_view(title: str, derived: Sequence[Formula], spelling: Spelling, letters: str) -> View:
     return View(formulas_sheet(title, derived, spelling, letters), formulas_document(title, derived, spelling), 0)
 
 
