@@ -87,7 +87,7 @@ class Forward:
 
 OTHER_SIZE = 2
 """Places along the axes that an example does not vary."""
-OWN, BOUND = "ikpq", "jlrt"
+OWN, BOUND = "ikpqs", "jlrtu"
 """Letters of the indices that a quantity carries, and of those that are summed over, for each axis."""
 
 

@@ -40,6 +40,8 @@ MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
 MOST_VALUES = 4_000
 """Values of a side in which pairs of edits are looked for."""
+MOST_AXES_OF_PAIRS = 2
+"""An input with more indices has too many places for pairs of edits."""
 MOST_WORK = 500_000
 """Single edits times values of the side: sums in one another have many values."""
 MOST_PAIRS = 40
@@ -152,7 +154,7 @@ class Search:
 
     def two(self) -> list[Found]:
         """Pairs that reach the target: two summands each, or one edit and a constant lost around it."""
-        if self.weighed.size() > MOST_VALUES:
+        if self.weighed.size() > MOST_VALUES or self.weighed.domain.forward.layer.rank > MOST_AXES_OF_PAIRS:
             return []
         pairs = [*self.in_two_places(), *self.with_a_constant(), *self.in_one_product(), *self.after_one_throughout()]
         return sorted((pair for pair in pairs if is_plausible(pair) and self.reaches(pair)), key=lambda one: one.rank)

@@ -52,6 +52,8 @@ class Fractions(Domain[Fraction]):
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> Fraction:
         self.used.add(name)
+        if name not in self.batch:
+            raise Undecidable(f"no small numbers were chosen for {name}")
         value = self.batch[name]
         for point in points:
             value = value[point.place] if isinstance(value, tuple) else value

@@ -164,15 +164,16 @@ class ResiduesAt(Residues):
         return sum(body(Point(place, place, axis)) for place in range(self.size)) % PRIME
 
 
+PLACES_ALONG = {1: (5,), 2: (4, 2)}
+"""Places along the axes that a statistic runs over, by their number; two along each of more, and of the others."""
+
+
 class ResiduesOfRows(Residues):
     """The same where the input has several axes: each row of samples has a mean and a variance of its own.
 
     eps is free; the samples of a row are drawn again until its v and its v + eps are squares. The signs of their
     roots are chosen at random, which a true identity survives: each root may be replaced by its opposite.
     """
-
-    MOST_PLACES = (5, 3, 3, 2)
-    """Along the axes that a statistic runs over, then along each further axis."""
 
     def draw_places(self) -> None:
         super().draw_places()
@@ -186,7 +187,8 @@ class ResiduesOfRows(Residues):
 
     def places(self, axis: int) -> int:
         over = self.forward.layer.over
-        return self.MOST_PLACES[over.index(axis)] if axis in over else 3
+        places = PLACES_ALONG.get(len(over), (2,) * len(over))
+        return places[over.index(axis)] if axis in over else 2
 
     def weights_of(self, axis: int) -> Sequence[int]:
         return self.weights_along[axis]
