@@ -9,6 +9,8 @@ from bnverify.truth.verdict import Identity
 
 MEAN_FACT = "sum(x - mu) = 0"
 VARIANCE_FACT = "sum((x - mu)^2) = N v"
+SQUARES_FACT = "sum(x^2) = N v"
+"""What v is where no mean is taken away."""
 BOTH = frozenset((MEAN, VARIANCE))
 
 
@@ -17,6 +19,8 @@ def facts_used(before: Term, side: Term, conditions: tuple[Condition, ...], prov
     identity = Identity(before, side, conditions)
     if prover.equal_with(identity, BOTH) is not False:
         return ()
+    if not prover.forward.layer.centred:
+        return (SQUARES_FACT,)
     if prover.equal_with(identity, frozenset((VARIANCE,))):
         return (MEAN_FACT,)
     if prover.equal_with(identity, frozenset((MEAN,))):

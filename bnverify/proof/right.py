@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bnverify.judge.facts import MEAN_FACT, VARIANCE_FACT, facts_used
+from bnverify.judge.facts import MEAN_FACT, SQUARES_FACT, VARIANCE_FACT, facts_used
 from bnverify.model.calculus import expand
 from bnverify.model.quantities import INPUT, MEAN, VARIANCE
 from bnverify.model.terms import ONE, Count, Sum, Term, Value, negative, plus, power, times, walk
@@ -73,8 +73,11 @@ def facts(claim: Claim, terms: Iterable[Term]) -> Part:
     known = {
         MEAN_FACT: (f"{pen(Sum('j', RESIDUAL))} = 0", f"{pen(mu)} is the mean"),
         VARIANCE_FACT: (f"{pen(Sum('j', power(RESIDUAL, 2)))} = {pen(squares)}", f"{pen(v)} is the variance"),
+        SQUARES_FACT: (f"{pen(Sum('j', power(X, 2)))} = {pen(squares)}", f"{pen(v)} is the mean of the squares"),
     }
     rows = []
+    if not forward.layer.centred:
+        powers = set()
     if powers & {1, 2}:
         rows.append(row(pen(Sum("j", X)), f"{pen(times(n, mu))}, as {known[MEAN_FACT][1]}: {known[MEAN_FACT][0]}"))
     if 2 in powers:

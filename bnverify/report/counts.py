@@ -26,12 +26,19 @@ class Counts:
     expected: int = 0
     settings: int = 0
 
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+    def as_dict(self) -> dict[str, int | float | None]:
+        return {**asdict(self), "share_judged": self.share_judged}
 
     def __add__(self, other: Counts) -> Counts:
         mine, theirs = asdict(self), asdict(other)
         return Counts(**{name: mine[name] + theirs[name] for name in mine})
+
+    @property
+    def share_judged(self) -> float | None:
+        """How much of what says something was judged: between 0 and 1; None where nothing does."""
+        told = self.right + self.wrong + self.carried + self.compensated
+        open_steps = self.undecided + self.unreadable
+        return round(told / (told + open_steps), 4) if told + open_steps else None
 
     @property
     def judged(self) -> int:

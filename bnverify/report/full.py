@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
 
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, WRONG, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
@@ -267,7 +268,9 @@ def summary_words(counts: Counts) -> str:
     parts += [f"{counts.prose} in words"] if counts.prose else []
     parts += [f"{counts.replaced} replaced"] if counts.replaced else []
     steps = "1 step" if counts.steps == 1 else f"{counts.steps} steps"
-    return f"{steps}: {', '.join(parts)}"
+    share = counts.share_judged
+    judged = f"; {floor(100 * share)} % judged" if share is not None and share < 1 else ""
+    return f"{steps}: {', '.join(parts)}{judged}"
 
 
 def _end(report: Report, strict: bool) -> list[Line]:
