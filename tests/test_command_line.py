@@ -41,7 +41,7 @@ def note(tmp_path: Path) -> Path:
         (GOOD, 0),
         (WRONG, 1),
         (GOOD + "$$a = f(x)$$\n", 3),
-        (GOOD + "$$a = 2(x + b$$\n", 3),
+        (GOOD + "$$a = 2(x + b \\cdot (-1)$$\n", 3),
         ("no mathematics at all\n", 3),
         (WRONG + "<!-- expect: sign-flip -->\n", 0),
         (GOOD + "<!-- expect: sign-flip -->\n", 1),

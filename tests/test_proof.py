@@ -301,7 +301,7 @@ def test_a_step_that_is_true_for_some_sizes_only_says_for_which() -> None:
         ("n = 32", "right", "there is nothing to prove"),
         (r"a = \text{see below}", "not judged", "it is in words"),
         ("a = f(x)", "not decided", "the function f is never defined"),
-        ("a = 2(x + b", "not judged", "it cannot be read"),
+        (r"a = 2(x + b \cdot (-1)", "not judged", "it cannot be read"),
         (r"a_{ij} = \begin{cases} 1 & i = j \\ 2 & i = j \end{cases}", "wrong", "two rows of the cases hold"),
     ],
 )

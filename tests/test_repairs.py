@@ -19,6 +19,7 @@ LAYER = r"""
 $$\mu = \frac{1}{n} \sum_j x_j, \quad \sigma^2 = \frac{1}{n} \sum_j (x_j - \mu)^2, \quad \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$
 """
 NOTES = sorted((ROOT / "tests" / "notes").glob("*.md"))
+FAMILY = sorted((Path(__file__).parent / "notes" / "family").glob("*.md"))
 
 
 def wrong_steps(text: str, variance: str = "declared") -> list[StepRecord]:
@@ -47,7 +48,7 @@ def test_codes_and_causes_are_the_same_in_the_same_order() -> None:
 def test_every_code_is_expected_in_a_note_and_has_a_page() -> None:
     expected = {
         code.strip()
-        for path in (*NOTES, *DERIVATIONS)
+        for path in (*NOTES, *FAMILY, *DERIVATIONS)
         for found in re.findall(r"expect(?:\[\w+\])?: ([a-z, -]+?) *-->", path.read_text(encoding="utf-8"))
         for code in found.split(",")
     }

@@ -17,7 +17,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.places import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
-from bnverify.read.accounting import account
+from bnverify.read.accounting import Account, account
 from bnverify.read.documents import MOST_FORMULAS
 from bnverify.read.settings import BadSetting
 from bnverify.read.syntax import Derivative, inside
@@ -70,7 +70,7 @@ def describe(
         for one, step, found in zip(verdicts.judgements, steps, why, strict=True)
         if step.finding is not None
     ]
-    forced = forced_choices(convention)
+    accounted, forced = account(understood.script), forced_choices(convention)
     matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES)
     return NoteRecord(
         note=note,
@@ -84,10 +84,10 @@ def describe(
         diagnostics=reported_once(note, diagnostics, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
-        note_findings=(*_note_findings(understood), *_zero_epsilon(verdicts)),
+        note_findings=(*_note_findings(understood, accounted), *_zero_epsilon(verdicts)),
         unmet=matched.unmet,
         expected=matched.met,
-        bytes=account(understood.script).as_dict(),
+        bytes=accounted.as_dict(),
     )
 
 
@@ -115,7 +115,7 @@ def _evidence(note: Note, verdicts: Verdicts) -> str:
     return reading.evidence + where
 
 
-def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
+def _note_findings(understood: Understood, accounted: Account) -> tuple[Diagnostic, ...]:
     bad = [_bad_setting(one) for one in understood.bad_settings]
     notices = [
         Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
@@ -123,7 +123,7 @@ def _note_findings(understood: Understood) -> tuple[Diagnostic, ...]:
     ]
     lost = [
         Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
-        for span in account(understood.script).lost
+        for span in accounted.lost
     ]
     unread = understood.script.layout.unread
     if unread is not None:
