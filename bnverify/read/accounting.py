@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from bnverify.read.blocks import LONGEST_FORMULA
 from bnverify.read.chains import Script
 from bnverify.read.containers import tokens_in
 from bnverify.read.fragments import ARROWS
@@ -34,6 +35,9 @@ def account(script: Script) -> Account:
     read = annotation = unreadable = 0
     lost: list[Span] = []
     for formula in script.layout.formulas:
+        if len(formula.span) > LONGEST_FORMULA:  # it is one token that nothing reads
+            unreadable += len(formula.span)
+            continue
         meant = tokens_in(script.note.text, formula, script.layout)
         annotation += sum(map(len, meant.definitions))
         end = formula.span.start
