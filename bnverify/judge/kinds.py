@@ -24,8 +24,10 @@ from bnverify.read.syntax import (
     Group,
     Name,
     Product,
+    Summation,
     Unreadable,
     Words,
+    bare,
     inside,
     parts,
 )
@@ -67,8 +69,17 @@ def unreadable_in(chain: Chain, place: int) -> Unreadable | None:
 PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT))
 
 
+def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
+    """`\\sum_i t_i = 1`, of letters that mean nothing else here: the note says what it assumes of them."""
+    head, side = resolved.head, resolved.sides[place]
+    summed = isinstance(bare(resolved.chain.head), Summation)
+    return summed and place == 0 and bool(head.undefined) and isinstance(side.term, Number)
+
+
 def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W = 1568`: what is counted."""
+    if _is_said_of_unknown(resolved, place):
+        return True
     counting, side = case.notation.counting, resolved.sides[place].term
     named = case.notation.symbol(resolved.chain.head)
     if place == 0 and resolved.chain.head_span.start in (counting.place, *_places_of_numbers(case)):

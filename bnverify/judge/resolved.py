@@ -12,6 +12,7 @@ from bnverify.model.graph import named_nodes
 from bnverify.model.layers import Layer
 from bnverify.model.matrices import has_matrices, matrix_term
 from bnverify.model.notation import Notation, Symbol
+from bnverify.model.places import is_generic, same_axis
 from bnverify.model.resolve import condition_of, resolve
 from bnverify.model.scope import Scope, letters_in
 from bnverify.model.terms import (
@@ -27,6 +28,7 @@ from bnverify.model.terms import (
     Value,
     free_indices,
     nesting,
+    rename,
     walk,
 )
 from bnverify.read.chains import Chain, has_gradient
@@ -73,6 +75,7 @@ class ResolvedChain:
         """Another expression in the place of a side."""
         made = _resolve(side, replace(self.scope, place=self.chain.steps[place].relation.start))
         made = _of_the_same_feature(made, self.head)
+        made = replace(made, term=_beside_head(made.term, self.head.term, self.scope.layer))
         if self.may_understand[place] and not sums_gradients(side, self.scope.notation.losses):
             made = _with_understood_sum(made, free_indices(self.head.term))
         return made
@@ -128,14 +131,28 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
-    own = replace(scope, assumptions=[], undefined=set(), features=set())
+    own = replace(scope, assumptions=[], undefined=set(), features=set(), surplus=set())
     term = matrix_term(expr, own) if scope.matrices else resolve(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
+    if own.surplus:
+        return Resolved(Unknown(min(own.surplus)))
     features = frozenset(own.features)
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))
     return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)), features=features)
+
+
+def _beside_head(side: Term, head: Term, layer: Layer) -> Term:
+    """A gain that is written without an index belongs to the place that the head names."""
+    if layer.rank == 1:
+        return side
+    names: dict[str, str] = {}
+    for index in free_indices(side) - free_indices(head):
+        along = [one for one in free_indices(head) if same_axis(one, index)]
+        if is_generic(index) and len(along) == 1:
+            names[index] = along[0]
+    return rename(side, names)
 
 
 def _row_of(head: Term, layer: Layer) -> Mapping[int, str]:

@@ -82,11 +82,11 @@ class Forward:
 
     def sizes(self, n: int) -> tuple[int, ...]:
         """How many places each axis has in a small example with n along the first that the statistics run over."""
-        return tuple(n if axis == self.layer.over[0] else OTHER_SIZE for axis in range(self.layer.rank))
+        return tuple(n if axis == self.layer.over[0] else OTHER_SIZES[axis] for axis in range(self.layer.rank))
 
 
-OTHER_SIZE = 2
-"""Places along the axes that an example does not vary."""
+OTHER_SIZES = (3, 2, 3, 2, 2)
+"""Places along the axes that an example does not vary; unequal, so that two counts are not taken for one."""
 OWN, BOUND = "ikpqs", "jlrtu"
 """Letters of the indices that a quantity carries, and of those that are summed over, for each axis."""
 

@@ -11,7 +11,7 @@ from bnverify.model.counts import Counting, counting_of
 from bnverify.model.given import Given, number_of
 from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.notation import BUILT_IN, FAMILIES, LETTERS, Definition, Notation, Role, Symbol, is_index
-from bnverify.model.shapes import Average, Shape, Statistic, Written, average, averages, shape_of
+from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, average, averages, shape_of
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Addition,
@@ -38,6 +38,13 @@ UPSTREAM_WORDS = re.compile(
     r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
     r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
     re.IGNORECASE,
+)
+RANGE = re.compile(
+    r"(?<![A-Za-z_{])(?P<index>[a-z])\s*(?:=|\\in\s*\\\{)\s*[01]\s*,\s*(?:[0-9]\s*,\s*)?(?:\\[lc]?dots|\.\.\.|…)\s*,\s*"
+    r"(?P<count>[A-Za-z])(?![A-Za-z])"
+)
+SPACE_OF_INPUT = re.compile(
+    r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
 )
 SIZES = ("n", "N", "m", "M", "H", "D")
 
@@ -144,14 +151,27 @@ class _Inference:
             if (found := self.statistic(index, one)) is not None
         ]
         uppers = [
-            (index, bare(node.bounds.upper))
+            Upper(index, upper.letter, self.inputs_in(node.body))
             for node in self.names
-            if isinstance(node, Summation) and node.bounds.upper is not None
+            if isinstance(node, Summation)
+            and node.bounds.upper is not None
+            and isinstance(upper := bare(node.bounds.upper), Name)
             for index in node.bounds.indices
         ]
+        uppers = [*self.find_ranges(), *uppers]
         shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, self.layer)
         layer = LAYERS["softmax"] if self.exponential else replace(shape.layer, shifted=self.shifted)
         return replace(shape, layer=layer)
+
+    def find_ranges(self) -> Iterator[Upper]:
+        """What the words between the formulas say: `$i = 1, \\dots, N$`, `$X \\in \\mathbb{R}^{N \\times D}$`."""
+        text = self.script.note.text
+        for found in RANGE.finditer(text):
+            yield Upper(found["index"], found["count"], ())
+        for found in SPACE_OF_INPUT.finditer(text):
+            letters = re.findall(r"[A-Za-z]", found["sizes"].replace("\\times", " "))
+            places = tuple(map(str, range(len(letters))))
+            yield from (Upper(place, letter, (places,)) for place, letter in zip(places, letters, strict=True))
 
     def statistic(self, index: tuple[str, ...], found: Average) -> Statistic | None:
         """The average, where it is one of the input or of its distance from the mean."""
@@ -165,11 +185,18 @@ class _Inference:
 
     def find_written_indices(self) -> Iterator[Written]:
         for chain in self.script.chains:
-            for expr in sides(chain):
+            named = self.frame.symbol(chain.head)
+            defines = named is not None and self.role_of(named[0]) in SHAPED
+            for place, expr in enumerate(sides(chain)):
                 for symbol, index in self.symbols(expr):
                     role = self.role_of(symbol)
                     if role is not None and role in SHAPED:
-                        yield Written(SHAPED[role], index)
+                        yield Written(SHAPED[role], index, defines and place < 2)
+
+    def inputs_in(self, expr: Expr) -> tuple[tuple[str, ...], ...]:
+        """The indices of the quantities in an expression that have one for each axis."""
+        found = (one for one in self.symbols(expr))
+        return tuple(index for symbol, index in found if SHAPED.get(self.role_of(symbol) or Role.LOSS) == "x")
 
     # -- spelling
 
@@ -332,6 +359,11 @@ class _Inference:
             symbol = Symbol(letter)
             if symbol not in defined and letter not in indexed and letter not in self.losses:
                 self.roles.setdefault(symbol, Role.SIZE)
+        for _, _, _, side in self.definitions():
+            for found in averages(side):
+                for letter in found.counts:
+                    if Symbol(letter) not in defined and letter not in indexed and letter not in self.losses:
+                        self.roles.setdefault(Symbol(letter), Role.SIZE)
         if self.counting.whole:
             self.roles[Symbol(self.counting.whole)] = Role.SIZE
         for letter in self.counting.parts:
@@ -420,6 +452,8 @@ class _Inference:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
             return
+        if self.is_affine(bare(side)):
+            return
         if self.is_divided(side):
             self.take(symbol, Role.NORMALISED)
             return
@@ -430,6 +464,15 @@ class _Inference:
                 if hatted or (index and Role.NORMALISED not in self.roles.values()):
                     self.take(symbol, Role.NORMALISED)
                 return
+
+    def is_affine(self, side: Expr) -> bool:
+        """gamma (x - mu)/sigma + beta: an output that is written in one formula."""
+        if not isinstance(side, Addition) or len(side.terms) != 2:
+            return False
+        plain = [bare(term) for term in side.terms if isinstance(bare(term), Name)]
+        others = [term for term in side.terms if bare(term) not in plain]
+        within = [difference(node) for term in others for node in inside(term)]
+        return len(plain) == len(others) == 1 and any(pair is not None for pair in within)
 
     def is_divided(self, side: Expr) -> bool:
         """Whether this is the input over the root mean square, without a mean."""

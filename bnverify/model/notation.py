@@ -139,8 +139,8 @@ class Notation:
 
     def apart(self, subscript: str) -> tuple[str, ...]:
         """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""
-        word = len(subscript) > 2 and subscript.isalpha()
-        return tuple(subscript) if word and set(subscript) <= self.indexing else (subscript,)
+        word = len(subscript) > 2 and subscript.isalpha() and subscript not in WORDS
+        return tuple(subscript) if word and len(set(subscript) - self.indexing) <= 1 else (subscript,)
 
 
 def _is_same_but_for_style(symbol: Symbol, other: Symbol) -> bool:
@@ -155,6 +155,8 @@ def is_index(subscript: str) -> bool:
     return subscript.isdigit() or (len(subscript.rstrip("'")) == 1 and subscript[0].isascii())
 
 
+WORDS = frozenset("max min new old out std var dim inf run avg opt tot".split())
+"""Subscripts of three letters that are no indices."""
 STYLE = re.compile(r"\\math[a-z]+\{([A-Za-z])\}")
 LETTERS: Mapping[Symbol, Role] = {
     Symbol("\\mu"): Role.MEAN,

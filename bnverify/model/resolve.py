@@ -279,6 +279,8 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
 def _quantity(name: str, index: tuple[str, ...], scope: Scope) -> Value:
     own = scope.place_of(name, index)
     _feature(index[len(own) :], scope)
+    if len(index) > len(own) and scope.layer.rank > 1:
+        scope.surplus.add(f"{name} has an index more than its definition")
     return Value(name, own)
 
 
@@ -289,7 +291,10 @@ def _of_row(term: Term, index: tuple[str, ...], scope: Scope) -> Term:
 
 def _size(symbol: Symbol, scope: Scope) -> Term:
     """A count: of the places of its axes, or of all samples that share their statistics."""
-    axes = scope.notation.shape.along.get(symbol.letter, scope.layer.over)
+    shape = scope.notation.shape
+    axes = shape.along.get(symbol.letter, scope.layer.over)
+    if scope.layer.rank == shape.layer.rank > 1 and symbol.letter not in shape.along and shape.along:
+        return Unknown(f"what {symbol} counts is not said")
     return times(*(Count(axis) for axis in axes if axis < scope.layer.rank))
 
 
@@ -529,6 +534,8 @@ def _summed(names: Sequence[str], body: Term, scope: Scope) -> Term:
             scope.assume(f"the unindexed letters under the sum over {letter_of(name)} are its summands")
             body, free = Sum(generic_one, body), free - {generic_one}
         else:
+            if generic_one in free and scope.layer.rank > 1:
+                body = rename(body, {generic_one: name})
             body = Sum(name, body)
     return body
 
@@ -561,10 +568,14 @@ def _written_indices(expr: Expr) -> set[str]:
 def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:
     """A sum without bounds runs over the indices that the head has not, else those that the statistics run over."""
     over = [on_axis(GENERIC, axis) for axis in scope.layer.over]
+    several = scope.layer.rank > 1 and bool(scope.head)
     absent = sorted(one for one in free if is_generic(one) and one not in scope.head)
-    generics = absent if scope.head and absent and scope.layer.rank > 1 else [one for one in over if one in free]
+    generics = absent if several and absent else [one for one in over if one in free]
     if generics:
         return generics
+    if several:
+        loose = sorted(free - scope.head)
+        return [one for one in loose if axis_of(one) in scope.layer.over] or loose or over
     candidates = sorted(one for one in free if axis_of(one) in scope.layer.over)
     if not candidates:
         return over

@@ -14,7 +14,7 @@ from bnverify.model.places import axes_of, is_generic, placed
 from bnverify.model.terms import Reading, Term
 from bnverify.read.syntax import Expr, Name, Raised, inside
 
-OWN_NAMES = frozenset(("x", "y", "v"))
+OWN_NAMES = frozenset("xyvtsn")
 """Names of the graph that a letter of a note could be mistaken for."""
 
 
@@ -59,6 +59,8 @@ class Scope:
     assumptions: list[str] = field(default_factory=list)
     undefined: set[str] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
+    surplus: set[str] = field(default_factory=set)
+    """What carries an index that the layer does not have."""
     expanding: frozenset[Symbol] = frozenset()
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""

@@ -122,6 +122,17 @@ class Written:
 
     role: str
     index: tuple[str, ...]
+    defines: bool = False
+    """Whether it stands in a definition of the forward pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upper:
+    """How far a sum runs: its index, the letter above it, and the indices of the inputs and outputs in it."""
+
+    index: str
+    upper: str
+    inputs: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ class Statistic:
 def shape_of(
     statistics: Sequence[Statistic],
     written: Sequence[Written],
-    uppers: Iterable[tuple[str, Expr]],
+    uppers: Iterable[Upper],
     dimensions: Sequence[str],
     declared: Layer | None,
 ) -> Shape:
@@ -182,7 +193,8 @@ def _usual_over(base: Layer, rank: int) -> tuple[int, ...]:
 
 def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Written]) -> tuple[int, ...]:
     """Where the scale carries an index of the input beside it; otherwise the axes that are usual for the layer."""
-    known = next((one.index for one in written if one.role == "gamma" and one.index), ())
+    scales = [one for one in written if one.role == "gamma" and one.index]
+    known = next((one.index for one in sorted(scales, key=lambda one: not one.defines)), ())
     letters = _letters(layer, [one for one in written if one.role != "gamma"])
     found = tuple(sorted({letters[one] for one in known if one in letters}))
     if found:
@@ -195,7 +207,12 @@ def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Wr
 
 
 def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
-    """The axis of each index letter; a letter that stands for several axes is left out."""
+    """The axis of each index letter, as the definitions have it; a letter that names several axes is left out."""
+    defined = _single(layer, [one for one in written if one.defines])
+    return {**_single(layer, written), **defined}
+
+
+def _single(layer: Layer, written: Iterable[Written]) -> dict[str, int]:
     found: dict[str, set[int]] = {}
     axes = {"x": tuple(range(layer.rank)), "v": layer.kept, "gamma": layer.gains}
     for one in written:
@@ -210,15 +227,17 @@ def _along(
     layer: Layer,
     letters: Mapping[str, int],
     first: Statistic | None,
-    uppers: Iterable[tuple[str, Expr]],
+    uppers: Iterable[Upper],
     dimensions: Sequence[str],
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
     if layer.rank == 1:
         return
     counted: dict[str, tuple[int, ...]] = {}
-    for index, upper in uppers:
-        if isinstance(upper, Name) and index in letters:
-            counted.setdefault(upper.letter, (letters[index],))
+    for one in uppers:
+        places = {index.index(one.index) for index in one.inputs if len(index) == layer.rank and one.index in index}
+        axis = min(places) if len(places) == 1 else letters.get(one.index)
+        if axis is not None:
+            counted.setdefault(one.upper, (axis,))
     divisors = [one for one in dict.fromkeys(first.average.counts if first else ()) if one not in counted]
     if len(divisors) == 1 and not counted.keys() & set(first.average.counts if first else ()):
         counted[divisors[0]] = layer.over

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations
 
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
 from bnverify.model.axes import letter_of, on_axis
@@ -77,13 +78,21 @@ CONSTANTS: tuple[Constant, ...] = (
 def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[tuple[str, Point], ...]) -> Constants:
     """The value of each constant at this point, backwards; `index` is what the head has along each axis."""
     found: dict[int, Constant] = {}
-    for constant in CONSTANTS:
+    for constant in (*CONSTANTS, *_partial_counts(domain.forward.layer)):
         placed = Constant(at_index(constant.term, domain.forward, index), constant.cause)
         try:
             found.setdefault(domain.value(placed.term, dict(points)), placed)
         except NO_VALUE:
             continue
     return found
+
+
+def _partial_counts(layer: Layer) -> Iterator[Constant]:
+    """Some of the counts whose product the statistics divide by, as in 1/N for 1/(N H W)."""
+    for size in range(1, len(layer.over)):
+        for axes in combinations(layer.over, size):
+            count = times(*(Count(axis) for axis in axes))
+            yield from (Constant(power(count, sign), WrongCount) for sign in (1, -1))
 
 
 def constants_of(wrong: Wrong, weighed: Weighed) -> Constants:

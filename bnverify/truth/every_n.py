@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from bnverify.model.calculus import Undifferentiable
@@ -37,6 +38,8 @@ FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
 LARGEST_EXAMPLE = 8
 LARGEST_WITH_ROOTS = 3
+MOST_TRIALS = 40
+"""Batches that are tried at one size, for inputs with several indices."""
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
@@ -266,7 +269,8 @@ class Prover:
 
     def counterexample(self, identity: Identity, n: int) -> Counterexample | None:
         """The simplest batch of size n at which the sides differ, or None where no simple one does."""
-        for batch in batches(self.forward, identity, n):
+        most = None if self.forward.layer.rank == 1 else MOST_TRIALS
+        for batch in islice(batches(self.forward, identity, n), most):
             for points in assignments(identity, self.forward, n):
                 found = self.compare_at(identity, n, batch, points)
                 if found is not None:

@@ -16,7 +16,7 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.roots import other_roots
 from bnverify.truth.verdict import Identity, Numbers
 
-SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3))
+SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
 SCALES = (2, -3)
 ROOTS = range(2, 1_000)
@@ -55,7 +55,8 @@ def _batch(forward: Forward, n: int, scale: int, x: tuple[int, ...], upstream: t
     def sample(at: tuple[int, ...]) -> Fraction:
         inside, row = member(at)
         place = (inside + row) % total
-        return Fraction(x[place % len(x)] + place // len(x) + row)
+        value = Fraction(x[place % len(x)] + place // len(x))
+        return value + row if layer.centred else value * (-1) ** row
 
     def gradient(at: tuple[int, ...]) -> Fraction:
         inside, row = member(at)

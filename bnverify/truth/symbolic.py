@@ -62,7 +62,7 @@ MOST_POWER = 64
 MOST_FREE = 5  # these have 52 patterns of equality
 MOST_NESTED = 6
 MOST_LETTERS = 64
-MOST_PLACES = 16
+MOST_PLACES = 24
 """Of an input with several indices."""
 SPARE_ROOTS = 8
 
