@@ -82,6 +82,8 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return True
     counting, side = case.notation.counting, resolved.sides[place].term
     named = case.notation.symbol(resolved.chain.head)
+    if named is not None and named[0] in case.notation.constants and place == 0:
+        return any(case.notation.symbol(node) == named for node in inside(resolved.chain.steps[0].side))
     if place == 0 and resolved.chain.head_span.start in (counting.place, *_places_of_numbers(case)):
         return True
     if named is None or not isinstance(side, Number):

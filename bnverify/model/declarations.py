@@ -15,7 +15,7 @@ from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Unknown, Value, free_indices, walk
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Adjoint, Derivative, Name, bare, inside
+from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, Raised, bare, inside, parts
 from bnverify.source import Span
 
 Agree = Callable[[Term, Term, Forward], bool]
@@ -45,6 +45,7 @@ class NodeDefinition:
 DEFINES = (
     (Role.VARIANCE, ("variance",)),
     (Role.NORMALISED, ("epsilon", "residual")),
+    (Role.OUTPUT, ("epsilon", "residual")),
 )
 """Which definition declares which parts of a convention; a later one builds on the earlier."""
 
@@ -59,7 +60,7 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     definitions = list(node_definitions(script, notation))
     for role, parts in DEFINES:
         for definition in definitions:
-            if definition.role is not role or parts[0] in places:
+            if definition.role is not role or parts[0] in places or _is_made_of_normalised(definition, notation):
                 continue
             found = next((c for c in _candidates(chosen, parts) if _is_right(definition, notation, c, agree)), None)
             if found is not None:
@@ -95,6 +96,13 @@ def with_loss(script: Script, notation: Notation) -> Notation:
             if known and not scope.undefined:
                 return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))
     return notation
+
+
+def _is_made_of_normalised(definition: NodeDefinition, notation: Notation) -> bool:
+    """Whether an output says nothing of its own about x-hat."""
+    side = definition.chain.steps[0].side
+    named = (notation.symbol(node) for node in inside(side) if isinstance(node, Name))
+    return any(found is not None and notation.role(found[0]) is Role.NORMALISED for found in named)
 
 
 def _candidates(base: Convention, parts: Sequence[str]) -> Iterator[Convention]:
@@ -151,8 +159,18 @@ def scope_for(chain: Chain, notation: Notation, forward: Forward) -> Scope:
 
 
 def forward_for(chain: Chain, notation: Notation, convention: Convention) -> Forward:
-    """The built-in forward pass with as many axes as a chain writes indices."""
-    exprs = (chain.head, *(step.side for step in chain.steps))
-    names = (node for expr in exprs for node in inside(expr) if isinstance(node, Name))
-    families = (index for symbol, index in map(notation.split, names) if notation.role(symbol) in FAMILIES)
-    return normalisation(convention, widened(notation.shape.layer, max(map(len, families), default=0)))
+    """The built-in forward pass with as many axes as a chain writes indices, in inference where it speaks of that."""
+    named = [found for one in (chain.head, *(step.side for step in chain.steps)) for found in _symbols(one, notation)]
+    rank = max((len(index) for symbol, index in named if notation.role(symbol) in FAMILIES), default=0)
+    layer = widened(notation.shape.layer, rank)
+    constant = layer.constant or any(symbol in notation.constants for symbol, _ in named)
+    return normalisation(convention, replace(layer, constant=constant))
+
+
+def _symbols(expr: Expr, notation: Notation) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
+    found = notation.symbol(expr) if isinstance(expr, (Name, Raised)) else None
+    if found is not None:
+        yield found
+        return
+    for part in parts(expr):
+        yield from _symbols(part, notation)

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TypeGuard
-
 from bnverify.model.counts import Counting, counting_of
+from bnverify.model.forms import (
+    Ratio,
+    all_digits,
+    between,
+    difference,
+    exponent_of_e,
+    is_statistic_call,
+    is_statistic_name,
+    ratio,
+    sides,
+)
 from bnverify.model.given import Given, number_of
 from bnverify.model.layers import LAYERS, Layer
-from bnverify.model.notation import BUILT_IN, FAMILIES, LETTERS, Definition, Notation, Role, Symbol, is_index
+from bnverify.model.notation import (
+    BUILT_IN,
+    FAMILIES,
+    LETTERS,
+    Definition,
+    Notation,
+    Role,
+    Symbol,
+    is_index,
+    without_index,
+)
 from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, average, averages, shape_of
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
@@ -37,6 +56,15 @@ SAYS = re.compile(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
 UPSTREAM_WORDS = re.compile(
     r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
     r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
+    re.IGNORECASE,
+)
+RUNNING = re.compile(
+    r"\b(run|running|r?test|inf|infer|inference|eval|pop|population|ema|mov|moving|avg|train|glob(al)?)\b"
+)
+"""Below a mean that is no mean of the batch."""
+CONSTANT_WORDS = re.compile(
+    r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
+    r"|population (mean|statistic)s?|moving averages?|frozen)\b",
     re.IGNORECASE,
 )
 RANGE = re.compile(
@@ -90,11 +118,14 @@ class _Inference:
             numbered=self.find_numbered(),
             indexing=self.find_indexing(),
         )
+        self.frame = replace(self.frame, calls=dict(self.find_calls()))
         self.used = self.find_used()
         self.turned: frozenset[int] = frozenset()
         self.turned = frozenset(self.find_turned())
         self.shifted = True
         self.exponential = self.layer is not None and self.layer.exponential
+        self.constants: list[Statistic] = []
+        self.constant_symbols: set[Symbol] = set()
         self.scales: set[Symbol] = set()
         """Names of the root mean square."""
         by = (node.by for node in self.names if isinstance(node, Derivative))
@@ -106,8 +137,17 @@ class _Inference:
         self.find_sizes()
         self.given = dict(self.find_given())
         definitions = [one for one in self.definitions() if one[1] not in self.given]
-        self.heads = {symbol for _, symbol, _, _ in definitions}
-        for recognise in (self.as_softmax, self.as_statistic, self.as_root, self.as_normalised, self.as_output):
+        self.heads = {symbol for _, symbol, _, side in definitions if not self.mentions_itself(symbol, side)}
+        self.find_inputs_of_calls()
+        self.find_constants(definitions)
+        for recognise in (
+            self.as_softmax,
+            self.as_statistic,
+            self.as_root,
+            self.as_whole,
+            self.as_normalised,
+            self.as_output,
+        ):
             for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(symbol, index, side)
@@ -122,22 +162,19 @@ class _Inference:
         shape = self.find_shape(definitions)
         for letter in shape.along:
             self.roles[Symbol(letter)] = Role.SIZE
-        return Notation(
-            self.roles,
-            self.losses,
-            {symbol: tuple(found) for symbol, found in self.helpers.items()},
-            self.find_written(),
-            self.find_built_in(defined),
-            tuple(sorted((one for one in self.used if self.roles.get(one) is Role.SIZE), key=str)),
-            self.frame.squares,
-            self.frame.tags,
-            self.frame.numbered,
-            self.counting,
-            tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
-            next(self.find_size(), None),
-            self.has_adjoints(),
-            self.frame.indexing,
-            shape,
+        return replace(
+            self.frame,
+            roles=self.roles,
+            helpers={symbol: tuple(found) for symbol, found in self.helpers.items()},
+            written=self.find_written(),
+            built_in=self.find_built_in(defined),
+            sizes=tuple(sorted((one for one in self.used if self.roles.get(one) is Role.SIZE), key=str)),
+            counting=self.counting,
+            given=tuple(one for symbol, one in self.given.items() if self.roles.get(symbol) == one.role),
+            size=next(self.find_size(), None),
+            adjoints=self.has_adjoints(),
+            constants=frozenset(self.constant_symbols),
+            shape=shape,
         )
 
     # -- the layer
@@ -159,7 +196,9 @@ class _Inference:
             for index in node.bounds.indices
         ]
         uppers = [*self.find_ranges(), *uppers]
-        shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, self.layer)
+        declared = LAYERS["inference"] if self.constants and not statistics else self.layer
+        statistics = statistics or self.constants
+        shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, declared)
         layer = LAYERS["softmax"] if self.exponential else replace(shape.layer, shifted=self.shifted)
         return replace(shape, layer=layer)
 
@@ -197,6 +236,43 @@ class _Inference:
         """The indices of the quantities in an expression that have one for each axis."""
         found = (one for one in self.symbols(expr))
         return tuple(index for symbol, index in found if SHAPED.get(self.role_of(symbol) or Role.LOSS) == "x")
+
+    def find_constants(self, definitions: list[tuple[int, Symbol, tuple[str, ...], Expr]]) -> None:
+        """The mean and the variance of x-hat, where they are those of training: running averages, constants."""
+        for _, _, _, side in definitions:
+            form = ratio(side)
+            mean = self.frame.symbol(form.mean) if form is not None and form.mean is not None else None
+            if form is None or mean is None or not self.is_constant(mean[0]):
+                continue
+            squares = [one for one in map(self.frame.symbol, form.squares) if one is not None]
+            spread = next((one for one in squares if LETTERS.get(one[0]) is not Role.EPSILON), None)
+            root = self.frame.symbol(form.below) if not form.squares else None
+            known = {mean: Role.MEAN, spread: Role.VARIANCE, root: Role.ROOT}
+            if self.guess(form.sample) not in (None, Role.INPUT) or {mean[0]} & self.heads:
+                continue
+            self.take(self.frame.split(form.sample)[0], Role.INPUT)
+            for found, role in known.items():
+                if found is not None and found[0] not in self.heads:
+                    if self.is_size_by_letter(found[0]):
+                        del self.roles[found[0]]
+                    self.take(found[0], role)
+                    self.constant_symbols.add(found[0])
+            inputs = (self.frame.split(form.sample)[1],)
+            self.constants.append(Statistic(mean[1], Average((), form.sample, ()), inputs, centred=True))
+
+    def is_size_by_letter(self, symbol: Symbol) -> bool:
+        """Whether nothing but its letter says that it counts something."""
+        tops = (bare(one.bounds.upper) for one in self.names if isinstance(one, Summation) and one.bounds.upper)
+        counted = any(isinstance(top, Name) and self.frame.split(top)[0] == symbol for top in tops)
+        return self.roles.get(symbol) is Role.SIZE and not counted
+
+    def is_constant(self, mean: Symbol) -> bool:
+        """Whether the letter or the words of the note say so, and nothing is differentiated by it."""
+        if mean in self.differentiated:
+            return False
+        marked = any(RUNNING.search(tag) for tag in mean.tags) or bool(set(mean.accents) & {"bar", "tilde", "hat"})
+        usual = LETTERS.get(mean) is Role.MEAN and bool(mean.accents)
+        return (marked and not usual) or bool(CONSTANT_WORDS.search(self.script.note.text))
 
     # -- spelling
 
@@ -266,6 +342,17 @@ class _Inference:
         counts = {(upper.letter, upper.accents) for upper in uppers if isinstance(upper, Name) and upper.subscripts}
         return frozenset((numbered - lettered) | counts)
 
+    def find_calls(self) -> Iterator[tuple[str, bool]]:
+        """The statistics that have a definition here; `E[x_i] = \\frac1n \\sum_i x_i` does not carry the i."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if is_statistic_call(head) and chain.steps:
+                letter = bare(head.arguments[0])
+                index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
+                side = chain.steps[0].side
+                bound = {one for node in inside(side) if isinstance(node, Summation) for one in node.bounds.indices}
+                yield without_index(head), bool(index) and not index & bound
+
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
 
@@ -307,7 +394,7 @@ class _Inference:
 
     def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
         """Every symbol in an expression; the sigma of a sigma^2 is not one of its own."""
-        found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised)) else None
+        found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised, Call)) else None
         if found is not None:
             yield found
             return
@@ -448,31 +535,68 @@ class _Inference:
         plain = (bare(one.body) for one in found if one is not None)
         return any(isinstance(body, Name) and self.frame.split(body)[0] not in self.heads for body in plain)
 
+    def as_whole(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """gamma (x - mu)/sigma + beta, or gamma x / rms: an output that is written in one formula."""
+        form = self.with_input_first(ratio(side))
+        if form is None or not self.is_of_input(form):
+            return
+        gains = [one for one in form.others if isinstance(one, Name) and self.is_gain(one)]
+        indexed = bool(index) or symbol in self.differentiated or LETTERS.get(symbol) is Role.OUTPUT
+        if len(gains) != len(form.others) or len(gains) > 1 or not indexed or not (gains or form.shift):
+            return
+        self.take(symbol, Role.OUTPUT)
+        self.take(self.frame.split(form.sample)[0], Role.INPUT)
+        for gain in gains:
+            self.take(self.frame.split(gain)[0], Role.SCALE)
+        if form.shift is not None:
+            self.take(self.frame.split(form.shift)[0], Role.SHIFT)
+        self.shifted = form.shift is not None
+
+    def with_input_first(self, form: Ratio | None) -> Ratio | None:
+        """Of the factors above the line of `gamma x / rms` the one that is the input."""
+        if form is None or form.mean is not None:
+            return form
+        names = [form.sample, *(one for one in form.others if isinstance(one, Name))]
+        sample = next((one for one in names if self.guess(one) is Role.INPUT), form.sample)
+        return replace(form, sample=sample, others=tuple(one for one in names if one is not sample))
+
+    def is_of_input(self, form: Ratio) -> bool:
+        """Whether the input stands above and what it is divided by below, as far as their letters are known."""
+        if self.guess(form.sample) not in (None, Role.INPUT) or self.frame.split(form.sample)[0] in self.heads:
+            return False
+        if form.mean is not None:
+            return self.guess(form.mean) is Role.MEAN
+        below = [found[0] for one in (form.below, *form.squares) if (found := self.frame.symbol(one))]
+        known = any(one in self.scales or self.role_of(one) is Role.VARIANCE for one in below)
+        return (known or self.guess(form.below) is Role.DEVIATION) and not self.has_mean()
+
+    def is_gain(self, name: Name) -> bool:
+        """gamma, or a letter that is defined nowhere and means nothing else."""
+        symbol = self.frame.split(name)[0]
+        return self.guess(name) in (None, Role.SCALE) and symbol not in self.heads
+
+    def find_inputs_of_calls(self) -> None:
+        """h of `E[h]` or `\\operatorname{Var}(h)`, where nothing else says what the input is."""
+        for node in self.names:
+            if is_statistic_call(node) and self.frame.symbol(node) is None and Role.INPUT not in self.roles.values():
+                found = self.frame.symbol(node.arguments[0])
+                if found is not None and found[0] not in self.heads:
+                    self.take(found[0], Role.INPUT)
+
     def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
-            return
-        if self.is_affine(bare(side)):
             return
         if self.is_divided(side):
             self.take(symbol, Role.NORMALISED)
             return
         hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
         for node in inside(side):
-            pair = difference(node)
+            pair = between(node)
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
                 if hatted or (index and Role.NORMALISED not in self.roles.values()):
                     self.take(symbol, Role.NORMALISED)
                 return
-
-    def is_affine(self, side: Expr) -> bool:
-        """gamma (x - mu)/sigma + beta: an output that is written in one formula."""
-        if not isinstance(side, Addition) or len(side.terms) != 2:
-            return False
-        plain = [bare(term) for term in side.terms if isinstance(bare(term), Name)]
-        others = [term for term in side.terms if bare(term) not in plain]
-        within = [difference(node) for term in others for node in inside(term)]
-        return len(plain) == len(others) == 1 and any(pair is not None for pair in within)
 
     def is_divided(self, side: Expr) -> bool:
         """Whether this is the input over the root mean square, without a mean."""
@@ -510,8 +634,11 @@ class _Inference:
     def role_of(self, symbol: Symbol) -> Role | None:
         return Notation(self.roles, self.losses).role(symbol)
 
-    def guess(self, name: Name) -> Role | None:
-        symbol = self.frame.split(name)[0]
+    def guess(self, name: Expr) -> Role | None:
+        found = self.frame.symbol(name)
+        if found is None:
+            return USUAL_CALLS.get(name.name.letter) if is_statistic_call(name) else None
+        symbol = found[0]
         if len(symbol.letter) == 1:
             symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
         return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
@@ -608,6 +735,14 @@ class _Inference:
         return min(self.losses)
 
 
+USUAL_CALLS: Mapping[str, Role] = {
+    "E": Role.MEAN,
+    "mean": Role.MEAN,
+    "Var": Role.VARIANCE,
+    "Std": Role.ROOT,
+    "RMS": Role.DEVIATION,
+}
+"""What a statistic of the input is, where the note does not define it."""
 NO_SHIFT = Name("\\beta")
 """What is added where nothing is."""
 SHAPED: Mapping[Role, str] = {
@@ -616,39 +751,3 @@ SHAPED: Mapping[Role, str] = {
     **dict.fromkeys((Role.SCALE, Role.SHIFT), "gamma"),
 }
 """Which parts carry the same indices."""
-
-
-def exponent_of_e(expr: Expr) -> Expr | None:
-    """x of `e^{x}` or `\\exp(x)`."""
-    expr = bare(expr)
-    if isinstance(expr, Raised) and bare(expr.base) == Name("e"):
-        return bare(expr.exponent)
-    if isinstance(expr, Call) and expr.name.letter == "exp" and len(expr.arguments) == 1:
-        return bare(expr.arguments[0])
-    return None
-
-
-def all_digits(name: Name) -> bool:
-    return all(sub.isdigit() for sub in name.subscripts)
-
-
-def is_statistic_name(expr: Expr) -> TypeGuard[Name]:
-    """A letter that could be squared as a whole: no accent, and no sample below it."""
-    lower = isinstance(expr, Name) and any(sub.isalpha() and sub.islower() for sub in expr.subscripts)
-    return isinstance(expr, Name) and not expr.accents and not expr.superscripts and not lower
-
-
-def sides(chain: Chain) -> Iterable[Expr]:
-    return (chain.head, *(step.side for step in chain.steps))
-
-
-def difference(expr: Expr) -> tuple[Name, Name] | None:
-    """The two names of `a - b`, or None."""
-    if isinstance(expr, Addition) and len(expr.terms) == 2:
-        first, second = expr.terms
-        pair = [bare(t.body) if isinstance(t, Negative) else bare(t) for t in (first, second)]
-        if isinstance(first, Negative) != isinstance(second, Negative):
-            left, right = pair
-            if isinstance(left, Name) and isinstance(right, Name):
-                return left, right
-    return None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bnverify.model.counts import Counting
+from bnverify.model.forms import is_statistic_call
 from bnverify.model.given import Given
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
+    Call,
     Digits,
     Expr,
     Name,
@@ -100,6 +102,10 @@ class Notation:
     """The number of samples that it gives."""
     adjoints: bool = False
     """Whether dx stands for the gradient of the loss by x."""
+    constants: frozenset[Symbol] = frozenset()
+    """The mean and the variance of inference."""
+    calls: Mapping[str, bool] = field(default_factory=dict)
+    """Statistics that the note defines itself, `\\operatorname{RMS}(x)`; whether the index of the letter is its own."""
     indexing: frozenset[str] = frozenset()
     """Letters that are an index somewhere, alone."""
     shape: Shape = field(default_factory=Shape)
@@ -128,7 +134,16 @@ class Notation:
             if isinstance(expr.exponent, Digits) and expr.exponent.text == "2":
                 symbol, index = self.split(base)
                 return Symbol(symbol.letter, symbol.accents, symbol.tags, square=True), index
-        return None
+        return self.called(expr) if self.calls and is_statistic_call(expr) else None
+
+    def called(self, call: Call) -> tuple[Symbol, tuple[str, ...]] | None:
+        """A statistic that the note defines itself is a letter of its own."""
+        written = without_index(call)
+        if written not in self.calls:
+            return None
+        letter = bare(call.arguments[0])
+        index = self.split(letter)[1] if isinstance(letter, Name) and self.calls[written] else ()
+        return Symbol(written), index
 
     def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
         whole = (name.letter, name.accents) in self.numbered
@@ -148,6 +163,13 @@ def _is_same_but_for_style(symbol: Symbol, other: Symbol) -> bool:
     if (symbol.letter, symbol.accents, symbol.square) != (other.letter, other.accents, other.square):
         return False
     return [STYLE.sub(r"\1", tag) for tag in symbol.tags] == [STYLE.sub(r"\1", tag) for tag in other.tags]
+
+
+def without_index(call: Call) -> str:
+    """`E[x]` of `E[x_i]`, as text."""
+    letter = bare(call.arguments[0])
+    stem = replace(letter, subscripts=(), superscripts=()) if isinstance(letter, Name) else letter
+    return latex(replace(call, arguments=(stem,)))
 
 
 def is_index(subscript: str) -> bool:

@@ -149,6 +149,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
                     for row in rows
                 )
             )
+        case Call() if (named := scope.notation.symbol(expr)) is not None:
+            return _symbol(*named, scope.notation.role(named[0]), scope)
         case Call(name=name) if name.letter in WORDS_OF_FUNCTIONS:
             return _function(expr, scope)
         case Call(name=name):
