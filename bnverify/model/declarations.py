@@ -58,14 +58,14 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     chosen = assumed
     places: dict[str, Span] = {}
     definitions = list(node_definitions(script, notation))
-    for role, parts in DEFINES:
+    for role, named in DEFINES:
         for definition in definitions:
-            if definition.role is not role or parts[0] in places or _is_made_of_normalised(definition, notation):
+            if definition.role is not role or named[0] in places or _is_made_of_normalised(definition, notation):
                 continue
-            found = next((c for c in _candidates(chosen, parts) if _is_right(definition, notation, c, agree)), None)
+            found = next((c for c in _candidates(chosen, named) if _is_right(definition, notation, c, agree)), None)
             if found is not None:
                 chosen = found
-                places |= dict.fromkeys(parts, definition.chain.steps[0].relation)
+                places |= dict.fromkeys(named, definition.chain.steps[0].relation)
     for chain in script.chains:
         if "upstream" not in places and is_upstream_definition(chain, notation):
             written = replace(chosen, upstream=Upstream.AS_WRITTEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+
 from bnverify.model.counts import Counting, counting_of
 from bnverify.model.forms import (
     Ratio,
@@ -31,7 +32,7 @@ from bnverify.model.notation import (
     without_index,
 )
 from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, average, averages, shape_of
-from bnverify.read.chains import LOSSES, Chain, Script
+from bnverify.read.chains import LOSSES, Script
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -41,7 +42,6 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Name,
-    Negative,
     Product,
     Raised,
     Root,
