@@ -10,10 +10,11 @@ from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
-from bnverify.model.declarations import declare, with_loss
+from bnverify.model.declarations import declare
 from bnverify.model.forward import normalisation
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
+from bnverify.model.losses import with_loss
 from bnverify.model.notation import Role
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings

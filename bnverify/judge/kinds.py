@@ -66,7 +66,7 @@ def unreadable_in(chain: Chain, place: int) -> Unreadable | None:
     return next((node for expr in exprs for node in inside(expr) if isinstance(node, Unreadable)), None)
 
 
-PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT))
+PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT, Role.TARGET))
 
 
 def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:

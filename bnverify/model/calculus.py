@@ -55,8 +55,8 @@ def expand(term: Term, forward: Forward) -> Term:
     match term:
         case Number() | Count() | Value() | Delta() | Unknown():
             return term
-        case LossBy(value=value):
-            return _gradient(value, forward)
+        case LossBy(value=value, of=of):
+            return _gradient(value, forward) if of is None else _partial(of, value, Reading.TOTAL, forward)
         case Partial(of=of, by=by, reading=reading):
             return _partial(of, by, reading, forward)
         case Sum(index=index, body=body):

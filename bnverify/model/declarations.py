@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from bnverify.model.conventions import PARTS, USUAL, Convention, Upstream, with_choices
+from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope, letters_in
 from bnverify.model.shapes import widened
-from bnverify.model.terms import Reading, Term, Unknown, Value, free_indices, walk
+from bnverify.model.terms import Reading, Term, Value
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
 from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, Raised, bare, inside, parts
@@ -79,23 +79,6 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     final = with_choices(chosen, settings.convention)
     overruled = {part: places[part] for part in final.differs_from(chosen) if part in places}
     return Declared(final, {**places, **dict.fromkeys(settings.convention)}, overruled)
-
-
-def with_loss(script: Script, notation: Notation) -> Notation:
-    """The notation with the loss that the note itself defines, where it is the loss of a classifier."""
-    layer = notation.shape.layer
-    if not layer.exponential:
-        return notation
-    for chain in script.chains:
-        head = bare(chain.head)
-        is_loss = isinstance(head, Name) and head.letter in notation.losses and not head.subscripts
-        if is_loss and chain.steps and not chain.case:
-            scope = scope_for(chain, notation, normalisation(USUAL, layer))
-            term = resolve(chain.steps[0].side, scope)
-            known = not any(isinstance(part, Unknown) for part in walk(term)) and not free_indices(term)
-            if known and not scope.undefined:
-                return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))
-    return notation
 
 
 def _is_made_of_normalised(definition: NodeDefinition, notation: Notation) -> bool:

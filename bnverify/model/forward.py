@@ -149,11 +149,19 @@ def normalisation(convention: Convention, layer: Layer) -> Forward:
 
 def _softmax(convention: Convention, layer: Layer) -> Forward:
     """Scores -> probabilities, and the loss where the note has one: x -> exp(x_i) / sum_j exp(x_j) -> L."""
-    own, bound = OWN[0], BOUND[0]
-    total = Sum(bound, Exp(Value(INPUT, (bound,))))
-    output = Node(OUTPUT, (own,), times(Exp(Value(INPUT, (own,))), power(total, -1)))
+    own = tuple(on_axis(OWN[axis], axis) for axis in range(layer.rank))
+    each = _bound_along(layer, own)
+    total: Term = Exp(Value(INPUT, each))
+    for axis in reversed(layer.over):
+        total = Sum(each[axis], total)
+    output = Node(OUTPUT, own, times(Exp(Value(INPUT, own)), power(total, -1)))
     loss = () if layer.loss is None else (Node(LOSS, (), layer.loss),)
-    return Forward(convention, (Leaf(INPUT, (own,)), Leaf(TARGET, (own,))), (output, *loss), layer)
+    return Forward(convention, (Leaf(INPUT, own), Leaf(TARGET, own)), (output, *loss), layer)
+
+
+def _bound_along(layer: Layer, own: Sequence[str]) -> tuple[str, ...]:
+    """An index of the input with a fresh letter along the axes that are summed over."""
+    return tuple(on_axis(BOUND[axis], axis) if axis in layer.over else own[axis] for axis in range(layer.rank))
 
 
 def _residual(forward: Forward, index: Sequence[str]) -> Term:
@@ -162,7 +170,7 @@ def _residual(forward: Forward, index: Sequence[str]) -> Term:
 
 def _statistics(convention: Convention, layer: Layer, own: Sequence[str]) -> list[tuple[str, Term]]:
     """The mean, where the layer takes it away, and the mean of the squares of what is left."""
-    each = tuple(on_axis(BOUND[axis], axis) if axis in layer.over else own[axis] for axis in range(layer.rank))
+    each = _bound_along(layer, own)
     bound = [each[axis] for axis in layer.over]
     size = times(*(Count(axis) for axis in layer.over))
 

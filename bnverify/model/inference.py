@@ -124,6 +124,7 @@ class _Inference:
         self.turned = frozenset(self.find_turned())
         self.shifted = True
         self.exponential = self.layer is not None and self.layer.exponential
+        self.softmax: Statistic | None = None
         self.constants: list[Statistic] = []
         self.constant_symbols: set[Symbol] = set()
         self.scales: set[Symbol] = set()
@@ -198,9 +199,10 @@ class _Inference:
         uppers = [*self.find_ranges(), *uppers]
         declared = LAYERS["inference"] if self.constants and not statistics else self.layer
         statistics = statistics or self.constants
+        if self.exponential:
+            declared, statistics = LAYERS["softmax"], [self.softmax] if self.softmax else []
         shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, declared)
-        layer = LAYERS["softmax"] if self.exponential else replace(shape.layer, shifted=self.shifted)
-        return replace(shape, layer=layer)
+        return replace(shape, layer=replace(shape.layer, shifted=self.shifted))
 
     def find_ranges(self) -> Iterator[Upper]:
         """What the words between the formulas say: `$i = 1, \\dots, N$`, `$X \\in \\mathbb{R}^{N \\times D}$`."""
@@ -495,6 +497,10 @@ class _Inference:
             return
         (scores, _), (summed, _) = self.frame.split(score), self.frame.split(total)
         if scores == summed:
+            own, inner = self.frame.split(score)[1], self.frame.split(total)[1]
+            bound = below.bounds.indices if isinstance(below, Summation) else ()
+            if len(own) == len(inner):
+                self.softmax = Statistic((), Average(bound, total, ()), (inner,), centred=False)
             self.take(symbol, Role.OUTPUT)
             self.take(scores, Role.INPUT)
             self.exponential = True
@@ -746,7 +752,7 @@ USUAL_CALLS: Mapping[str, Role] = {
 NO_SHIFT = Name("\\beta")
 """What is added where nothing is."""
 SHAPED: Mapping[Role, str] = {
-    **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT), "x"),
+    **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.TARGET), "x"),
     **dict.fromkeys((Role.MEAN, Role.VARIANCE), "v"),
     **dict.fromkeys((Role.SCALE, Role.SHIFT), "gamma"),
 }

@@ -12,6 +12,7 @@ from bnverify.model.forms import is_statistic_call
 from bnverify.model.given import Given
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
+from bnverify.model.terms import Term
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
     Call,
@@ -102,6 +103,10 @@ class Notation:
     """The number of samples that it gives."""
     adjoints: bool = False
     """Whether dx stands for the gradient of the loss by x."""
+    loss: Term | None = None
+    """The loss that the note defines, where it is no node of the graph."""
+    data: frozenset[Symbol] = frozenset()
+    """Letters of its definition that mean nothing else: given numbers."""
     constants: frozenset[Symbol] = frozenset()
     """The mean and the variance of inference."""
     calls: Mapping[str, bool] = field(default_factory=dict)

@@ -173,7 +173,7 @@ def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:
             return target
         _feature(features, scope)
         scope.assume(f"{sign} before a letter is the gradient of the loss by it")
-        return LossBy(_stands_for(target, scope))
+        return _loss_by(_stands_for(target, scope), scope)
     if sign == "d" and scope.notation.role(Symbol("d")) is not None:
         return times(resolve(DIFFERENTIAL, scope), resolve(by, scope))
     return Unknown("a differential outside a fraction is not worked out")
@@ -222,6 +222,8 @@ def _name(name: Name, scope: Scope) -> Term:
     if symbol.letter in scope.notation.losses and role is None and not index:
         if scope.forward.node(LOSS) is not None:
             return Value(LOSS)
+        if (defined := _defined_loss(scope)) is not None:
+            return defined
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
     if kronecker and len(index) == 2:
@@ -265,11 +267,12 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
             scope.assume(f"{symbol} is the root of the variance")
             return _of_row(power(Value(Role.VARIANCE.value), Rational(1, 2)), index, scope)
         case Role.UPSTREAM:
-            return LossBy(_quantity(Role.OUTPUT.value, index, scope))
+            return _loss_by(_quantity(Role.OUTPUT.value, index, scope), scope)
         case Role.HELPER:
             return _helper(symbol, index, scope)
         case None | Role.LOSS | Role.SIZE:
-            scope.undefined.add(str(symbol))
+            if symbol not in scope.notation.data:
+                scope.undefined.add(str(symbol))
             return Value(own_name(symbol), _known_axes(index, scope))
         case _ if index and scope.notation.is_tagged_otherwise(symbol):
             scope.undefined.add(f"{symbol}_{{{''.join(index)}}}")
@@ -692,7 +695,7 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
         return target
     if is_gradient(Derivative(of, by), scope.notation.losses) and not _is_family(of, scope):
         _feature(target_features, scope)
-        return LossBy(_stands_for(target, scope))
+        return _loss_by(_stands_for(target, scope), scope)
     source_features: tuple[str, ...] = ()
     named = scope.notation.symbol(of)
     if named is not None and named[0] not in scope.rebound:
@@ -713,6 +716,16 @@ def _derivative(of: Expr | None, by: Expr, scope: Scope) -> Term:
         scope.assume("a second index is the feature: features do not mix")
         return times(*(Delta(a, b) for a, b in zip(source_features, target_features, strict=False)), made)
     return made
+
+
+def _loss_by(value: Value, scope: Scope) -> Term:
+    """The gradient of the loss: of the one that the note defines, or of any."""
+    return LossBy(value, _defined_loss(scope))
+
+
+def _defined_loss(scope: Scope) -> Term | None:
+    """The loss of the note, where the chain has as many indices as its definition."""
+    return scope.notation.loss if scope.layer.rank == scope.notation.shape.layer.rank else None
 
 
 def _stands_for(target: Value, scope: Scope) -> Value:

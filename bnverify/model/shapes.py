@@ -259,6 +259,8 @@ def widened(layer: Layer, rank: int) -> Layer:
     if rank <= layer.rank or layer.rank > 1:
         return layer
     rank = min(rank, MOST_AXES)
+    if layer.exponential:
+        return replace(layer, rank=rank, over=(rank - 1,))
     if layer.gains:
         return replace(layer, rank=rank, over=(rank - 1,), gains=(rank - 1,))
     return replace(layer, rank=rank, over=(0, *range(2, rank)), gains=(1,))

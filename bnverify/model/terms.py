@@ -126,9 +126,13 @@ class Log(_Remembering):
 @_remembering
 @dataclass(frozen=True, slots=True)
 class LossBy(_Remembering):
-    """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held."""
+    """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held.
+
+    The loss is any function of the outputs; `of` is the one that a note defines.
+    """
 
     value: Value
+    of: Term | None = None
 
 
 @_remembering
@@ -231,14 +235,19 @@ def children(term: Term) -> tuple[Term, ...]:
             return parts
         case Power(base=base):
             return (base,)
-        case LossBy(value=value):
-            return (value,)
+        case LossBy(value=value, of=of):
+            return (value,) if of is None else (of, value)
         case Partial(of=of, by=by):
             return (of, by)
         case Cases(rows=rows):
             return tuple(value for _, value in rows)
         case _:
             assert_never(term)
+
+
+def is_derivative_of_known(term: Term) -> bool:
+    """Whether a term is a derivative that is worked out from what stands above it."""
+    return isinstance(term, Partial) or (isinstance(term, LossBy) and term.of is not None)
 
 
 def walk(term: Term) -> Iterator[Term]:
@@ -339,8 +348,9 @@ def rename(term: Term, names: dict[str, str]) -> Term:
             return Exp(rename(body, names))
         case Log(body=body):
             return Log(rename(body, names))
-        case LossBy(value=value):
-            return LossBy(replace(value, index=tuple(names.get(i, i) for i in value.index)))
+        case LossBy(value=value, of=of):
+            renamed = replace(value, index=tuple(names.get(i, i) for i in value.index))
+            return LossBy(renamed, of if of is None else rename(of, names))
         case Partial(of=of, by=by, reading=reading):
             target = replace(by, index=tuple(names.get(i, i) for i in by.index))
             return Partial(rename(of, names), target, reading)

@@ -88,11 +88,12 @@ def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[
 
 
 def _partial_counts(layer: Layer) -> Iterator[Constant]:
-    """Some of the counts whose product the statistics divide by, as in 1/N for 1/(N H W)."""
-    for size in range(1, len(layer.over)):
-        for axes in combinations(layer.over, size):
-            count = times(*(Count(axis) for axis in axes))
-            yield from (Constant(power(count, sign), WrongCount) for sign in (1, -1))
+    """Some of the counts whose product the statistics divide by, as in 1/N for 1/(N H W), and those of other axes."""
+    whole = times(*(Count(axis) for axis in layer.over))
+    others = [Count(axis) for axis in layer.kept]
+    parts = [times(*map(Count, axes)) for size in range(1, len(layer.over)) for axes in combinations(layer.over, size)]
+    swaps = [times(other, power(whole, -1)) for other in others]
+    yield from (Constant(power(count, sign), WrongCount) for count in (*others, *swaps, *parts) for sign in (1, -1))
 
 
 def constants_of(wrong: Wrong, weighed: Weighed) -> Constants:

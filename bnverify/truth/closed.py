@@ -93,10 +93,13 @@ def _of_softmax(term: Term, forward: Forward) -> Iterator[Term]:
     """The gradient by a score: p_i - t_i behind cross-entropy, p_i (g_i - sum_j g_j p_j) behind anything else."""
     if not isinstance(term, LossBy) or term.value.name != INPUT:
         return
-    (index,) = term.value.index
-    bound = fresh_index("j", {index})
-    own, other = Value(OUTPUT, (index,)), Value(OUTPUT, (bound,))
-    yield plus(own, negative(Value(TARGET, (index,))))
+    index, axis = term.value.index, forward.layer.over[0]
+    bound = fresh_index(on_axis("j", axis), set(index))
+    each = (*index[:axis], bound, *index[axis + 1 :])
+    own, other = Value(OUTPUT, index), Value(OUTPUT, each)
+    rows = times(*(power(Count(kept), -1) for kept in forward.layer.kept))
+    yield plus(own, negative(Value(TARGET, index)))
+    yield times(rows, plus(own, negative(Value(TARGET, index))))
     yield times(own, plus(LossBy(own), negative(Sum(bound, times(LossBy(other), other)))))
 
 

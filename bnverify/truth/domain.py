@@ -43,6 +43,7 @@ from bnverify.model.terms import (
     Unknown,
     Value,
     free_indices,
+    is_derivative_of_known,
     rename,
     walk,
 )
@@ -129,9 +130,9 @@ class Domain(ABC, Generic[E]):
                 return self.remembered(term, points, lambda: self.raised(term, points))
             case Sum():
                 return self.sum(term, points)
-            case LossBy(value=value):
+            case LossBy(value=value, of=None):
                 return self.gradient(value, points)
-            case Partial():
+            case Partial() | LossBy():
                 return self.remembered(term, points, lambda: self.value(expand(term, self.forward), points))
             case Cases(rows=rows):
                 return self.value(self.row(rows, points), points)
@@ -227,7 +228,8 @@ def holds(condition: Condition, points: Points) -> bool:
 
 def tells_apart(body: Term, index: str) -> bool:
     """Whether a term depends on which sample an index is, beyond the values at its place."""
-    return any(isinstance(part, (Delta, Cases, Partial)) and index in free_indices(part) for part in walk(body))
+    apart = (part for part in walk(body) if isinstance(part, (Delta, Cases)) or is_derivative_of_known(part))
+    return any(index in free_indices(part) for part in apart)
 
 
 class Integrating(Domain[E]):

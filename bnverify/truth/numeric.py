@@ -185,8 +185,8 @@ def evaluate(term: Term, at: Scope) -> Amount:
             return exponential(evaluate(body, at))
         case Log(body=body):
             return logarithm(evaluate(body, at))
-        case LossBy(value=value):
-            return loss_by(value, at)
+        case LossBy(value=value, of=of):
+            return loss_by(value, at) if of is None else partial(Partial(of, value, Reading.TOTAL), at)
         case Partial():
             return partial(term, at)
         case Cases(rows=rows):
@@ -359,7 +359,8 @@ def values(forward: Forward, n: int) -> Mapping[str, Entry]:
     }
     if TARGET in leaves:
         target = np.abs(leaves[TARGET].amount.value)
-        leaves[TARGET] = Entry(exact(target / target.sum()), leaves[TARGET].indices)
+        total = target.sum(axis=forward.layer.over, keepdims=True)
+        leaves[TARGET] = Entry(exact(target / total), leaves[TARGET].indices)
     return run(forward, n, leaves, forward.nodes)
 
 

@@ -7,7 +7,7 @@ from itertools import product
 
 from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.forward import Forward
-from bnverify.model.terms import Cases, Delta, Partial, Term, free_indices, walk
+from bnverify.model.terms import Cases, Delta, Term, free_indices, is_derivative_of_known, walk
 from bnverify.truth.domain import Point, Undecidable, holds
 from bnverify.truth.verdict import Identity
 
@@ -51,7 +51,7 @@ def _can_differ(identity: Identity) -> bool:
     if identity.conditions:
         return True
     parts = (part for side in (identity.left, identity.right) for part in walk(side))
-    return any(isinstance(part, (Delta, Cases, Partial)) for part in parts)
+    return any(isinstance(part, (Delta, Cases)) or is_derivative_of_known(part) for part in parts)
 
 
 def equality_patterns(count: int) -> Iterator[tuple[int, ...]]:

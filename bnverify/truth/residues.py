@@ -206,12 +206,29 @@ class ResiduesOfRows(Residues):
     def leaf(self, name: str, points: tuple[Point, ...]) -> int:
         if name == EPSILON:
             return self.random(EPSILON)
+        if name == TARGET and points[self.forward.layer.over[0]].place == self.last_place:
+            return self.rest_of_targets(points)
         places = tuple(point.place for point in points)
         if name == VARIANCE:
             return self.free_variance(places)
         row = tuple(places[axis] for axis in self.forward.layer.kept) if name == INPUT else ()
         salt = self.salt_of(row) if name == INPUT else 0
         return self.random((name, places, self.variant if places else 0, salt))
+
+    def rest_of_targets(self, points: tuple[Point, ...]) -> int:
+        """What the other targets of a row leave of one."""
+        axis = self.forward.layer.over[0]
+        first, *weights = self.weights_along[axis]
+        others = 0
+        for place, weight in enumerate(weights, 1):
+            at = self.place_of(place)
+            others += weight * self.leaf(TARGET, (*points[:axis], Point(0, at, axis), *points[axis + 1 :]))
+        return (1 - others) * pow(first, -1, PRIME) % PRIME
+
+    @staticmethod
+    def place_of(number: int) -> int:
+        """Where the summands of an integral stand."""
+        return -1 - number
 
     def free_variance(self, row: tuple[int, ...]) -> int:
         """The variance of a row where it is a free symbol: a square, as v + eps is one."""
@@ -249,9 +266,16 @@ class ResiduesOfRows(Residues):
 class ResiduesOfRowsAt(ResiduesOfRows):
     """Values modulo PRIME at one size of each axis; the place of a point counts from 0."""
 
+    last_place = 0
+
     def __init__(self, forward: Forward, n: int) -> None:
         self.sizes = forward.sizes(n)
         super().__init__(forward)
+        self.weights_along = [[1] * size for size in self.sizes]
+
+    @staticmethod
+    def place_of(number: int) -> int:
+        return number
 
     def count(self, axis: int) -> int:
         return self.sizes[axis]

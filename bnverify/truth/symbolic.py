@@ -195,8 +195,10 @@ def interpret(term: Term, places: Places, to: Domain[T]) -> T:
             return to.exponential(body, places)
         case Log(body=body):
             return to.logarithm(interpret(body, places, to))
-        case LossBy(value=value):
-            return to.loss_by(letter(value, places))
+        case LossBy(value=value, of=of):
+            if of is None:
+                return to.loss_by(letter(value, places))
+            return to.partial(Partial(of, value, Reading.TOTAL), places)
         case Partial():
             return to.partial(term, places)
         case Cases(rows=rows):
@@ -242,7 +244,7 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
     sizes = forward.sizes(n)
     given = [*((leaf.name, tuple(map(axis_of, leaf.index))) for leaf in forward.leaves), *free]
     if forward.layer.exponential:
-        given.append((EXP + INPUT, (0,)))
+        given.append((EXP + INPUT, tuple(range(len(sizes)))))
     leaves = [key for name, axes in given for key in at_places(name, axes, sizes)]
     quantities = [(node.name, tuple(map(axis_of, node.index))) for node in forward.nodes]
     nodes = [key for name, axes in quantities for key in at_places(name, axes, sizes)]
@@ -259,11 +261,11 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
         values={key: Ratio(gen) for key, gen in zip(leaves, gens, strict=False)},
     )
     if forward.leaf(TARGET) is not None:
-        add_up_to_one(graph, sizes)
+        add_up_to_one(graph, sizes, forward.layer.over[0])
     if forward.layer.rank == 1:
         name_root(graph, forward, root)
     for node in forward.nodes:
-        if forward.layer.rank > 1:
+        if forward.layer.rank > 1 and not forward.layer.exponential:
             name_roots(graph, node)
         evaluate(graph, node)
     for key in nodes:
@@ -281,11 +283,14 @@ def at_places(name: str, axes: tuple[int, ...], sizes: tuple[int, ...]) -> list[
     return [(name, places) for places in product(*(range(1, sizes[axis] + 1) for axis in axes))]
 
 
-def add_up_to_one(graph: Graph, sizes: tuple[int, ...]) -> None:
-    """The last target is what the others leave of one."""
-    keys = at_places(TARGET, (0,), sizes)
+def add_up_to_one(graph: Graph, sizes: tuple[int, ...], axis: int) -> None:
+    """The last target of each row is what the others leave of one."""
     one = graph.numbers.number(Fraction(1)).top
-    graph.values[keys[-1]] = Ratio(one - sum((graph.values[key].top for key in keys[:-1]), graph.numbers.ring.zero))
+    rows: dict[tuple[int, ...], list[Letter]] = {}
+    for name, places in at_places(TARGET, tuple(range(len(sizes))), sizes):
+        rows.setdefault((*places[:axis], *places[axis + 1 :]), []).append((name, places))
+    for *keys, last in rows.values():
+        graph.values[last] = Ratio(one - sum((graph.values[key].top for key in keys), graph.numbers.ring.zero))
 
 
 def name_root(graph: Graph, forward: Forward, root: Poly) -> None:
@@ -423,9 +428,9 @@ def differentiable(graph: Graph, term: Partial, places: Places) -> Expr:
 
 
 def slopes_of(expression: Expr, graph: Graph, numbers: Numbers) -> dict[Letter, Ratio]:
-    """The derivatives of an expression by each letter that it names."""
+    """The derivatives of an expression by each letter that it names, but for the targets, which are given."""
     named = expression.free_symbols
-    by = {key: symbol for key, symbol in graph.symbols.items() if symbol in named}
+    by = {key: symbol for key, symbol in graph.symbols.items() if symbol in named and key[0] != TARGET}
     return {key: as_ratio(diff(expression, symbol), worth(graph), numbers) for key, symbol in by.items()}
 
 
@@ -442,6 +447,8 @@ def worth(graph: Graph) -> dict[Expr, Ratio]:
 
 def sweep(graph: Graph, by: Letter) -> Mapping[Letter, Ratio]:
     """The total derivative by `by` of itself and of every node after it."""
+    if by[0] == TARGET:
+        raise Abstain("the derivative by a target")
     if by not in graph.sweeps:
         numbers = graph.numbers.copy()
         total = {by: numbers.number(Fraction(1))}
@@ -461,7 +468,7 @@ def sweep_back(graph: Graph, nodes: Sequence[Letter], seeds: Mapping[Letter, Rat
         message = numbers.add(arriving[key])
         for via, slope in graph.slopes[key].items():
             arriving[via].append(numbers.multiply([message, slope]))
-    return {key: numbers.add(messages) for key, messages in arriving.items()}
+    return {key: numbers.add(messages) for key, messages in arriving.items() if key[0] != TARGET}
 
 
 def product_of_exponentials(power: Expr, letters: Mapping[Expr, Ratio], numbers: Numbers) -> Ratio:

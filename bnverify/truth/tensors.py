@@ -23,7 +23,7 @@ from flint import Ordering, fmpq_mpoly_ctx
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, Node
-from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.domain import Point, Undecidable
 from bnverify.truth.rational import MissingGenerator, Ratio, RationalFunctions
 
@@ -233,6 +233,8 @@ class TensorFunctions(RationalFunctions):
     def bound_generator(self, moment: Bound) -> Ratio:
         if moment.name in self.solved:
             return self.solved[moment.name]
+        if self.is_all_targets(moment):
+            return Ratio(self.one)
         self.bound[moment.name] = moment
         node = self.patterns.get(self.pattern(moment))
         row = self.row_of(moment) if node else None
@@ -244,6 +246,14 @@ class TensorFunctions(RationalFunctions):
                 self.waiting.discard(moment.name)
             return self.solved[moment.name]
         return self.generator(moment.name)
+
+    def is_all_targets(self, moment: Bound) -> bool:
+        """The targets of one row add up to one."""
+        if len(moment.factors) != 1:
+            return False
+        leaf, places, power = moment.factors[0]
+        bound = tuple(axis for axis, place in enumerate(places) if isinstance(place, str))
+        return leaf == TARGET and power == 1 and bound == self.forward.layer.over
 
     def row_of(self, moment: Bound) -> dict[int, Point] | None:
         """The point on each axis where a moment stands; None where two of one axis differ."""

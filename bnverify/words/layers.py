@@ -10,7 +10,7 @@ def layer_words(notation: Notation) -> str:
     """`layer norm: the mean and the variance over j, a gain for each j`; nothing for plain batch norm."""
     layer = notation.shape.layer
     if layer.exponential:
-        return "softmax, with the loss that the note defines" if layer.loss is not None else "softmax"
+        return "softmax, with the loss that the note defines" if layer.loss or notation.loss else "softmax"
     if layer.constant:
         return "batch norm in inference: the mean and the variance are constants"
     statistics = "the mean and the variance" if layer.centred else "the mean square"

@@ -1,0 +1,93 @@
+"""The loss that a note itself defines: the last node of a softmax, or what its gradients are gradients of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bnverify.model.axes import letter_of
+from bnverify.model.conventions import USUAL
+from bnverify.model.declarations import scope_for
+from bnverify.model.forward import normalisation
+from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.model.quantities import OUTPUT, TARGET
+from bnverify.model.resolve import resolve
+from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
+from bnverify.read.chains import Chain, Script
+from bnverify.read.syntax import Expr, Indicator, Name, bare, inside
+
+
+def with_loss(script: Script, notation: Notation) -> Notation:
+    """The notation with the loss that the note defines, if it is made of the outputs and of given numbers.
+
+    The loss of a classifier with targets t_i becomes a node of the graph. Any other one, as in `-\\log p_c` or
+    `\\frac12 \\sum_i (y_i - t_i)^2`, is written out wherever it is differentiated; its other letters are data.
+    """
+    notation = with_label(script, notation)
+    layer = notation.shape.layer
+    for _, side in _definitions(script, notation):
+        term, undefined = _term(side, script, notation)
+        if not any(isinstance(part, Value) and part.name == OUTPUT for part in walk(term)) or _is_unknown(term):
+            continue
+        given = any(isinstance(part, Value) and part.name == TARGET for part in walk(term))
+        if layer.exponential and given and not undefined and not free_indices(term):
+            return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))
+        return replace(notation, loss=term, data=undefined)
+    return notation
+
+
+def with_label(script: Script, notation: Notation) -> Notation:
+    """The targets as 1 for one class and 0 for the others, where the note names that class: `t_i = \\delta_{ic}`."""
+    targets = [symbol for symbol, role in notation.roles.items() if role is Role.TARGET]
+    label = next(_labels(script, notation, targets), None)
+    if label is None or not targets:
+        return notation
+    index = "k" if label != "k" else "l"
+    definition = Definition(0, (index,), Indicator(index, "=", label))
+    roles = {**notation.roles, **dict.fromkeys(targets, Role.HELPER)}
+    helpers = {**notation.helpers, **dict.fromkeys(targets, (definition,))}
+    return replace(notation, roles=roles, helpers=helpers)
+
+
+def _labels(script: Script, notation: Notation, targets: list[Symbol]) -> Iterator[str]:
+    """The index of the true class: the one that a loss is left with, or that a target is compared with."""
+    for _, side in _definitions(script, notation):
+        term, _ = _term(side, script, notation)
+        left = {letter_of(one) for one in free_indices(term)}
+        if len(left) == 1 and not _is_unknown(term):
+            yield left.pop()
+    for chain in script.chains:
+        named = notation.symbol(chain.head)
+        if named is not None and named[0] in targets and len(named[1]) == 1 and chain.steps and not chain.case:
+            term, _ = _term(chain.steps[0].side, script, notation)
+            if isinstance(term, Delta) and letter_of(term.left) != letter_of(term.right):
+                yield from {letter_of(term.left), letter_of(term.right)} - set(named[1])
+
+
+def _definitions(script: Script, notation: Notation) -> Iterator[tuple[Chain, Expr]]:
+    """What the note says that its loss is."""
+    for chain in script.chains:
+        head = bare(chain.head)
+        if isinstance(head, Name) and head.letter in notation.losses and not head.subscripts and not chain.case:
+            yield from ((chain, step.side) for step in chain.steps)
+
+
+def _term(side: Expr, script: Script, notation: Notation) -> tuple[Term, frozenset[Symbol]]:
+    """The meaning of a side, and the letters in it that the note nowhere defines."""
+    layer = replace(notation.shape.layer, loss=None)
+    chain = next(one for one in script.chains if any(step.side is side for step in one.steps))
+    scope = scope_for(chain, notation, normalisation(USUAL, layer))
+    term = resolve(side, scope)
+    names = {str(symbol): symbol for symbol, role in _roles_in(side, notation) if role is None}
+    return term, frozenset(names[one] for one in scope.undefined if one in names)
+
+
+def _roles_in(side: Expr, notation: Notation) -> Iterator[tuple[Symbol, Role | None]]:
+    for node in inside(side):
+        if isinstance(node, Name):
+            symbol = notation.split(node)[0]
+            yield symbol, notation.role(symbol)
+
+
+def _is_unknown(term: Term) -> bool:
+    return any(isinstance(part, Unknown) for part in walk(term))
