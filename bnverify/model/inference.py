@@ -329,7 +329,7 @@ class _Inference:
         """Letters that sums bind, and single letters below a name."""
         bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
         below = {sub for node in self.names if isinstance(node, Name) for sub in node.subscripts}
-        return frozenset(bound | {one for one in below if len(one) == 1 and one.islower()})
+        return frozenset(bound | {one for one in below if len(one.rstrip("'")) == 1 and one.islower()})
 
     def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
         """Letters that are defined with a number below and never carry a letter; counts with a subscript."""

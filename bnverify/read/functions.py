@@ -8,7 +8,17 @@ from bnverify.read.brackets import outside_brackets
 from bnverify.read.commands import BLACKBOARD, COMMANDS, FRACTIONS, FUNCTIONS, UNNUMBERED
 from bnverify.read.cursor import TAKES_ONE, Cursor, Misshapen, argument_end, closing, unbraced
 from bnverify.read.differentials import is_applied
-from bnverify.read.names import ONES, atom_end, finish_name, indices, is_one_letter, is_stem, name_end, scripts_end
+from bnverify.read.names import (
+    ONES,
+    atom_end,
+    finish_name,
+    indices,
+    is_one_letter,
+    is_stem,
+    name_end,
+    primed,
+    scripts_end,
+)
 from bnverify.read.sums import RELATIONS, joined_unequal
 from bnverify.read.syntax import Indicator, Name
 from bnverify.read.tokens import Raw
@@ -212,7 +222,7 @@ def _holds_relation(inner: Sequence[Raw]) -> bool:
 
 def _emit_indicator(cursor: Cursor, inner: Sequence[Raw], first: Raw) -> None:
     signs = {"=": "=", "\\neq": "\\neq", "\\ne": "\\neq"}
-    inner = joined_unequal(inner)
+    inner = primed(joined_unequal(inner))
     if len(inner) != 3 or inner[1].text not in signs or not (_is_index(inner[0]) and _is_index(inner[2])):
         raise Misshapen(NOT_A_CONDITION)
     span = cursor.covering(first)

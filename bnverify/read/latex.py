@@ -16,7 +16,7 @@ from lark.lexer import Lexer
 from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import covering, split
 from bnverify.read.cursor import Misshapen
-from bnverify.read.names import write_name
+from bnverify.read.names import primed, write_name
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -267,7 +267,7 @@ def _parse_row(raw: Sequence[Raw]) -> Row:
 
 def conditions_in(raw: Sequence[Raw]) -> tuple[Relation | None, ...]:
     """The conditions `i = j` and `i \\neq j` among the tokens; None for one that is not read."""
-    cells = [[piece for piece in cell if piece.kind not in UNCONDITIONAL] for cell in cut_at(raw, (",",))]
+    cells = [[piece for piece in cell if piece.kind not in UNCONDITIONAL] for cell in cut_at(primed(raw), (",",))]
     return tuple(condition(cell) for cell in cells if cell)
 
 

@@ -202,9 +202,34 @@ def is_plain(raw: Sequence[Raw]) -> bool:
 # -- indices
 
 
+def primed(raw: Sequence[Raw]) -> Sequence[Raw]:
+    """`i'` and `i^\\prime` as the one index that they are."""
+    if not any(piece.kind == "'" or piece.text == "\\prime" for piece in raw):
+        return raw
+    found: list[Raw] = []
+    place = 0
+    while place < len(raw):
+        piece, end = raw[place], place + 1
+        if piece.kind == "^" and argument_end(raw, place + 1) <= len(raw):
+            end = argument_end(raw, place + 1)
+        inner = [one for one in raw[place:end] if one.kind not in ("^", "{", "}")]
+        if inner and found and found[-1].kind == "letter" and all(is_prime(one) for one in inner):
+            last = found.pop()
+            found.append(Raw("letter", last.text + "'" * len(inner), last.start, raw[end - 1].end))
+        else:
+            found.extend(raw[place:end])
+        place = end
+    return found
+
+
+def is_prime(piece: Raw) -> bool:
+    return piece.kind == "'" or piece.text == "\\prime"
+
+
 def indices(raw: Sequence[Raw]) -> tuple[str, ...]:
     """The indices or tags of a subscript: `ij`, `i,j`, `B`, `\\mathcal{B}`, `\\text{direct}`."""
     found: list[str] = []
+    raw = primed(raw)
     word = "".join(piece.text for piece in raw if piece.kind == "letter")
     if len(word) >= 3 and len(word) == len(raw) and not set(word) <= SAMPLE_WORDS:
         return (word,)

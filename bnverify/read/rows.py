@@ -94,7 +94,7 @@ def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
     tokens, wrapping = unwrapped(tokens)
     rows.note(wrapping)
     found = conditions_in(tokens) if tokens else ()
-    alone = [one for one in found if one is not None and {one.left, one.right} <= index_letters]
+    alone = [one for one in found if one is not None and {one.left.rstrip("'"), one.right.rstrip("'")} <= index_letters]
     if alone and len(alone) == len(found):
         rows.conditions = tuple(alone)
         rows.note(tokens)

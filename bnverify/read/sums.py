@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bnverify.read.brackets import depths, split
 from bnverify.read.commands import ELLIPSES
 from bnverify.read.cursor import Cursor, Misshapen, Parse, closing
-from bnverify.read.names import name_end, write_name
+from bnverify.read.names import name_end, primed, write_name
 from bnverify.read.syntax import Bounds, Expr, Name
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
@@ -35,6 +35,7 @@ def read_sum(cursor: Cursor, sign: Span) -> None:
 
 
 def read_bounds(below: Sequence[Raw], upper: Expr | None, parse: Parse, span: Span) -> Bounds:
+    below = primed(below)
     if all(piece.kind in ("letter", ",") for piece in below):
         return Bounds(tuple(piece.text for piece in below if piece.kind == "letter"), None, upper, span=span)
     under = _Under(parse)
@@ -131,7 +132,8 @@ class _Under:
             self.bound.extend(piece.text for piece in raw)
             return
         name = self.parse(raw) if name_end(raw, 0) == len(raw) else None
-        if not isinstance(name, Name) or len(name.subscripts) != 1 or len(name.subscripts[0]) != 1 or name.superscripts:
+        index = isinstance(name, Name) and len(name.subscripts) == 1 and len(name.subscripts[0].rstrip("'")) == 1
+        if not isinstance(name, Name) or not index or name.superscripts:
             raise Misshapen(NOT_READ)
         self.bound.append(name.subscripts[0])
 
