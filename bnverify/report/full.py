@@ -269,7 +269,7 @@ def summary_words(counts: Counts) -> str:
     parts += [f"{counts.replaced} replaced"] if counts.replaced else []
     steps = "1 step" if counts.steps == 1 else f"{counts.steps} steps"
     share = counts.share_judged
-    judged = f"; {floor(100 * share)} % judged" if share is not None and share < 1 else ""
+    judged = f"; {floor(100 * share)}% judged" if share is not None and share < 1 else ""
     return f"{steps}: {', '.join(parts)}{judged}"
 
 
