@@ -131,12 +131,12 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
-    own = replace(scope, assumptions=[], undefined=set(), features=set(), surplus=set())
+    own = replace(scope, assumptions=[], undefined=set(), features=set(), misindexed=set())
     term = matrix_term(expr, own) if scope.matrices else resolve(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
-    if own.surplus:
-        return Resolved(Unknown(min(own.surplus)))
+    if own.misindexed:
+        return Resolved(Unknown(min(own.misindexed)))
     features = frozenset(own.features)
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))

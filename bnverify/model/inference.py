@@ -110,6 +110,13 @@ class _Inference:
         self.roles: dict[Symbol, Role] = {}
         self.helpers: dict[Symbol, list[Definition]] = {}
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
+        self.tops = [
+            (node, top)
+            for node in self.names
+            if isinstance(node, Summation) and node.bounds.upper is not None
+            if isinstance(top := bare(node.bounds.upper), Name) and top.letter not in losses
+        ]
+        """The sums that run up to a letter, which then counts something."""
         self.frame = Notation(
             {},
             losses,
@@ -190,10 +197,7 @@ class _Inference:
         ]
         uppers = [
             Upper(index, upper.letter, self.inputs_in(node.body))
-            for node in self.names
-            if isinstance(node, Summation)
-            and node.bounds.upper is not None
-            and isinstance(upper := bare(node.bounds.upper), Name)
+            for node, upper in self.tops
             for index in node.bounds.indices
         ]
         uppers = [*self.find_ranges(), *uppers]
@@ -264,8 +268,7 @@ class _Inference:
 
     def is_size_by_letter(self, symbol: Symbol) -> bool:
         """Whether nothing but its letter says that it counts something."""
-        tops = (bare(one.bounds.upper) for one in self.names if isinstance(one, Summation) and one.bounds.upper)
-        counted = any(isinstance(top, Name) and self.frame.split(top)[0] == symbol for top in tops)
+        counted = any(self.frame.split(top)[0] == symbol for _, top in self.tops)
         return self.roles.get(symbol) is Role.SIZE and not counted
 
     def is_constant(self, mean: Symbol) -> bool:
@@ -340,8 +343,7 @@ class _Inference:
             for node in self.names
             if isinstance(node, Name) and node.subscripts and not all_digits(node)
         }
-        uppers = (bare(n.bounds.upper) for n in self.names if isinstance(n, Summation) and n.bounds.upper is not None)
-        counts = {(upper.letter, upper.accents) for upper in uppers if isinstance(upper, Name) and upper.subscripts}
+        counts = {(top.letter, top.accents) for _, top in self.tops if top.subscripts}
         return frozenset((numbered - lettered) | counts)
 
     def find_calls(self) -> Iterator[tuple[str, bool]]:
@@ -433,15 +435,12 @@ class _Inference:
     def find_used(self) -> set[Symbol]:
         exprs = (expr for chain in self.script.chains for expr in sides(chain))
         self.found = {found for expr in exprs for found in self.symbols(expr)}
-        return {symbol for symbol, _ in self.found}
+        return {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
 
     def find_sizes(self) -> None:
         """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
-        for node in self.names:
-            if isinstance(node, Summation) and node.bounds.upper is not None:
-                upper = bare(node.bounds.upper)
-                if isinstance(upper, Name):
-                    self.roles[self.frame.split(upper)[0]] = Role.SIZE
+        for _, top in self.tops:
+            self.roles[self.frame.split(top)[0]] = Role.SIZE
         defined = {symbol for _, symbol, _, side in self.definitions() if not isinstance(bare(side), Digits)}
         indexed = {node.letter for node in self.names if isinstance(node, Name) and node.subscripts}
         for letter in SIZES:

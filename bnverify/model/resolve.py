@@ -285,7 +285,7 @@ def _quantity(name: str, index: tuple[str, ...], scope: Scope) -> Value:
     own = scope.place_of(name, index)
     _feature(index[len(own) :], scope)
     if len(index) > len(own) and scope.layer.rank > 1:
-        scope.surplus.add(f"{name} has an index more than its definition")
+        scope.misindexed.add(f"{name} has an index more than its definition")
     return Value(name, own)
 
 

@@ -59,8 +59,8 @@ class Scope:
     assumptions: list[str] = field(default_factory=list)
     undefined: set[str] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
-    surplus: set[str] = field(default_factory=set)
-    """What carries an index that the layer does not have."""
+    misindexed: set[str] = field(default_factory=set)
+    """What carries an index that the layer does not have, or lacks one that stands elsewhere in the chain."""
     expanding: frozenset[Symbol] = frozenset()
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""
@@ -81,7 +81,11 @@ class Scope:
 
     def place_of(self, name: str, index: tuple[str, ...]) -> tuple[str, ...]:
         """The indices of a quantity of the forward pass along its axes."""
-        return self.in_row(placed(index, axes_of(name, self.layer), self.letters))
+        own = self.in_row(placed(index, axes_of(name, self.layer), self.letters))
+        named = {axis_of(one) for one in self.head if not is_generic(one)}
+        if index and any(is_generic(one) and axis_of(one) in named for one in own):
+            self.misindexed.add(f"{name} has an index fewer than the head of its line")
+        return own
 
     def in_row(self, index: tuple[str, ...]) -> tuple[str, ...]:
         """What is written without an index belongs to the row that the head names."""

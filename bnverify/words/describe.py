@@ -98,9 +98,14 @@ def _assumed(understood: Understood) -> tuple[str, ...]:
     """What the note does not say of its letters."""
     assumed = []
     notation = understood.notation
-    same = [str(one) for one in notation.sizes if one.letter not in notation.shape.along]
+    along = notation.shape.along
+    same = [str(one) for one in notation.sizes if one.letter not in along]
     if len(same) > 1:
         assumed.append(f"{' and '.join(same)} are one number, the number of samples")
+    for axes in dict.fromkeys(along.values()):
+        same = sorted({letter for letter, own in along.items() if own == axes})
+        if len(same) > 1:
+            assumed.append(f"{' and '.join(same)} are one number")
     if understood.notation.built_in:
         names = ", ".join(str(symbol) for symbol in understood.notation.built_in)
         constant = notation.shape.layer.constant
