@@ -314,14 +314,11 @@ def _closed_by_next(runs: Sequence[Run], left: Texts, right: Texts) -> list[Run]
 
 
 def _balanced(run: Run, left: Texts, right: Texts) -> Run:
-    """An insertion or a deletion moved to the left until its braces close; whatever else, widened until they do."""
+    """An insertion or a deletion moved until its braces close; whatever else, widened until they do."""
+    places = [one for one in _moved(run, left, right) if _pairs(one, left, right)]
+    if places:
+        return next((one for one in places if not _begins_in_arguments(one, left, right)), places[0])
     begin, end, first, last = run
-    for shift in range(begin + 1):
-        moved = (begin - shift, end - shift, first - shift, last - shift)
-        if _pairs(moved, left, right):
-            return moved
-        if shift == min(begin, first) or not _slides(moved, left, right):
-            break
     while not _pairs((begin, end, first, last), left, right):
         unopened = not (_opens_first(left[begin:end]) and _opens_first(right[first:last]))
         more_before = min(begin, first) > 0 and left[begin - 1] == right[first - 1]
@@ -359,12 +356,27 @@ def _pairs(run: Run, left: Texts, right: Texts) -> bool:
     return _closes(left[run[0] : run[1]]) and _closes(right[run[2] : run[3]])
 
 
-def _slides(run: Run, left: Texts, right: Texts) -> bool:
-    """Whether an insertion or a deletion says the same one token further to the left."""
+def _moved(run: Run, left: Texts, right: Texts) -> Iterator[Run]:
+    """The run, and an insertion or a deletion where it says the same, one token further each time to one side."""
+    yield run
     begin, end, first, last = run
-    if begin == end:
-        return right[first - 1] == right[last - 1]
-    return first == last and left[begin - 1] == left[end - 1]
+    if begin != end and first != last:
+        return
+    tokens, start, stop = (right, first, last) if begin == end else (left, begin, end)
+    for shift in range(1, min(begin, first) + 1):
+        if tokens[start - shift] != tokens[stop - shift]:
+            break
+        yield begin - shift, end - shift, first - shift, last - shift
+    for shift in range(min(len(left) - end, len(right) - last)):
+        if tokens[start + shift] != tokens[stop + shift]:
+            break
+        yield begin + shift + 1, end + shift + 1, first + shift + 1, last + shift + 1
+
+
+def _begins_in_arguments(run: Run, left: Texts, right: Texts) -> bool:
+    """Whether it parts a command from its arguments."""
+    tokens = left[run[0] : run[1]] or right[run[2] : run[3]]
+    return bool(tokens) and tokens[0][0] == "{"
 
 
 def _closes(tokens: Texts) -> bool:
