@@ -21,6 +21,7 @@ from bnverify.read.syntax import (
     Name,
     Raised,
     bare,
+    inside,
 )
 
 
@@ -156,6 +157,11 @@ class Notation:
         tags = tuple(sub for sub in below if whole or sub in self.tags or not is_index(sub))
         index = tuple(sub for sub in (*name.superscripts, *below) if sub not in tags)
         return Symbol(name.letter, name.accents, tags), index
+
+    def indices_in(self, expr: Expr) -> frozenset[str]:
+        """Every index that a letter of an expression carries."""
+        names = (node for node in inside(expr) if isinstance(node, Name))
+        return frozenset(one for name in names for one in self.split(name)[1])
 
     def apart(self, subscript: str) -> tuple[str, ...]:
         """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""

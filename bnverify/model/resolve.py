@@ -78,7 +78,6 @@ from bnverify.read.syntax import (
     Unreadable,
     Words,
     bare,
-    inside,
 )
 
 UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in angle brackets are not read"}
@@ -516,7 +515,7 @@ def _summation(expr: Summation, scope: Scope) -> Term:
         return Unknown("a sum over the devices is not worked out")
     if bounds.within:
         scope.assume(f"the sum over {bounds.within} runs over all of the batch")
-    open_sums = 0 if set(bounds.indices) & _written_indices(expr.body) else max(1, len(bounds.indices))
+    open_sums = 0 if scope.notation.indices_in(expr.body) & set(bounds.indices) else max(1, len(bounds.indices))
     body = resolve(expr.body, replace(scope, open_sums=open_sums))
     contracted = on_axis(CONTRACTED, scope.layer.over[0])
     if bounds.indices and contracted in free_indices(body):
@@ -563,11 +562,6 @@ def _is_whole_count(expr: Summation, notation: Notation) -> bool:
         return False
     symbol, index = notation.split(body)
     return symbol == Symbol(notation.counting.shard) and index == expr.bounds.indices
-
-
-def _written_indices(expr: Expr) -> set[str]:
-    """The subscripts that occur in an expression."""
-    return {sub for node in inside(expr) if isinstance(node, Name) for sub in (*node.subscripts, *node.superscripts)}
 
 
 def _bare_index(free: frozenset[str], scope: Scope) -> list[str]:

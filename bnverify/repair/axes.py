@@ -52,7 +52,7 @@ def _sum_along(node: Summation, old: int, new: int, wrong: Wrong) -> Expr | None
         return None
     names = {node.bounds.indices[0]: letter_of(here)}
     if there is not None:
-        bound = _unused(wrong)
+        bound = wrong.unused()
         names[letter_of(there)] = bound
     else:
         loose = _letters_along(node, new, wrong) - set(node.bounds.indices)
@@ -87,10 +87,3 @@ def _recounted(expr: Expr, old: int, new: int, wrong: Wrong) -> Expr | None:
     count, other = words.count(old), words.count(new)
     found = [node for node in inside(expr) if isinstance(node, Name) and node == count]
     return exchange(expr, {id(node): other for node in found}) if found and other is not None else None
-
-
-def _unused(wrong: Wrong) -> str:
-    taken = {sub for node in inside(wrong.side) if isinstance(node, Name) for sub in node.subscripts}
-    taken |= set(wrong.vocabulary.indices)
-    letters: tuple[str, ...] = (*wrong.vocabulary.letters, *"kljmpq")
-    return next(one for one in letters if one not in taken)

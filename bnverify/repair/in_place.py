@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
 from itertools import combinations, pairwise
@@ -72,6 +72,8 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """The gradient by y for the one by x-hat and back; by the mean for the one by the variance and back."""
     parent = site.parent
     losses = wrong.vocabulary.notation.losses
+    if isinstance(parent, Derivative) and parent.of is site.expr:
+        yield from (Slip(site.expr, Name(loss), MisreadSymbol) for loss in losses if site.expr != Name(loss))
     if not isinstance(parent, Derivative) or parent.by is not site.expr:
         return
     if not is_gradient(parent, losses):
@@ -84,7 +86,7 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
             if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
                 yield Slip(site.expr, new, WrongUpstream)
     swap = SIBLINGS.get(role) if role else None
-    new = wrong.vocabulary.value(swap.value) if swap else None
+    new = wrong.vocabulary.like(site.expr, swap) if swap else None
     if new is not None:
         yield Slip(site.expr, new, MisreadSymbol)
 
@@ -93,11 +95,21 @@ def _other_variables(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """What a derivative of one quantity by another differentiates by: mu for x, gamma for beta."""
     role = _role(site, wrong)
     for other in VARIABLES if role in VARIABLES else ():
-        options = [()] if other in SCALAR_ROLES else [(one,) for one in _scope_letters(site, wrong)]
-        for option in options if other is not role else ():
-            new = wrong.vocabulary.value(other.value, option)
-            if new is not None and {role, other} != {Role.INPUT, Role.NORMALISED}:
+        if other is not role and {role, other} != {Role.INPUT, Role.NORMALISED}:
+            for new in _spelled(other, (), site, wrong):
                 yield Slip(site.expr, new, MisreadSymbol)
+
+
+def _spelled(role: Role, index: Sequence[str], site: Site, wrong: Wrong) -> Iterator[Expr]:
+    """A quantity with this index, else with each that means something at a site; with several axes, with what fits."""
+    words = wrong.vocabulary
+    if words.scope.layer.rank > 1:
+        options = [words.in_row(role.value, (*index, *_scope_letters(site, wrong)))]
+    elif role in SCALAR_ROLES:
+        options = [words.value(role.value)]
+    else:
+        options = [words.value(role.value, (one,)) for one in (index or _scope_letters(site, wrong))]
+    yield from (one for one in options if one is not None)
 
 
 THROUGHOUT: tuple[tuple[Role, Role, type[Cause]], ...] = (
@@ -151,10 +163,8 @@ def confused(site: Site, wrong: Wrong) -> Iterator[Slip]:
         return
     index = wrong.vocabulary.index(site.expr) if isinstance(site.expr, (Name, Raised)) else ()
     for role in CONFUSED.get(_role(site, wrong) or Role.LOSS, ()):
-        options = [()] if role in SCALAR_ROLES else [(one,) for one in (index or _scope_letters(site, wrong))]
-        for option in options:
-            new = wrong.vocabulary.value(role.value, option)
-            if new is not None and role is not Role.DEVIATION and not _cancels(new, site):
+        for new in _spelled(role, index, site, wrong):
+            if role is not Role.DEVIATION and not _cancels(new, site):
                 yield Slip(site.expr, new, MisreadSymbol)
 
 
@@ -213,19 +223,21 @@ def _scope_letters(site: Site, wrong: Wrong) -> tuple[str, ...]:
 
 def indices(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """An index for another one that has a meaning here."""
-    expr = site.expr
-    if isinstance(expr, Summation) and len(expr.bounds.indices) == 1:
-        own = expr.bounds.indices[0]
-        used = {sub for node in inside(expr.body) if isinstance(node, Name) for sub in node.subscripts if is_index(sub)}
-        for letter in sorted(used - {own} - set(site.bound)):
-            yield Slip(expr, replace(expr, bounds=replace(expr.bounds, indices=(letter,))), IndexSlip)
+    expr, words = site.expr, wrong.vocabulary
+    if isinstance(expr, Summation):
+        own = expr.bounds.indices
+        used = words.notation.indices_in(expr.body) - set(own) - set(site.bound)
+        for letter in sorted(filter(is_index, used)):
+            for place in range(len(own)):
+                bounds = replace(expr.bounds, indices=(*own[:place], letter, *own[place + 1 :]))
+                yield Slip(expr, replace(expr, bounds=bounds), IndexSlip)
     if not isinstance(expr, Name):
         return
-    index = wrong.vocabulary.index(expr)
-    for place, own in enumerate(index):
+    index = words.index(expr)
+    for place, here in enumerate(index):
         for letter in _scope_letters(site, wrong):
-            if letter != own and not (expr.letter == "\\delta" and letter in index):
-                new = indexed(expr, (*index[:place], letter, *index[place + 1 :]), wrong.vocabulary.notation)
+            if letter != here and not (expr.letter == "\\delta" and letter in index):
+                new = indexed(expr, (*index[:place], letter, *index[place + 1 :]), words.notation)
                 if new is not None:
                     yield Slip(expr, new, IndexSlip)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from bnverify.judge.findings import RANK, Cause
 from bnverify.model.terms import Condition, Term
@@ -45,6 +46,12 @@ class Wrong:
     """The head of its chain: its free indices, and the paths that lead to it."""
     conditions: tuple[Condition, ...] = ()
     """Under which all of this is said."""
+
+    def unused(self) -> str:
+        """A letter for an index that the side does not use; one that the note uses elsewhere if there is one."""
+        taken = self.vocabulary.notation.indices_in(self.side) | set(self.vocabulary.indices)
+        letters: tuple[str, ...] = (*self.vocabulary.letters, *"jiklmpq", *ascii_lowercase)
+        return next(one for one in letters if one not in taken)
 
 
 Generator = Callable[[Site, Wrong], Iterator[Slip]]

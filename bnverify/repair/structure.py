@@ -218,7 +218,7 @@ def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """Paths of the chain rule that were forgotten, one or several."""
     if site.above:
         return
-    fresh = unused(wrong)
+    fresh = wrong.unused()
     written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading, fresh)]
     known = [one for one in written if one is not None]
     existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
@@ -337,7 +337,7 @@ def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wron
             summed = Summation(Bounds((letter,), ONE, _size_along(letter, wrong)), _product(behind))
             yield Slip(site.expr, _product((*before, summed)), DroppedSum, PIECE)
             continue
-        fresh = unused(wrong)
+        fresh = wrong.unused()
         cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
         for chosen in _subsets([place for place in places if place.letter == letter]):
             renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
@@ -371,14 +371,6 @@ def loose(expr: Expr, wrong: Wrong, bound: tuple[str, ...] = ()) -> Iterator[Pla
         yield from loose(part, wrong, bound)
 
 
-def unused(wrong: Wrong) -> str:
-    """A letter for an index that the side does not use; one that the note uses elsewhere if there is one."""
-    taken = {sub for node in inside(wrong.side) if isinstance(node, Name) for sub in node.subscripts}
-    taken |= set(wrong.vocabulary.indices)
-    letters: tuple[str, ...] = (*wrong.vocabulary.letters, *"jiklmpq")
-    return next(one for one in letters if one not in taken)
-
-
 def _subsets(places: list[Place]) -> Iterator[tuple[Place, ...]]:
     """All places first: a sum usually takes everything behind it."""
     for count in range(min(len(places), MOST_OCCURRENCES), 0, -1):
@@ -402,7 +394,7 @@ def _captured(expr: Summation, site: Site, wrong: Wrong) -> Iterator[Slip]:
     own = expr.bounds.indices
     if len(own) != 1 or own[0] not in (*wrong.vocabulary.indices, *site.bound):
         return
-    fresh = unused(wrong)
+    fresh = wrong.unused()
     places = [place for place in loose(expr.body, wrong) if place.letter == own[0]]
     for chosen in _subsets(places):
         if len(chosen) < len(places):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
-from bnverify.model.axes import axis_of
+from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.layers import Layer
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
+from bnverify.model.places import axes_of
 from bnverify.model.resolve import constant, resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices
@@ -103,8 +105,22 @@ class Vocabulary:
     def delta(self, left: str, right: str) -> Expr | None:
         return self.expr(Delta(left, right))
 
+    def in_row(self, name: str, written: Sequence[str] = ()) -> Expr | None:
+        """A quantity with these letters along its axes, and the letters of the head along the others.
+
+        None where an axis has no letter.
+        """
+        letters = self.scope.letters
+        row = {letters[one]: one for one in (*self.indices, *reversed(written)) if one in letters}
+        axes = axes_of(name, self.scope.layer)
+        if not row.keys() >= set(axes):
+            return None
+        return self.value(name, tuple(on_axis(row[axis], axis) for axis in axes))
+
     def like(self, expr: Expr, role: Role) -> Expr | None:
         """Another quantity in the place of one: a family with its indices, a statistic without."""
+        if self.scope.layer.rank > 1:
+            return self.in_row(role.value, self.index(expr))
         if role not in FAMILIES:
             return self.value(role.value)
         index = self.index(expr)
@@ -158,5 +174,6 @@ def indexed(name: Name, index: tuple[str, ...], notation: Notation) -> Name | No
         return None
     new = iter(index)
     superscripts = tuple(next(new) for _ in name.superscripts)
-    subscripts = tuple(next(new) if sub in own else sub for sub in name.subscripts)
+    below = (one for sub in name.subscripts for one in notation.apart(sub))
+    subscripts = tuple(next(new) if one in own else one for one in below)
     return Name(name.letter, name.accents, subscripts, superscripts)
