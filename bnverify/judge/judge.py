@@ -16,7 +16,7 @@ from bnverify.judge.kinds import (
     is_setting,
     kind_of,
     unreadable_in,
-    with_given,
+    with_open_sides,
 )
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
@@ -50,7 +50,7 @@ def judge(case: Case) -> Verdicts:
 def _judge_chain(
     case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
 ) -> tuple[list[Judgement], Claims]:
-    resolved = with_given(case, resolved)
+    resolved = with_open_sides(case, resolved)
     settled = _settled(case, resolved)
     sides = [
         Side(

@@ -13,7 +13,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
-from bnverify.model.terms import Number, Unknown, Value
+from bnverify.model.terms import LossBy, Number, Unknown, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import (
@@ -76,9 +76,18 @@ def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
     return summed and place == 0 and bool(head.undefined) and isinstance(side.term, Number)
 
 
+def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """`z_k = \\sum_d W_{kd} u_d`: what the input is made of, in letters that mean nothing in the layer."""
+    named, side = case.notation.symbol(resolved.chain.head), resolved.sides[place]
+    if place or named is None or case.notation.role(named[0]) is not Role.INPUT or not side.undefined:
+        return False
+    own = {node.name for node in resolved.forward.nodes}
+    return not any(isinstance(part, Value) and part.name in own for part in walk(side.term))
+
+
 def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W = 1568`: what is counted."""
-    if _is_said_of_unknown(resolved, place):
+    if _is_said_of_unknown(resolved, place) or _is_made_before(case, resolved, place):
         return True
     counting, side = case.notation.counting, resolved.sides[place].term
     named = case.notation.symbol(resolved.chain.head)
@@ -128,7 +137,32 @@ def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
     return Kind.DEFINITION if place == 0 and meaningful and not resolved.chain.case else Kind.CLAIM
 
 
-def with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """Sides that are not decided because of what the note says of its numbers, or of its loss."""
+    return _with_open_loss(case, _with_given(case, resolved))
+
+
+def _with_open_loss(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """A gradient without a gradient in it tells what the loss is; of one that is not understood nothing is known."""
+    if not case.notation.loss_is_open or not _has_gradient(resolved.head):
+        return resolved
+    own, unknown = prover(resolved.forward), Resolved(Unknown("the loss that the note defines is not understood"))
+    sides = (
+        one
+        if one.trouble
+        or _has_gradient(one)
+        or own.equal(Identity(resolved.head.term, one.term, resolved.conditions)) is not False
+        else unknown
+        for one in resolved.sides
+    )
+    return replace(resolved, sides=tuple(sides))
+
+
+def _has_gradient(side: Resolved) -> bool:
+    return any(isinstance(part, LossBy) for part in walk(side.term))
+
+
+def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of the numbers that the note gives.
 
     A number for a parameter may be meant for all that follows, or as the first value of what is learned: what is wrong

@@ -14,7 +14,8 @@ from bnverify.model.quantities import OUTPUT, TARGET
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
 from bnverify.read.chains import Chain, Script
-from bnverify.read.syntax import Expr, Indicator, Name, bare, inside
+from bnverify.read.commands import FUNCTIONS
+from bnverify.read.syntax import Call, Expr, Indicator, Name, Words, bare, inside
 
 
 def with_loss(script: Script, notation: Notation) -> Notation:
@@ -24,16 +25,16 @@ def with_loss(script: Script, notation: Notation) -> Notation:
     `\\frac12 \\sum_i (y_i - t_i)^2`, is written out wherever it is differentiated; its other letters are data.
     """
     notation = with_label(script, notation)
+    labels = frozenset(_labels(script, notation, []))
     layer = notation.shape.layer
     for _, side in _definitions(script, notation):
         term, undefined = _term(side, script, notation)
-        if not any(isinstance(part, Value) and part.name == OUTPUT for part in walk(term)) or _is_unknown(term):
+        if not _speaks_of(term, OUTPUT) or free_indices(term) - labels or _is_unknown(term):
             continue
-        given = any(isinstance(part, Value) and part.name == TARGET for part in walk(term))
-        if layer.exponential and given and not undefined and not free_indices(term):
+        if layer.exponential and _speaks_of(term, TARGET) and not undefined and not free_indices(term):
             return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))
         return replace(notation, loss=term, data=undefined)
-    return notation
+    return replace(notation, loss_is_open=any(_is_formula(side) for _, side in _definitions(script, notation)))
 
 
 def with_label(script: Script, notation: Notation) -> Notation:
@@ -53,9 +54,9 @@ def _labels(script: Script, notation: Notation, targets: list[Symbol]) -> Iterat
     """The index of the true class: the one that a loss is left with, or that a target is compared with."""
     for _, side in _definitions(script, notation):
         term, _ = _term(side, script, notation)
-        left = {letter_of(one) for one in free_indices(term)}
-        if len(left) == 1 and not _is_unknown(term):
-            yield left.pop()
+        left = free_indices(term)
+        if len(left) == 1 and not _is_unknown(term) and not _speaks_of(term, TARGET):
+            yield from map(letter_of, left)
     for chain in script.chains:
         named = notation.symbol(chain.head)
         if named is not None and named[0] in targets and len(named[1]) == 1 and chain.steps and not chain.case:
@@ -87,6 +88,16 @@ def _roles_in(side: Expr, notation: Notation) -> Iterator[tuple[Symbol, Role | N
         if isinstance(node, Name):
             symbol = notation.split(node)[0]
             yield symbol, notation.role(symbol)
+
+
+def _is_formula(side: Expr) -> bool:
+    """Whether a definition says what the loss is, and does not just name what it depends on: `L = f(y)`."""
+    known = (node.name.letter in FUNCTIONS.values() for node in inside(side) if isinstance(node, Call))
+    return not isinstance(bare(side), Name) and not any(isinstance(node, Words) for node in inside(side)) and all(known)
+
+
+def _speaks_of(term: Term, name: str) -> bool:
+    return any(isinstance(part, Value) and part.name == name for part in walk(term))
 
 
 def _is_unknown(term: Term) -> bool:

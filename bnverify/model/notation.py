@@ -106,6 +106,8 @@ class Notation:
     """Whether dx stands for the gradient of the loss by x."""
     loss: Term | None = None
     """The loss that the note defines, where it is no node of the graph."""
+    loss_is_open: bool = False
+    """Whether it defines a loss that is not understood."""
     data: frozenset[Symbol] = frozenset()
     """Letters of its definition that mean nothing else: given numbers."""
     constants: frozenset[Symbol] = frozenset()

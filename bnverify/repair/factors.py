@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
@@ -78,8 +78,8 @@ CONSTANTS: tuple[Constant, ...] = (
 def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[tuple[str, Point], ...]) -> Constants:
     """The value of each constant at this point, backwards; `index` is what the head has along each axis."""
     found: dict[int, Constant] = {}
-    for constant in (*CONSTANTS, *_partial_counts(domain.forward.layer)):
-        placed = Constant(at_index(constant.term, domain.forward, index), constant.cause)
+    usual = (replace(one, term=at_index(one.term, domain.forward, index)) for one in CONSTANTS)
+    for placed in (*usual, *_partial_counts(domain.forward.layer)):
         try:
             found.setdefault(domain.value(placed.term, dict(points)), placed)
         except NO_VALUE:

@@ -10,7 +10,7 @@ from functools import cached_property
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import as_read, truths_of, under_both_readings
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
-from bnverify.judge.kinds import with_given
+from bnverify.judge.kinds import with_open_sides
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
 from bnverify.model.terms import Partial, walk
@@ -154,7 +154,7 @@ def _chains(
         if heads is None or chain.head_span.start in heads:
             chains = under_both_readings(case, place)
             truths = {reading: truths_of(one) for reading, one in chains.items()}
-            found[chain.head_span.start] = with_given(case, as_read(chains, truths, verdicts.reading))
+            found[chain.head_span.start] = with_open_sides(case, as_read(chains, truths, verdicts.reading))
     return found
 
 

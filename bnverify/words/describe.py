@@ -38,7 +38,6 @@ from bnverify.repair.mend import Explained
 from bnverify.source import Note
 from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
-from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
@@ -179,7 +178,7 @@ def _step(
         reading=one.reading,
         uses=one.uses,
         witnesses=_witnesses(one),
-        example=_example(one.panel, generic_letter(one)),
+        example=_example(one, spelling),
         true_at=tuple(sorted(one.panel.verdict.true_at))
         if one.panel and isinstance(one.panel.verdict, Refuted)
         else (),
@@ -246,19 +245,25 @@ def _witnesses(one: Judgement) -> Witnesses | None:
     )
 
 
-def _example(panel: Panel | None, generic: str) -> Example | None:
-    if panel is None or not isinstance(panel.verdict, Refuted):
+def _example(one: Judgement, spelling: Spelling) -> Example | None:
+    if one.panel is None or not isinstance(one.panel.verdict, Refuted):
         return None
-    return _example_of(panel.verdict.counterexample, generic)
+    return _example_of(one.panel.verdict.counterexample, one, spelling)
 
 
-def _example_of(found: Counterexample, generic: str) -> Example:
+def _example_of(found: Counterexample, one: Judgement, spelling: Spelling) -> Example:
+    generic = generic_letter(one)
     indices = {generic if name == GENERIC else letter_of(name): value for name, value in found.indices.items()}
-    return Example(found.n, _shown_values(found), indices, found.left, found.right)
+    values = {_shown_name(name, spelling): value for name, value in found.values.items()}
+    return Example(found.n, values, indices, found.left, found.right)
 
 
-def _shown_values(found: Counterexample) -> Mapping[str, Numbers]:
-    return {("g" if name == "dL/dy" else name): value for name, value in found.values.items()}
+def _shown_name(name: str, spelling: Spelling) -> str:
+    """The note's letter for a value; `exp x` is one of its own, and so is g, the gradient of the loss by y."""
+    if name == "dL/dy":
+        return "g"
+    function, _, letter = name.rpartition(" ")
+    return f"{function} {spelling.plain(letter)}".lstrip()
 
 
 def _finding(one: Judgement, head: str, explained: Explained) -> Finding | None:
@@ -328,7 +333,7 @@ def _diagnostic(
         facts.append(example_words(step.example, step.head_as))
     facts += [MISREAD] if explained.misread else []
     facts += overruled_words(understood, step.relation)
-    facts += _unlinked(one, step, explained)
+    facts += _unlinked(understood, one, step, explained)
     facts += [f"a second slip in the same step: {', '.join(finding.also)}"] if finding.also else []
     facts += _more_facts(note, step, steps)
     help, others = help_words(note, step.repairs), other_words(note, step.repairs)
@@ -336,12 +341,12 @@ def _diagnostic(
     return Diagnostic(finding.code, severity, finding.message, place, context, tuple(facts), help, others)
 
 
-def _unlinked(one: Judgement, step: StepRecord, explained: Explained) -> list[str]:
+def _unlinked(understood: Understood, one: Judgement, step: StepRecord, explained: Explained) -> list[str]:
     """The derivative with mu and v as free letters, which tells a slip that a zero hides."""
     found = explained.unlinked
     if found is None:
         return []
-    example = _example_of(found, generic_letter(one))
+    example = _example_of(found, one, spelling_of(understood.notation))
     return [f"with the mean and the variance as letters of their own, {example_words(example, step.head_as)}"]
 
 
