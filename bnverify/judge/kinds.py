@@ -13,6 +13,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
+from bnverify.model.shapes import is_count
 from bnverify.model.terms import LossBy, Number, Unknown, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
@@ -95,7 +96,11 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return any(case.notation.symbol(node) == named for node in inside(resolved.chain.steps[0].side))
     if place == 0 and resolved.chain.head_span.start in (counting.place, *_places_of_numbers(case)):
         return True
-    if named is None or not isinstance(side, Number):
+    if named is None:
+        return False
+    if place == 0 and case.notation.role(named[0]) is Role.SIZE and resolved.sides[0].trouble:
+        return is_count(resolved.chain.steps[0].side)  # `M = C H W / G`, of letters that count nothing else here
+    if not isinstance(side, Number):
         return False
     role, before = case.notation.role(named[0]), resolved.sides[place - 1].term if place else None
     if isinstance(before, Number):

@@ -10,10 +10,10 @@ from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
 from bnverify.model.graph import named_nodes
 from bnverify.model.layers import Layer
-from bnverify.model.matrices import has_matrices, matrix_term
+from bnverify.model.matrices import has_matrices, term_of
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.places import is_generic, same_axis
-from bnverify.model.resolve import condition_of, resolve
+from bnverify.model.resolve import condition_of
 from bnverify.model.scope import Scope, letters_in
 from bnverify.model.terms import (
     Condition,
@@ -132,7 +132,7 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
     own = replace(scope, assumptions=[], undefined=set(), features=set(), misindexed=set())
-    term = matrix_term(expr, own) if scope.matrices else resolve(expr, own)
+    term = term_of(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
     if own.misindexed:

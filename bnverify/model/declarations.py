@@ -8,8 +8,8 @@ from itertools import product
 
 from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
 from bnverify.model.forward import Forward, normalisation
+from bnverify.model.matrices import has_matrices, term_of
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
-from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope, letters_in
 from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Value
@@ -123,13 +123,13 @@ def _links(chain: Chain, notation: Notation, convention: Convention, agree: Agre
     """Whether the first side is what dL/dx-hat is as written."""
     forward = forward_for(chain, notation, convention)
     scope = scope_for(chain, notation, forward)
-    return agree(resolve(chain.head, scope), resolve(chain.steps[0].side, scope), forward)
+    return agree(term_of(chain.head, scope), term_of(chain.steps[0].side, scope), forward)
 
 
 def _is_right(definition: NodeDefinition, notation: Notation, convention: Convention, agree: Agree) -> bool:
     forward = forward_for(definition.chain, notation, convention)
     scope = scope_for(definition.chain, notation, forward)
-    side = resolve(definition.chain.steps[0].side, scope)
+    side = term_of(definition.chain.steps[0].side, scope)
     name = definition.role.value
     return agree(Value(name, scope.place_of(name, definition.index)), side, forward)
 
@@ -138,7 +138,8 @@ def scope_for(chain: Chain, notation: Notation, forward: Forward) -> Scope:
     """What the expressions of a chain are read against, its derivatives local."""
     exprs = (chain.head, *(step.side for step in chain.steps))
     letters = letters_in(exprs, notation, forward.layer)
-    return Scope(notation, forward, Reading.LOCAL, chain.head_span.start, letters=letters)
+    start, matrices = chain.head_span.start, has_matrices(chain)
+    return Scope(notation, forward, Reading.LOCAL, start, letters=letters, matrices=matrices)
 
 
 def forward_for(chain: Chain, notation: Notation, convention: Convention) -> Forward:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from bnverify.read.chains import Chain
+from bnverify.read.names import ONES
 from bnverify.read.syntax import (
     Addition,
     Call,
@@ -56,11 +57,22 @@ def difference(expr: Expr) -> tuple[Name, Name] | None:
     return found[0], found[1]
 
 
+def without_ones(expr: Expr) -> Expr:
+    """mu of `\\mu \\mathbf{1}`, which is mu in every place."""
+    expr = bare(expr)
+    kept = [one for one in expr.factors if not is_ones(one)] if isinstance(expr, Product) else []
+    return bare(kept[0]) if isinstance(expr, Product) and len(kept) == 1 else expr
+
+
+def is_ones(expr: Expr) -> bool:
+    return isinstance(expr, Name) and expr.letter == ONES and not expr.accents
+
+
 def between(expr: Expr) -> tuple[Expr, Expr] | None:
     """The two sides of a difference of a name and a name or a statistic, the one that is taken away last or first."""
     if isinstance(expr, Addition) and len(expr.terms) == 2:
         first, second = expr.terms
-        pair = [bare(t.body) if isinstance(t, Negative) else bare(t) for t in (first, second)]
+        pair = [without_ones(t.body if isinstance(t, Negative) else t) for t in (first, second)]
         if isinstance(first, Negative) != isinstance(second, Negative):
             left, right = pair
             if all(isinstance(one, Name) or is_statistic_call(one) for one in pair):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bnverify.model.counts import Counting, counting_of
 from bnverify.model.forms import (
@@ -32,7 +33,7 @@ from bnverify.model.notation import (
     without_index,
 )
 from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, average, averages, shape_of
-from bnverify.read.chains import LOSSES, Script
+from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -75,6 +76,10 @@ SPACE_OF_INPUT = re.compile(
     r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
 )
 SIZES = ("n", "N", "m", "M", "H", "D")
+ELEMENTWISE = re.compile(r"\\odot|\\circ|\\ast|⊙|∘")
+BATCH_WORDS = re.compile(r"\bbatch|\bBN\b", re.IGNORECASE)
+FEATURE_WORDS = re.compile(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
+COUNTS_OF_FEATURES = frozenset("dDHCFK")
 
 
 def infer(
@@ -202,11 +207,34 @@ class _Inference:
         ]
         uppers = [*self.find_ranges(), *uppers]
         declared = LAYERS["inference"] if self.constants and not statistics else self.layer
+        if declared is None and self.has_gain_in_each_place(statistics):
+            declared = LAYERS["layer"]
         statistics = statistics or self.constants
         if self.exponential:
             declared, statistics = LAYERS["softmax"], [self.softmax] if self.softmax else []
         shape = shape_of(statistics, list(self.find_written_indices()), uppers, self.counting.dimensions, declared)
         return replace(shape, layer=replace(shape.layer, shifted=self.shifted))
+
+    def has_gain_in_each_place(self, statistics: Sequence[Statistic]) -> bool:
+        """`\\gamma \\odot \\hat x` without indices, of a vector of features and not of a batch."""
+        text = self.script.note.text
+        elementwise = any(
+            {self.whole_family(one) for one in pair} == {Role.SCALE, Role.NORMALISED}
+            and ELEMENTWISE.search(text, pair[0].span.end, pair[1].span.start)
+            for node in self.names
+            if isinstance(node, Product)
+            for pair in pairwise(node.factors)
+        )
+        if not elementwise or not statistics:
+            return False
+        batch, features = BATCH_WORDS.search(text), FEATURE_WORDS.search(text)
+        counts = {letter for one in statistics for letter in one.average.counts}
+        return features is not None if (batch is None) != (features is None) else bool(counts & COUNTS_OF_FEATURES)
+
+    def whole_family(self, expr: Expr) -> Role | None:
+        """What a letter without an index means."""
+        named = self.frame.symbol(expr)
+        return self.role_of(named[0]) if named is not None and not named[1] else None
 
     def find_ranges(self) -> Iterator[Upper]:
         """What the words between the formulas say: `$i = 1, \\dots, N$`, `$X \\in \\mathbb{R}^{N \\times D}$`."""
@@ -320,13 +348,28 @@ class _Inference:
         return frozenset(found)
 
     def has_adjoints(self) -> bool:
-        """dx alone before a relation is a gradient, unless the note has dL: then these are differentials."""
+        """dx alone before a relation is a gradient, unless the note has dL, or goes from dx to dmu: a differential."""
         heads = [head for chain in self.script.chains if isinstance(head := bare(chain.head), Adjoint)]
-        differentials = any(
+        losses = any(
             isinstance(node, Adjoint) and isinstance(node.by, Name) and node.by.letter in self.losses | LOSSES
             for node in self.names
         )
-        return bool(heads) and not differentials
+        return bool(heads) and not losses and sum(map(self.direction, self.script.chains)) >= 0
+
+    def direction(self, chain: Chain) -> int:
+        """1 where a line goes from what is computed later to what is computed earlier, as gradients do; -1, or 0."""
+        head = self.order(bare(chain.head))
+        inner = [node for step in chain.steps for node in inside(step.side)]
+        known = [place for node in inner if (place := self.order(node)) is not None and place != head]
+        if head is None or not known:
+            return 0
+        return 1 if max(known) > head else -1
+
+    def order(self, expr: Expr) -> int | None:
+        """Where in the forward pass the letter of a differential is computed."""
+        named = self.frame.symbol(expr.by) if isinstance(expr, Adjoint) else None
+        role = self.role_of(named[0]) if named is not None else None
+        return COMPUTED.index(role) if role in COMPUTED else None
 
     def find_indexing(self) -> frozenset[str]:
         """Letters that sums bind, and single letters below a name."""
@@ -750,6 +793,8 @@ USUAL_CALLS: Mapping[str, Role] = {
 """What a statistic of the input is, where the note does not define it."""
 NO_SHIFT = Name("\\beta")
 """What is added where nothing is."""
+COMPUTED = (Role.INPUT, Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT)
+"""In the order of the forward pass."""
 SHAPED: Mapping[Role, str] = {
     **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.TARGET), "x"),
     **dict.fromkeys((Role.MEAN, Role.VARIANCE), "v"),

@@ -12,9 +12,11 @@ from enum import StrEnum
 from fractions import Fraction as Rational
 from functools import reduce
 
+from bnverify.model.conventions import HALF
+from bnverify.model.forms import is_ones
 from bnverify.model.notation import FAMILIES, Role
 from bnverify.model.places import GENERIC
-from bnverify.model.resolve import IDENTITIES, power_of, resolve
+from bnverify.model.resolve import IDENTITIES, constant, power_of, resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import (
     ONE,
@@ -28,6 +30,7 @@ from bnverify.model.terms import (
     free_indices,
     negative,
     plus,
+    power,
     rename,
     times,
 )
@@ -40,7 +43,9 @@ from bnverify.read.syntax import (
     Group,
     Name,
     Negative,
+    Norm,
     Product,
+    Raised,
     Transposed,
     bare,
     inside,
@@ -48,7 +53,6 @@ from bnverify.read.syntax import (
 
 ROW, COLUMN = GENERIC, "·2"
 """The index of a column, and the second one of a matrix; a row has the second alone."""
-ONES = "\\mathbf{1}"
 
 
 class Shape(StrEnum):
@@ -75,11 +79,12 @@ class NoShape(Exception):
 def has_matrices(chain: Chain) -> bool:
     """Whether a chain writes transposes or the ones vector."""
     exprs = (chain.head, *(step.side for step in chain.steps))
-    return any(
-        isinstance(node, Transposed) or (isinstance(node, Name) and node.letter == ONES)
-        for expr in exprs
-        for node in inside(expr)
-    )
+    return any(isinstance(node, Transposed) or is_ones(node) for expr in exprs for node in inside(expr))
+
+
+def term_of(expr: Expr, scope: Scope) -> Term:
+    """What an expression means, in a chain with matrices or without."""
+    return matrix_term(expr, scope) if scope.matrices else resolve(expr, scope)
 
 
 def matrix_term(expr: Expr, scope: Scope) -> Term:
@@ -87,9 +92,13 @@ def matrix_term(expr: Expr, scope: Scope) -> Term:
     if scope.layer.rank > 1:
         return Unknown("matrices of samples and features are not worked out")
     try:
-        return _matrix(expr, scope).term
+        made = _matrix(expr, scope)
     except NoShape as why:
         return Unknown(str(why))
+    if made.shape is Shape.ROW and scope.head == {ROW}:
+        scope.assume("a row beside a column: which of both a derivative is written as is not judged")
+        made = _transposed(made)
+    return made.term
 
 
 def _matrix(expr: Expr, scope: Scope) -> Matrix:
@@ -110,14 +119,25 @@ def _matrix(expr: Expr, scope: Scope) -> Matrix:
             return _multiplied(_matrix(above, scope), Matrix(power_of(under.term, Rational(-1))))
         case Transposed(body=body):
             return _transposed(_matrix(body, scope))
-        case Name(letter=letter) if letter == ONES:
+        case Name() if is_ones(expr):
             return Matrix(ONE, Shape.COLUMN)
+        case Norm(body=body):
+            inner = _matrix(body, scope)
+            return Matrix(power(_joined(_transposed(inner), inner), HALF))
+        case Raised(base=base, exponent=exponent) if any(map(is_ones, inside(base))):
+            return _raised(_matrix(base, scope), constant(resolve(exponent, scope)))
         case Name(letter=letter, subscripts=()) if letter in IDENTITIES and _role(expr, scope) is None:
             return Matrix(Delta(ROW, COLUMN), Shape.MATRIX)
         case Derivative(of=Name() as of, by=Name() as by) if not is_gradient(expr, scope.notation.losses):
             return _jacobian(of, by, scope)
         case _:
             return _plain(expr, scope)
+
+
+def _raised(base: Matrix, exponent: Rational | None) -> Matrix:
+    if exponent is None or base.shape is Shape.MATRIX:
+        raise NoShape(f"a power of {base.shape} is not worked out")
+    return Matrix(power_of(base.term, exponent), base.shape)
 
 
 def _role(expr: Expr, scope: Scope) -> Role | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bnverify.model.forms import is_ones
 from bnverify.model.layers import BATCH, Layer
 from bnverify.read.syntax import (
     Addition,
@@ -20,9 +21,11 @@ from bnverify.read.syntax import (
     Group,
     Name,
     Negative,
+    Norm,
     Product,
     Raised,
     Summation,
+    Transposed,
     bare,
     inside,
 )
@@ -75,15 +78,20 @@ def average(expr: Expr) -> Average | None:
     if isinstance(expr, Call):
         whole = expr.name.letter in ("E", "mean") and len(expr.arguments) == 1
         return Average(expr.name.subscripts, expr.arguments[0], ()) if whole else None
-    sums: list[Summation] = []
+    sums: list[tuple[tuple[str, ...], Expr]] = []
     counts: list[str] = []
     waiting: list[Expr] = [expr]
     while waiting:
         node = bare(waiting.pop())
-        if isinstance(node, Product):
+        if isinstance(node, Product) and (body := _summed_by_ones(node.factors)) is not None:
+            sums.append(((), body))
+            waiting.extend(node.factors[:-2])
+        elif isinstance(node, Product):
             waiting.extend(node.factors)
         elif isinstance(node, Summation):
-            sums.append(node)
+            sums.append(opened(node))
+        elif isinstance(node, Raised) and isinstance(norm := bare(node.base), Norm):
+            sums.append(((), Raised(norm.body, node.exponent)))
         elif isinstance(node, Fraction) and is_count(node.below):
             counts.extend(part.letter for part in inside(node.below) if isinstance(part, Name))
             waiting.append(node.above)
@@ -91,8 +99,14 @@ def average(expr: Expr) -> Average | None:
             return None
     if len(sums) != 1 or not counts:
         return None
-    bound, body = opened(sums[0])
+    bound, body = sums[0]
     return Average(bound, body, tuple(counts))
+
+
+def _summed_by_ones(factors: Sequence[Expr]) -> Expr | None:
+    """x of `\\mathbf{1}^\\top x`, which is the sum of x."""
+    row = bare(factors[-2]) if len(factors) > 1 else None
+    return bare(factors[-1]) if isinstance(row, Transposed) and is_ones(bare(row.body)) else None
 
 
 def opened(total: Summation) -> tuple[tuple[str, ...], Expr]:
@@ -107,7 +121,7 @@ def opened(total: Summation) -> tuple[tuple[str, ...], Expr]:
 def is_count(expr: Expr) -> bool:
     """Whether an expression could be a number or a count: digits and single letters without accents."""
     return all(
-        isinstance(node, (Digits, Group, Addition, Negative, Product))
+        isinstance(node, (Digits, Group, Addition, Negative, Product, Fraction))
         or (isinstance(node, Name) and not node.accents and node.letter.isalpha())
         for node in inside(expr)
     )

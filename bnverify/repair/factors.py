@@ -138,7 +138,9 @@ def _put_in(body: Expr, factor: Expr) -> Expr:
     if not (isinstance(factor, Quotient) and factor.above == ONE):
         return with_factor(body, factor)
     first, rest = (body.factors[0], body.factors[1:]) if isinstance(body, Product) else (body, ())
-    if isinstance(first, Quotient) and not first.slash:
+    if isinstance(first, Quotient) and first.above == factor.below:
+        joined = Quotient(ONE, first.below)  # half of 2/m is 1/m
+    elif isinstance(first, Quotient) and not first.slash:
         joined = Quotient(first.above, with_factor(first.below, factor.below))
     elif isinstance(first, Digits):
         joined = Quotient(first, factor.below)

@@ -256,8 +256,11 @@ def numbers(site: Site, wrong: Wrong) -> Iterator[Slip]:
     beside = tuple(inside(parent)) if isinstance(parent, (Fraction, Product)) else ()
     for other in (1, 2, 3, 4, 6):
         value, new = int(expr.text), Digits(str(other))
-        # `\\frac{1}{2}` may be written for `\\frac{2}{1}`, but nobody writes `\\frac{2}{2}`.
-        cancels = new in beside if isinstance(parent, Fraction) and other > 1 else other == 1 and bool(beside)
+        # `\\frac{1}{2}` may be written for `\\frac{2}{1}`, but nobody writes `\\frac{2}{2}`, nor `\\frac{x}{1}`.
+        if isinstance(parent, Fraction) and parent.above is expr:
+            cancels = new in beside and other > 1
+        else:
+            cancels = new in beside if isinstance(parent, Fraction) and other > 1 else other == 1 and bool(beside)
         if other != value and not cancels:
             lost = other > value if not _is_below(site) else other < value
             yield Slip(expr, new, MissingFactor if lost else ExtraFactor)
