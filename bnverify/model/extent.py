@@ -1,0 +1,130 @@
+"""The definitions and the words of a note -> its layer, and what its index letters and counts run along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from bnverify.model.forms import (
+    sides,
+)
+from bnverify.model.layers import LAYERS, Layer
+from bnverify.model.lettering import DefinedAs, Lettering
+from bnverify.model.notation import (
+    Role,
+)
+from bnverify.model.recognition import Recognition
+from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, averages, shape_of
+from bnverify.read.syntax import (
+    Expr,
+    Name,
+    Product,
+)
+
+RANGE = re.compile(
+    r"(?<![A-Za-z_{])(?P<index>[a-z])\s*(?:=|\\in\s*\\\{)\s*[01]\s*,\s*(?:[0-9]\s*,\s*)?(?:\\[lc]?dots|\.\.\.|…)\s*,\s*"
+    r"(?P<count>[A-Za-z])(?![A-Za-z])"
+)
+SPACE_OF_INPUT = re.compile(
+    r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
+)
+ELEMENTWISE = re.compile(r"\\odot|\\circ|\\ast|⊙|∘")
+BATCH_WORDS = re.compile(r"\bbatch|\bBN\b", re.IGNORECASE)
+FEATURE_WORDS = re.compile(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
+COUNTS_OF_FEATURES = frozenset("dDHCFK")
+
+
+def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedAs], declared: Layer | None) -> Shape:
+    """The layer that the definitions declare, with what letters run along."""
+    statistics = [
+        found
+        for _, _, index, side in definitions
+        for one in averages(side)
+        if (found := statistic(page, known, index, one)) is not None
+    ]
+    uppers = [
+        Upper(index, upper.letter, inputs_in(page, known, node.body))
+        for node, upper in page.tops
+        for index in node.bounds.indices
+    ]
+    uppers = [*find_ranges(page), *uppers]
+    declared = LAYERS["inference"] if known.constants and not statistics else declared
+    if declared is None and has_gain_in_each_place(page, known, statistics):
+        declared = LAYERS["layer"]
+    statistics = statistics or known.constants
+    if known.exponential:
+        declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
+    shape = shape_of(statistics, list(find_written_indices(page, known)), uppers, known.counting.dimensions, declared)
+    return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+
+
+def has_gain_in_each_place(page: Lettering, known: Recognition, statistics: Sequence[Statistic]) -> bool:
+    """`\\gamma \\odot \\hat x` without indices, of a vector of features and not of a batch."""
+    text = page.script.note.text
+    elementwise = any(
+        {whole_family(page, known, one) for one in pair} == {Role.SCALE, Role.NORMALISED}
+        and ELEMENTWISE.search(text, pair[0].span.end, pair[1].span.start)
+        for node in page.names
+        if isinstance(node, Product)
+        for pair in pairwise(node.factors)
+    )
+    if not elementwise or not statistics:
+        return False
+    batch, features = BATCH_WORDS.search(text), FEATURE_WORDS.search(text)
+    counts = {letter for one in statistics for letter in one.average.counts}
+    return features is not None if (batch is None) != (features is None) else bool(counts & COUNTS_OF_FEATURES)
+
+
+def whole_family(page: Lettering, known: Recognition, expr: Expr) -> Role | None:
+    """What a letter without an index means."""
+    named = page.frame.symbol(expr)
+    return known.role_of(named[0]) if named is not None and not named[1] else None
+
+
+def find_ranges(page: Lettering) -> Iterator[Upper]:
+    """What the words between the formulas say: `$i = 1, \\dots, N$`, `$X \\in \\mathbb{R}^{N \\times D}$`."""
+    text = page.script.note.text
+    for found in RANGE.finditer(text):
+        yield Upper(found["index"], found["count"], ())
+    for found in SPACE_OF_INPUT.finditer(text):
+        letters = re.findall(r"[A-Za-z]", found["sizes"].replace("\\times", " "))
+        places = tuple(map(str, range(len(letters))))
+        yield from (Upper(place, letter, (places,)) for place, letter in zip(places, letters, strict=True))
+
+
+def statistic(page: Lettering, known: Recognition, index: tuple[str, ...], found: Average) -> Statistic | None:
+    """The average, where it is one of the input or of its distance from the mean."""
+    base = found.base
+    pair = known.distance(base)
+    names = list(pair) if pair is not None else [base] if isinstance(base, Name) else []
+    inputs = tuple(own for symbol, own in map(page.frame.split, names) if known.role_of(symbol) is Role.INPUT)
+    if not inputs:
+        return None
+    return Statistic(index, found, inputs, centred=pair is not None or not found.is_square)
+
+
+def find_written_indices(page: Lettering, known: Recognition) -> Iterator[Written]:
+    for chain in page.script.chains:
+        named = page.frame.symbol(chain.head)
+        defines = named is not None and known.role_of(named[0]) in SHAPED
+        for place, expr in enumerate(sides(chain)):
+            for symbol, index in page.symbols(expr):
+                role = known.role_of(symbol)
+                if role is not None and role in SHAPED:
+                    yield Written(SHAPED[role], index, defines and place < 2)
+
+
+def inputs_in(page: Lettering, known: Recognition, expr: Expr) -> tuple[tuple[str, ...], ...]:
+    """The indices of the quantities in an expression that have one for each axis."""
+    found = (one for one in page.symbols(expr))
+    return tuple(index for symbol, index in found if SHAPED.get(known.role_of(symbol) or Role.LOSS) == "x")
+
+
+SHAPED: Mapping[Role, str] = {
+    **dict.fromkeys((Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.TARGET), "x"),
+    **dict.fromkeys((Role.MEAN, Role.VARIANCE), "v"),
+    **dict.fromkeys((Role.SCALE, Role.SHIFT), "gamma"),
+}
+"""Which parts carry the same indices."""

@@ -1,0 +1,186 @@
+"""A script -> how its letters are spelled: squares that are symbols, tags, indices, and which letters it defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bnverify.model.forms import (
+    all_digits,
+    is_statistic_call,
+    is_statistic_name,
+    sides,
+)
+from bnverify.model.notation import (
+    LETTERS,
+    Notation,
+    Symbol,
+    is_index,
+    without_index,
+)
+from bnverify.model.shapes import average
+from bnverify.read.chains import Script
+from bnverify.read.syntax import (
+    Adjoint,
+    Call,
+    Derivative,
+    Digits,
+    Expr,
+    Name,
+    Raised,
+    Summation,
+    bare,
+    inside,
+    parts,
+)
+
+DefinedAs = tuple[int, Symbol, tuple[str, ...], Expr]
+"""Where a letter is defined, the letter, its indices, and as what."""
+
+
+class Lettering:
+    """The letters of one note, before it is known what they mean."""
+
+    def __init__(self, script: Script, losses: frozenset[str]) -> None:
+        self.script = script
+        self.losses = losses
+        self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
+        self.tops = [
+            (node, top)
+            for node in self.names
+            if isinstance(node, Summation) and node.bounds.upper is not None
+            if isinstance(top := bare(node.bounds.upper), Name) and top.letter not in losses
+        ]
+        """The sums that run up to a letter, which then counts something."""
+        self.frame = Notation(
+            {},
+            losses,
+            squares=self.find_squares(),
+            tags=self.find_tags(),
+            numbered=self.find_numbered(),
+            indexing=self.find_indexing(),
+        )
+        self.frame = replace(self.frame, calls=dict(self.find_calls()))
+        exprs = (expr for chain in script.chains for expr in sides(chain))
+        self.found = {found for expr in exprs for found in self.symbols(expr)}
+        self.used = {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
+        self.turned: frozenset[int] = frozenset()
+        self.turned = frozenset(self.find_turned())
+        by = (node.by for node in self.names if isinstance(node, Derivative))
+        self.differentiated = {found[0] for one in by if (found := self.frame.symbol(one))}
+
+    def find_squares(self) -> frozenset[str]:
+        """sigma^2 is a symbol where the note defines it, or where sigma alone is never defined."""
+        heads = [bare(chain.head) for chain in self.script.chains]
+        squared = {h.base.letter for h in heads if isinstance(h, Raised) and is_statistic_name(h.base)}
+        plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
+        by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
+        squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
+        squared |= set(self.defined_by_squares()) | set(self.averages_of_squares())
+        return frozenset(squared | ({"\\sigma"} - plain))
+
+    def defined_by_squares(self) -> Iterator[str]:
+        """sigma = sqrt(sigma^2 + eps): what is defined by its own square has a square that is given."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if chain.steps and is_statistic_name(head):
+                powers = (node for node in inside(chain.steps[0].side) if isinstance(node, Raised))
+                if any(bare(node.base) == head and node.exponent == Digits("2") for node in powers):
+                    yield head.letter
+
+    def averages_of_squares(self) -> Iterator[str]:
+        """s_c^2 = (1/P) sum_p (x_cp - mu_c)^2: an average of squares is a square of its own."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if isinstance(head, Raised) and head.exponent == Digits("2") and chain.steps:
+                base, found = bare(head.base), average(chain.steps[0].side)
+                if isinstance(base, Name) and not base.accents and found is not None and found.is_square:
+                    yield base.letter
+
+    def find_tags(self) -> frozenset[str]:
+        """Upper-case and calligraphic subscripts of the statistics belong to the name."""
+        found = set()
+        for node in self.names:
+            if isinstance(node, Name) and node.letter in ("\\mu", "\\sigma", "v", "s") and len(node.subscripts) == 1:
+                sub = node.subscripts[0]
+                if not is_index(sub) or sub.isupper():
+                    found.add(sub)
+        return frozenset(found)
+
+    def find_indexing(self) -> frozenset[str]:
+        """Letters that sums bind, and single letters below a name."""
+        bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
+        below = {sub for node in self.names if isinstance(node, Name) for sub in node.subscripts}
+        return frozenset(bound | {one for one in below if len(one.rstrip("'")) == 1 and one.islower()})
+
+    def find_numbered(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Letters that are defined with a number below and never carry a letter; counts with a subscript."""
+        heads = (bare(chain.head) for chain in self.script.chains)
+        numbered = {(h.letter, h.accents) for h in heads if isinstance(h, Name) and h.subscripts and all_digits(h)}
+        lettered = {
+            (node.letter, node.accents)
+            for node in self.names
+            if isinstance(node, Name) and node.subscripts and not all_digits(node)
+        }
+        counts = {(top.letter, top.accents) for _, top in self.tops if top.subscripts}
+        return frozenset((numbered - lettered) | counts)
+
+    def find_calls(self) -> Iterator[tuple[str, bool]]:
+        """The statistics that have a definition here; `E[x_i] = \\frac1n \\sum_i x_i` does not carry the i."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if is_statistic_call(head) and chain.steps:
+                letter = bare(head.arguments[0])
+                index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
+                side = chain.steps[0].side
+                bound = {one for node in inside(side) if isinstance(node, Summation) for one in node.bounds.indices}
+                yield without_index(head), bool(index) and not index & bound
+
+    def declared_symbol(self, written: str) -> Symbol:
+        from bnverify.read.latex import parse
+
+        found = self.frame.symbol(parse(self.script.wording.scan(written, len(self.script.note.text))))
+        return found[0] if found else Symbol(written)
+
+    def definitions(self) -> Iterator[DefinedAs]:
+        """Chains whose head is a symbol, with their first side."""
+        for chain in self.script.chains:
+            if not chain.steps or chain.case:
+                continue
+            head, side = chain.head, chain.steps[0].side
+            if chain.head_span.start in self.turned:
+                head, side = side, head
+            found = self.frame.symbol(head)
+            if found and found[0].letter not in self.losses:
+                yield chain.head_span.start, *found, side
+
+    def find_turned(self) -> Iterator[int]:
+        """`(\\text{Let } 1/\\sqrt{..} = t)`: a letter that is met for the first time on the right gets its meaning."""
+        known = {symbol for _, symbol, _, _ in self.definitions()}
+        for chain in self.script.chains:
+            head, last = self.frame.symbol(chain.head), chain.steps[-1].side if chain.steps else None
+            named = self.frame.symbol(last) if last is not None else None
+            if head is None and named is not None and len(chain.steps) == 1 and not named[1]:
+                symbol = named[0]
+                plain = not isinstance(bare(chain.head), (Adjoint, Derivative)) and symbol not in LETTERS
+                elsewhere = (
+                    one.span.start for one in self.names if isinstance(one, Name) and one.letter == symbol.letter
+                )
+                first = min(elsewhere) >= chain.steps[0].relation.start
+                if plain and first and symbol not in known and symbol.letter not in self.losses | set(SIZES):
+                    yield chain.head_span.start
+
+    def mentions_itself(self, symbol: Symbol, side: Expr) -> bool:
+        return any(found[0] == symbol for found in self.symbols(side))
+
+    def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
+        """Every symbol in an expression; the sigma of a sigma^2 is not one of its own."""
+        found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised, Call)) else None
+        if found is not None:
+            yield found
+            return
+        for part in parts(expr):
+            yield from self.symbols(part)
+
+
+SIZES = ("n", "N", "m", "M", "H", "D")

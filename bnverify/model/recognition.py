@@ -1,0 +1,418 @@
+"""The letters of a note -> the part that each of them plays, from the note's own definitions and by habit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bnverify.model.counts import Counting
+from bnverify.model.forms import (
+    Ratio,
+    between,
+    difference,
+    exponent_of_e,
+    is_statistic_call,
+    ratio,
+)
+from bnverify.model.lettering import SIZES, DefinedAs, Lettering
+from bnverify.model.notation import (
+    FAMILIES,
+    LETTERS,
+    Notation,
+    Role,
+    Symbol,
+)
+from bnverify.model.shapes import Average, Statistic, average, averages
+from bnverify.read.syntax import (
+    Addition,
+    Call,
+    Digits,
+    Expr,
+    Fraction,
+    Name,
+    Product,
+    Root,
+    Summation,
+    bare,
+    inside,
+)
+
+UPSTREAM_WORDS = re.compile(
+    r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
+    r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
+    re.IGNORECASE,
+)
+RUNNING = re.compile(
+    r"\b(run|running|r?test|inf|infer|inference|eval|pop|population|ema|mov|moving|avg|train|glob(al)?)\b"
+)
+"""Below a mean that is no mean of the batch."""
+CONSTANT_WORDS = re.compile(
+    r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
+    r"|population (mean|statistic)s?|moving averages?|frozen)\b",
+    re.IGNORECASE,
+)
+
+
+class Recognition:
+    """Roles found so far; each pass reads the definitions that the passes before made recognisable."""
+
+    def __init__(self, page: Lettering, declared: Mapping[str, Role], counting: Counting, exponential: bool) -> None:
+        self.page = page
+        self.counting = counting
+        self.roles: dict[Symbol, Role] = {page.declared_symbol(written): role for written, role in declared.items()}
+        self.heads: set[Symbol] = set()
+        """What the note defines, and not by itself."""
+        self.shifted = True
+        self.exponential = exponential
+        self.softmax: Statistic | None = None
+        self.constants: list[Statistic] = []
+        self.constant_symbols: set[Symbol] = set()
+        self.scales: set[Symbol] = set()
+        """Names of the root mean square."""
+        self.find_sizes()
+
+    def read(self, definitions: Sequence[DefinedAs]) -> None:
+        """Give every letter its part: what the definitions say, then what letters usually mean."""
+        self.heads = {symbol for _, symbol, _, side in definitions if not self.page.mentions_itself(symbol, side)}
+        self.find_inputs_of_calls()
+        self.find_constants(definitions)
+        for recognise in (
+            self.as_softmax,
+            self.as_statistic,
+            self.as_root,
+            self.as_whole,
+            self.as_normalised,
+            self.as_output,
+        ):
+            for _, symbol, index, side in definitions:
+                if self.role_of(symbol) is None:
+                    recognise(symbol, index, side)
+        self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
+
+    def find_sizes(self) -> None:
+        """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
+        for _, top in self.page.tops:
+            self.roles[self.page.frame.split(top)[0]] = Role.SIZE
+        defined = {symbol for _, symbol, _, side in self.page.definitions() if not isinstance(bare(side), Digits)}
+        indexed = {node.letter for node in self.page.names if isinstance(node, Name) and node.subscripts}
+        for letter in SIZES:
+            symbol = Symbol(letter)
+            if symbol not in defined and letter not in indexed and letter not in self.page.losses:
+                self.roles.setdefault(symbol, Role.SIZE)
+        for _, _, _, side in self.page.definitions():
+            for found in averages(side):
+                for letter in found.counts:
+                    if Symbol(letter) not in defined and letter not in indexed and letter not in self.page.losses:
+                        self.roles.setdefault(Symbol(letter), Role.SIZE)
+        if self.counting.whole:
+            self.roles[Symbol(self.counting.whole)] = Role.SIZE
+        for letter in self.counting.parts:
+            self.roles.pop(Symbol(letter), None)
+
+    def is_size_by_letter(self, symbol: Symbol) -> bool:
+        """Whether nothing but its letter says that it counts something."""
+        counted = any(self.page.frame.split(top)[0] == symbol for _, top in self.page.tops)
+        return self.roles.get(symbol) is Role.SIZE and not counted
+
+    def find_constants(self, definitions: Sequence[DefinedAs]) -> None:
+        """The mean and the variance of x-hat, where they are those of training: running averages, constants."""
+        for _, _, _, side in definitions:
+            form = ratio(side)
+            mean = self.page.frame.symbol(form.mean) if form is not None and form.mean is not None else None
+            if form is None or mean is None or not self.is_constant(mean[0]):
+                continue
+            squares = [one for one in map(self.page.frame.symbol, form.squares) if one is not None]
+            spread = next((one for one in squares if LETTERS.get(one[0]) is not Role.EPSILON), None)
+            root = self.page.frame.symbol(form.below) if not form.squares else None
+            known = {mean: Role.MEAN, spread: Role.VARIANCE, root: Role.ROOT}
+            if self.guess(form.sample) not in (None, Role.INPUT) or {mean[0]} & self.heads:
+                continue
+            self.take(self.page.frame.split(form.sample)[0], Role.INPUT)
+            for found, role in known.items():
+                if found is not None and found[0] not in self.heads:
+                    if self.is_size_by_letter(found[0]):
+                        del self.roles[found[0]]
+                    self.take(found[0], role)
+                    self.constant_symbols.add(found[0])
+            inputs = (self.page.frame.split(form.sample)[1],)
+            self.constants.append(Statistic(mean[1], Average((), form.sample, ()), inputs, centred=True))
+
+    def is_constant(self, mean: Symbol) -> bool:
+        """Whether the letter or the words of the note say so, and nothing is differentiated by it."""
+        if mean in self.page.differentiated:
+            return False
+        marked = any(RUNNING.search(tag) for tag in mean.tags) or bool(set(mean.accents) & {"bar", "tilde", "hat"})
+        usual = LETTERS.get(mean) is Role.MEAN and bool(mean.accents)
+        return (marked and not usual) or bool(CONSTANT_WORDS.search(self.page.script.note.text))
+
+    def find_inputs_of_calls(self) -> None:
+        """h of `E[h]` or `\\operatorname{Var}(h)`, where nothing else says what the input is."""
+        for node in self.page.names:
+            if (
+                is_statistic_call(node)
+                and self.page.frame.symbol(node) is None
+                and Role.INPUT not in self.roles.values()
+            ):
+                found = self.page.frame.symbol(node.arguments[0])
+                if found is not None and found[0] not in self.heads:
+                    self.take(found[0], Role.INPUT)
+
+    def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """e^{x_i} over the sum of e^{x_k}, which may have a name of its own."""
+        side = bare(side)
+        if not isinstance(side, Fraction):
+            return
+        score = exponent_of_e(side.above)
+        below = bare(side.below)
+        if isinstance(below, Name):
+            named = self.page.frame.split(below)[0]
+            below = next((bare(one) for _, head, _, one in self.page.definitions() if head == named), below)
+        total = exponent_of_e(below.body) if isinstance(below, Summation) else None
+        if not isinstance(score, Name) or not isinstance(total, Name):
+            return
+        (scores, _), (summed, _) = self.page.frame.split(score), self.page.frame.split(total)
+        if scores == summed:
+            own, inner = self.page.frame.split(score)[1], self.page.frame.split(total)[1]
+            bound = below.bounds.indices if isinstance(below, Summation) else ()
+            if len(own) == len(inner):
+                self.softmax = Statistic((), Average(bound, total, ()), (inner,), centred=False)
+            self.take(symbol, Role.OUTPUT)
+            self.take(scores, Role.INPUT)
+            self.exponential = True
+            self.find_target(symbol)
+
+    def find_target(self, output: Symbol) -> None:
+        """t in - sum_i t_i log p_i, where p is the output."""
+        for node in self.page.names:
+            factors = [bare(one) for one in node.factors] if isinstance(node, Product) else []
+            logs = [one for one in factors if isinstance(one, Call) and one.name.letter == "log"]
+            names = [one for one in factors if isinstance(one, Name)]
+            inner = [self.page.frame.symbol(one.arguments[0]) for one in logs if len(one.arguments) == 1]
+            if len(logs) == len(names) == 1 and inner and inner[0] and inner[0][0] == output:
+                self.take(self.page.frame.split(names[0])[0], Role.TARGET)
+
+    def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""
+        total = average(side)
+        if total is None or self.page.mentions_itself(symbol, side):
+            return
+        body = bare(total.body)
+        if isinstance(total.base, Name) and total.is_square and self.distance(total.base) is None:
+            summed = self.page.frame.split(total.base)[0]
+            if summed not in self.heads and not self.has_mean() and Role.VARIANCE not in self.roles.values():
+                self.take(symbol, Role.VARIANCE)
+                self.take(summed, Role.INPUT)
+        elif isinstance(body, Name) and Role.MEAN not in self.roles.values():
+            summed = self.page.frame.split(body)[0]
+            if summed not in self.heads and self.role_of(summed) in (None, Role.INPUT):
+                self.take(symbol, Role.MEAN)
+                self.take(summed, Role.INPUT)
+        elif total.is_square and (pair := self.distance(total.base)) is not None:
+            if Role.VARIANCE in self.roles.values():
+                return
+            self.take(symbol, Role.VARIANCE)
+            for one in pair:
+                stem, own = self.page.frame.split(one)
+                self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def as_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """The root of the mean of the squares, where there is no mean: what is squared is the input."""
+        root = bare(side)
+        if not isinstance(root, Root) or self.has_mean():
+            return
+        for one in averages(root.body):
+            if one.is_square and isinstance(one.base, Name):
+                summed = self.page.frame.split(one.base)[0]
+                if summed not in self.heads:
+                    self.take(summed, Role.INPUT)
+                    self.scales.add(symbol)
+
+    def distance(self, base: Expr) -> tuple[Name, Name] | None:
+        """The two names of `x - mu`, written out or under a name of its own."""
+        if isinstance(base, Name):
+            symbol = self.page.frame.split(base)[0]
+            base = next((bare(side) for _, head, _, side in self.page.definitions() if head == symbol), base)
+        return difference(base)
+
+    def has_mean(self) -> bool:
+        """Whether the note defines a mean: the average of what is defined nowhere."""
+        found = (average(side) for _, _, _, side in self.page.definitions())
+        plain = (bare(one.body) for one in found if one is not None)
+        return any(isinstance(body, Name) and self.page.frame.split(body)[0] not in self.heads for body in plain)
+
+    def as_whole(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """gamma (x - mu)/sigma + beta, or gamma x / rms: an output that is written in one formula."""
+        form = self.with_input_first(ratio(side))
+        if form is None or not self.is_of_input(form):
+            return
+        gains = [one for one in form.others if isinstance(one, Name) and self.is_gain(one)]
+        indexed = bool(index) or symbol in self.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT
+        if len(gains) != len(form.others) or len(gains) > 1 or not indexed or not (gains or form.shift):
+            return
+        self.take(symbol, Role.OUTPUT)
+        self.take(self.page.frame.split(form.sample)[0], Role.INPUT)
+        for gain in gains:
+            self.take(self.page.frame.split(gain)[0], Role.SCALE)
+        if form.shift is not None:
+            self.take(self.page.frame.split(form.shift)[0], Role.SHIFT)
+        self.shifted = form.shift is not None
+
+    def with_input_first(self, form: Ratio | None) -> Ratio | None:
+        """Of the factors above the line of `gamma x / rms` the one that is the input."""
+        if form is None or form.mean is not None:
+            return form
+        names = [form.sample, *(one for one in form.others if isinstance(one, Name))]
+        sample = next((one for one in names if self.guess(one) is Role.INPUT), form.sample)
+        return replace(form, sample=sample, others=tuple(one for one in names if one is not sample))
+
+    def is_of_input(self, form: Ratio) -> bool:
+        """Whether the input stands above and what it is divided by below, as far as their letters are known."""
+        if self.guess(form.sample) not in (None, Role.INPUT) or self.page.frame.split(form.sample)[0] in self.heads:
+            return False
+        if form.mean is not None:
+            return self.guess(form.mean) is Role.MEAN
+        below = [found[0] for one in (form.below, *form.squares) if (found := self.page.frame.symbol(one))]
+        known = any(one in self.scales or self.role_of(one) is Role.VARIANCE for one in below)
+        return (known or self.guess(form.below) is Role.DEVIATION) and not self.has_mean()
+
+    def is_gain(self, name: Name) -> bool:
+        """gamma, or a letter that is defined nowhere and means nothing else."""
+        symbol = self.page.frame.split(name)[0]
+        return self.guess(name) in (None, Role.SCALE) and symbol not in self.heads
+
+    def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """(x - mu) over or times something: x-hat. A difference alone is a helper."""
+        if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
+            return
+        if self.is_divided(side):
+            self.take(symbol, Role.NORMALISED)
+            return
+        hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
+        for node in inside(side):
+            pair = between(node)
+            if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
+                if hatted or (index and Role.NORMALISED not in self.roles.values()):
+                    self.take(symbol, Role.NORMALISED)
+                return
+
+    def is_divided(self, side: Expr) -> bool:
+        """Whether this is the input over the root mean square, without a mean."""
+        names = [self.page.frame.split(node)[0] for node in inside(side) if isinstance(node, Name)]
+        inputs = [one for one in names if self.roles.get(one) is Role.INPUT]
+        scales = [one for one in names if one in self.scales or self.roles.get(one) is Role.VARIANCE]
+        others = [one for one in names if one not in (*inputs, *scales) and LETTERS.get(one) is not Role.EPSILON]
+        return len(inputs) == 1 and bool(scales) and not others and not self.has_mean()
+
+    def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """scale * x-hat + shift; without a shift where the note differentiates the loss by it."""
+        side = bare(side)
+        if isinstance(side, Product) and (symbol in self.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT):
+            side = Addition((side, NO_SHIFT))
+        if not isinstance(side, Addition) or len(side.terms) != 2:
+            return
+        for product, shift in (side.terms, side.terms[::-1]):
+            factors = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
+            hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
+            scales = [f for f in factors if isinstance(f, Name) and f not in hats]
+            if len(hats) == 1 and len(scales) == 1 and len(factors) == 2 and isinstance(bare(shift), Name):
+                self.take(symbol, Role.OUTPUT)
+                self.take(self.page.frame.split(hats[0])[0], Role.NORMALISED)
+                self.take(self.page.frame.split(scales[0])[0], Role.SCALE)
+                if shift is NO_SHIFT:
+                    self.shifted = False
+                else:
+                    self.take(self.page.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
+
+    def take(self, symbol: Symbol, role: Role) -> None:
+        if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.page.losses:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        self.roles.setdefault(symbol, role)
+
+    def role_of(self, symbol: Symbol) -> Role | None:
+        return Notation(self.roles, self.page.losses).role(symbol)
+
+    def guess(self, name: Expr) -> Role | None:
+        found = self.page.frame.symbol(name)
+        if found is None:
+            return USUAL_CALLS.get(name.name.letter) if is_statistic_call(name) else None
+        symbol = found[0]
+        if len(symbol.letter) == 1:
+            symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
+        return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+
+    def by_letter(self, defined: frozenset[Symbol]) -> None:
+        """What is used and not defined means what its letter usually means, unless that part is taken."""
+        for symbol in sorted(self.page.used, key=str):
+            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
+            if symbol in self.roles or usual is None:
+                continue
+            if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
+                continue
+            if usual is Role.DEVIATION or self.is_free(symbol, usual):
+                self.roles[symbol] = usual
+        if Symbol("e") in self.page.used and Symbol("e") not in defined and self.under_root():
+            self.roles.setdefault(Symbol("e"), Role.EPSILON)
+        self.as_upstream(defined)
+        self.as_roots(defined)
+
+    def as_upstream(self, defined: frozenset[Symbol]) -> None:
+        """delta_i, never defined, in a note that speaks of an upstream gradient."""
+        delta = Symbol("\\delta")
+        single = any(found == (delta, found[1]) and len(found[1]) == 1 for found in self.page.found)
+        if single and delta not in defined and UPSTREAM_WORDS.search(self.page.script.note.text):
+            self.roles.setdefault(delta, Role.UPSTREAM)
+
+    def as_roots(self, defined: frozenset[Symbol]) -> None:
+        """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""
+        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON}
+        for symbol in sorted(self.page.used - defined, key=str):
+            square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
+            role = self.roles.get(symbol)
+            beside = self.roles.get(square) is Role.VARIANCE and square in self.page.used
+            if symbol.square or role not in (None, Role.DEVIATION) or not (beside or role):
+                continue
+            if (beside and not epsilons) or self.is_added_to(symbol, epsilons):
+                self.roles[symbol] = Role.ROOT
+            elif role is None:
+                self.roles[symbol] = Role.DEVIATION
+
+    def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
+        """Whether x-hat is defined with `symbol + other` outside a root: anywhere else a square may be lost."""
+        sides = [side for _, head, _, side in self.page.definitions() if self.role_of(head) is Role.NORMALISED]
+        rooted = {id(bare(node.body)) for side in sides for node in inside(side) if isinstance(node, Root)}
+        sums = (
+            node for side in sides for node in inside(side) if isinstance(node, Addition) and id(node) not in rooted
+        )
+        found = ({one[0] for term in node.terms if (one := self.page.frame.symbol(term))} for node in sums)
+        return any(symbol in one and one & others for one in found)
+
+    def is_free(self, symbol: Symbol, role: Role) -> bool:
+        """A part may have several names only where none of them is tagged otherwise."""
+        holders = [other for other, taken in self.roles.items() if taken is role]
+        if role in (Role.VARIANCE, Role.EPSILON):
+            return True
+        return all(not symbol.tags and other.letter == symbol.letter for other in holders)
+
+    def under_root(self) -> bool:
+        """e is epsilon where the note adds it to the variance."""
+        for node in self.page.names:
+            if isinstance(node, Addition) and len(node.terms) == 2:
+                first, second = (self.page.frame.symbol(term) for term in node.terms)
+                if first and second and second[0] == Symbol("e"):
+                    role = self.roles.get(first[0]) or LETTERS.get(first[0])
+                    if role is Role.VARIANCE:
+                        return True
+        return False
+
+
+USUAL_CALLS: Mapping[str, Role] = {
+    "E": Role.MEAN,
+    "mean": Role.MEAN,
+    "Var": Role.VARIANCE,
+    "Std": Role.ROOT,
+    "RMS": Role.DEVIATION,
+}
+"""What a statistic of the input is, where the note does not define it."""
+NO_SHIFT = Name("\\beta")
+"""What is added where nothing is."""
