@@ -12,7 +12,7 @@ from bnverify.model.declarations import forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Symbol
-from bnverify.model.terms import Reading, Sum, Term, rename, walk
+from bnverify.model.terms import ZERO, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.truth.every_n import prover
@@ -42,7 +42,17 @@ def as_read(
     chains: Mapping[Reading, ResolvedChain], truths: Mapping[Reading, Truths], note: NoteReading
 ) -> ResolvedChain:
     """The chain under the reading that is its own in a note with this reading."""
-    return chains[reading_of_chain(note, truths) if len(chains) > 1 else Reading.LOCAL]
+    if len(chains) < len(Reading):
+        return chains[Reading.LOCAL]
+    chosen = chains[reading_of_chain(note, truths)]
+    total = chains[Reading.TOTAL]
+    wrong = not note.settled and not any(side for one in truths.values() for side in one)
+    return total if wrong and _is_of_nothing(chosen) and not _is_of_nothing(total) else chosen
+
+
+def _is_of_nothing(chain: ResolvedChain) -> bool:
+    """Whether the head is zero: nobody writes a wrong formula for what does not depend on its variable at all."""
+    return not chain.head.trouble and prover(chain.forward).equal(Identity(chain.head.term, ZERO)) is True
 
 
 def under_both_readings(case: Case, place: int) -> dict[Reading, ResolvedChain]:

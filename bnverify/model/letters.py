@@ -9,6 +9,7 @@ from types import MappingProxyType
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.read.latex import latex
+from bnverify.read.names import joined
 from bnverify.read.syntax import Name
 
 SIZE, LOSS, DEVIATION = Role.SIZE.value, Role.LOSS.value, Role.DEVIATION.value
@@ -68,7 +69,7 @@ class Spelling:
         stem = latex(Name(symbol.letter, symbol.accents))
         below = (*symbol.tags, *index)
         if below:
-            joint = "".join(below) if all(len(part) == 1 for part in below) else ",".join(below)
+            joint = joined(below)
             stem += f"_{joint}" if len(joint) == 1 else f"_{{{joint}}}"
         return f"{stem}^2" if symbol.square else stem
 
@@ -88,12 +89,13 @@ class Spelling:
         return stem
 
 
-def spelling_of(notation: Notation) -> Spelling:
-    """The letters of one note, the usual ones where it has none."""
+def spelling_of(notation: Notation, constant: bool = False) -> Spelling:
+    """The letters of one note, the usual ones where it has none; `constant`: with the statistics of inference."""
+    own = {role.value: one for one in notation.constants if constant and (role := notation.role(one)) is not None}
     counted = {axes[0]: letter for letter, axes in notation.shape.along.items() if len(axes) == 1}
     sizes = {f"{SIZE} {axis}": Symbol(letter) for axis, letter in counted.items()}
     return Spelling(
-        {**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes},
+        {**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes, **own},
         adjoints=notation.adjoints and not notation.losses,
     )
 
@@ -124,7 +126,7 @@ def lowered(index: Sequence[str], beyond_ascii: bool) -> str:
     """Indices behind a letter: `_ij`, or small letters where all have one."""
     if not index:
         return ""
-    joint = "".join(index) if all(len(part) == 1 for part in index) else ",".join(index)
+    joint = joined(index)
     if beyond_ascii and all(character in LOW for character in joint):
         return "".join(LOW[character] for character in joint)
     return f"_{joint}"

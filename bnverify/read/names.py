@@ -124,13 +124,18 @@ def unbrace_name(cursor: Cursor) -> bool:
 ACCENT_COMMANDS = {name: f"\\{name}" for name in ("hat", "tilde", "bar", "dot", "check", "breve")}
 
 
+def joined(index: Sequence[str]) -> str:
+    """`ij`, `i'j`; with commas where one of them is longer than a letter."""
+    return ("" if all(len(one.rstrip("'")) == 1 for one in index) else ",").join(index)
+
+
 def write_name(name: Name) -> str:
     """LaTeX that reads back as the same name."""
     written = name.letter
     for accent in name.accents:
         written = f"{written}'" if accent == "'" else f"{ACCENT_COMMANDS[accent]}{{{written}}}"
     if name.subscripts:
-        joint = ("" if all(len(sub) == 1 for sub in name.subscripts) else ",").join(name.subscripts)
+        joint = joined(name.subscripts)
         written += f"_{joint}" if len(joint) == 1 else f"_{{{joint}}}"
     return written + "".join(f"^{{({index})}}" for index in name.superscripts)
 
@@ -230,9 +235,10 @@ def indices(raw: Sequence[Raw]) -> tuple[str, ...]:
     """The indices or tags of a subscript: `ij`, `i,j`, `B`, `\\mathcal{B}`, `\\text{direct}`."""
     found: list[str] = []
     raw = primed(raw)
-    word = "".join(piece.text for piece in raw if piece.kind == "letter")
-    if len(word) >= 3 and len(word) == len(raw) and not set(word) <= SAMPLE_WORDS:
-        return (word,)
+    word = "".join(piece.text for piece in raw)
+    if len(raw) >= 3 and all(piece.kind == "letter" and len(piece.text) == 1 for piece in raw):
+        if not set(word) <= SAMPLE_WORDS:
+            return (word,)
     place = 0
     while place < len(raw):
         piece = raw[place]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import assert_never
 
 from bnverify.read.latex import parse
+from bnverify.read.names import joined
 from bnverify.read.rows import Rows, Side, structure
 from bnverify.read.syntax import (
     Addition,
@@ -106,8 +107,7 @@ def _piece(expr: Expr) -> Piece:
         case CaseRows(rows=rows):
             return Piece(f"{{ {'; '.join(map(_row, rows))} }}")
         case Call(name=name, arguments=arguments, index=index):
-            joint = "" if all(len(part) == 1 for part in index) else ","
-            return Piece(f"{_name(name)}({', '.join(map(plain, arguments))}){_low(joint.join(index))}")
+            return Piece(f"{_name(name)}({', '.join(map(plain, arguments))}){_low(joined(index))}")
         case Ellipsis():
             return Piece("…")
         case Unreadable(why=why, latex=latex):
@@ -277,7 +277,7 @@ def _name(name: Name) -> str:
     for accent in name.accents:
         text += "'" if accent == "'" else MARKS[accent]
     below = [letter(part) for part in name.subscripts]
-    text += _low(("" if all(len(part) == 1 for part in below) else ",").join(below))
+    text += _low(joined(below))
     return text + "".join(f"^({index})" for index in name.superscripts)
 
 

@@ -261,4 +261,4 @@ def slip_of(site: Site, new: Expr, constant: Constant) -> Slip:
     """A sign is turned in its place; what divides by gamma is a roundabout way to leave it out."""
     if constant.cause is SignFlip:
         return Slip(site.expr, new, SignFlip, IN_PLACE, odd=1)
-    return Slip(site.expr, new, constant.cause, LARGE if constant.cause is ExtraFactor else PIECE)
+    return Slip(site.expr, new, constant.cause, LARGE if constant.cause is ExtraFactor else PIECE, odd=1)

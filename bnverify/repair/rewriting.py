@@ -272,7 +272,7 @@ def hunks(before: str, start: int, after: str) -> tuple[Edit, ...]:
     left, right = [piece[:2] for piece in old], [piece[:2] for piece in new]
     changes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     runs = _merged([change[1:] for change in changes if change[0] != "equal"])
-    runs = _merged([_balanced(run, left, right) for run in _closed_by_next(runs, left, right)])
+    runs = _merged([_primed(_balanced(run, left, right), left, right) for run in _closed_by_next(runs, left, right)])
     if runs and not _leads_to(runs, left, right):
         runs = [(runs[0][0], runs[-1][1], runs[0][2], runs[-1][3])]
     return tuple(
@@ -371,6 +371,14 @@ def _moved(run: Run, left: Texts, right: Texts) -> Iterator[Run]:
         if tokens[start + shift] != tokens[stop + shift]:
             break
         yield begin + shift + 1, end + shift + 1, first + shift + 1, last + shift + 1
+
+
+def _primed(run: Run, left: Texts, right: Texts) -> Run:
+    """A prime goes with its letter."""
+    begin, end, first, last = run
+    if ("'", "'") in (*left[begin : begin + 1], *right[first : first + 1]) and min(begin, first) > 0:
+        return begin - 1, end, first - 1, last
+    return run
 
 
 def _begins_in_arguments(run: Run, left: Texts, right: Texts) -> bool:

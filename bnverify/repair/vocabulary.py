@@ -53,7 +53,7 @@ class Vocabulary:
         return self.scope.notation
 
     def __post_init__(self) -> None:
-        self.spelling: Spelling = replace(spelling_of(self.notation), sign=self.sign)
+        self.spelling: Spelling = replace(spelling_of(self.notation, self.scope.layer.constant), sign=self.sign)
 
     def expr(self, term: Term) -> Expr | None:
         """A term as the note would write it; None where that cannot be read back."""

@@ -122,6 +122,8 @@ class Weighed:
 
     def _opened(self, expr: Expr, frames: Frames) -> tuple[tuple[Expr, ...], Frames] | None:
         """The nodes that a node is computed from, and their frames; None for one that is resolved as a whole."""
+        if self.scope.matrices:  # what a factor means depends on the shapes of those beside it
+            return None
         match expr:
             case Group(opening="|"):
                 return None
@@ -209,7 +211,8 @@ class Weighed:
 
     def _meaning(self, expr: Expr) -> Term:
         if expr not in self.terms:
-            self.terms[expr] = self.whole(expr) if expr is self.side else resolve(expr, self.scope)
+            whole = expr is self.side or self.scope.matrices
+            self.terms[expr] = self.whole(expr) if whole else resolve(expr, self.scope)
         term = self.terms[expr]
         if any(isinstance(part, Unknown) for part in walk(term)):
             raise Undecidable("no value")

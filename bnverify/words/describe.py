@@ -162,6 +162,7 @@ def _step(
 ) -> StepRecord:
     placed = one.placed
     standing = one.standing
+    spelling = _own_spelling(one, spelling)
     head = _head_as(one, spelling)
     return StepRecord(
         relation=one.step.relation,
@@ -243,6 +244,12 @@ def _witnesses(one: Judgement) -> Witnesses | None:
         numeric.error if numeric else None,
         numeric.error_words if numeric else "",
     )
+
+
+def _own_spelling(one: Judgement, spelling: Spelling) -> Spelling:
+    """The letters of a line that speaks of the statistics of inference."""
+    scope = one.line.scope if one.line is not None else None
+    return spelling_of(scope.notation, constant=True) if scope is not None and scope.layer.constant else spelling
 
 
 def _example(one: Judgement, spelling: Spelling) -> Example | None:
