@@ -22,6 +22,7 @@ from bnverify.read.syntax import (
     Derivative,
     Evaluated,
     Expr,
+    Fraction,
     Group,
     Name,
     Product,
@@ -99,7 +100,11 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     if named is None:
         return False
     if place == 0 and case.notation.role(named[0]) is Role.SIZE and resolved.sides[0].trouble:
-        return is_count(resolved.chain.steps[0].side)  # `M = C H W / G`, of letters that count nothing else here
+        # `M = \\frac{C}{G} H W`, of letters that count nothing else here
+        return all(
+            isinstance(node, (Fraction, Product, Group)) or is_count(node)
+            for node in inside(resolved.chain.steps[0].side)
+        )
     if not isinstance(side, Number):
         return False
     role, before = case.notation.role(named[0]), resolved.sides[place - 1].term if place else None

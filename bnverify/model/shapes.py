@@ -121,7 +121,7 @@ def opened(total: Summation) -> tuple[tuple[str, ...], Expr]:
 def is_count(expr: Expr) -> bool:
     """Whether an expression could be a number or a count: digits and single letters without accents."""
     return all(
-        isinstance(node, (Digits, Group, Addition, Negative, Product, Fraction))
+        isinstance(node, (Digits, Group, Addition, Negative, Product))
         or (isinstance(node, Name) and not node.accents and node.letter.isalpha())
         for node in inside(expr)
     )
