@@ -131,10 +131,14 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
-    own = replace(scope, assumptions=[], undefined=set(), features=set(), misindexed=set())
+    own = replace(scope, assumptions=[], undefined=set(), features=set(), misindexed=set(), missing=[], written=set())
     term = term_of(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
+    partly = (
+        f"{name} has an index fewer than what stands beside it" for name, axis in own.missing if axis in own.written
+    )
+    own.misindexed.update(partly)
     if own.misindexed:
         return Resolved(Unknown(min(own.misindexed)))
     features = frozenset(own.features)

@@ -61,6 +61,10 @@ class Scope:
     features: set[str] = field(default_factory=set)
     misindexed: set[str] = field(default_factory=set)
     """What carries an index that the layer does not have, or lacks one that stands elsewhere in the chain."""
+    missing: list[tuple[str, int]] = field(default_factory=list)
+    """What is written with some of its indices, and an axis that it has none for."""
+    written: set[int] = field(default_factory=set)
+    """The axes along which something has an index."""
     expanding: frozenset[Symbol] = frozenset()
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""
@@ -81,11 +85,13 @@ class Scope:
 
     def place_of(self, name: str, index: tuple[str, ...]) -> tuple[str, ...]:
         """The indices of a quantity of the forward pass along its axes."""
-        own = self.in_row(placed(index, axes_of(name, self.layer), self.letters))
-        named = {axis_of(one) for one in self.head if not is_generic(one)}
-        if index and any(is_generic(one) and axis_of(one) in named for one in own):
+        own = placed(index, axes_of(name, self.layer), self.letters)
+        missing = {axis_of(one) for one in own if is_generic(one)} if index else set()
+        self.missing.extend((name, axis) for axis in sorted(missing))
+        self.written.update(axis_of(one) for one in own if not is_generic(one))
+        if missing & set(self.layer.over) & {axis_of(one) for one in self.head if not is_generic(one)}:
             self.misindexed.add(f"{name} has an index fewer than the head of its line")
-        return own
+        return self.in_row(own)
 
     def in_row(self, index: tuple[str, ...]) -> tuple[str, ...]:
         """What is written without an index belongs to the row that the head names."""
