@@ -13,7 +13,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
-from bnverify.model.shapes import is_count
+from bnverify.model.shapes import is_made_of_counts
 from bnverify.model.terms import LossBy, Number, Unknown, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
@@ -22,7 +22,6 @@ from bnverify.read.syntax import (
     Derivative,
     Evaluated,
     Expr,
-    Fraction,
     Group,
     Name,
     Product,
@@ -101,10 +100,7 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return False
     if place == 0 and case.notation.role(named[0]) is Role.SIZE and resolved.sides[0].trouble:
         # `M = \\frac{C}{G} H W`, of letters that count nothing else here
-        return all(
-            isinstance(node, (Fraction, Product, Group)) or is_count(node)
-            for node in inside(resolved.chain.steps[0].side)
-        )
+        return is_made_of_counts(resolved.chain.steps[0].side)
     if not isinstance(side, Number):
         return False
     role, before = case.notation.role(named[0]), resolved.sides[place - 1].term if place else None

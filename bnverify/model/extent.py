@@ -12,11 +12,9 @@ from bnverify.model.forms import (
 )
 from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.lettering import DefinedAs, Lettering
-from bnverify.model.notation import (
-    Role,
-)
+from bnverify.model.notation import Role, Symbol
 from bnverify.model.recognition import Recognition
-from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, averages, shape_of
+from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, averages, is_made_of_counts, shape_of
 from bnverify.read.syntax import (
     Expr,
     Name,
@@ -56,8 +54,19 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     statistics = statistics or known.constants
     if known.exponential:
         declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
-    shape = shape_of(statistics, list(find_written_indices(page, known)), uppers, known.counting.dimensions, declared)
+    dimensions = (*known.counting.dimensions, *capitals(page, known))
+    shape = shape_of(statistics, list(find_written_indices(page, known)), uppers, dimensions, declared)
     return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+
+
+def capitals(page: Lettering, known: Recognition) -> Iterator[str]:
+    """Letters that may count what their small letter runs along: T for t; none of `M = \\frac{C}{G} H W`."""
+    parts = {symbol for *_, side in page.definitions() if is_made_of_counts(side) for symbol, _ in page.symbols(side)}
+    for symbol, index in sorted(page.found, key=str):
+        plain = symbol == Symbol(symbol.letter) and symbol.letter.isupper() and not index
+        free = symbol not in parts and symbol.letter not in page.losses
+        if plain and free and known.role_of(symbol) in (None, Role.SIZE):
+            yield symbol.letter
 
 
 def has_gain_in_each_place(page: Lettering, known: Recognition, statistics: Sequence[Statistic]) -> bool:

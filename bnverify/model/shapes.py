@@ -127,6 +127,11 @@ def is_count(expr: Expr) -> bool:
     )
 
 
+def is_made_of_counts(expr: Expr) -> bool:
+    """`\\frac{C}{G} H W`."""
+    return all(isinstance(node, (Fraction, Product, Group)) or is_count(node) for node in inside(expr))
+
+
 # -- the layer
 
 

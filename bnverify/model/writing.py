@@ -333,7 +333,7 @@ class _Latex(Writer):
     def quotient(self, above: Sequence[Term], below: Sequence[Term]) -> Piece:
         top, bottom = self.row(above).text, self.row(below).text
         if bottom.startswith("d "):  # the size d, not the sign of differentiation
-            bottom = self.bracketed(bottom)
+            bottom = self.row([*below[1:], below[0]]).text
         return Piece(f"\\frac{{{top}}}{{{bottom}}}", Level.DIVIDED)
 
     def exponential(self, body: Term) -> Piece:

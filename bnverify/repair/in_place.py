@@ -282,16 +282,19 @@ def _is_below(site: Site) -> bool:
 
 def counts(site: Site, wrong: Wrong) -> Iterator[Slip]:
     """n for n - 1 and back."""
-    expr, size = site.expr, wrong.vocabulary.size()
+    expr, words = site.expr, wrong.vocabulary
+    size = words.size()
     if size is None:
         return
     less_one = Addition((size, Negative(ONE)))
-    if wrong.vocabulary.is_size(expr) if isinstance(expr, Name) else False:
+    if words.is_size(expr) if isinstance(expr, Name) else False:
         parent = site.parent
         if isinstance(parent, Addition) and _is_size_off_by_one(parent, wrong):
             return
         if not isinstance(parent, (Fraction, Raised, Addition)):
             yield Slip(expr, Fraction(ONE, expr), WrongCount, odd=1)
+        others = (words.count(axis) for axis in range(words.scope.layer.rank))
+        yield from (Slip(expr, one, WrongCount) for one in others if one is not None and one != expr)
         alone = isinstance(parent, Fraction) or parent is None
         yield Slip(expr, less_one if alone else Group(less_one), WrongCount)
         yield Slip(expr, Group(Addition((size, ONE))), WrongCount, PIECE)

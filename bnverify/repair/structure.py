@@ -309,6 +309,21 @@ def sums(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield from _summed(site, (), (expr,), wrong)
 
 
+def exceptions(site: Site, wrong: Wrong) -> Iterator[Slip]:
+    """A summand that a sum leaves out, `\\sum_{j \\neq i}`, and one that it should leave out."""
+    expr = site.expr
+    if not isinstance(expr, Summation):
+        return
+    if expr.bounds.unequal:
+        yield Slip(expr, replace(expr, bounds=replace(expr.bounds, unequal=())), MissingTerm)
+    elif len(expr.bounds.indices) == 1:
+        own, axes = expr.bounds.indices[0], wrong.vocabulary.scope.letters
+        for letter in letters_here(site, wrong):
+            if letter != own and axes.get(letter) == axes.get(own):
+                bounds = replace(expr.bounds, unequal=(letter,), lower=None, upper=None)
+                yield Slip(expr, replace(expr, bounds=bounds), ExtraTerm, PIECE)
+
+
 def _only_here(expr: Summation, alone: bool, wrong: Wrong) -> Iterator[Slip]:
     """The summand of the head's own index, without the sum."""
     own, free = expr.bounds.indices, [one for one in wrong.vocabulary.indices if is_index(one)]
@@ -523,5 +538,5 @@ def residuals(site: Site, wrong: Wrong) -> Iterator[Slip]:
 
 STRUCTURAL_SLIPS: tuple[Generator, ...] = (
     gains_inside,
-    signs, removals, family_factors, terms, paths, sums, brackets, residuals,
+    signs, removals, family_factors, terms, paths, sums, exceptions, brackets, residuals,
 )  # fmt: skip

@@ -30,7 +30,7 @@ def _title(layer: Layer) -> str:
     if not layer.centred:
         return "RMS norm"
     if set(layer.gains) & set(layer.over):
-        return "layer norm" if layer.rank < 3 else "group norm"
+        return "layer norm" if set(layer.gains) == set(layer.over) else "group norm"
     return "batch norm" if 0 in layer.over else "instance norm"
 
 
