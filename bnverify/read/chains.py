@@ -93,7 +93,7 @@ def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
     layout = lay_out_note(note)
     blocks, names = blocks_of(note, layout)
-    join_blocks(blocks)
+    join_blocks(blocks, note)
     return _build(note, layout, blocks, Wording(layout, names))
 
 

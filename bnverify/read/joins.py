@@ -8,19 +8,24 @@ from itertools import pairwise
 
 from bnverify.read.blocks import JOINED, Block, Notice
 from bnverify.read.tokens import Raw
+from bnverify.source import Note
 
 
-def join_blocks(blocks: list[Block]) -> None:
+def join_blocks(blocks: list[Block], note: Note) -> None:
     for before, after in pairwise(blocks):
         if not before.rows.statements or not after.rows.statements:
             continue
         last = before.rows.statements[-1].sides[-1]
         if last.relation is not None and not last.tokens:
             _continue_with(before, after)
-        elif _dangles(last.tokens):
+        elif _dangles(last.tokens) and (last.relation is not None or not WORD.search(note.cut(after.formula.lead))):
             _append_operand(before, after)
     for place, block in enumerate(blocks):
         _join_loose_case(blocks, place, block)
+
+
+WORD = re.compile(r"[A-Za-z]{2,}")
+"""Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
 
 
 def _dangles(tokens: Sequence[Raw]) -> bool:

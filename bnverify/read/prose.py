@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 
 from bnverify.read.blocks import Block
 from bnverify.read.documents import Layout
@@ -14,6 +15,14 @@ CONDITION_IN_WORDS = re.compile(
     r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)",
     re.IGNORECASE,
 )
+EQUALITY_IN_WORDS = re.compile(
+    r"\b(?:suppose|assume|if|when|for|case|where|let)\b[^.]{0,30}?\b(?P<left>[a-z]'*) "
+    r"(?:(?P<same>equals|is equal to|is the same as)|is not equal to|differs from|is different from|does not equal) "
+    r"(?P<right>[a-z]'*)\b",
+    re.IGNORECASE,
+)
+OTHERWISE = re.compile(r"(?:^|[.\n]\s*)\W*(?:otherwise|in the other case|else)\W*$", re.IGNORECASE)
+LONGEST_SENTENCES = 160
 FURTHER = re.compile(
     r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)"
 )
@@ -24,7 +33,9 @@ HEADING_IN_TEX = re.compile(
 )
 AFTER = re.compile(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}")
 LABEL = re.compile(
-    r"(?:^|\n)[\s>*_-]*(?:\\paragraph\*?\{)?(?:(?:the\s+)?case|for|if|when)[\s:]*\$?\$?(?:\\\()?$", re.IGNORECASE
+    r"(?:^|\n)[\s>*_-]*(?:\\paragraph\*?\{)?"
+    r"(?:(?:the\s+)?case(?:\s+(?:\d+|[ivx]+|[a-z]\b))?|for|if|when)[\s:.]*\$?\$?(?:\\\()?$",
+    re.IGNORECASE,
 )
 """A paragraph that begins with a case of its own."""
 AFTER_LABEL = re.compile(r"[\s:,.)}*_]*(?:\b\w+\b[\s:,]*){0,6}")
@@ -42,6 +53,8 @@ class Prose:
         pattern = HEADING_IN_TEX if layout.is_tex else HEADING
         self.headings = [(found.start(), found["title"]) for found in pattern.finditer(note.text)]
         self.starts = [start for start, _ in self.headings]
+        self.before: tuple[Relation, ...] = ()
+        """The last condition in words."""
 
     def conditions(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
         """A condition in the sentence just before the formula, or in the heading above it."""
@@ -54,7 +67,23 @@ class Prose:
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
             return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
-        return condition_in_words(sentence, block.formula.lead) or self.in_heading(block)
+        found = condition_in_words(sentence, block.formula.lead) or self.in_words(block)
+        self.before = found or self.before
+        return found or self.in_heading(block)
+
+    def in_words(self, block: Block) -> tuple[Relation, ...]:
+        """`Suppose that $i$ equals $j$. Then`, and `Otherwise` behind it."""
+        start = block.formula.span.start
+        text = re.sub(r"\$|\\[()]", "", self.note.text[max(0, start - LONGEST_SENTENCES) : start])
+        text = re.split(r"\n\s*\n", text.rstrip())[-1]
+        if OTHERWISE.search(text) and len(self.before) == 1:
+            (one,) = self.before
+            return (replace(one, sign="\\neq" if one.sign == "=" else "="),)
+        found = list(EQUALITY_IN_WORDS.finditer(text))
+        if not found or text[found[-1].end() :].count(".") > 1 or len(re.findall(r"\w+", text[found[-1].end() :])) > 6:
+            return ()
+        sign = "=" if found[-1]["same"] else "\\neq"
+        return (Relation(found[-1]["left"], sign, found[-1]["right"], span=block.formula.lead),)
 
     def follows(self, before: Block, lead: str) -> bool:
         """Whether little stands between a condition and the formula: some words, or the end of `**Case $i = j$.**`."""

@@ -62,6 +62,8 @@ class Rows:
     annotations: list[Span] = field(default_factory=list)
     conditions: tuple[Relation, ...] = ()
     """The formula is nothing but conditions: `$i \\neq j$`."""
+    leading: list[Relation] = field(default_factory=list)
+    """Conditions in front of what comes next: `\\text{if } i = j: \\quad A = B`."""
     number: int = 0
     """Of the row that is being read."""
 
@@ -121,7 +123,11 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
     if not tokens:
         return
     found = condition(tokens)
-    if found and {found.left, found.right} <= index_letters and rows.statements:
+    known = found is not None and {found.left, found.right} <= index_letters
+    if found and known and (not rows.statements or (fragment.begins_row and fragment.tokens[0].kind == "text")):
+        rows.leading.append(found)
+        rows.note(tokens)
+    elif found and known:
         rows.home(fragment).sides[-1].conditions.append(found)
         rows.note(tokens)
     elif _is_annotation(tokens, fragment, index_letters, rows):
@@ -188,6 +194,8 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
     if fragment.behind == "arrow":  # what follows goes on from here
         for one in rows.statements:
             one.row = -1 if one.row == rows.number else one.row
+    sides[-1].conditions.extend(rows.leading)
+    rows.leading = []
     statement = Statement(sides, fragment.column, rows.number, fragment.aside and not fragment.begins_row)
     if statement.continues and rows.statements:
         rows.extended(fragment).sides.extend(sides)
