@@ -16,8 +16,8 @@ from bnverify.judge.kinds import (
     is_setting,
     kind_of,
     unreadable_in,
-    with_open_sides,
 )
+from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bnverify.judge.case import Case, truths_of, under_both_readings
-from bnverify.judge.resolved import Resolved, ResolvedChain
-from bnverify.model.calculus import Undifferentiable, expand
+from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.declarations import is_upstream_definition
 from bnverify.model.forward import normalisation
-from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
 from bnverify.model.shapes import is_made_of_counts
-from bnverify.model.terms import LossBy, Number, Unknown, Value, walk
+from bnverify.model.terms import Number, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import (
@@ -78,12 +76,23 @@ def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
 
 
 def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
-    """`z_k = \\sum_d W_{kd} u_d`: what the input is made of, in letters that mean nothing in the layer."""
+    """`z_k = \\sum_d W_{kd} u_d`: what inputs and targets are made of, in letters that mean nothing in the layer."""
     named, side = case.notation.symbol(resolved.chain.head), resolved.sides[place]
-    if place or named is None or case.notation.role(named[0]) is not Role.INPUT or not side.undefined:
+    role = case.notation.role(named[0]) if named is not None else None
+    if place or role not in (Role.INPUT, Role.TARGET) or not side.undefined:
         return False
     own = {node.name for node in resolved.forward.nodes}
     return not any(isinstance(part, Value) and part.name in own for part in walk(side.term))
+
+
+UPDATES = frozenset(("\\leftarrow", "\\gets", "←", ":=", "\\coloneqq"))
+
+
+def _is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """`\\gamma \\leftarrow \\gamma - \\eta d\\gamma`: a letter gets a new value, made of its old one."""
+    step, named = resolved.chain.steps[place], case.notation.symbol(resolved.chain.head)
+    sign = case.script.note.cut(step.relation).strip()
+    return sign in UPDATES and named is not None and any(case.notation.symbol(n) == named for n in inside(step.side))
 
 
 def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
@@ -94,7 +103,9 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     named = case.notation.symbol(resolved.chain.head)
     if named is not None and named[0] in case.notation.constants and place == 0:
         return any(case.notation.symbol(node) == named for node in inside(resolved.chain.steps[0].side))
-    if place == 0 and resolved.chain.head_span.start in (counting.place, *_places_of_numbers(case)):
+    if _is_update(case, resolved, place):
+        return True
+    if place == 0 and resolved.chain.head_span.start in (counting.place, *places_of_numbers(case)):
         return True
     if named is None:
         return False
@@ -143,63 +154,6 @@ def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
     return Kind.DEFINITION if place == 0 and meaningful and not resolved.chain.case else Kind.CLAIM
 
 
-def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """Sides that are not decided because of what the note says of its numbers, or of its loss."""
-    return _with_open_loss(case, _with_given(case, resolved))
-
-
-def _with_open_loss(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """A gradient without a gradient in it tells what the loss is; of one that is not understood nothing is known."""
-    if not case.notation.loss_is_open or not _has_gradient(resolved.head):
-        return resolved
-    own, unknown = prover(resolved.forward), Resolved(Unknown("the loss that the note defines is not understood"))
-    sides = (
-        one
-        if one.trouble
-        or _has_gradient(one)
-        or own.equal(Identity(resolved.head.term, one.term, resolved.conditions)) is not False
-        else unknown
-        for one in resolved.sides
-    )
-    return replace(resolved, sides=tuple(sides))
-
-
-def _has_gradient(side: Resolved) -> bool:
-    return any(isinstance(part, LossBy) for part in walk(side.term))
-
-
-def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """Sides that are not decided because of the numbers that the note gives.
-
-    A number for a parameter may be meant for all that follows, or as the first value of what is learned: what is wrong
-    in general and right for the numbers is neither. With too few samples there is no forward pass to speak of.
-    """
-    start, size = resolved.chain.head_span.start, case.notation.size
-    if start in _places_of_numbers(case):
-        return resolved
-    if size is not None and (why := case.convention.undefined_for(int(size.value))):
-        unknown = Resolved(Unknown(f"with {size.letter} = {size.value} it is not defined: {why}"))
-        return replace(resolved, sides=tuple(side if side.trouble else unknown for side in resolved.sides))
-    given = numbers_in_use(case.notation.given)
-    if not given or resolved.head.trouble:
-        return resolved
-    return replace(resolved, sides=tuple(_only_for(given, resolved, side) for side in resolved.sides))
-
-
-def _only_for(given: Sequence[Given], resolved: ResolvedChain, side: Resolved) -> Resolved:
-    identity = Identity(resolved.head.term, side.term, resolved.conditions)
-    if side.trouble or prover(resolved.forward).equal(identity) is not False:
-        return side
-    try:
-        left, right = (with_numbers(expand(term, resolved.forward), given) for term in (identity.left, identity.right))
-    except Undifferentiable:
-        return side
-    if prover(forward_with(resolved.forward, given)).equal(Identity(left, right, resolved.conditions)) is not True:
-        return side
-    numbers = ", ".join(f"{one.letter} = {one.value}" for one in given)
-    return Resolved(Unknown(f"it holds for {numbers}, which the note gives, and not in general"))
-
-
-def _places_of_numbers(case: Case) -> list[int]:
+def places_of_numbers(case: Case) -> list[int]:
     size = case.notation.size
     return [one.place for one in (*case.notation.given, *([size] if size else []))]

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bnverify.model.axes import letter_of
 from bnverify.model.conventions import USUAL
-from bnverify.model.declarations import scope_for
+from bnverify.model.declarations import forward_for, scope_for
+from bnverify.model.forms import sides
 from bnverify.model.forward import normalisation
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.quantities import OUTPUT, TARGET
@@ -34,7 +35,9 @@ def with_loss(script: Script, notation: Notation) -> Notation:
         if layer.exponential and _speaks_of(term, TARGET) and not undefined and not free_indices(term):
             return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))
         return replace(notation, loss=term, data=undefined)
-    return replace(notation, loss_is_open=any(_is_formula(side) for _, side in _definitions(script, notation)))
+    if any(_is_formula(side) for _, side in _definitions(script, notation)):
+        return replace(notation, open_loss="the loss that the note defines is not understood")
+    return replace(notation, open_loss="the note does not say what its loss is" if layer.exponential else "")
 
 
 def with_label(script: Script, notation: Notation) -> Notation:
@@ -69,6 +72,7 @@ def _definitions(script: Script, notation: Notation) -> Iterator[tuple[Chain, Ex
     """What the note says that its loss is."""
     for chain in script.chains:
         head = bare(chain.head)
+        head = head.name if isinstance(head, Call) else head
         if isinstance(head, Name) and head.letter in notation.losses and not head.subscripts and not chain.case:
             yield from ((chain, step.side) for step in chain.steps)
 
@@ -77,9 +81,12 @@ def _term(side: Expr, script: Script, notation: Notation) -> tuple[Term, frozens
     """The meaning of a side, and the letters in it that the note nowhere defines."""
     layer = replace(notation.shape.layer, loss=None)
     chain = next(one for one in script.chains if any(step.side is side for step in one.steps))
+    if forward_for(chain, notation, USUAL).layer.rank != layer.rank:
+        return Unknown("a loss with more indices than the forward pass"), frozenset()
     scope = scope_for(chain, notation, normalisation(USUAL, layer))
     term = resolve(side, scope)
-    names = {str(symbol): symbol for symbol, role in _roles_in(side, notation) if role is None}
+    exprs = (expr for one in script.chains for expr in sides(one))
+    names = {str(symbol): symbol for expr in exprs for symbol, role in _roles_in(expr, notation) if role is None}
     return term, frozenset(names[one] for one in scope.undefined if one in names)
 
 

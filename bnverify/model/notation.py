@@ -106,8 +106,8 @@ class Notation:
     """Whether dx stands for the gradient of the loss by x."""
     loss: Term | None = None
     """The loss that the note defines, where it is no node of the graph."""
-    loss_is_open: bool = False
-    """Whether it defines a loss that is not understood."""
+    open_loss: str = ""
+    """Why nothing is known of its loss, where that matters."""
     data: frozenset[Symbol] = frozenset()
     """Letters of its definition that mean nothing else: given numbers."""
     constants: frozenset[Symbol] = frozenset()
@@ -142,6 +142,8 @@ class Notation:
             if isinstance(expr.exponent, Digits) and expr.exponent.text == "2":
                 symbol, index = self.split(base)
                 return Symbol(symbol.letter, symbol.accents, symbol.tags, square=True), index
+        if isinstance(expr, Call) and expr.name == Name(expr.name.letter) and expr.name.letter in self.losses:
+            return Symbol(expr.name.letter), ()
         return self.called(expr) if self.calls and is_statistic_call(expr) else None
 
     def called(self, call: Call) -> tuple[Symbol, tuple[str, ...]] | None:

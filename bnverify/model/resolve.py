@@ -148,6 +148,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
                     for row in rows
                 )
             )
+        case Call(name=name) if name == Name(name.letter) and name.letter in scope.notation.losses:
+            return _name(name, scope)
         case Call() if (named := scope.notation.symbol(expr)) is not None:
             return _symbol(*named, scope.notation.role(named[0]), scope)
         case Call(name=name) if name.letter in WORDS_OF_FUNCTIONS:

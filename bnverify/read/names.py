@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bnverify.read.brackets import outside_brackets
 from bnverify.read.commands import ACCENTS, ALPHABETS, GREEK, SAMPLE_WORDS, STYLES
 from bnverify.read.cursor import TAKES_ONE, Cursor, Misshapen, argument_end, closing, unbraced
 from bnverify.read.syntax import Name
@@ -56,7 +57,17 @@ def finish_name(cursor: Cursor, letter: str, accents: tuple[str, ...], subscript
         else:
             break
     span = cursor.covering(first)
-    cursor.emit("NAME", Name(letter, accents, subscripts, superscripts, span=span), span)
+    kind = "CALL" if _takes_a_list(cursor) else "NAME"
+    cursor.emit(kind, Name(letter, accents, subscripts, superscripts, span=span), span)
+
+
+def _takes_a_list(cursor: Cursor) -> bool:
+    """`\\mathcal{L}(y, \\hat{y})`: what stands before a list in round brackets is a function of it."""
+    following = cursor.peek()
+    if following is None or following.kind != "open" or following.text != "(":
+        return False
+    inner = cursor.raw[cursor.place + 1 : closing(cursor.raw, cursor.place)]
+    return any(piece.kind == "," for piece in outside_brackets(inner))
 
 
 def _name_superscript(cursor: Cursor) -> tuple[str, tuple[str, ...]] | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import as_read, truths_of, under_both_readings
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
-from bnverify.judge.kinds import with_open_sides
+from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.conventions import PARTS, Convention, every_convention, with_choices
 from bnverify.model.terms import Partial, walk

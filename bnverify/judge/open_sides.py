@@ -1,0 +1,119 @@
+"""Sides that stay open because of what the note says around them: of its numbers, of its loss, in the same sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bnverify.judge.case import Case
+from bnverify.judge.kinds import places_of_numbers
+from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.model.axes import letter_of
+from bnverify.model.calculus import Undifferentiable, expand
+from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
+from bnverify.model.terms import LossBy, Unknown, free_indices, walk
+from bnverify.read.chains import Chain
+from bnverify.truth.every_n import prover
+from bnverify.truth.verdict import Identity
+
+
+def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
+    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+
+
+HYPOTHESIS = re.compile(
+    r"\b(if|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of|for example"
+    r"|special case|in the limit|as if)\b[^$\n]*",
+    re.IGNORECASE,
+)
+"""Words that begin a condition of their own."""
+
+
+def _with_hypothesis(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """What a sentence says under a condition that is not read, `If we ignore $\\epsilon$, ...`, is not called wrong."""
+    words = _hypothesis(case, resolved.chain)
+    if not words or resolved.head.trouble:
+        return resolved
+    return _without_false(resolved, f"the sentence has a condition that is not read: “{words}”")
+
+
+def _hypothesis(case: Case, chain: Chain) -> str:
+    """The condition in the sentence of an inline formula that is not one between indices."""
+    start = chain.head_span.start
+    formula = next((one for one in case.script.layout.formulas if one.span.start <= start < one.span.end), None)
+    if formula is None or formula.display or chain.conditions:
+        return ""
+    paragraph = re.split(r"\n\s*\n", case.script.note.text[:start])[-1]
+    sentence = re.split(r"(?<=[.!?])\s", paragraph)[-1]
+    found = HYPOTHESIS.search(sentence)
+    return " ".join(found[0].split()) if found else ""
+
+
+def _without_false(resolved: ResolvedChain, why: str) -> ResolvedChain:
+    """The chain with every false side left open."""
+    own, unknown = prover(resolved.forward), Resolved(Unknown(why))
+    sides = (
+        unknown
+        if not one.trouble and own.equal(Identity(resolved.head.term, one.term, resolved.conditions)) is False
+        else one
+        for one in resolved.sides
+    )
+    return replace(resolved, sides=tuple(sides))
+
+
+def _with_open_loss(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """A gradient without a gradient in it tells what the loss is; of one that is not understood nothing is known."""
+    if not case.notation.open_loss or not _has_gradient(resolved.head):
+        return resolved
+    known = tuple(map(_has_gradient, resolved.sides))
+    judged = _without_false(resolved, case.notation.open_loss).sides
+    sides = (one if keep else other for one, other, keep in zip(resolved.sides, judged, known, strict=True))
+    return replace(resolved, sides=tuple(sides))
+
+
+def _has_gradient(side: Resolved) -> bool:
+    return any(isinstance(part, LossBy) for part in walk(side.term))
+
+
+def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """Sides that are not decided because of the numbers that the note gives.
+
+    A number for a parameter may be meant for all that follows, or as the first value of what is learned: what is wrong
+    in general and right for the numbers is neither. With too few samples there is no forward pass to speak of.
+    """
+    start, size = resolved.chain.head_span.start, case.notation.size
+    if start in places_of_numbers(case):
+        return resolved
+    if size is not None and (why := case.convention.undefined_for(int(size.value))):
+        unknown = Resolved(Unknown(f"with {size.letter} = {size.value} it is not defined: {why}"))
+        return replace(resolved, sides=tuple(side if side.trouble else unknown for side in resolved.sides))
+    if size is not None and _names_samples(resolved):
+        return _without_false(
+            resolved, f"it is said of {size.letter} = {size.value} samples, which are not written out"
+        )
+    given = numbers_in_use(case.notation.given)
+    if not given or resolved.head.trouble:
+        return resolved
+    return replace(resolved, sides=tuple(_only_for(given, resolved, side) for side in resolved.sides))
+
+
+def _names_samples(resolved: ResolvedChain) -> bool:
+    """Whether a sample is named by its number, x_1."""
+    terms = (resolved.head.term, *(side.term for side in resolved.sides))
+    return any(letter_of(index).isdigit() for term in terms for index in free_indices(term))
+
+
+def _only_for(given: Sequence[Given], resolved: ResolvedChain, side: Resolved) -> Resolved:
+    identity = Identity(resolved.head.term, side.term, resolved.conditions)
+    if side.trouble or prover(resolved.forward).equal(identity) is not False:
+        return side
+    try:
+        left, right = (with_numbers(expand(term, resolved.forward), given) for term in (identity.left, identity.right))
+    except Undifferentiable:
+        return side
+    if prover(forward_with(resolved.forward, given)).equal(Identity(left, right, resolved.conditions)) is not True:
+        return side
+    numbers = ", ".join(f"{one.letter} = {one.value}" for one in given)
+    return Resolved(Unknown(f"it holds for {numbers}, which the note gives, and not in general"))
