@@ -90,9 +90,7 @@ def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
         unknown = Resolved(Unknown(f"with {size.letter} = {size.value} it is not defined: {why}"))
         return replace(resolved, sides=tuple(side if side.trouble else unknown for side in resolved.sides))
     if size is not None and _names_samples(resolved):
-        return _without_false(
-            resolved, f"it is said of {size.letter} = {size.value} samples, which are not written out"
-        )
+        return _without_false(resolved, f"it is said of {size.letter} = {size.value}, which is not put in")
     given = numbers_in_use(case.notation.given)
     if not given or resolved.head.trouble:
         return resolved

@@ -57,6 +57,21 @@ def difference(expr: Expr) -> tuple[Name, Name] | None:
     return found[0], found[1]
 
 
+def under_root(expr: Expr) -> Expr | None:
+    """What stands under a root, or below a power of one half or minus one half."""
+    if isinstance(expr, Root):
+        return expr.body
+    if isinstance(expr, Fraction) and expr.above == Digits("1"):
+        return under_root(bare(expr.below))
+    if isinstance(expr, Raised):
+        exponent = bare(expr.exponent)
+        plain = exponent.body if isinstance(exponent, Negative) else exponent
+        plain = bare(plain)
+        if isinstance(plain, Fraction) and (plain.above, plain.below) == (Digits("1"), Digits("2")):
+            return expr.base
+    return None
+
+
 def without_ones(expr: Expr) -> Expr:
     """mu of `\\mu \\mathbf{1}`, which is mu in every place."""
     expr = bare(expr)

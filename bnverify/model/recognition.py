@@ -14,6 +14,7 @@ from bnverify.model.forms import (
     exponent_of_e,
     is_statistic_call,
     ratio,
+    under_root,
 )
 from bnverify.model.lettering import SIZES, DefinedAs, Lettering
 from bnverify.model.notation import (
@@ -70,6 +71,8 @@ class Recognition:
         self.constant_symbols: set[Symbol] = set()
         self.scales: set[Symbol] = set()
         """Names of the root mean square."""
+        self.with_epsilon: set[Symbol] = set()
+        """What is defined as an average of squares and epsilon."""
         self.find_sizes()
 
     def read(self, definitions: Sequence[DefinedAs]) -> None:
@@ -158,6 +161,13 @@ class Recognition:
                 if found is not None and found[0] not in self.heads:
                     self.take(found[0], Role.INPUT)
 
+    def has_epsilon(self, side: Expr) -> bool:
+        """(1/n) sum (x_i - mu)^2 + epsilon."""
+        terms = [bare(one) for one in side.terms] if isinstance(side := bare(side), Addition) else []
+        spread = any((found := average(one)) is not None and found.is_square for one in terms)
+        named = (self.page.frame.symbol(one) for one in terms)
+        return len(terms) == 2 and spread and any(one and LETTERS.get(one[0]) is Role.EPSILON for one in named)
+
     def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """e^{x_i} over the sum of e^{x_k}, which may have a name of its own."""
         side = bare(side)
@@ -195,6 +205,8 @@ class Recognition:
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""
         total = average(side)
+        if total is None and self.has_epsilon(side):
+            self.with_epsilon.add(symbol)
         if total is None or self.page.mentions_itself(symbol, side):
             return
         body = bare(total.body)
@@ -218,10 +230,10 @@ class Recognition:
 
     def as_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """The root of the mean of the squares, where there is no mean: what is squared is the input."""
-        root = bare(side)
-        if not isinstance(root, Root) or self.has_mean():
+        body = under_root(bare(side))
+        if body is None or self.has_mean():
             return
-        for one in averages(root.body):
+        for one in averages(body):
             if one.is_square and isinstance(one.base, Name):
                 summed = self.page.frame.split(one.base)[0]
                 if summed not in self.heads:
@@ -298,7 +310,7 @@ class Recognition:
 
     def is_divided(self, side: Expr) -> bool:
         """Whether this is the input over the root mean square, without a mean."""
-        names = [self.page.frame.split(node)[0] for node in inside(side) if isinstance(node, Name)]
+        names = [symbol for symbol, _ in self.page.symbols(side)]
         inputs = [one for one in names if self.roles.get(one) is Role.INPUT]
         scales = [one for one in names if one in self.scales or self.roles.get(one) is Role.VARIANCE]
         others = [one for one in names if one not in (*inputs, *scales) and LETTERS.get(one) is not Role.EPSILON]
@@ -349,6 +361,8 @@ class Recognition:
                 continue
             if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
                 continue
+            if usual is Role.VARIANCE and symbol in self.with_epsilon:
+                continue
             if usual is Role.DEVIATION or self.is_free(symbol, usual):
                 self.roles[symbol] = usual
         if Symbol("e") in self.page.used and Symbol("e") not in defined and self.under_root():
@@ -378,8 +392,9 @@ class Recognition:
                 self.roles[symbol] = Role.DEVIATION
 
     def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
-        """Whether x-hat is defined with `symbol + other` outside a root: anywhere else a square may be lost."""
-        sides = [side for _, head, _, side in self.page.definitions() if self.role_of(head) is Role.NORMALISED]
+        """Whether x-hat, or an output, is defined with `symbol + other` outside a root: else a square may be lost."""
+        defined = ((self.role_of(head), side) for _, head, _, side in self.page.definitions())
+        sides = [side for role, side in defined if role in (Role.NORMALISED, Role.OUTPUT)]
         rooted = {id(bare(node.body)) for side in sides for node in inside(side) if isinstance(node, Root)}
         sums = (
             node for side in sides for node in inside(side) if isinstance(node, Addition) and id(node) not in rooted

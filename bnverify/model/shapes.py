@@ -51,6 +51,8 @@ class Average:
     bound: tuple[str, ...]
     body: Expr
     counts: tuple[str, ...]
+    ratios: tuple[tuple[str, str], ...] = ()
+    """Counts of which one divides the other among them: C/G, the channels of a group."""
 
     @property
     def base(self) -> Expr:
@@ -80,6 +82,7 @@ def average(expr: Expr) -> Average | None:
         return Average(expr.name.subscripts, expr.arguments[0], ()) if whole else None
     sums: list[tuple[tuple[str, ...], Expr]] = []
     counts: list[str] = []
+    ratios: list[tuple[str, str]] = []
     waiting: list[Expr] = [expr]
     while waiting:
         node = bare(waiting.pop())
@@ -92,15 +95,23 @@ def average(expr: Expr) -> Average | None:
             sums.append(opened(node))
         elif isinstance(node, Raised) and isinstance(norm := bare(node.base), Norm):
             sums.append(((), Raised(norm.body, node.exponent)))
-        elif isinstance(node, Fraction) and is_count(node.below):
+        elif isinstance(node, Fraction) and is_made_of_counts(node.below):
             counts.extend(part.letter for part in inside(node.below) if isinstance(part, Name))
+            ratios.extend(_ratios(node.below))
             waiting.append(node.above)
         elif not is_count(node):
             return None
     if len(sums) != 1 or not counts:
         return None
     bound, body = sums[0]
-    return Average(bound, body, tuple(counts))
+    return Average(bound, body, tuple(counts), tuple(ratios))
+
+
+def _ratios(expr: Expr) -> Iterator[tuple[str, str]]:
+    for node in inside(expr):
+        if isinstance(node, Fraction) and isinstance(above := bare(node.above), Name):
+            if isinstance(below := bare(node.below), Name):
+                yield above.letter, below.letter
 
 
 def _summed_by_ones(factors: Sequence[Expr]) -> Expr | None:
@@ -257,6 +268,10 @@ def _along(
         axis = min(places) if len(places) == 1 else letters.get(one.index)
         if axis is not None:
             counted.setdefault(one.upper, (axis,))
+    for whole, part in first.average.ratios if first else ():
+        axes = [letters.get(one.lower()) for one in (part, whole)]
+        if axes[0] is not None and axes[1] is not None:
+            counted |= {part: (axes[0],), whole: (axes[0], axes[1])}
     divisors = [one for one in dict.fromkeys(first.average.counts if first else ()) if one not in counted]
     if len(divisors) == 1 and not counted.keys() & set(first.average.counts if first else ()):
         counted[divisors[0]] = layer.over
