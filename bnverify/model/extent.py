@@ -28,6 +28,14 @@ RANGE = re.compile(
 SPACE_OF_INPUT = re.compile(
     r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
 )
+NOUNS = {
+    "sample": r"samples?|examples?|tokens?|sequences?|observations|instances|rows|images|items"
+    r"|(?:mini-?)?batch(?:es)?(?: size)?",
+    "feature": r"features?(?: size)?|channels?|dimensions?|units|neurons|columns|hidden size",
+    "class": r"class(?:es)?|categories|labels",
+}
+"""What a letter may be said to count."""
+LETTER = r"(?:\$|\\\()\s*(?P<letter>[A-Za-z])\s*(?:\$|\\\))"
 ELEMENTWISE = re.compile(r"\\odot|\\circ|\\ast|⊙|∘")
 BATCH_WORDS = re.compile(r"\bbatch|\bBN\b", re.IGNORECASE)
 FEATURE_WORDS = re.compile(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
@@ -55,8 +63,38 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     if known.exponential:
         declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
     dimensions = (*known.counting.dimensions, *capitals(page, known))
+    unlike = unlike_counts(page, known, next((one for one in statistics if one.inputs), None))
     shape = shape_of(statistics, list(find_written_indices(page, known)), uppers, dimensions, declared)
+    along = {
+        one: axes for one, axes in shape.along.items() if one not in unlike or not set(axes) <= set(shape.layer.over)
+    }
+    shape = replace(shape, along=along, unlike=unlike - along.keys())
     return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+
+
+def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) -> frozenset[str]:
+    """Letters that the words around the formulas say to count something else than what the statistics divide by."""
+    text = page.script.note.text
+    said = {
+        found["letter"]: kind
+        for kind, noun in NOUNS.items()
+        for pattern in (
+            rf"{LETTER}\s+(?:[a-z-]+\s+)?(?:{noun})\b",
+            rf"\b(?:{noun})\s*(?:of|is|=|,)?\s*{LETTER}",
+            rf"{LETTER}\s*(?:is|for|denotes|,)?\s*(?:the)?\s*number\s+of\s+(?:{noun})\b",
+            rf"\b(?:{noun})\s+\$\w\$\s+of\s+{LETTER}",
+        )
+        for found in re.finditer(pattern, text, re.IGNORECASE)
+    }
+    own = set(first.average.counts if first else ()) or {top.letter for _, top in page.tops[:1]}
+    kinds = {said[one] for one in own if one in said}
+    other = {one for one, kind in said.items() if kinds and kind not in kinds}
+    letters = {
+        letter for symbol, index in page.found if SHAPED.get(known.role_of(symbol) or Role.LOSS) for letter in index
+    }
+    ranges = {found["count"]: found["index"] for found in RANGE.finditer(text)}
+    elsewhere = {count for count, index in ranges.items() if index not in letters} if own & ranges.keys() else set()
+    return frozenset((other | elsewhere) - own)
 
 
 def capitals(page: Lettering, known: Recognition) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Lettering:
             (node, top)
             for node in self.names
             if isinstance(node, Summation) and node.bounds.upper is not None
-            if isinstance(top := bare(node.bounds.upper), Name) and top.letter not in losses
+            if isinstance(top := bare(node.bounds.upper), Name) and top.letter not in (*losses, "\\infty")
         ]
         """The sums that run up to a letter, which then counts something."""
         self.frame = Notation(

@@ -301,6 +301,8 @@ def _size(symbol: Symbol, scope: Scope) -> Term:
     axes = shape.along.get(symbol.letter, scope.layer.over)
     if scope.layer.rank == shape.layer.rank > 1 and symbol.letter not in shape.along and shape.along:
         return Unknown(f"what {symbol} counts is not said")
+    if symbol.letter in shape.unlike:
+        return Unknown(f"{symbol} counts something else than the sums run over")
     return times(*(Count(axis) for axis in axes if axis < scope.layer.rank))
 
 

@@ -42,6 +42,8 @@ class Shape:
     """The axis that an index letter names, where it is always the same."""
     along: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The axes whose places a count letter counts."""
+    unlike: frozenset[str] = frozenset()
+    """Letters that count something else, the note says."""
 
 
 @dataclass(frozen=True, slots=True)

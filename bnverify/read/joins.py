@@ -16,7 +16,9 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         if not before.rows.statements or not after.rows.statements:
             continue
         last = before.rows.statements[-1].sides[-1]
-        if last.relation is not None and not last.tokens:
+        if (said := EQUALS.fullmatch(note.cut(after.formula.lead))) is not None and last.tokens:
+            _equal(before, after, after.formula.lead.start + said.start("sign"), said["sign"])
+        elif last.relation is not None and not last.tokens:
             _continue_with(before, after)
         elif _dangles(last.tokens) and (last.relation is not None or not WORD.search(note.cut(after.formula.lead))):
             _append_operand(before, after)
@@ -24,6 +26,8 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         _join_loose_case(blocks, place, block)
 
 
+EQUALS = re.compile(r"(?:\$|\\\))?\s*(?P<sign>=|equals|is equal to|is given by)\s*:?\s*(?:\$\$?|\\[(\[])?")
+"""What makes one formula of two."""
 WORD = re.compile(r"[A-Za-z]{2,}")
 """Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
 
@@ -53,6 +57,18 @@ def _continue_with(before: Block, after: Block) -> None:
         last.extend(others)
     _hand_over(before, after)
     before.notices.append(Notice(JOINED, "this formula ends with `=`: it goes on in the next formula"))
+
+
+def _equal(before: Block, after: Block, start: int, sign: str) -> None:
+    """`$A$ = $B$`, with the sign of equality between the formulas."""
+    statement = after.rows.statements[0]
+    if statement.continues:
+        return
+    after.rows.statements.pop(0)
+    statement.sides[0].relation = Raw("=", "=", start, start + len(sign))
+    before.rows.statements[-1].sides.extend(statement.sides)
+    _hand_over(before, after)
+    before.notices.append(Notice(JOINED, "the sign of equality stands between two formulas: they are read as one"))
 
 
 def _append_operand(before: Block, after: Block) -> None:

@@ -72,7 +72,7 @@ UNICODE = dict(
         strict=True,
     )
 )
-UNICODE["µ"] = "\\mu"
+UNICODE |= {"µ": "\\mu", "＝": "=", "＋": "+", "－": "-"}
 LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx")
 HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱⁿᵀᵐᐟ", "0123456789+-()inTm/")
 MARKS = {

@@ -57,6 +57,7 @@ class Rewriter:
             for node in self.old.values()
             if isinstance(node, Product)
             for left, right in pairwise(node.factors)
+            if left.span.end <= right.span.start  # what comes from one macro stands in one place
         }
         self.foreign = {id(part) for node in self.old.values() for part in foreign(node)}
         self.sums = {id(node.bounds) for node in self.old.values() if isinstance(node, Summation)}

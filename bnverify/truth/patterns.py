@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 from bnverify.model.axes import axis_of, letter_of
@@ -79,7 +80,7 @@ def malformed_cases(term: Term, identity: Identity) -> str:
         or not all(conditions for conditions, _ in part.rows)
         for part in walk(term)
         if isinstance(part, Cases)
-        for points in index_patterns(identity)
+        for points in index_patterns(replace(identity, right=part))
     }
     wrong = ["two rows of the cases hold at the same time"] if max(counts, default=1) > 1 else []
     wrong += ["no row says what holds otherwise"] if 0 in counts else []

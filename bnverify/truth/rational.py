@@ -306,7 +306,7 @@ class RationalFunctions(Integrating[Ratio]):
         parts = [self.logarithm_of_polynomial(value.above)]
         for factor, exponent in value.below:
             below = self.logarithm_of_polynomial(self.factors[factor])
-            parts.append(self.multiply([self.number(Fraction(-exponent)), below]))
+            parts.append(self.multiply([self.number(Fraction(-int(exponent))), below]))
         return self.add(parts)
 
     def logarithm_of_polynomial(self, poly: Any) -> Ratio:

@@ -98,7 +98,7 @@ def _assumed(understood: Understood) -> tuple[str, ...]:
     assumed = []
     notation = understood.notation
     along = notation.shape.along
-    same = [str(one) for one in notation.sizes if one.letter not in along]
+    same = [str(one) for one in notation.sizes if one.letter not in (*along, *notation.shape.unlike)]
     if len(same) > 1:
         assumed.append(f"{' and '.join(same)} are one number, the number of samples")
     for axes in dict.fromkeys(along.values()):
