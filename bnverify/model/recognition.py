@@ -185,6 +185,8 @@ class Recognition:
         if scores == summed:
             own, inner = self.page.frame.split(score)[1], self.page.frame.split(total)[1]
             bound = below.bounds.indices if isinstance(below, Summation) else ()
+            if bound and inner and not set(bound) & set(inner):
+                return
             if len(own) == len(inner):
                 self.softmax = Statistic((), Average(bound, total, ()), (inner,), centred=False)
             self.take(symbol, Role.OUTPUT)

@@ -62,8 +62,8 @@ def _continue_with(before: Block, after: Block) -> None:
 def _equal(before: Block, after: Block, start: int, sign: str) -> None:
     """`$A$ = $B$`, with the sign of equality between the formulas."""
     statement = after.rows.statements[0]
-    if statement.continues:
-        return
+    if statement.continues or len(statement.sides[0].tokens) == len(before.rows.statements[-1].sides[-1].tokens) == 1:
+        return  # `$i$ equals $j$` is a condition
     after.rows.statements.pop(0)
     statement.sides[0].relation = Raw("=", "=", start, start + len(sign))
     before.rows.statements[-1].sides.extend(statement.sides)
