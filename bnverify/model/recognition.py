@@ -363,7 +363,9 @@ class Recognition:
                 continue
             if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
                 continue
-            if usual is Role.VARIANCE and symbol in self.with_epsilon:
+            plain = Symbol(symbol.letter, symbol.accents, symbol.tags)
+            squared = symbol.square and self.roles.get(plain) is Role.VARIANCE
+            if usual is Role.VARIANCE and (squared or symbol in self.with_epsilon):
                 continue
             if usual is Role.DEVIATION or self.is_free(symbol, usual):
                 self.roles[symbol] = usual
