@@ -49,13 +49,13 @@ def choose_reading(
         for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS))
         if words.search(prose)
     ]
+    through = [one for one in chains if one.sensitive and any(_through_nodes(side.term) for side in one.sides)]
     if len(said) == 1:
-        return NoteReading(said[0], "the note says so", settled=True)
-    for chain in chains:
-        if chain.sensitive and any(_through_nodes(side.term) for side in chain.sides):
-            return NoteReading(
-                Reading.LOCAL, "a chain rule goes through the mean and the variance", chain.chain.head_span.start
-            )
+        # A note that speaks of a total derivative may have a chain rule of local ones beside it.
+        return NoteReading(said[0], "the note says so", settled=said[0] is Reading.LOCAL or not through)
+    if through:
+        place = through[0].chain.head_span.start
+        return NoteReading(Reading.LOCAL, "a chain rule goes through the mean and the variance", place)
     for chain in chains:
         if chain.sensitive and _is_jacobian(chain):
             return NoteReading(

@@ -31,8 +31,8 @@ from bnverify.model.terms import (
     rename,
     walk,
 )
-from bnverify.read.chains import Chain, has_gradient
-from bnverify.read.syntax import Expr, Summation, inside
+from bnverify.read.chains import Chain, has_gradient, is_gradient
+from bnverify.read.syntax import Derivative, Expr, Summation, inside
 
 DEEPEST_SUMS = 4
 SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
@@ -109,6 +109,7 @@ def resolve_chain(
         upstream=page.upstream,
         named=named_nodes(chain, page.notation),
         matrices=has_matrices(chain),
+        mixed=_has_both_signs(chain, page.notation.losses),
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
     head = _resolve(chain.head, scope)
@@ -123,6 +124,14 @@ def resolve_chain(
     conditions = tuple(one for one in stated if {one.left, one.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
     return replace(frame, sides=sides, conditions=conditions, sensitive=sensitive)
+
+
+def _has_both_signs(chain: Chain, losses: frozenset[str]) -> bool:
+    exprs = (chain.head, *(step.side for step in chain.steps))
+    inner = [node for expr in exprs for node in inside(expr) if isinstance(node, Derivative)]
+    return (
+        len({node.sign == "\\partial" for node in inner if node.of is not None and not is_gradient(node, losses)}) > 1
+    )
 
 
 def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:

@@ -122,8 +122,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return Unknown(UNREAD_BRACKETS[opening]) if opening in UNREAD_BRACKETS else resolve(body, scope)
         case Summation():
             return _summation(expr, scope)
-        case Derivative(of=of, by=by):
-            return _derivative(of, by, scope)
+        case Derivative(of=of, by=by, sign=sign):
+            return _derivative(of, by, _read_by_sign(sign, scope))
         case Adjoint(by=by, sign=sign):
             return _adjoint(by, sign, scope)
         case Indicator(left=left, right=right, sign=sign):
@@ -164,6 +164,14 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return Unknown(why)
         case _:
             assert_never(expr)
+
+
+def _read_by_sign(sign: str, scope: Scope) -> Scope:
+    """Where a chain has both signs, d lets the mean and the variance follow, and the round one holds them."""
+    if not scope.mixed:
+        return scope
+    scope.assume("d lets the mean and the variance follow, and the round one holds them fixed")
+    return replace(scope, reading=Reading.LOCAL if sign == "\\partial" else Reading.TOTAL)
 
 
 def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:

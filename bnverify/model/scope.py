@@ -69,6 +69,8 @@ class Scope:
     written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
     """Helpers by their definition at a place, worked out once."""
 
+    mixed: bool = False
+    """Whether the chain writes derivatives of forward quantities with d and with the round sign."""
     matrices: bool = False
     """Whether the chain writes transposes or the ones vector."""
     row: Mapping[int, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
@@ -29,10 +30,18 @@ class Panel:
 def examine(identity: Identity, forward: Forward, witnesses: tuple[str, ...] = ALL) -> Panel:
     """Ask the witnesses. Raises Disagreement."""
     verdict = prover(forward).examine(identity)
-    symbolic = _symbolic(identity, forward) if "symbolic" in witnesses else None
+    symbolic = None
+    if "symbolic" in witnesses:
+        symbolic = Sampled(Opinion.ABSTAINS) if _is_too_much(verdict, forward) else _symbolic(identity, forward)
     numeric = _numeric(identity, forward) if "numeric" in witnesses else None
     compare(verdict, symbolic, numeric)
     return Panel(verdict, symbolic, numeric)
+
+
+def _is_too_much(verdict: Verdict, forward: Forward) -> bool:
+    """Several rows, each with a root that SymPy cannot trade for epsilon: its polynomials take minutes."""
+    plain = forward.convention.epsilon is Epsilon.INSIDE or forward.layer.exponential or forward.layer.constant
+    return forward.layer.rank > 1 and (isinstance(verdict, Undecided) or not plain)
 
 
 @dataclass(frozen=True, slots=True)
