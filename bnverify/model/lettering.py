@@ -98,12 +98,17 @@ class Lettering:
                     yield base.letter
 
     def find_tags(self) -> frozenset[str]:
-        """Upper-case and calligraphic subscripts of the statistics belong to the name."""
+        """Upper-case and calligraphic subscripts of the statistics belong to the name, and the r of mu_r beside mu."""
+        bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
+        names = [node for node in self.names if isinstance(node, Name)]
+        below = {sub for node in names if node.letter not in STATISTICS for sub in node.subscripts}
+        plain = {node.letter for node in names if not node.subscripts}
         found = set()
-        for node in self.names:
-            if isinstance(node, Name) and node.letter in ("\\mu", "\\sigma", "v", "s") and len(node.subscripts) == 1:
+        for node in names:
+            if node.letter in STATISTICS and len(node.subscripts) == 1:
                 sub = node.subscripts[0]
-                if not is_index(sub) or sub.isupper():
+                alone = sub not in bound | below and node.letter in plain and not sub.isdigit()
+                if not is_index(sub) or sub.isupper() or alone:
                     found.add(sub)
         return frozenset(found)
 
@@ -133,8 +138,10 @@ class Lettering:
                 letter = bare(head.arguments[0])
                 index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
                 side = chain.steps[0].side
-                bound = {one for node in inside(side) if isinstance(node, Summation) for one in node.bounds.indices}
-                yield without_index(head), bool(index) and not index & bound
+                sums = [node for node in inside(side) if isinstance(node, Summation)]
+                bound = {one for node in sums for one in node.bounds.indices}
+                if sums:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
+                    yield without_index(head), bool(index) and not index & bound
 
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
@@ -183,4 +190,6 @@ class Lettering:
             yield from self.symbols(part)
 
 
+STATISTICS = ("\\mu", "\\sigma", "v", "s")
+"""Letters whose subscripts may be part of the name."""
 SIZES = ("n", "N", "m", "M", "H", "D")

@@ -617,6 +617,8 @@ def _function(call: Call, scope: Scope) -> Term:
     body = resolve(call.arguments[0], scope) if len(call.arguments) == 1 else Unknown("a list has no value")
     if isinstance(body, Unknown):
         return body
+    if name in ("exp", "log") and call.name.subscripts not in ((), ("e",)):
+        return Unknown(f"the function {name} with a base of its own is not worked out")
     if name in ("exp", "log") and not call.index:
         return Exp(body) if name == "exp" else Log(body)
     if name == "softmax" and _is_input(body) and scope.layer.exponential:

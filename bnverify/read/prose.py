@@ -26,7 +26,10 @@ LONGEST_SENTENCES = 160
 FURTHER = re.compile(
     r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)"
 )
-NEGATION = re.compile(r"\b(?:not|fails?|unless|except|never|only difference)\b|n't\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:not|fails?|unless|except|never|only difference|unlike|instead of|in contrast|as opposed|other than)\b|n't\b",
+    re.IGNORECASE,
+)
 HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
 HEADING_IN_TEX = re.compile(
     r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"

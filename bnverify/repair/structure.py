@@ -32,6 +32,7 @@ from bnverify.read.syntax import (
     Expr,
     Fraction,
     Group,
+    Indicator,
     Name,
     Negative,
     Product,
@@ -316,12 +317,16 @@ def exceptions(site: Site, wrong: Wrong) -> Iterator[Slip]:
         return
     if expr.bounds.unequal:
         yield Slip(expr, replace(expr, bounds=replace(expr.bounds, unequal=())), MissingTerm)
-    elif len(expr.bounds.indices) == 1:
+    elif len(expr.bounds.indices) == 1 and not any(is_delta(node) for node in inside(expr.body)):
         own, axes = expr.bounds.indices[0], wrong.vocabulary.scope.letters
         for letter in letters_here(site, wrong):
             if letter != own and axes.get(letter) == axes.get(own):
                 bounds = replace(expr.bounds, unequal=(letter,), lower=None, upper=None)
                 yield Slip(expr, replace(expr, bounds=bounds), ExtraTerm, PIECE)
+
+
+def is_delta(expr: Expr) -> bool:
+    return isinstance(expr, Indicator) or (isinstance(expr, Name) and expr.letter == "\\delta")
 
 
 def _only_here(expr: Summation, alone: bool, wrong: Wrong) -> Iterator[Slip]:
