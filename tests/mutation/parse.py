@@ -175,14 +175,18 @@ class Reader:
 
     def sum(self) -> Tree:
         self.take(r"\sum")
-        index = ""
+        index, left_out = "", ""
         while self.next in ("_", "^"):
             below = self.take() == "_"
             bounds = self.argument()
             if below:
-                index = bounds[0]
+                index, *rest = bounds
+                left_out = rest[1] if rest[:1] in ([r"\neq"], [r"\ne"]) else ""
         body = self.signed() if self.next in ("+", "-") else self.product()
-        return Sum(self.index(index), body)
+        bound = self.index(index)
+        if left_out:  # the summands of all places but one
+            body = Mul((Add((Num(Fraction(1)), Neg(Delta(bound, self.index(left_out))))), body))
+        return Sum(bound, body)
 
     # -- factors
 
