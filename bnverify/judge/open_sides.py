@@ -14,13 +14,23 @@ from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.read.chains import Chain
+from bnverify.read.syntax import Name, Product, bare
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
 
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
-    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_open_head(resolved))))
+
+
+def _with_open_head(resolved: ResolvedChain) -> ResolvedChain:
+    """`D_j S_i = ...`: an operator in a letter that the note never defines has no value to compare with."""
+    head = bare(resolved.chain.head)
+    first = head.factors[0] if isinstance(head, Product) else None
+    if not isinstance(first, Name) or not first.subscripts or first.letter not in resolved.head.undefined:
+        return resolved
+    return _without_false(resolved, f"{first.letter} is never defined")
 
 
 HYPOTHESIS = re.compile(

@@ -56,7 +56,9 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
         for index in node.bounds.indices
     ]
     uppers = [*find_ranges(page), *uppers]
-    declared = LAYERS["inference"] if known.constants and not statistics else declared
+    computed = [one for one in statistics if one.average.counts or one.average.bound]
+    if not computed and (known.constants or (not page.differentiated & stated(known) and held(page))):
+        declared = LAYERS["inference"]
     if declared is None and has_gain_in_each_place(page, known, statistics):
         declared = LAYERS["layer"]
     statistics = statistics or known.constants
@@ -95,6 +97,22 @@ def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) 
     ranges = {found["count"]: found["index"] for found in RANGE.finditer(text)}
     elsewhere = {count for count, index in ranges.items() if index not in letters} if own & ranges.keys() else set()
     return frozenset((other | elsewhere) - own)
+
+
+HELD = re.compile(
+    r"\b(statistics|mean|variance|moments)\b[^.]{0,60}\b(fixed|constants?|frozen)\b"
+    r"|\b(fixed|constant|frozen) (statistics|mean|variance|moments)\b",
+    re.IGNORECASE,
+)
+
+
+def held(page: Lettering) -> bool:
+    """Whether the words say that the statistics, which the note does not define, are constants."""
+    return bool(HELD.search(page.script.note.text))
+
+
+def stated(known: Recognition) -> frozenset[Symbol]:
+    return frozenset(symbol for symbol, role in known.roles.items() if role in (Role.MEAN, Role.VARIANCE))
 
 
 def capitals(page: Lettering, known: Recognition) -> Iterator[str]:

@@ -235,6 +235,8 @@ class Recognition:
         body = under_root(bare(side))
         if body is None or self.has_mean():
             return
+        if any(self.role_of(found) is Role.VARIANCE for found, _ in self.page.symbols(body)):
+            self.scales.add(symbol)
         for one in averages(body):
             if one.is_square and isinstance(one.base, Name):
                 summed = self.page.frame.split(one.base)[0]
@@ -303,8 +305,9 @@ class Recognition:
             self.take(symbol, Role.NORMALISED)
             return
         hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
+        rooted = any(under_root(bare(node)) is not None for node in inside(side))
         for node in inside(side):
-            pair = between(node)
+            pair = self.distance(node) if rooted and isinstance(node, Name) else between(node)
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
                 if hatted or (index and Role.NORMALISED not in self.roles.values()):
                     self.take(symbol, Role.NORMALISED)

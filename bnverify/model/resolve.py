@@ -20,7 +20,7 @@ from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
-from bnverify.model.quantities import INPUT, LOSS, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -293,7 +293,8 @@ def _symbol(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Sc
 def _quantity(name: str, index: tuple[str, ...], scope: Scope) -> Value:
     own = scope.place_of(name, index)
     _feature(index[len(own) :], scope)
-    if len(index) > len(own) and scope.layer.rank > 1:
+    samples = {letter_of(one) for one in scope.head} if scope.layer.rank == 1 else set()
+    if len(index) > len(own) and (scope.layer.rank > 1 or samples & set(index[len(own) :])):
         scope.misindexed.add(f"{name} has an index more than its definition")
     return Value(name, own)
 
@@ -633,7 +634,7 @@ def _function(call: Call, scope: Scope) -> Term:
     variance = centred or _mean(power_of(plus(body, negative(mean)), Rational(2)), over, scope)
     match name:
         case "E" | "mean":
-            return mean
+            return _of_row(Value(MEAN), (), scope) if _is_input(body) and scope.layer.constant else mean
         case "Var":
             return variance
         case "Std":

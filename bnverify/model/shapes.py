@@ -225,8 +225,9 @@ def _usual_over(base: Layer, rank: int) -> tuple[int, ...]:
 
 def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Written]) -> tuple[int, ...]:
     """Where the scale carries an index of the input beside it; otherwise the axes that are usual for the layer."""
-    scales = [one for one in written if one.role == "gamma" and one.index]
-    known = next((one.index for one in sorted(scales, key=lambda one: not one.defines)), ())
+    scales = [one.index for one in written if one.role == "gamma" and one.index and not _is_scalar(written)]
+    defining = [one.index for one in written if one.role == "gamma" and one.index and one.defines]
+    known = max(scales, key=lambda one: (scales.count(one), one in defining), default=())
     letters = _letters(layer, [one for one in written if one.role != "gamma"])
     found = tuple(sorted({letters[one] for one in known if one in letters}))
     if found:
@@ -236,6 +237,13 @@ def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Wr
     if layer.rank == 1:
         return base.gains
     return layer.over[-1:] if base.gains else layer.kept[-1:]
+
+
+def _is_scalar(written: Sequence[Written]) -> bool:
+    """Whether the scale has no index in a definition whose other letters have theirs: a later index is a slip."""
+    defined = [one for one in written if one.defines]
+    plain = [one for one in defined if one.role == "gamma"]
+    return bool(plain) and not any(one.index for one in plain) and all(one.index for one in defined if one.role == "x")
 
 
 def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
