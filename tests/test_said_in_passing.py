@@ -105,6 +105,40 @@ READINGS = {
         [HOLDS] * 4,
     ),
 }
+NODES = {
+    "a square through a helper": (
+        r"$$\mu=\frac1n\sum_ix_i,\quad a_i=x_i-\mu,\quad b_i=a_i^2,\quad v=\frac1n\sum_ib_i,"
+        r"\quad\hat x_i=\frac{a_i}{\sqrt{v+\epsilon}}$$"
+        r"$$\frac{\partial L}{\partial\mu}=-\sum_i\frac{\partial L}{\partial a_i}$$"
+        r"$$\frac{\partial L}{\partial x_i}=\frac{\partial L}{\partial a_i}+\frac1n\frac{\partial L}{\partial\mu}$$"
+        r"$$\frac{\partial L}{\partial x_i}=\frac{\partial L}{\partial a_i}$$",
+        [HOLDS] * 7 + [WRONG],
+    ),
+    "a normalised value by a helper": (
+        r"$$\mu=\frac1n\sum_jx_j,\quad c_i=x_i-\mu,\quad v=\frac1n\sum_jc_j^2,\quad y_i=\frac{c_i}{\sqrt{v+\epsilon}}$$"
+        r"$$\frac{\partial L}{\partial x_j}=\frac{\partial L}{\partial c_j}-\frac1n\sum_i\frac{\partial L}{\partial c_i}$$",
+        [HOLDS] * 5,
+    ),
+    "an operator that is never defined": (
+        rf"{SOFTMAX} $$D_jp_i=p_i(\delta_{{ij}}-p_j)$$",
+        [HOLDS, OPEN],
+    ),
+    "a dot between bold letters": (
+        rf"{BATCH_NORM} $$\frac{{\partial L}}{{\partial\gamma}}=\frac{{\partial L}}{{\partial\mathbf y}}\cdot\hat{{\mathbf x}}$$",
+        [HOLDS] * 4 + [OPEN],
+    ),
+    "a stray index on the scale": (
+        rf"{BATCH_NORM} $$\frac{{\partial L}}{{\partial\hat x_i}}=\gamma_i\frac{{\partial L}}{{\partial y_i}}$$"
+        r"$$\frac{\partial L}{\partial\gamma}=\sum_i\frac{\partial L}{\partial y_i}\hat x_i$$",
+        [HOLDS] * 4 + [OPEN, HOLDS],
+    ),
+    "constants said in words": (
+        r"At test time the statistics $\mathrm{E}[x]$ and $\mathrm{Var}[x]$ are fixed numbers:"
+        r"$$y=\frac{\gamma}{\sqrt{\mathrm{Var}[x]+\epsilon}}x+\left(\beta-\frac{\gamma\mathrm E[x]}{\sqrt{\mathrm{Var}[x]+\epsilon}}\right)$$"
+        r"$$\frac{\partial y}{\partial x}=\frac{\gamma}{\sqrt{\mathrm{Var}[x]+\epsilon}}$$",
+        [HOLDS] * 2,
+    ),
+}
 COUNTS = {
     "two counts that the words tell apart": (
         r"There are $N$ tokens and $D$ features."
@@ -123,7 +157,7 @@ COUNTS = {
         [HOLDS, HOLDS, WRONG],
     ),
 }
-NOTES = {**CONDITIONS, **SENTENCES, **LOSSES, **STATISTICS, **READINGS, **COUNTS}
+NOTES = {**CONDITIONS, **SENTENCES, **LOSSES, **STATISTICS, **READINGS, **NODES, **COUNTS}
 
 
 @pytest.mark.parametrize(("text", "expected"), NOTES.values(), ids=NOTES)

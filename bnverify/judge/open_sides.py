@@ -12,6 +12,7 @@ from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
+from bnverify.model.places import is_generic
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Name, Product, bare
@@ -21,7 +22,21 @@ from bnverify.truth.verdict import Identity
 
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
-    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_open_head(resolved))))
+    resolved = _with_open_products(case, _with_open_head(resolved))
+    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+
+
+BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|pmb)(?![a-zA-Z])")
+DOT = re.compile(r"\\cdot(?![a-zA-Z])|·|⋅")
+
+
+def _with_open_products(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """A dot between bold letters may be a dot product or one of numbers: what is false of numbers is left open."""
+    named = {one for side in (resolved.head, *resolved.sides) for one in free_indices(side.term) if not is_generic(one)}
+    texts = [case.script.note.cut(step.span) for step in resolved.chain.steps]
+    if named or not any(BOLD.search(text) and DOT.search(text) for text in texts):
+        return resolved
+    return _without_false(resolved, "whether a dot between vectors is a dot product is not said")
 
 
 def _with_open_head(resolved: ResolvedChain) -> ResolvedChain:

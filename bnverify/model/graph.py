@@ -133,7 +133,7 @@ def _declared_nodes(
         node = base.node(definition.role.value)
         side = definition.chain.steps[0].side
         scope = scope_for(definition.chain, notation, base)
-        through = with_known_roots(resolve(side, replace(scope, promoted=promoted)), base, agree)
+        through = with_known_roots(resolve(side, replace(scope, promoted=promoted, written_out={})), base, agree)
         if node is None or not any(isinstance(part, Value) and part.name in names for part in walk(through)):
             continue
         index = scope.place_of(node.name, definition.index)
