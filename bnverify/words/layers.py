@@ -25,7 +25,10 @@ def layer_words(notation: Notation) -> str:
 
 def _title(layer: Layer) -> str:
     """What a layer of this shape is called, where the note does not say."""
-    if layer.name != "batch":
+    # Front matter does not turn the definitions of another layer into its own.
+    entries = layer.rank == 1 or bool(set(layer.gains) & set(layer.over))
+    fits = {"batch": False, "layer": entries, "rms": not layer.centred}
+    if fits.get(layer.name, True):
         return layer.title
     if not layer.centred:
         return "RMS norm"
