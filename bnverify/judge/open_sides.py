@@ -32,9 +32,11 @@ DOT = re.compile(r"\\cdot(?![a-zA-Z])|·|⋅")
 
 def _with_open_products(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """A dot between bold letters may be a dot product or one of numbers: what is false of numbers is left open."""
-    named = {one for side in (resolved.head, *resolved.sides) for one in free_indices(side.term) if not is_generic(one)}
     texts = [case.script.note.cut(step.span) for step in resolved.chain.steps]
-    if named or not any(BOLD.search(text) and DOT.search(text) for text in texts):
+    if not any(BOLD.search(text) and DOT.search(text) for text in texts):
+        return resolved
+    terms = (resolved.head.term, *(side.term for side in resolved.sides))
+    if any(not is_generic(one) for term in terms for one in free_indices(term)):
         return resolved
     return _without_false(resolved, "whether a dot between vectors is a dot product is not said")
 
