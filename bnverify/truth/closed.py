@@ -7,7 +7,7 @@ gradients, the normalised samples and the two sums sum_j g_j and sum_j g_j xhat_
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -18,20 +18,16 @@ from bnverify.model.axes import on_axis
 from bnverify.model.calculus import derivative, expand
 from bnverify.model.conventions import HALF, SAMPLE
 from bnverify.model.forward import Forward, denominator, normalisation
-from bnverify.model.layers import Layer
-from bnverify.model.places import axes_of
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, TARGET, VARIANCE
 from bnverify.model.terms import (
     ONE,
     Count,
     Delta,
     LossBy,
-    Number,
     Plus,
     Power,
     Sum,
     Term,
-    Times,
     Value,
     free_indices,
     fresh_index,
@@ -44,6 +40,7 @@ from bnverify.model.terms import (
 from bnverify.truth.domain import Point, Undecidable, Undefined
 from bnverify.truth.every_n import prover
 from bnverify.truth.rational import Ratio, RationalFunctions
+from bnverify.truth.rows import NoRow, collapsed, lifted, one_row
 from bnverify.truth.verdict import Identity, Proved
 
 Poly = Any
@@ -80,7 +77,7 @@ def tidy(term: Term, forward: Forward) -> Term:
         if forward.layer.exponential:
             return next((one for one in _of_softmax(term, forward) if _is_proved(one, term, forward)), plain)
         found = _tidy(term, forward) if forward.layer.rank == 1 else _lifted(term, forward)
-    except (Untidy, Undecidable, Undefined):
+    except (Untidy, NoRow, Undecidable, Undefined):
         return plain
     return found if _is_proved(found, term, forward) else plain
 
@@ -127,70 +124,8 @@ def _tidy(term: Term, forward: Forward) -> Term:
 
 def _lifted(term: Term, forward: Forward) -> Term:
     """The tidy form of one row of the input, with the indices of all of it; it may not hold for sums over rows."""
-    layer = forward.layer
-    target = term.value if isinstance(term, LossBy) else None
-    if target is None or layer.constant:
-        raise Untidy
-    shared = any(axis in layer.over for axis in layer.gains)
-    one_row = replace(layer, rank=1, over=(0,), gains=(0,) if shared else ())
-    own = forward.output.index
-    named = rename_to(own, forward.index_of(target.name), target.index)
-    row = Value(target.name, (SAMPLE,) if one_row_index(target.name, one_row) else ())
-    tidied = _tidy(LossBy(row), normalisation(forward.convention, one_row))
-    return _with_all_indices(tidied, forward, named)
-
-
-def rename_to(own: Sequence[str], index: Sequence[str], written: Sequence[str]) -> tuple[str, ...]:
-    """The indices of the input, with those of a quantity as they are written."""
-    names = dict(zip(index, written, strict=True))
-    return tuple(names.get(one, one) for one in own)
-
-
-def one_row_index(name: str, layer: Layer) -> bool:
-    return bool(axes_of(name, layer))
-
-
-def _with_all_indices(term: Term, forward: Forward, own: tuple[str, ...]) -> Term:
-    """A term about one row, whose index is the sample i or a bound one, as one about an input with several axes."""
-    layer = forward.layer
-
-    def at(index: tuple[str, ...]) -> tuple[str, ...]:
-        """The place of the input that an index of the row stands for."""
-        if not index or index == (SAMPLE,):
-            return own
-        taken = set(own)
-        return tuple(
-            fresh_index(on_axis(index[0], axis), taken) if axis in layer.over else own[axis]
-            for axis in range(layer.rank)
-        )
-
-    def lift(part: Term) -> Term:
-        match part:
-            case Count():
-                return times(*(Count(axis) for axis in layer.over))
-            case Value(name=name, index=index):
-                return Value(name, tuple(at(index)[axis] for axis in axes_of(name, layer)))
-            case LossBy(value=value):
-                found = lift(value)
-                assert isinstance(found, Value)
-                return LossBy(found)
-            case Sum(index=index, body=body):
-                made = lift(body)
-                for axis in reversed(layer.over):
-                    made = Sum(at((index,))[axis], made)
-                return made
-            case Plus(terms=parts):
-                return plus(*map(lift, parts))
-            case Times(factors=parts):
-                return times(*map(lift, parts))
-            case Power(base=base, exponent=exponent):
-                return power(lift(base), exponent)
-            case Number():
-                return part
-            case _:
-                raise Untidy
-
-    return lift(term)
+    alone, row = collapsed(term, forward)
+    return lifted(_tidy(alone, normalisation(forward.convention, one_row(forward.layer))), row)
 
 
 def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
@@ -203,12 +138,12 @@ def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
     gain = forward.leaf(SCALE)
     own_gains = gain is not None and bool(gain.index)
     if own_gains:
-        upstream = times(upstream, Value(SCALE, (bound,)))
+        upstream = times(Value(SCALE, (bound,)), upstream)
     for place, name in enumerate(indices, 1):
-        data[f"g@{place}"] = LossBy(Value(output, (name,)))
-        data[f"h@{place}"] = Value(NORMALISED, (name,))
         if own_gains:
             data[f"c@{place}"] = Value(SCALE, (name,))
+        data[f"g@{place}"] = LossBy(Value(output, (name,)))
+        data[f"h@{place}"] = Value(NORMALISED, (name,))
     if len(indices) == MOST_INDICES:
         data = {"delta": Delta(*indices), **data}
     return {
@@ -237,7 +172,9 @@ class _Tidying:
         self.gens: dict[str, Poly] = dict(zip(self.names, self.ring.gens(), strict=True))
         scale = [name for name in self.names if name in ("n", "s", "t") or self.forward.leaf(name)]
         self.scale = [name in scale for name in self.names]
-        self.sums, self.sums_with_x = ((SUM_CG,), (SUM_CGX,)) if "c@1" in self.letters else ((SUM_G,), (SUM_GX,))
+        gain = self.forward.leaf(SCALE)
+        own_gains = gain is not None and bool(gain.index)
+        self.sums, self.sums_with_x = ((SUM_CG,), (SUM_CGX,)) if own_gains else ((SUM_G,), (SUM_GX,))
         slope = derivative(
             self.forward.convention.residual.term, Value(INPUT, (SAMPLE,)), frozenset((MEAN,)), self.forward
         )
