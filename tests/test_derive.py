@@ -8,13 +8,20 @@ from unicodedata import combining
 
 import pytest
 
-from bnverify.derive.page import TooLarge, Undefined, WrongLength, derive_page
+from bnverify.derive.derivation import asked
+from bnverify.derive.page import TooLarge, Undefined, WrongLength, derive_page, sized
+from bnverify.derive.styles import derive
 from bnverify.model.conventions import Convention, Variance
+from bnverify.model.standard import STANDARD
 
 SIZES = [(n, variance) for n in range(1, 7) for variance in Variance if n > 1 or variance is Variance.BIASED]
 
 
 Row = tuple[Fraction, ...]
+
+
+def page_of(n: int, convention: Convention, x: Row | None = None, g: Row | None = None) -> str:
+    return derive_page(sized(derive(asked(STANDARD["batch"], convention)), n, x, g))
 
 
 def fractions(*numbers: int) -> Row:
@@ -29,7 +36,7 @@ BATCHES = [
 
 @pytest.mark.parametrize(("n", "variance"), [*SIZES, (9, Variance.BIASED), (16, Variance.UNBIASED)])
 def test_the_page_fits_a_terminal(n: int, variance: Variance) -> None:
-    lines = derive_page(n, Convention(variance), None, None).splitlines()
+    lines = page_of(n, Convention(variance)).splitlines()
     assert len(lines) <= 60
     assert max(sum(not combining(c) for c in line) for line in lines) <= 100
     assert not any("\x1b" in line for line in lines)
@@ -56,7 +63,7 @@ def test_the_numbers_are_those_of_an_independent_computation(
         d_s = d_v / (2 * s)
         slopes.append([2 * ((d - d_mu) / s - (a - mu) * d_s / s**2) for a, d in zip(x, d_x, strict=True)])
     gradient = [sum(a * b for a, b in zip(g, row, strict=True)) for row in slopes]
-    page = derive_page(n, Convention(variance), x, g).replace("−", "-")
+    page = page_of(n, Convention(variance), x, g).replace("−", "-")
     rows = [
         line.split()
         for line in page.splitlines()
@@ -77,7 +84,7 @@ def test_the_numbers_are_those_of_an_independent_computation(
 
 def test_every_witness_agrees_with_the_closed_form() -> None:
     for n, variance in SIZES:
-        page = derive_page(n, Convention(variance), None, None)
+        page = page_of(n, Convention(variance))
         assert "exact" in page
         assert "every n: equal as rational functions" in page
         assert "relative error" in page
@@ -85,31 +92,31 @@ def test_every_witness_agrees_with_the_closed_form() -> None:
 
 
 def test_a_constant_batch_is_fine_because_eps_is_positive() -> None:
-    page = derive_page(3, Convention(), fractions(5, 5, 5), None)
+    page = page_of(3, Convention(), fractions(5, 5, 5))
     assert "v = 0    s = 1    ε = 1" in page
 
 
 def test_sixty_four_samples_are_shortened() -> None:
-    page = derive_page(64, Convention(), None, None)
+    page = page_of(64, Convention())
     assert "⋮" in page
     assert "g₆₄" in page
     assert len(page.splitlines()) <= 60
 
 
 def test_what_cannot_be_derived_is_refused_with_a_sentence() -> None:
-    with pytest.raises(TooLarge, match="more than 64"):
-        derive_page(65, Convention(), None, None)
+    with pytest.raises(TooLarge, match="more than 256"):
+        page_of(257, Convention())
     with pytest.raises(Undefined, match="has no mean"):
-        derive_page(0, Convention(), None, None)
+        page_of(0, Convention())
     with pytest.raises(Undefined, match="0 for one sample"):
-        derive_page(1, Convention(Variance.UNBIASED), None, None)
+        page_of(1, Convention(Variance.UNBIASED))
     with pytest.raises(WrongLength, match="x has 2 numbers, and n is 3"):
-        derive_page(3, Convention(), fractions(1, 2), None)
+        page_of(3, Convention(), fractions(1, 2))
 
 
 def test_a_fraction_too_long_to_print_is_said_to_be_rounded() -> None:
-    assert "≈" not in derive_page(4, Convention(), None, None)
-    page = derive_page(4, Convention(), (Fraction(1, 7), Fraction(10**6), Fraction(3), Fraction(5)), None)
+    assert "≈" not in page_of(4, Convention())
+    page = page_of(4, Convention(), (Fraction(1, 7), Fraction(10**6), Fraction(3), Fraction(5)))
     assert "≈ where a fraction is too long" in page
     assert "= ≈" not in page
     assert max(sum(not combining(c) for c in line) for line in page.splitlines()) <= 100

@@ -1,32 +1,156 @@
-"""`bnverify derive`: the backward pass on one page."""
+"""`bnverify derive`: the backward pass of a layer, as a derivation or as code."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from bnverify.cli.options import DECLARED, FLAGS, Asked, Named, refuse, with_convention
+from bnverify.cli.screen import progress, show
 
-@click.command(short_help="Work the backward pass out, down to the numbers.")
-@click.option("--n", "size", type=int, default=4, show_default=True, help="The number of samples.")
-@click.option("--variance", type=click.Choice(["biased", "unbiased"]), default="biased", show_default=True)
+if TYPE_CHECKING:
+    from bnverify.derive.derivation import Derivation
+    from bnverify.derive.page import Sized
+
+EVERY = "every"
+SIZED = ("text", "markdown", "json")
+"""The formats that show one batch."""
+CODE = ("numpy", "torch")
+
+
+def layer_names() -> Sequence[str]:
+    from bnverify.model.standard import STANDARD
+
+    return tuple(STANDARD)
+
+
+class Size(click.ParamType[str]):
+    """A whole number, or `every`."""
+
+    name = f"integer|{EVERY}"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        digits = str(value).removeprefix("-")
+        if value != EVERY and not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+            self.fail(f"{value!r} is no size: type a number of samples, or `{EVERY}`", param, ctx)
+        return str(value)
+
+
+@click.command(short_help="Derive the backward pass, as a derivation, in numbers, or as code.")
+@click.option("--layer", type=Named(layer_names), default="batch", show_default=True, help="The layer.")
+@click.option(
+    "--wrt", type=click.Choice(["x", "gamma", "beta", "mean", "variance", "all"]), default="all", show_default=True,
+    help="What the loss is differentiated by.",
+)  # fmt: skip
+@click.option(
+    "--style", type=click.Choice(["staged", "one-shot", "jacobian"]), default="staged", show_default=True,
+    help="Node by node, in one chain, or by the matrix of derivatives.",
+)  # fmt: skip
+@click.option(
+    "--n", "size", type=Size(), default=EVERY, show_default=True,
+    help="With a number, one batch of this size in exact fractions below it.",
+)  # fmt: skip
+@with_convention
+@click.option(
+    "--format", "form", type=click.Choice(["text", "latex", "markdown", "json", "numpy", "torch"]), default="text",
+    show_default=True, help="For the terminal, for a document, a note, a program; or a function.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write it into this file, as a whole or not at all.")
 @click.option(
     "--x", "samples", metavar="X1,X2,...", help="The samples of the worked batch, as whole numbers or fractions."
 )
-@click.option("--g", "upstream", metavar="G1,G2,...", help="The upstream gradients dL/dy of the worked batch.")
-def derive(size: int, variance: str, samples: str | None, upstream: str | None) -> int:
-    """Derive the backward pass for n samples, and work one batch out in numbers."""
-    from bnverify.derive.page import derive_page
-    from bnverify.model.conventions import Convention, Variance
+@click.option("--g", "gradients", metavar="G1,G2,...", help="The upstream gradients dL/dy of the worked batch.")
+@click.option("--force", is_flag=True, help="Work a large batch out all the same.")
+def derive(
+    layer: str,
+    wrt: str,
+    style: str,
+    size: str,
+    asked: Asked,
+    form: str,
+    output: str | None,
+    samples: str | None,
+    gradients: str | None,
+    force: bool,
+) -> int:
+    """Derive the backward pass of a normalisation layer.
 
+    Every formula is derived from the graph and proved for every n; `check` accepts what the formats markdown and latex
+    print. With `--n 4` SymPy derives it once more with the four samples written out, and one batch is worked out.
+
+    Exit status: 0 it was derived; 2 wrong use, or a file that cannot be written.
+    """
+    refuse(_wrong(size, asked, form, wrt, samples, gradients))
     try:
-        page = derive_page(
-            size, Convention(Variance.named(variance)), _numbers(samples, "--x"), _numbers(upstream, "--g")
-        )
+        derivation = _derivation(layer, style, wrt, asked)
+        one = _sized(derivation, size, _numbers(samples, "--x"), _numbers(gradients, "--g"), force)
     except ValueError as trouble:
         raise click.UsageError(str(trouble)) from trouble
-    click.echo(page, nl=not page.endswith("\n"))
-    return 0
+    with progress(one is None) as told:
+        text = _rendered(derivation, one, form, lambda k: told(f"sample {k} of {size}"))
+    return _printed(text, output)
+
+
+def _wrong(size: str, asked: Asked, form: str, wrt: str, samples: str | None, gradients: str | None) -> Iterator[str]:
+    """What cannot be asked for, as sentences."""
+    if asked.chosen["upstream"] != DECLARED:
+        yield f"{FLAGS['upstream'][0]} says what a note means by a letter: the derivation is the same"
+    if size == EVERY and (samples is not None or gradients is not None):
+        yield "--x and --g are the numbers of one batch: add its size, --n 4"
+    if size != EVERY and form not in SIZED:
+        yield f"--n is for the formats {', '.join(SIZED)}: what {form} prints holds for every n"
+    if form in CODE and wrt != "all":
+        yield f"a function in {form} returns all gradients: leave --wrt out"
+
+
+def _derivation(layer: str, style: str, wrt: str, wanted: Asked) -> Derivation:
+    from bnverify.derive.derivation import asked
+    from bnverify.derive.styles import derive as derived
+    from bnverify.model.conventions import USUAL, with_choices
+    from bnverify.model.standard import STANDARD
+
+    forced = {part: name for part, name in wanted.options("proof").forced.items() if part != "upstream"}
+    return derived(asked(STANDARD[layer], with_choices(USUAL, forced), style, wrt))
+
+
+def _sized(derivation: Derivation, size: str, samples: Any, upstream: Any, force: bool) -> Sized | None:
+    from bnverify.derive.page import sized
+
+    return None if size == EVERY else sized(derivation, int(size), samples, upstream, force)
+
+
+def _rendered(derivation: Derivation, one: Sized | None, form: str, told: Callable[[int], None]) -> str:
+    from bnverify import __version__
+    from bnverify.derive import code, jsons, page, written
+
+    match form:
+        case "markdown":
+            return written.markdown(derivation) + (page.as_markdown(one, told) if one else "")
+        case "latex":
+            return written.latex_document(derivation)
+        case "json":
+            return jsons.document(derivation, __version__, one)
+        case "numpy":
+            return code.numpy_module(derivation.asked)
+        case "torch":
+            return code.torch_module(derivation.asked)
+        case _:
+            return page.derive_page(one, told) if one else page.every_page(derivation)
+
+
+def _printed(text: str, output: str | None) -> int:
+    if output is None:
+        click.echo(text, nl=False)
+        return 0
+    from bnverify.report.full import trouble_lines
+    from bnverify.write import write_output
+
+    trouble = write_output(output, text)
+    if trouble is not None:
+        show(trouble_lines(trouble), "never", on_error=True)
+    return 2 if trouble else 0
 
 
 def _numbers(written: str | None, option: str) -> Any:

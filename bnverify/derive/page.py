@@ -1,32 +1,40 @@
-"""A batch size and a convention -> one page: the derivation of dL/dx, a worked batch, and the evidence.
+"""A derivation and a batch size -> one page: the derivation, a worked batch, and the evidence.
 
 Every formula is derived; only the layout and the plain words are written here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from bnverify.derive.batch import BETA, GAMMA, Numbers, Worked, work_out
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
-from bnverify.model.forward import Forward, batch_norm
+from bnverify.derive.batch import Numbers, Worked, usual_batch, work_out
+from bnverify.derive.derivation import WRT, Derivation, Style
+from bnverify.derive.text import text_blocks
+from bnverify.derive.written import convention_words
+from bnverify.derive.written import title as heading
+from bnverify.model.conventions import Epsilon, Residual, Variance
+from bnverify.model.forward import Forward, denominator, normalisation
+from bnverify.model.layers import BATCH
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value, times
 from bnverify.model.writing import Spelling, plain
 from bnverify.report.pieces import pad, width
 from bnverify.truth import numeric
 from bnverify.truth.closed import closed_form, tidy
-from bnverify.truth.concrete import derive_first
+from bnverify.truth.concrete import Concrete, derive_first
 from bnverify.truth.every_n import prover
+from bnverify.truth.rows import one_row
 from bnverify.truth.verdict import Identity, Opinion, Proved
 
-LARGEST_N = 64
+LARGEST_N = 256
 MOST_ROWS = 6
 WIDTH = 100
 LETTERS = Spelling.unicode()
 OWN, XHAT = Value(INPUT, ("i",)), Value(NORMALISED, ("i",))
 MU, V = Value(MEAN), Value(VARIANCE)
+USUAL_WORDS = (Epsilon.INSIDE.words, Residual.X_MINUS_MU.words)
 
 
 class TooLarge(ValueError):
@@ -41,46 +49,84 @@ class WrongLength(ValueError):
     """The numbers given are not one for each sample."""
 
 
-def derive_page(n: int, convention: Convention, x: Numbers | None, g: Numbers | None) -> str:
-    """At most 60 lines of 100 columns. Raises TooLarge, Undefined, WrongLength or ValueError."""
-    check(n, convention, x, g)
-    x = x or (*(Fraction(k) for k in range(1, n)), Fraction(n + 2))
-    g = g or tuple(Fraction((1, 0, 2, 1)[k % 4]) for k in range(n))
-    forward, worked = batch_norm(convention), work_out(convention, x, g)
-    blocks = (
-        title(n, convention),
-        graph(forward),
-        backward(forward),
-        closed(forward),
-        by_sympy(n, convention),
-        jacobian(forward, worked),
-        numbers(worked),
-        evidence(n, forward),
-    )
-    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """One row of a layer with n places, its batch, and the upstream gradients."""
+
+    derivation: Derivation
+    n: int
+    x: Numbers
+    g: Numbers
+
+    @property
+    def forward(self) -> Forward:
+        return normalisation(self.derivation.asked.convention, one_row(self.derivation.asked.standard.layer))
 
 
-def check(n: int, convention: Convention, x: Numbers | None, g: Numbers | None) -> None:
-    if n < convention.smallest_n:
+def sized(
+    derivation: Derivation, n: int, x: Numbers | None = None, g: Numbers | None = None, force: bool = False
+) -> Sized:
+    """What is asked for at one size. Raises TooLarge, Undefined or WrongLength."""
+    convention = derivation.asked.convention
+    if convention.undefined_for(n):
         raise Undefined(convention.undefined_for(n))
-    if convention.epsilon is not Epsilon.INSIDE or convention.residual is not Residual.X_MINUS_MU:
-        raise ValueError("the page is written for x - mu over sqrt(v + eps)")
-    if n > LARGEST_N:
+    if n > LARGEST_N and not force:
         raise TooLarge(
-            f"n = {n} is more than {LARGEST_N}: SymPy's work grows with n² ({(n / LARGEST_N) ** 2:.0f} times "
-            f"that of n = {LARGEST_N}, which takes seconds), and the formulas hold for every n anyway"
+            f"n = {n} is more than {LARGEST_N}: SymPy would differentiate {4 * n} edges of the graph, "
+            f"{n / LARGEST_N:.1f} times the work of n = {LARGEST_N}, which takes some seconds, and the formulas hold "
+            "for every n anyway; --force does it all the same"
         )
     for name, given in (("x", x), ("g", g)):
         if given is not None and len(given) != n:
             raise WrongLength(f"{name} has {len(given)} numbers, and n is {n}: one for each sample is needed")
+    row = Sized(derivation, n, (), ()).forward
+    return Sized(derivation, n, x or usual_batch(row, n), g or tuple(Fraction((1, 0, 2, 1)[k % 4]) for k in range(n)))
+
+
+def derive_page(one: Sized, told: Callable[[int], None] = lambda _: None) -> str:
+    """The derivation, and below it one batch; for batch norm in stages at most 60 lines of 100 columns."""
+    asked = one.derivation.asked
+    compact = asked.standard.layer is BATCH and asked.style is Style.STAGED and asked.wrt == tuple(WRT.values())
+    row = one.forward
+    body = [graph(row), backward(row), closed(row)] if compact else text_blocks(one.derivation)
+    return joined((title(one), *body, *batch_blocks(one, told)))
+
+
+def every_page(derivation: Derivation) -> str:
+    """The derivation alone, for every n."""
+    asked = derivation.asked
+    opening = [f"{heading(asked)}, for every n", f"  under {convention_words(asked)}"]
+    return joined((opening, *text_blocks(derivation)))
+
+
+def as_markdown(one: Sized, told: Callable[[int], None] = lambda _: None) -> str:
+    """What stands below a note about one size; numbers in a block of text, which is no mathematics of the note."""
+    return f"\n## One batch, n = {one.n}\n\n```text\n{joined(batch_blocks(one, told))}```\n"
+
+
+def batch_blocks(one: Sized, told: Callable[[int], None] = lambda _: None) -> list[list[str]]:
+    """SymPy's own derivation at this size, one batch in numbers, and what each witness says."""
+    concrete = derive_first(one.n, one.forward, told)
+    worked = work_out(one.forward, one.x, one.g)
+    return [by_sympy(one, concrete), jacobian(one.forward, worked), numbers(worked), evidence(one, concrete)]
+
+
+def joined(blocks: Iterable[list[str]]) -> str:
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
 
 
 # -- the parts of the page
 
 
-def title(n: int, convention: Convention) -> list[str]:
-    count = "n" if convention.variance is Variance.BIASED else "n − 1"
-    return [f"Batch normalisation, backwards: n = {n}, {convention.variance} variance (divided by {count})"]
+def title(one: Sized) -> list[str]:
+    asked = one.derivation.asked
+    if asked.standard.layer is BATCH and asked.style is Style.STAGED:
+        count = "n" if asked.convention.variance is Variance.BIASED else "n − 1"
+        others = [asked.convention.choices[part].words for part in ("epsilon", "residual")]
+        unusual = "".join(f", {words}" for words in others if words not in USUAL_WORDS)
+        variance = f"{asked.convention.variance} variance (divided by {count})"
+        return [f"Batch normalisation, backwards: n = {one.n}, {variance}{unusual}"]
+    return [f"{heading(asked)}: n = {one.n}, under {convention_words(asked)}"]
 
 
 def graph(forward: Forward) -> list[str]:
@@ -93,7 +139,9 @@ def graph(forward: Forward) -> list[str]:
         "                              γ, β",
     )
     lines = [f"{write(Value(node.name, node.index))} = {write(node.value)}" for node in forward.nodes]
-    lines.insert(2, "s = √(v + ε)")
+    lines.insert(
+        2, f"s = {write(denominator(forward))}" if forward.convention.epsilon is not Epsilon.INSIDE else "s = √(v + ε)"
+    )
     rows = [f"  {pad(left, 44)}{right}" for left, right in zip(picture, lines, strict=True)]
     return ["The graph                                     Forwards", *rows]
 
@@ -124,12 +172,12 @@ def closed(forward: Forward) -> list[str]:
     return ["Together, for every n", f"  ∂L/∂xᵢ = {write(closed_form(OWN, forward))}"]
 
 
-def by_sympy(n: int, convention: Convention) -> list[str]:
-    found = derive_first(n, convention)
-    which = "the one sample" if n == 1 else f"each of the {n} samples"
+def by_sympy(one: Sized, found: Concrete) -> list[str]:
+    which = "the one sample" if one.n == 1 else f"each of the {one.n} samples"
     said = f"equal to the closed form for {which}" if found.agrees else "NOT equal to the closed form"
     lines = [f"  {pad(head, 10)} = {text}" for head, text in found.lines]
-    return [f"The same by SymPy, with n = {n} written out: {said}", *lines]
+    root = ", t = √v" if one.forward.convention.epsilon is Epsilon.OUTSIDE else ""
+    return [f"The same by SymPy, with n = {one.n} written out{root}: {said}", *lines]
 
 
 def jacobian(forward: Forward, worked: Worked) -> list[str]:
@@ -141,26 +189,28 @@ def jacobian(forward: Forward, worked: Worked) -> list[str]:
 
 def numbers(worked: Worked) -> list[str]:
     """One batch, every number exact."""
-    head = ["i", "xᵢ", "x̂ᵢ", "yᵢ", "gᵢ", "∂L/∂x̂ᵢ", "∂L/∂xᵢ"]
-    columns = (worked.x, worked.xhat, worked.y, worked.g, worked.by_xhat, worked.by_x)
-    rows = [[str(k), *map(show, row)] for k, row in enumerate(zip(*columns, strict=True), 1)]
+    head = ["i", *worked.columns]
+    rows = [[str(k), *map(show, row)] for k, row in enumerate(zip(*worked.columns.values(), strict=True), 1)]
     if len(rows) > MOST_ROWS:
         rows = [*rows[:3], ["⋮"] * len(head), rows[-1]]
-    shared = {"μ": worked.mu, "v": worked.v, "s": worked.s, "ε": worked.eps, "γ": GAMMA, "β": BETA}
-    back = {"v": worked.by_v, "μ": worked.by_mu, "γ": worked.by_gamma, "β": worked.by_beta}
     lines = [
-        *folded(named(name, value) for name, value in shared.items()),
+        *folded(named(name, value) for name, value in worked.shared.items()),
         *(f"  {row}" for row in aligned([head, *rows])),
-        *folded(named(f"∂L/∂{name}", value) for name, value in back.items()),
-        f"  check: Σᵢ ∂L/∂xᵢ = {show(sum(worked.by_x, Fraction(0)))}",
+        *folded(named(f"∂L/∂{name}", value) for name, value in worked.back.items()),
     ]
+    if "μ" in worked.shared:
+        lines.append(f"  check: Σᵢ ∂L/∂xᵢ = {show(sum(worked.by_x, Fraction(0)))}")
     rounded = any("≈" in line for line in lines)
     said = "; ≈ where a fraction is too long" if rounded else ""
-    return [f"One batch in exact fractions (ε chosen so that s is rational{said})", *lines]
+    if not worked.exact:
+        return ["One batch, rounded: the root of v is not rational", *lines]
+    chosen = "ε chosen so that s is rational" if "ε" in worked.shared else "s is rational"
+    return [f"One batch in exact fractions ({chosen}{said})", *lines]
 
 
-def evidence(n: int, forward: Forward) -> list[str]:
+def evidence(one: Sized, found: Concrete) -> list[str]:
     """What each witness says of the closed form at this very n, and for every n."""
+    n, forward = one.n, one.forward
     identity = Identity(LossBy(OWN), closed_form(OWN, forward))
     proof = prover(forward).examine(identity)
     complex_step = numeric.examine(identity, forward, (n,))
@@ -171,7 +221,7 @@ def evidence(n: int, forward: Forward) -> list[str]:
     proved = "every n: equal as rational functions" if isinstance(proof, Proved) else "NOT PROVED"
     return [
         "Evidence for ∂L/∂xᵢ",
-        f"  SymPy    n = {n}: {'exact' if derive_first(n, forward.convention).agrees else 'DIFFERS'}",
+        f"  SymPy    n = {n}: {'exact' if found.agrees else 'DIFFERS'}",
         f"  NumPy    n = {n}: complex step, {stepped}",
         f"  proof    {proved}",
     ]

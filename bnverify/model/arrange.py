@@ -67,7 +67,9 @@ def arranged(factors: Sequence[Term]) -> Product:
         if isinstance(factor, Number):
             scale *= factor.value
         elif isinstance(factor, Power) and factor.exponent < 0:
-            below.append(power(factor.base, -factor.exponent))
+            whole = factor.exponent.denominator == 1 and isinstance(factor.base, Times)
+            bases = flattened((factor.base,)) if whole else (factor.base,)
+            below += [power(base, -factor.exponent) for base in bases]
         elif divided and is_shared(factor):
             above.append(factor)
         else:
@@ -75,10 +77,17 @@ def arranged(factors: Sequence[Term]) -> Product:
     size = abs(scale)
     if divided and not above and size.numerator == 1 and len(behind) == 1 and can_be_divided(behind[0]):
         above, behind = behind, []
+    below.sort(key=lambda factor: not _is_size(factor))
     top = [Number(Fraction(size.numerator))] if size.numerator != 1 or not (above or below or behind) else []
     if size.denominator != 1:
         below.insert(0, Number(Fraction(size.denominator)))
     return Product(scale < 0, (*top, *above), tuple(below), tuple(behind))
+
+
+def _is_size(term: Term) -> bool:
+    """What stands first below the line, as people write it."""
+    factors = flattened((term.base if isinstance(term, Power) else term,))
+    return all(isinstance(factor, Count) for factor in factors)
 
 
 def flattened(factors: Iterable[Term]) -> Iterator[Term]:

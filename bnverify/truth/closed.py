@@ -251,9 +251,10 @@ class _Tidying:
         if len(order) == 1:
             only = groups[order[0]]
             return times(self.quotient(only, below), *self.monomial(order[0]))
-        reference = -groups[order[1]]
-        terms = [times(self.quotient(groups[data], reference), *self.monomial(data)) for data in order]
-        return times(self.quotient(reference, below), plus(*terms))
+        reference, shared = -groups[order[1]], tuple(map(min, zip(*order, strict=True)))
+        left = {data: tuple(one - common for one, common in zip(data, shared, strict=True)) for data in order}
+        terms = [times(self.quotient(groups[data], reference), *self.monomial(left[data])) for data in order]
+        return times(self.quotient(reference, below), *self.monomial(shared), plus(*terms))
 
     def groups(self, poly: Poly) -> dict[Monomial, Poly]:
         """The coefficients, as polynomials in n, s and the scalars, of each product of samples and sums."""

@@ -1,38 +1,42 @@
 """A batch size -> SymPy's own derivative of the concrete graph by one sample, node by node, with its parts named.
 
-With truth/symbolic.py the only module that knows SymPy. Every node is a symbol of its own, so that an edge is one
-call of `diff` on the definition of a node, and the derivative does not grow with the square of the batch size.
+With truth/symbolic.py the only module that knows SymPy. Every node is a symbol of its own and every edge one call of
+`diff` on the definition of a node, so that the work grows with the batch size and not with its square: what all
+samples share, the gradients by s and by mu, is worked out once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import mul
 from typing import Any
 
-from sympy import Add, Expr, Rational, Symbol, diff, expand, factor_terms, sqrt
+from sympy import Add, Expr, Rational, Symbol, diff, factor_terms, sqrt
 from sympy.polys.domains import QQ
+from sympy.polys.fields import FracField
 from sympy.polys.orderings import lex
-from sympy.polys.rings import PolyRing
 
-from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import batch_norm
-from bnverify.model.quantities import EPSILON, INPUT, NORMALISED, OUTPUT, SCALE, VARIANCE
-from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, free_indices, plus
+from bnverify.model.conventions import Epsilon, Residual, Variance
+from bnverify.model.forward import Forward
+from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE
+from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, walk
 from bnverify.truth.closed import closed_form
 
-ROOT_SQUARED = plus(Value(VARIANCE), Value(EPSILON))
-SAMPLE = re.compile(r"\b([xg])0*(\d+)")
+SAMPLE = re.compile(r"\b([xgγ])0*(\d+)")
 POWER = re.compile(r"\*\*(\d+)")
 LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_SHOWN = 5
 
+Element = Any
+"""A rational function in the symbols of the graph."""
+
 
 @dataclass(frozen=True, slots=True)
-class Derivation:
+class Concrete:
     """dL/ds, dL/dmu and dL/dx_1 as lines of plain mathematics, each in terms of those before."""
 
     lines: tuple[tuple[str, str], ...]
@@ -41,105 +45,166 @@ class Derivation:
 
 
 class _Graph:
-    """The symbols and the edges of batch norm (eps inside the root) for one batch size."""
+    """The symbols and the edges of a layer of one row, for one batch size."""
 
-    def __init__(self, n: int, convention: Convention) -> None:
-        self.n = n
-        self.x = [Symbol(f"x{k:02}") for k in range(1, n + 1)]
-        self.g = [Symbol(f"g{k:02}") for k in range(1, n + 1)]
-        self.gamma, self.mu, self.v, self.eps = (Symbol(name) for name in ("γ", "μ", "v", "ε"))
+    def __init__(self, n: int, forward: Forward) -> None:
+        self.n, self.forward = n, forward
+        scale = forward.leaf(SCALE)
+        self.x, self.g = self.family("x"), self.family("g")
+        self.gamma = self.family("γ") if scale and scale.index else [Symbol("γ")] * n
+        self.mu, self.v, self.eps, self.t = (Symbol(name) for name in ("μ", "v", "ε", "t"))
         self.s = Symbol("s", positive=True)
         self.mean = Rational(1, n) * Add(*self.x)
-        count = n if convention.variance is Variance.BIASED else n - 1
-        self.variance = Rational(1, count) * Add(*((x - self.mu) ** 2 for x in self.x))
-        self.loss = Add(*(g * self.gamma * (x - self.mu) / self.s for x, g in zip(self.x, self.g, strict=True)))
-        self.by_s, self.by_mu = diff(self.loss, self.s), diff(self.loss, self.mu)
+        self.divisor = n if forward.convention.variance is Variance.BIASED else n - 1
+        self.squares = [self.away(x) ** 2 for x in self.x]
+        sign = 1 if forward.convention.residual is Residual.X_MINUS_MU else -1
+        self.terms = [
+            g * gamma * sign * self.away(x) / self.s for x, g, gamma in zip(self.x, self.g, self.gamma, strict=True)
+        ]
+        """What each sample adds to the loss, with dL/dy_k = g_k."""
+
+    def family(self, letter: str) -> list[Symbol]:
+        width = len(str(self.n))
+        return [Symbol(f"{letter}{k:0{width}}") for k in range(1, self.n + 1)]
+
+    @property
+    def centred(self) -> bool:
+        return self.forward.layer.centred
+
+    def away(self, x: Symbol) -> Expr:
+        return x - self.mu if self.centred else x
 
     def root_slope(self) -> Expr:
-        """ds/dv, in s."""
-        return diff(sqrt(self.v + self.eps), self.v).subs(self.v + self.eps, self.s**2)
+        """ds/dv, in s, or in t = sqrt(v) where epsilon stands beside the root."""
+        match self.forward.convention.epsilon:
+            case Epsilon.INSIDE:
+                return diff(sqrt(self.v + self.eps), self.v).subs(self.v + self.eps, self.s**2)
+            case Epsilon.OUTSIDE:
+                return diff(sqrt(self.v) + self.eps, self.v).subs(sqrt(self.v), self.t)
+            case Epsilon.NONE:
+                return diff(sqrt(self.v), self.v).subs(sqrt(self.v), self.s)
 
-    def by_sample(self, k: int, by_s: Expr, by_mu: Expr) -> Expr:
-        """dL/dx_k over its three paths: direct, through v, through mu."""
-        direct, through_v, through_mu = self.edges(k)
-        return direct + by_s * through_v + by_mu * through_mu
+    def by(self, symbol: Symbol) -> list[Expr]:
+        """What each sample adds to the derivative of the loss by s or mu."""
+        return [diff(term, symbol) for term in self.terms]
 
     def edges(self, k: int) -> tuple[Expr, Expr, Expr]:
-        x = self.x[k]
-        return diff(self.g[k] * self.gamma * (x - self.mu) / self.s, x), self.by_root(k), diff(self.mean, x)
+        """From x_k: what flows to the loss directly, ds/dx_k with the mean held, dmu/dx_k."""
+        through_v = self.root_slope() * Rational(1, self.divisor) * diff(self.squares[k], self.x[k])
+        return diff(self.terms[k], self.x[k]), through_v, Rational(1, self.n) if self.centred else Rational(0)
 
-    def by_root(self, k: int) -> Expr:
-        """ds/dx_k, with the mean held."""
-        return self.root_slope() * diff(self.variance, self.x[k])
+    def mean_acts_through_variance(self) -> bool:
+        """Whether dv/dmu differs from zero at the mean."""
+        slope = Add(*(diff(square, self.mu) for square in self.squares))
+        return bool(slope.subs(self.mu, self.mean).expand() != 0)
 
 
 class _Comparison:
-    """Both forms as polynomials in x, g, gamma, mu and w = 1/s: equal where their difference has no terms."""
+    """Both forms as rational functions in x_k, g_k, gamma, mu, s, t and the sums of the closed form."""
 
-    def __init__(self, graph: _Graph) -> None:
-        self.graph = graph
-        self.w = Symbol("w")
-        self.ring = PolyRing([*graph.x, *graph.g, graph.gamma, graph.mu, self.w], QQ, lex)
-        self.by_s, self.by_mu = self.polynomial(graph.by_s), self.polynomial(graph.by_mu)
-        self.total = cache(self.term_of_all)
+    def __init__(self, graph: _Graph, closed: Term) -> None:
+        self.graph, self.closed = graph, closed
+        self.sums = {part: Symbol(f"S{k}") for k, part in enumerate(dict.fromkeys(_sums(closed)))}
+        self.at = [Symbol(name) for name in ("x", "g", "c")]
+        """One sample: all of them are looked at in the same few letters."""
+        letters = [*self.at, Symbol("γ"), graph.mu, graph.s, graph.t, *self.sums.values()]
+        self.field = FracField(letters, QQ, lex)
 
-    def polynomial(self, expression: Any) -> Any:
-        return self.ring.from_expr(expression.subs(self.graph.s, 1 / self.w))
+    def element(self, expression: Any, k: int) -> Element:
+        """An expression that holds sample k alone."""
+        own = self.graph.gamma[k]
+        names = {self.graph.x[k]: self.at[0], self.graph.g[k]: self.at[1]}
+        return self.field.from_expr(expression.subs({**names, **({own: self.at[2]} if self.own_gains else {})}))
 
-    def by_sample(self, k: int) -> Any:
-        direct, through_v, through_mu = map(self.polynomial, self.graph.edges(k))
-        return direct + self.by_s * through_v + self.by_mu * through_mu
+    @property
+    def own_gains(self) -> bool:
+        return bool(self.graph.forward.index_of(SCALE))
 
-    def term_of_all(self, term: Sum) -> Any:
-        return sum((self.term(term.body, {term.index: k}) for k in range(self.graph.n)), self.ring.zero)
+    def shared(self, parts: list[Expr]) -> Element | None:
+        """A gradient that all samples add to, as a multiple of one of the sums of the closed form."""
+        for summed, symbol in self.sums.items():
+            ratio = self.element(parts[0], 0) / self.term(summed.body, {summed.index})
+            constant = set(self.at).isdisjoint(ratio.as_expr().free_symbols)
+            if constant and all(
+                self.element(part, k) == ratio * self.term(summed.body, {summed.index}) for k, part in enumerate(parts)
+            ):
+                return ratio * self.field.from_expr(symbol)
+        return None
 
-    def term(self, term: Term, places: dict[str, int]) -> Any:
-        """A closed form, in which dL/dy are the only derivatives and s stands below the line."""
-        graph = self.graph
+    def term(self, term: Term, own: set[str]) -> Element:
+        """A closed form at one sample, whose index is in `own`; its sums are letters."""
         match term:
             case Number(value=value):
-                return self.ring.ground_new(QQ(value.numerator, value.denominator))
+                return self.field.from_expr(Rational(value.numerator, value.denominator))
             case Count():
-                return self.ring.ground_new(QQ(graph.n))
+                return self.field.from_expr(Rational(self.graph.n))
             case Plus(terms=parts):
-                return sum((self.term(part, places) for part in parts), self.ring.zero)
+                return sum((self.term(part, own) for part in parts), self.field.zero)
             case Times(factors=parts):
-                return reduce(mul, (self.term(part, places) for part in parts))
-            case Power(base=base, exponent=exponent) if base == ROOT_SQUARED and exponent < 0:
-                return self.polynomial(self.w ** Rational(-2 * exponent))
+                return reduce(mul, (self.term(part, own) for part in parts))
+            case Power(base=base, exponent=exponent) if exponent.denominator == 1 and base != self.radicand:
+                return self.term(base, own) ** int(exponent)
             case Power(base=base, exponent=exponent):
-                return self.ring.ground_new(self.term(base, places).LC ** int(exponent))
-            case Sum() if not free_indices(term):
-                return self.total(term)
-            case LossBy(value=Value(name=name, index=(i,))) if name == OUTPUT:
-                return self.polynomial(graph.g[places[i]])
-            case Value(name=name, index=(i,)) if name == NORMALISED:
-                return self.polynomial((graph.x[places[i]] - graph.mu) * self.w)
+                root = self.graph.s if base == self.radicand else self.graph.t
+                return self.field.from_expr(root) ** int(2 * exponent)
+            case Sum():
+                return self.field.from_expr(self.sums[term])
+            case LossBy(value=Value(name=name)) if name == OUTPUT:
+                return self.field.from_expr(self.at[1])
+            case Value(name=name) if name == NORMALISED:
+                sign = 1 if self.graph.forward.convention.residual is Residual.X_MINUS_MU else -1
+                return self.field.from_expr(sign * self.graph.away(self.at[0]) / self.graph.s)
             case Value(name=name) if name == SCALE:
-                return self.polynomial(graph.gamma)
+                return self.field.from_expr(self.at[2] if self.own_gains else Symbol("γ"))
+            case Value(name="eps"):
+                return self.field.from_expr(self.graph.s - self.graph.t)
             case _:
                 raise TypeError(f"no closed form holds {term}")
 
+    @property
+    def radicand(self) -> Term | None:
+        """What s is the root of; none where epsilon stands beside the root."""
+        divisor = self.graph.forward.convention.epsilon.term
+        return divisor.base if isinstance(divisor, Power) else None
+
+
+def _sums(term: Term) -> Iterator[Sum]:
+    return (part for part in walk(term) if isinstance(part, Sum))
+
 
 @cache
-def derive_first(n: int, convention: Convention) -> Derivation:
-    """dL/dx_1 at batch size n (eps inside the root), checked for all n samples against the closed form."""
-    graph = _Graph(n, convention)
+def derive_first(n: int, forward: Forward, told: Callable[[int], None] = lambda _: None) -> Concrete:
+    """dL/dx_1 of a layer of one row at batch size n, checked for all n samples against the closed form.
+
+    `told` hears how many samples have been checked.
+    """
+    graph = _Graph(n, forward)
+    by_s, by_mu = graph.by(graph.s), graph.by(graph.mu)
     c1, c2 = Symbol("c₁"), Symbol("c₂")
-    by_x = graph.by_sample(0, c1, c2)
-    lines = (
-        ("c₁ = ∂L/∂s", written(factor_terms(graph.by_s))),
-        ("c₂ = ∂L/∂μ", written(factor_terms(graph.by_mu))),
-        ("∂L/∂x₁", written(Add(*map(factor_terms, Add.make_args(by_x))))),
-    )
-    return Derivation(lines, agrees(graph, convention))
+    direct, through_v, through_mu = graph.edges(0)
+    by_x = direct + c1 * through_v + c2 * through_mu
+    lines = [("c₁ = ∂L/∂s", written(factor_terms(Add(*by_s))))]
+    if graph.centred:
+        lines.append(("c₂ = ∂L/∂μ", written(factor_terms(Add(*by_mu)))))
+    lines.append(("∂L/∂x₁", written(Add(*map(factor_terms, Add.make_args(by_x))))))
+    return Concrete(tuple(lines), agrees(graph, by_s, by_mu, told))
 
 
-def agrees(graph: _Graph, convention: Convention) -> bool:
-    closed = closed_form(Value(INPUT, ("i",)), batch_norm(convention))
-    around = expand(diff(graph.variance, graph.mu).subs(graph.mu, graph.mean))
-    comparison = _Comparison(graph)
-    return around == 0 and all(comparison.by_sample(k) == comparison.term(closed, {"i": k}) for k in range(graph.n))
+def agrees(graph: _Graph, by_s: list[Expr], by_mu: list[Expr], told: Callable[[int], None]) -> bool:
+    closed = closed_form(Value(INPUT, ("i",)), graph.forward)
+    comparison = _Comparison(graph, closed)
+    zero = comparison.field.zero
+    through_s = comparison.shared(by_s)
+    through_mu = comparison.shared(by_mu) if graph.centred else zero
+    if through_s is None or through_mu is None or (graph.centred and graph.mean_acts_through_variance()):
+        return False
+    wanted = comparison.term(closed, {"i"})
+    for k in range(graph.n):
+        direct, slope_v, slope_mu = (comparison.element(edge, k) for edge in graph.edges(k))
+        if bool(direct + through_s * slope_v + through_mu * slope_mu != wanted):
+            return False
+        told(k + 1)
+    return True
 
 
 def written(expression: Any) -> str:
