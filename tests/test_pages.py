@@ -18,13 +18,21 @@ from tests.conftest import ROOT
 
 PAGES = Path(__file__).parent / "pages"
 COMMANDS = {
-    "check": (["check", "--exclude", "family"], 0),
+    "check": (["check", "--exclude", "family", "--exclude", "reference"], 0),
     "check-family": (["check", "derivations/family"], 0),
-    "check-biased": (["check", "--variance", "biased", "--exclude", "family"], 0),
-    "check-unbiased": (["check", "--variance", "unbiased", "--exclude", "family"], 0),
+    "check-biased": (["check", "--variance", "biased", "--exclude", "family", "--exclude", "reference"], 0),
+    "check-unbiased": (["check", "--variance", "unbiased", "--exclude", "family", "--exclude", "reference"], 0),
     "check-003-as-found": (["check", "-", "--stdin-filename", "003.md"], 1),
     "read-004": (["read", "derivations/004-one-shot-jacobian.md"], 0),
     "derive-n4": (["derive", "--n", "4"], 0),
+    "derive-every": (["derive"], 0),
+    "derive-layer-jacobian": (
+        ["derive", "--layer", "layer", "--style", "jacobian", "--epsilon", "outside", "--n", "3"],
+        0,
+    ),
+    "derive-group-one-shot": (["derive", "--layer", "group", "--style", "one-shot", "--wrt", "x"], 0),
+    "derive-numpy": (["derive", "--format", "numpy"], 0),
+    "derive-torch": (["derive", "--format", "torch", "--layer", "instance"], 0),
     "derive-n3-unbiased": (["derive", "--n", "3", "--variance", "unbiased"], 0),
     "demo": (["demo"], 0),
     "explain": (["explain"], 0),
@@ -34,7 +42,7 @@ COMMANDS = {
     "explain-wrong": (["check", "derivations/000-unbiased-by-hand.md:219", "--explain"], 0),
     "explain-jacobian": (["check", "derivations/004-one-shot-jacobian.md:96", "--explain"], 0),
     "help": (["--help"], 0),
-    "variants": (["variants", "--exclude", "family"], 1),
+    "variants": (["variants", "--exclude", "family", "--exclude", "reference"], 1),
     "explain-several-indices": (["check", "derivations/family/layer-norm-tokens.md:53", "--explain"], 0),
     "variants-steps": (["variants", "--steps", "derivations/003-two-variances.md"], 1),
     "variants-signs": (["variants", "--signs", "derivations/000-unbiased-by-hand.md"], 1),

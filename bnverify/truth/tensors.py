@@ -213,7 +213,7 @@ class TensorFunctions(RationalFunctions):
         return self.placed_generator(*self.atom(poly, "log"))
 
     def atom(self, poly: Any, of: str = "") -> tuple[str, tuple[int, ...]]:
-        """A polynomial, or a function of it, as a quantity of its own: its name, with the places numbered, and these."""
+        """A polynomial, or a function of it, as a quantity of its own: its name with numbered places, and these."""
         used = self.used_in(poly)
         if any(name in self.squares for name in used):
             raise Undecidable("a sum over roots is not worked out")
