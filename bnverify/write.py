@@ -1,4 +1,4 @@
-"""The new text of a note -> its file: all of it or nothing, and never over what somebody else has written."""
+"""A text -> its file: all of it or nothing; the new text of a note never over what somebody else has written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 
 from bnverify.record import Trouble
 
@@ -35,10 +36,56 @@ def write_note(path: str, old: str, new: str) -> Trouble | None:
     return None
 
 
+def write_output(path: str, text: str) -> Trouble | None:
+    """Make a file, or replace it. What keeps us from it is a Trouble, and then nothing was written.
+
+    A link is followed to its file; a file that is there keeps its mode and, where we may, its owner.
+    """
+    try:
+        _put(os.path.realpath(path), text.encode("utf-8"))
+    except OSError as trouble:
+        reason = trouble.strerror or str(trouble)
+        return Trouble(path, f"the output cannot be written: {reason}", "nothing was written")
+    return None
+
+
+def _put(path: str, new: bytes) -> None:
+    try:
+        about = os.stat(path)
+    except FileNotFoundError:
+        _swap_in(path, new, lambda beside: os.chmod(beside, 0o666 & ~_umask()))
+        return
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(errno.EINVAL, "this is no file")
+    _refuse_protected(path)
+    _swap_in(path, new, lambda beside: _copy_owner_and_mode(beside, about))
+
+
+def _umask() -> int:
+    """What the user takes away from the modes of new files; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def _replace(path: str, old: bytes, new: bytes) -> None:
     about = os.stat(path)
+    _refuse_protected(path)
+
+    def settle(beside: str) -> None:
+        _copy_owner_and_mode(beside, about)
+        _refuse_changes(path, old)
+
+    _swap_in(path, new, settle)
+
+
+def _refuse_protected(path: str) -> None:
     if not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, "no permission to write this file")
+
+
+def _swap_in(path: str, new: bytes, before: Callable[[str], None]) -> None:
+    """Write a file beside the path, do with it what has to come before, and give it the name."""
     folder = os.path.dirname(path)
     handle, beside = tempfile.mkstemp(prefix=".bnverify-", suffix=".part", dir=folder)
     try:
@@ -46,8 +93,7 @@ def _replace(path: str, old: bytes, new: bytes) -> None:
             file.write(new)
             file.flush()
             os.fsync(file.fileno())
-        _copy_owner_and_mode(beside, about)
-        _refuse_changes(path, old)
+        before(beside)
         os.replace(beside, path)
     except BaseException:
         with contextlib.suppress(OSError):
