@@ -60,7 +60,7 @@ def of_note(note: Note, options: Options) -> Drawing:
     if not _declares_layer(understood):
         words = UNDECLARED.format(STANDARD["batch"].layer.title)
         return replace(_standard("batch", convention, note.name, (words, *missing)), complete=not missing)
-    graph = build(_forward(understood, convention))
+    graph = build(declared_forward(understood, convention))
     remarks = (layer.title, *said_of(layer, convention), *missing)
     return Drawing(page_of(graph, style_of(understood), note.name, remarks), not missing)
 
@@ -71,7 +71,8 @@ def _declares_layer(understood: Understood) -> bool:
     return any(True for _ in node_definitions(understood.script, understood.notation))
 
 
-def _forward(understood: Understood, convention: Convention) -> Forward:
+def declared_forward(understood: Understood, convention: Convention) -> Forward:
+    """The forward pass of a note, with the helpers by which it differentiates as nodes."""
     base = normalisation(convention, understood.notation.shape.layer)
     return forward_of_note(understood.script, understood.notation, base, agree)
 

@@ -132,7 +132,7 @@ def _local(edge: Edge, write: Callable[[Term], str]) -> str:
 def _message(edge: Edge, write: Callable[[Term], str]) -> str:
     match edge.flow:
         case Flow.NOTHING:
-            return "no gradient flows into a constant"
+            return f"no gradient flows into {write(edge.parent)}, a constant"
         case Flow.GIVEN:
             return f"{write(edge.chain)}, which is given"
         case _:
