@@ -15,6 +15,7 @@ BESIDE = {
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
     "derive": {"derive", "truth", "model", "report"},
+    "graph": {"graph", "pipeline", "judge", "truth", "model", "report", "source"},
     "variants": {
         "variants",
         "run",
@@ -50,6 +51,7 @@ EXTRA = {
     "cli": {
         "report",
         "derive",
+        "graph",
         "explain",
         "demo",
         "fix",
@@ -60,6 +62,7 @@ EXTRA = {
         "",
         "model",
         "files",
+        "write",
     },
     "run": {"record", "config", "files"},
     "read": {"nearest"},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bnverify.cli.options import DECLARED, FLAGS, Asked, Named, refuse, with_convention
-from bnverify.cli.screen import progress, show
+from bnverify.cli.options import DECLARED, FLAGS, OUTPUT, Asked, Named, layer_names, refuse, with_convention
+from bnverify.cli.screen import emit, failed, progress
 
 if TYPE_CHECKING:
     from bnverify.derive.derivation import Derivation
@@ -18,12 +18,6 @@ EVERY = "every"
 SIZED = ("text", "markdown", "json")
 """The formats that show one batch."""
 CODE = ("numpy", "torch")
-
-
-def layer_names() -> Sequence[str]:
-    from bnverify.model.standard import STANDARD
-
-    return tuple(STANDARD)
 
 
 class Size(click.ParamType[str]):
@@ -57,7 +51,7 @@ class Size(click.ParamType[str]):
     "--format", "form", type=click.Choice(["text", "latex", "markdown", "json", "numpy", "torch"]), default="text",
     show_default=True, help="For the terminal, for a document, a note, a program; or a function.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write it into this file, as a whole or not at all.")
+@OUTPUT
 @click.option(
     "--x", "samples", metavar="X1,X2,...", help="The samples of the worked batch, as whole numbers or fractions."
 )
@@ -90,7 +84,8 @@ def derive(
         raise click.UsageError(str(trouble)) from trouble
     with progress(one is None) as told:
         text = _rendered(derivation, one, form, lambda k: told(f"sample {k} of {size}"))
-    return _printed(text, output)
+    trouble = emit(text, output)
+    return failed(trouble) if trouble else 0
 
 
 def _wrong(size: str, asked: Asked, form: str, wrt: str, samples: str | None, gradients: str | None) -> Iterator[str]:
@@ -138,19 +133,6 @@ def _rendered(derivation: Derivation, one: Sized | None, form: str, told: Callab
             return code.torch_module(derivation.asked)
         case _:
             return page.derive_page(one, told) if one else page.every_page(derivation)
-
-
-def _printed(text: str, output: str | None) -> int:
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    from bnverify.report.full import trouble_lines
-    from bnverify.write import write_output
-
-    trouble = write_output(output, text)
-    if trouble is not None:
-        show(trouble_lines(trouble), "never", on_error=True)
-    return 2 if trouble else 0
 
 
 def _numbers(written: str | None, option: str) -> Any:

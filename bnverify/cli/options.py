@@ -62,6 +62,13 @@ def framework_names() -> Sequence[str]:
     return tuple(FRAMEWORKS)
 
 
+def layer_names() -> Sequence[str]:
+    from bnverify.model.standard import STANDARD
+
+    return tuple(STANDARD)
+
+
+OUTPUT = click.option("-o", "--output", metavar="FILE", help="Write it into this file, as a whole or not at all.")
 FLAGS = {
     "variance": ("--variance", "The variance to judge under."),
     "epsilon": ("--epsilon", "Where epsilon stands."),

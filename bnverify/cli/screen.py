@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bnverify.record import Trouble
     from bnverify.report.pieces import Line
 
 COLOURS = {
@@ -39,6 +40,24 @@ def show(lines: Iterable[Line], color: str, on_error: bool = False) -> None:
     console = Console(markup=False, highlight=False, soft_wrap=True, force_terminal=True)
     for one in lines:
         console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
+
+
+def emit(text: str, output: str | None) -> Trouble | None:
+    """Print a text, or write it into a file; what keeps us from it is a Trouble."""
+    if output is None:
+        click.echo(text, nl=False)
+        return None
+    from bnverify.write import write_output
+
+    return write_output(output, text)
+
+
+def failed(trouble: Trouble) -> int:
+    """Say it on standard error; the exit status for it."""
+    from bnverify.report.full import trouble_lines
+
+    show(trouble_lines(trouble), "never", on_error=True)
+    return 2
 
 
 def styles_wanted(color: str) -> bool:

@@ -63,10 +63,22 @@ def forward_of(
     chain: Chain, script: Script, notation: Notation, base: Forward, agree: Agree
 ) -> tuple[Forward, frozenset[Symbol]]:
     """The graph of a chain, and the helpers that are nodes of it."""
-    promoted = promoted_by(chain, notation)
+    return _with_helpers(promoted_by(chain, notation), chain.head_span.start, script, notation, base, agree)
+
+
+def forward_of_note(script: Script, notation: Notation, base: Forward, agree: Agree) -> Forward:
+    """The graph of a whole note: the helpers by which any of its chains differentiates, as they stand at its end."""
+    promoted = frozenset[Symbol]().union(*(promoted_by(chain, notation) for chain in script.chains))
+    return _with_helpers(promoted, len(script.note.text), script, notation, base, agree)[0]
+
+
+def _with_helpers(
+    promoted: frozenset[Symbol], place: int, script: Script, notation: Notation, base: Forward, agree: Agree
+) -> tuple[Forward, frozenset[Symbol]]:
+    """The graph with some helpers as nodes, by their definitions in force at a place of the note."""
     helpers: dict[Symbol, Node] = {}
     for symbol in sorted(promoted, key=str):
-        node = _node_of(symbol, chain, notation, base, promoted - {symbol}, agree)
+        node = _node_of(symbol, place, notation, base, promoted - {symbol}, agree)
         if node is not None:
             helpers[symbol] = node
     if not helpers:
@@ -99,9 +111,9 @@ def _is_used(helper: Node, nodes: list[Node], helpers: Mapping[Symbol, Node]) ->
 
 
 def _node_of(
-    symbol: Symbol, chain: Chain, notation: Notation, base: Forward, others: frozenset[Symbol], agree: Agree
+    symbol: Symbol, place: int, notation: Notation, base: Forward, others: frozenset[Symbol], agree: Agree
 ) -> Node | None:
-    definition = _in_force(notation.helpers.get(symbol, ()), chain.head_span.start)
+    definition = _in_force(notation.helpers.get(symbol, ()), place)
     if definition is None:
         return None
     own = frozenset((symbol,))
