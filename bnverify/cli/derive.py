@@ -84,8 +84,8 @@ def derive(
         raise click.UsageError(str(trouble)) from trouble
     with progress(one is None) as told:
         text = _rendered(derivation, one, form, lambda k: told(f"sample {k} of {size}"))
-    trouble = emit(text, output)
-    return failed(trouble) if trouble else 0
+    unwritten = emit(text, output)
+    return failed(unwritten) if unwritten else 0
 
 
 def _wrong(size: str, asked: Asked, form: str, wrt: str, samples: str | None, gradients: str | None) -> Iterator[str]:
