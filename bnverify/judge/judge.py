@@ -8,6 +8,7 @@ from dataclasses import replace
 from bnverify.judge.case import Case, as_read, truths_of, under_both_readings
 from bnverify.judge.claims import Claim, Claims
 from bnverify.judge.facts import facts_used, is_hidden
+from bnverify.judge.gates import through_gate
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.kinds import (
     is_general_rule,
@@ -50,7 +51,7 @@ def judge(case: Case) -> Verdicts:
 def _judge_chain(
     case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
 ) -> tuple[list[Judgement], Claims]:
-    resolved = with_open_sides(case, resolved)
+    resolved = with_open_sides(case, through_gate(case, resolved))
     settled = _settled(case, resolved)
     sides = [
         Side(
