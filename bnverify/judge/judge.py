@@ -22,6 +22,7 @@ from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
+from bnverify.model.annotated import Annotated, annotated
 from bnverify.model.conventions import Variance
 from bnverify.model.forward import normalisation
 from bnverify.model.resolve import resolve
@@ -44,8 +45,14 @@ def judge(case: Case) -> Verdicts:
     for chains, true in zip(both, truths, strict=True):
         made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
-    in_order = sorted(judgements, key=lambda one: one.step.relation)
-    return Verdicts(case.convention, reading, tuple(in_order))
+    shapes = annotated(case.script, case.notation)
+    in_order = sorted((_with_shapes(one, shapes) for one in judgements), key=lambda one: one.step.relation)
+    return Verdicts(case.convention, reading, tuple(in_order), shapes)
+
+
+def _with_shapes(judgement: Judgement, shapes: Sequence[Annotated]) -> Judgement:
+    own = tuple(one for one in shapes if one.step == judgement.step.relation)
+    return replace(judgement, shapes=own) if own and not judgement.chain.case else judgement
 
 
 def _judge_chain(

@@ -38,6 +38,10 @@ class Written:
     quantity: tuple[Raw, ...] = ()
     whole: bool = True
     """Whether it may speak of the head of the equation before it."""
+    formula: Span | None = None
+    """The formula that it stands behind, or under, where it is in none itself."""
+    among: tuple[int, int] = (0, 1)
+    """Which one it is of how many that stand in a row under one formula."""
 
 
 @dataclass(frozen=True, slots=True)
