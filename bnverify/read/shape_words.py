@@ -26,12 +26,13 @@ FILLING = re.compile(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
 def spoken_shapes(note: Note, layout: Layout) -> Iterator[Written]:
     """The shapes outside formulas, each with the formula that it speaks of."""
     hidden = [span.start for span in layout.hidden]
-    for place, formula in enumerate(layout.formulas):
-        behind = layout.formulas[place + 1 : place + 2]
+    formulas = [one for one in layout.formulas if not SHAPE.fullmatch(note.cut(one.span).strip())]
+    for place, formula in enumerate(formulas):
+        behind = formulas[place + 1 : place + 2]
         end = behind[0].span.start if behind else len(note.text)
         text = note.text[formula.span.end : min(end, *(one for one in hidden if one >= formula.span.end), end)]
         yield from _behind(text, formula)
-        yield from _under(note, text, layout.formulas[: place + 1])
+        yield from _under(note, text, formulas[: place + 1])
 
 
 def _behind(text: str, formula: Formula) -> Iterator[Written]:
