@@ -24,6 +24,7 @@ ERRORS = (
     ("dropped-sum", "a sum is missing"),
     ("missing-path", "a path to the loss is left out"),
     ("wrong-axis", "a sum along the wrong axis"),
+    ("wrong-shape", "an array is said to have another shape"),
     ("wrong-upstream", "the gradient of another quantity comes in"),
     ("lost-hat", "a hat is missing, or one too many"),
     ("wrong-head", "the right side belongs to another left side"),

@@ -18,7 +18,6 @@ from bnverify.lineage import sources_of
 from bnverify.pipeline import check_note
 from bnverify.record import (
     RIGHT,
-    WRONG,
     Edit,
     Fixed,
     NoteRecord,
@@ -126,7 +125,7 @@ def groups_of(steps: Sequence[StepRecord]) -> list[Group]:
     return [
         Group(step, tuple(other for other in steps if belongs(other, step, repair, sources)))
         for step in steps
-        if step.standing in WRONG and (repair := repair_of(step)) is not None
+        if step.is_wrong and (repair := repair_of(step)) is not None
     ]
 
 
@@ -227,7 +226,7 @@ class Round:
             return "the note would then be read in another way"
         for old, new in zip(before.steps, after.steps, strict=True):
             line = after.note.lines([new.relation.start])
-            if new.standing in WRONG and old.standing not in WRONG:
+            if new.is_wrong and not old.is_wrong:
                 return f"{line} would then be wrong"
             if new.standing not in RIGHT and (old.standing in RIGHT or old.relation in applied.steps):
                 return f"{line} would then not be proved"
@@ -243,7 +242,7 @@ class Round:
         reasons = {
             step.relation: self.reason(step, applied)
             for step in self.record.steps
-            if step.standing in WRONG and step.repairs and step.relation not in applied.steps and self.may_change(step)
+            if step.is_wrong and step.repairs and step.relation not in applied.steps and self.may_change(step)
         }
         found = [(moved(place.start, applied.edits), why) for place, why in reasons.items()]
         return tuple(Unrepaired(Span(start, start), why) for start, why in found if start is not None)

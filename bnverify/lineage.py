@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.record import FALSE, RIGHT, WRONG, Standing, StepRecord
+from bnverify.record import FALSE, RIGHT, Standing, StepRecord
 from bnverify.source import Span
 
 
@@ -16,7 +16,7 @@ def sources_of(steps: Sequence[StepRecord]) -> dict[Span, frozenset[Span]]:
     found: dict[Span, frozenset[Span]] = {}
     before: dict[int, StepRecord] = {}
     for step in steps:
-        if step.standing in WRONG:
+        if step.is_wrong:
             found[step.relation] = frozenset((step.relation,))
         elif step.standing is Standing.CARRIED:
             named = step.comes_from or ((before[step.chain].relation,) if step.chain in before else ())

@@ -54,7 +54,7 @@ def judge_note(note: Note, options: Options) -> Judged:
 def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, options: Options) -> Mapping[int, Explained]:
     """Why steps are wrong, and one repair for the whole note where the other variance mends it."""
     judgements = verdicts.judgements
-    if not any(one.standing in FALSE or one.hidden for one in judgements):
+    if not any(one.standing in FALSE or one.hidden or one.misshapen for one in judgements):
         return {}
     # The search is not needed for a right note, and its import would be a tenth of the start.
     from bnverify.repair.diagnose import declaring_other, explain

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from bnverify.diagnostic import Diagnostic
+from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.source import Note, Span
 
 
@@ -152,6 +152,11 @@ class StepRecord:
     closed_form: str = ""
     """The true value of the head in the note's letters, for a wrong final formula."""
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether an error is found here: in its value, or in the shape that it is said to have."""
+        return self.standing in WRONG or (self.finding is not None and self.finding.severity == Severity.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -249,4 +254,8 @@ class Fixed:
     def repaired(self) -> tuple[StepRecord, ...]:
         """The steps, as they were, that were false and are not false any more."""
         pairs = zip(self.before.steps, self.after.steps, strict=True)
-        return tuple(old for old, new in pairs if old.standing in FALSE and new.standing not in FALSE)
+        return tuple(old for old, new in pairs if _is_false(old) and not _is_false(new))
+
+
+def _is_false(step: StepRecord) -> bool:
+    return step.standing in FALSE or step.is_wrong

@@ -56,6 +56,12 @@ class WrongAxis(Cause):
     code = "wrong-axis"
 
 
+class WrongShape(Cause):
+    """A shape that the quantity it is written on does not have."""
+
+    code = "wrong-shape"
+
+
 class WrongUpstream(Cause):
     """The gradient by x-hat where the one by y is meant, or the other way round."""
 
@@ -143,9 +149,9 @@ class WrongStep(Cause):
 
 
 TELLING: tuple[type[Cause], ...] = (
-    MixedVariance, CaseCondition, BoundIndex, ExtraSum, DroppedSum, MissingPath, WrongAxis, WrongUpstream, LostHat,
-    WrongHead, SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses, MissingTerm,
-    ExtraTerm, IndexSlip, MisreadSymbol, UndefinedSymbol, EpsPlacement, SmallNOnly, WrongStep,
+    MixedVariance, CaseCondition, BoundIndex, ExtraSum, DroppedSum, MissingPath, WrongAxis, WrongShape, WrongUpstream,
+    LostHat, WrongHead, SignFlip, WrongCount, WrongExponent, MissingFactor, ExtraFactor, MissingParentheses,
+    MissingTerm, ExtraTerm, IndexSlip, MisreadSymbol, UndefinedSymbol, EpsPlacement, SmallNOnly, WrongStep,
 )  # fmt: skip
 """The most telling first: of two slips in one step the first names it."""
 RANK = {cause: place for place, cause in enumerate(TELLING)}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bnverify.judge.case import Case, as_read, truths_of, under_both_readings
 from bnverify.judge.claims import Claim, Claims
 from bnverify.judge.facts import facts_used, is_hidden
+from bnverify.judge.gates import through_gate
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.kinds import (
     is_general_rule,
@@ -21,6 +22,7 @@ from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
+from bnverify.model.annotated import Annotated, annotated
 from bnverify.model.conventions import Variance
 from bnverify.model.forward import normalisation
 from bnverify.model.resolve import resolve
@@ -43,14 +45,20 @@ def judge(case: Case) -> Verdicts:
     for chains, true in zip(both, truths, strict=True):
         made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
-    in_order = sorted(judgements, key=lambda one: one.step.relation)
-    return Verdicts(case.convention, reading, tuple(in_order))
+    shapes = annotated(case.script, case.notation)
+    in_order = sorted((_with_shapes(one, shapes) for one in judgements), key=lambda one: one.step.relation)
+    return Verdicts(case.convention, reading, tuple(in_order), shapes)
+
+
+def _with_shapes(judgement: Judgement, shapes: Sequence[Annotated]) -> Judgement:
+    own = tuple(one for one in shapes if one.step == judgement.step.relation)
+    return replace(judgement, shapes=own) if own and not judgement.chain.case else judgement
 
 
 def _judge_chain(
     case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
 ) -> tuple[list[Judgement], Claims]:
-    resolved = with_open_sides(case, resolved)
+    resolved = with_open_sides(case, through_gate(case, resolved))
     settled = _settled(case, resolved)
     sides = [
         Side(

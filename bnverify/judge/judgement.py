@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bnverify.judge.reading import NoteReading
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.standing import Placed
+from bnverify.model.annotated import Annotated
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.forward import Forward
 from bnverify.model.terms import LossBy
@@ -47,10 +48,17 @@ class Judgement:
     """The last step of its chain."""
     line: ResolvedChain | None = None
     """Its chain as terms, for a closer look at a wrong step."""
+    shapes: tuple[Annotated, ...] = ()
+    """The shapes that are written on it."""
 
     @property
     def standing(self) -> Standing | None:
         return self.placed.standing if self.placed else None
+
+    @property
+    def misshapen(self) -> Annotated | None:
+        """A shape that its quantity does not have."""
+        return next((one for one in self.shapes if one.fits is False), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Verdicts:
     convention: Convention
     reading: NoteReading
     judgements: tuple[Judgement, ...]
+    shapes: tuple[Annotated, ...] = ()
+    """All shapes that the note writes."""
 
 
 def is_final_formula(judgement: Judgement) -> bool:

@@ -93,6 +93,8 @@ class Page:
     forward: Forward
     upstream: Upstream
     promoted: frozenset[Symbol] = frozenset()
+    gate: bool = False
+    """Whether the chain is read as the rule of one gate."""
 
 
 def resolve_chain(
@@ -108,6 +110,7 @@ def resolve_chain(
         promoted=page.promoted,
         upstream=page.upstream,
         named=named_nodes(chain, page.notation),
+        gate=page.gate,
         matrices=has_matrices(chain),
         mixed=_has_both_signs(chain, page.notation.losses),
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
 
+from bnverify.model.adjoints import free_adjoint, one_everywhere
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.counts import Counting
@@ -96,11 +97,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
     """The term that an expression means."""
     match expr:
         case Digits(text=text):
-            return (
-                number(Rational(text))
-                if len(text) <= LONGEST_NUMBER
-                else Unknown(f"a number of more than {LONGEST_NUMBER} digits")
-            )
+            too_long = Unknown(f"a number of more than {LONGEST_NUMBER} digits")
+            return number(Rational(text)) if len(text) <= LONGEST_NUMBER else too_long
         case Name():
             return _name(expr, scope)
         case Negative(body=body):
@@ -179,7 +177,7 @@ def _adjoint(by: Expr, sign: str, scope: Scope) -> Term:
     if scope.notation.adjoints:
         target, features = _target(by, scope)
         if isinstance(target, Unknown):
-            return target
+            return free_adjoint(by, scope) or target
         _feature(features, scope)
         scope.assume(f"{sign} before a letter is the gradient of the loss by it")
         return _loss_by(_stands_for(target, scope), scope)
@@ -237,6 +235,8 @@ def _name(name: Name, scope: Scope) -> Term:
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
     if kronecker and len(index) == 2:
         return _delta(*index, scope)
+    if role is None and (one := one_everywhere(symbol.letter, index, scope)) is not None:
+        return one
     if role is Role.SIZE and index and symbol in scope.notation.helpers:
         role = Role.HELPER
     return _symbol(symbol, index, role, scope)

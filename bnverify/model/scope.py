@@ -71,6 +71,8 @@ class Scope:
 
     mixed: bool = False
     """Whether the chain writes derivatives of forward quantities with d and with the round sign."""
+    gate: bool = False
+    """Whether the chain is the rule of one gate."""
     matrices: bool = False
     """Whether the chain writes transposes or the ones vector."""
     row: Mapping[int, str] = field(default_factory=dict)

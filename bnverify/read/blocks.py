@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bnverify.read.coded import decoded
 from bnverify.read.containers import tokens_in
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.latex import parse
@@ -59,7 +60,7 @@ def _block(note: Note, formula: Formula, layout: Layout) -> Block:
     """A formula that is too long is a single token that nothing reads."""
     if len(formula.span) <= LONGEST_FORMULA:
         meant = tokens_in(note.text, formula, layout)
-        return Block(formula, mended(meant.tokens), meant.definitions)
+        return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
         return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])

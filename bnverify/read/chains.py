@@ -15,6 +15,8 @@ from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
 from bnverify.read.prose import COMPONENT, Prose
 from bnverify.read.rows import Side, Statement
+from bnverify.read.shape_words import spoken_shapes
+from bnverify.read.shapes import Written
 from bnverify.read.syntax import (
     Adjoint,
     CaseRows,
@@ -76,6 +78,7 @@ class Script:
     chains: tuple[Chain, ...]
     rebindings: tuple[Rebinding, ...] = ()
     mentions: tuple[Span, ...] = ()
+    shapes: tuple[Written, ...] = ()
     annotations: tuple[Span, ...] = ()
     notices: tuple[tuple[Span, Notice], ...] = ()
     wording: Wording = field(default_factory=Wording, compare=False, repr=False)
@@ -100,6 +103,7 @@ def read(note: Note) -> Script:
 def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
     builder = _Builder(note, layout, blocks, wording)
     parsed = [_parse_statements(block) for block in blocks]
+    spoken = spoken_shapes(note, layout)
     left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
         expr for statements in parsed for statement in statements for expr in statement.exprs()
@@ -112,6 +116,7 @@ def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) ->
         tuple(builder.finished()),
         tuple(builder.rebindings),
         tuple(builder.mentions),
+        tuple(sorted([*(one for block in blocks for one in block.rows.shapes), *spoken], key=lambda one: one.span)),
         tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
         wording,

@@ -54,6 +54,9 @@ def read_fraction(cursor: Cursor) -> None:
 def emit_fraction(cursor: Cursor, above: Sequence[Raw], below: Sequence[Raw], span: Span) -> None:
     """A derivative where both parts begin with a sign of differentiation, else a fraction."""
     above, below = unbraced(above), unbraced(below)
+    if [piece.kind for piece in below] == ["shape"]:
+        cursor.emit_group(above, span)
+        return
     of, by = differential(above), differential(below)
     sign = PARTIAL if below and below[0].text == PARTIAL else "d"
     forgotten = of is None and sign == PARTIAL and is_plain(above)

@@ -306,7 +306,10 @@ def equations(latex: str) -> list[list[str]]:
         return [[_condition(rows.conditions[0])]]
     if not _is_read(rows) or not all(SILENT.fullmatch(latex[span.start : span.end]) for span in _left_out(rows)):
         return [[" ".join(latex.split())]]
-    return [[_side(side) for side in statement.sides] for statement in rows.statements]
+    shown = [[_side(side) for side in statement.sides] for statement in rows.statements]
+    sizes = [latex[one.span.start : one.span.end] for one in rows.shapes]
+    shown[-1][-1] = "  ".join([shown[-1][-1], *sizes])
+    return shown
 
 
 def _is_read(rows: Rows) -> bool:
@@ -320,6 +323,8 @@ def _left_out(rows: Rows) -> Iterator[Span]:
     """The characters that no side holds; a condition is shown behind its side."""
     sides = (side for statement in rows.statements for side in statement.sides)
     shown = [condition.span for side in sides for condition in side.conditions]
+    if len(rows.statements) == 1 and all(one.whole and not one.quantity for one in rows.shapes):
+        shown += [one.span for one in rows.shapes]  # behind the equation
     for span in rows.annotations:
         if not any(one.start <= span.start and span.end <= one.end for one in shown):
             yield span

@@ -18,6 +18,7 @@ from bnverify.read.labels import (
     without_punctuation,
 )
 from bnverify.read.latex import condition, conditions_in
+from bnverify.read.shapes import Written, without_shapes
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped
@@ -64,6 +65,8 @@ class Rows:
     """The formula is nothing but conditions: `$i \\neq j$`."""
     leading: list[Relation] = field(default_factory=list)
     """Conditions in front of what comes next: `\\text{if } i = j: \\quad A = B`."""
+    shapes: list[Written] = field(default_factory=list)
+    """How large arrays are, as the formula says."""
     number: int = 0
     """Of the row that is being read."""
 
@@ -94,7 +97,8 @@ def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
     """Split the tokens of a formula. `index_letters` are the letters that the note uses as indices."""
     rows = Rows()
     tokens, wrapping = unwrapped(tokens)
-    rows.note(wrapping)
+    tokens, rows.shapes, sizes = without_shapes(tokens)
+    rows.note([*wrapping, *sizes])
     found = conditions_in(tokens) if tokens else ()
     alone = [one for one in found if one is not None and {one.left.rstrip("'"), one.right.rstrip("'")} <= index_letters]
     if alone and len(alone) == len(found):

@@ -26,6 +26,7 @@ from bnverify.model.terms import (
 from bnverify.record import FALSE, WRONG, Standing, Target
 from bnverify.repair.bench import Bench, Words, index_letters
 from bnverify.repair.mend import Explained, Mend
+from bnverify.repair.reshaped import is_misshapen, reshaped, with_shape
 from bnverify.source import Note
 from bnverify.truth.verdict import Refuted
 
@@ -41,7 +42,7 @@ def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explain
     return {
         one.step.relation.start: explain_step(one, note, words)
         for one in judgements
-        if one.standing in FALSE or one.hidden
+        if one.standing in FALSE or one.hidden or is_misshapen(one)
     }
 
 
@@ -73,9 +74,16 @@ def _defines_variance(one: Judgement) -> bool:
 
 
 def explain_step(one: Judgement, note: Note, words: Words) -> Explained:
+    if is_misshapen(one):
+        return reshaped(one, note)
     if one.line is None or one.placed is None:
         return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
     bench = Bench(one, one.line, note, words)
+    return with_shape(_explained(bench), bench)
+
+
+def _explained(bench: Bench) -> Explained:
+    one = bench.one
     if one.hidden:
         return Explained(mends=_shown(bench.unlinked()), unlinked=bench.unlinked_example())
     if one.standing is Standing.CARRIED:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from bnverify.diagnostic import Severity
-from bnverify.record import WRONG, Kind, NoteRecord, Report, Standing, StepRecord
+from bnverify.record import Kind, NoteRecord, Report, Standing, StepRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def count_steps(record: NoteRecord) -> Counts:
     steps = record.steps
     return Counts(
         steps=len(steps),
-        right=_standing(steps, Standing.HOLDS),
+        right=sum(step.standing is Standing.HOLDS and not step.is_wrong for step in steps),
         hidden=sum(bool(step.finding and step.finding.code == "hidden-slip") for step in steps),
-        wrong=sum(step.standing in WRONG for step in steps),
+        wrong=sum(step.is_wrong for step in steps),
         carried=_standing(steps, Standing.CARRIED),
         compensated=_standing(steps, Standing.COMPENSATED),
         undecided=_standing(steps, Standing.UNDECIDED),
@@ -81,7 +81,7 @@ def exit_status(report: Report, strict: bool = False) -> int:
 
 def _note_status(record: NoteRecord, strict: bool) -> int:
     open_steps = [step for step in record.steps if step.relation not in record.expected]
-    if record.unmet or any(step.standing in WRONG for step in open_steps):
+    if record.unmet or any(step.is_wrong for step in open_steps):
         return 1
     if any(one.severity is Severity.ERROR for one in record.note_findings):
         return 1

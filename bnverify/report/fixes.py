@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from difflib import unified_diff
 
-from bnverify.record import WRONG, Fixed, NoteRecord, Rewritten
+from bnverify.record import Fixed, NoteRecord, Rewritten
 from bnverify.report.pieces import Line, line, printable, wrapped
 from bnverify.source import Span
 
@@ -79,7 +79,7 @@ def _lines(record: NoteRecord, places: Sequence[Span]) -> str:
 
 
 def _left(record: NoteRecord) -> str:
-    wrong = [step.relation for step in record.steps if step.standing in WRONG]
+    wrong = [step.relation for step in record.steps if step.is_wrong]
     expected = sum(place in record.expected for place in wrong)
     left = len(wrong) - expected
     words = {0: "no error is left", 1: "1 error is left"}.get(left, f"{left} errors are left")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor
 
 from bnverify.diagnostic import Diagnostic, Severity
-from bnverify.record import FALSE, WRONG, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
+from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
 
@@ -51,7 +51,7 @@ def _note(record: NoteRecord, verbose: bool, quiet: bool) -> list[Line]:
 
 def _headline(record: NoteRecord) -> Line:
     counts = count_steps(record)
-    wrong = [step for step in record.steps if step.standing in WRONG]
+    wrong = [step for step in record.steps if step.is_wrong]
     path = printable(record.note.name)
     if not counts.judged:
         empty = "there is no equation in it" if not record.steps else "no step could be judged"
@@ -175,7 +175,7 @@ def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
     cells = [step.head_as, printable(record.note.lines([step.relation.start])), said.proof]
     cells += [said.symbolic] if said.symbolic else []
     cells += [said.error_words or said.numeric] if said.numeric else []
-    verdict = {True: "right", False: "WRONG", None: "not decided"}[step.true]
+    verdict = "WRONG" if step.is_wrong else {True: "right", False: "WRONG", None: "not decided"}[step.true]
     below = []
     if step.true_otherwise:
         below.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
@@ -231,7 +231,7 @@ MARKS = {
 def _every_step(record: NoteRecord) -> list[Line]:
     lines = [line("  every step, as it was read:")]
     for step, where in zip(record.steps, _labels(record, record.steps), strict=True):
-        words, style = MARKS[step.standing]
+        words, style = ("WRONG", "error") if step.standing is Standing.HOLDS and step.is_wrong else MARKS[step.standing]
         lines.append(
             line(
                 f"  {where}  ",
@@ -301,7 +301,7 @@ def _where_to_read_on(report: Report) -> list[Line]:
         step
         for record in report.notes
         for step in record.steps
-        if step.standing in WRONG and step.relation not in record.expected and step.finding
+        if step.is_wrong and step.relation not in record.expected and step.finding
     ]
     if not wrong:
         return []
@@ -316,8 +316,8 @@ def _where_to_read_on(report: Report) -> list[Line]:
 def _advice(report: Report) -> str:
     for record in report.notes:
         for step in record.steps:
-            if step.standing in WRONG and step.relation not in record.expected:
+            if step.is_wrong and step.relation not in record.expected:
                 where = printable(record.note.place(step.relation.start).line_name)
-                alone = sum(one.standing in FALSE for one in record.steps) == 1
+                alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
                 return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"

@@ -28,6 +28,7 @@ from bnverify.judge.findings import (
     WrongCount,
     WrongExponent,
     WrongHead,
+    WrongShape,
     WrongStep,
     WrongUpstream,
 )
@@ -35,6 +36,7 @@ from bnverify.judge.judgement import Judgement
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note
+from bnverify.words.shapes import shape_message
 
 SIGNS = {True: "=", False: "≠"}
 LONGEST_QUOTE = 60
@@ -60,6 +62,8 @@ def sentence(explained: Explained, one: Judgement, head: str) -> str:
             return "a path of the chain rule is missing"
         case WrongAxis():
             return "this sums along the wrong axis"
+        case WrongShape():
+            return shape_message(one.misshapen, cause.written, cause.meant)
         case WrongUpstream():
             return f"the wrong gradient comes in{_swap(cause)}"
         case LostHat():
@@ -146,6 +150,7 @@ SLIPS = {
     ExtraTerm: "leave the term out",
     DroppedSum: "sum over the samples",
     WrongAxis: "sum along the other axis",
+    WrongShape: "write the right shape",
     ExtraSum: "leave the sum out",
     BoundIndex: "sum over another index",
     MissingParentheses: "mend the brackets",

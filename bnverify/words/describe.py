@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
@@ -15,11 +15,9 @@ from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import normalisation
 from bnverify.model.places import GENERIC
-from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
+from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
-from bnverify.read.accounting import Account, account
-from bnverify.read.documents import MOST_FORMULAS
-from bnverify.read.settings import BadSetting
+from bnverify.read.accounting import account
 from bnverify.read.syntax import Derivative, inside
 from bnverify.record import (
     FALSE,
@@ -43,6 +41,8 @@ from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
+from bnverify.words.note_findings import note_findings
+from bnverify.words.shapes import shape_words
 
 
 def describe(
@@ -83,7 +83,7 @@ def describe(
         diagnostics=reported_once(note, diagnostics, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
-        note_findings=(*_note_findings(understood, accounted), *_zero_epsilon(verdicts)),
+        note_findings=note_findings(understood, accounted, verdicts),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=accounted.as_dict(),
@@ -119,41 +119,6 @@ def _evidence(note: Note, verdicts: Verdicts) -> str:
     return reading.evidence + where
 
 
-def _note_findings(understood: Understood, accounted: Account) -> tuple[Diagnostic, ...]:
-    bad = [_bad_setting(one) for one in understood.bad_settings]
-    notices = [
-        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
-        for span, notice in understood.script.notices
-    ]
-    lost = [
-        Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
-        for span in accounted.lost
-    ]
-    unread = understood.script.layout.unread
-    if unread is not None:
-        message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
-        lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
-    missing = [
-        Diagnostic("unreadable", Severity.WARNING, one.why, Label(one.span)) for one in understood.script.note.unread
-    ]
-    return tuple(bad + notices + missing + lost)
-
-
-def _zero_epsilon(verdicts: Verdicts) -> Iterator[Diagnostic]:
-    """What is not defined where the note sets epsilon to zero."""
-    for one in verdicts.judgements:
-        if one.side.term == ZERO and one.chain.head_latex in ZERO_LETTERS:
-            yield Diagnostic("undefined-case", Severity.NOTICE, ZERO_EPSILON, Label(one.step.span))
-
-
-ZERO_LETTERS = ("\\epsilon", "\\varepsilon")
-ZERO_EPSILON = "with epsilon = 0 a batch of equal samples has no x-hat: 0/0; every other batch has one"
-
-
-def _bad_setting(bad: BadSetting) -> Diagnostic:
-    return Diagnostic("bad-setting", Severity.ERROR, bad.message, Label(bad.span), help=bad.help)
-
-
 # -- one step
 
 
@@ -173,7 +138,9 @@ def _step(
         standing=standing,
         read_as=_read_as(one, head, spelling),
         head_as=head,
-        assumptions=tuple(dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one)))),
+        assumptions=tuple(
+            dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one), *shape_words(one)))
+        ),
         true=placed.true if placed else None,
         follows=placed.follows if placed else None,
         reading=one.reading,
@@ -195,6 +162,11 @@ def _step(
         closed_form=_closed_form(one, verdicts, spelling) if standing in FALSE else "",
         true_otherwise=one.true_otherwise.short if one.true_otherwise else "",
     )
+
+
+def _assumptions(one: Judgement) -> tuple[str, ...]:
+    resolved = (*one.head.assumptions, *one.side.assumptions)
+    return tuple(dict.fromkeys((*resolved, *_condition_words(one), *shape_words(one))))
 
 
 def _read_as(one: Judgement, head: str, spelling: Spelling) -> str:
@@ -280,7 +252,7 @@ def _finding(one: Judgement, head: str, explained: Explained) -> Finding | None:
         return Finding("unreadable", Severity.WARNING, f"this cannot be read: {one.why}", span)
     if standing is Standing.UNDECIDED:
         return Finding("undecided", Severity.WARNING, f"this is not decided: {one.why}", span)
-    if standing in WRONG:
+    if standing in WRONG or explained.cause is not None:
         return _error(one, head, explained)
     if standing is Standing.COMPENSATED:
         message = "right again: this step undoes an earlier error without saying so"
