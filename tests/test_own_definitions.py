@@ -93,3 +93,72 @@ def test_so_is_that_of_each_feature_and_behind_a_letter_of_its_own(form: str) ->
 def test_a_forced_variance_keeps_the_form_of_the_note() -> None:
     right = r"$$\frac{\partial v}{\partial\mu}=-\frac{2m}{m-1}\mu$$"
     assert standings(MEAN_OF_SQUARES + right, variance="unbiased")[-1] == "holds"
+
+
+# Outputs in one formula, with a name for one over the root.
+
+MOMENTS = r"\mu=\frac1m\sum_{i=1}^m x_i,\quad v=\frac1m\sum_{i=1}^m(x_i-\mu)^2,\quad "
+SQUARES = r"\frac1d\sum_{k=1}^d x_k^2+\epsilon"
+CENTRED_OUTPUTS = [
+    r"u=\frac{1}{\sqrt{v+\epsilon}},\quad y_i=\gamma u(x_i-\mu)+\beta",
+    r"u=(v+\epsilon)^{-1/2},\quad c_i=x_i-\mu,\quad y_i=\gamma c_iu+\beta",
+    r"s=\sqrt{v+\epsilon},\quad u=1/s,\quad y_i=\gamma u(x_i-\mu)+\beta",
+    r"s=\sqrt{v+\epsilon},\quad y_i=\frac{\gamma}{s}(x_i-\mu)+\beta",
+    r"s=\sqrt{v+\epsilon},\quad y_i=\gamma(x_i-\mu)s^{-1}+\beta",
+]
+PLAIN_OUTPUTS = [
+    rf"\rho=\left({SQUARES}\right)^{{-1/2}},\quad y_i=w_i\rho x_i",
+    rf"\rho=\frac{{1}}{{\sqrt{{{SQUARES}}}}},\quad y_i=\rho w_ix_i",
+    rf"r=\sqrt{{{SQUARES}}},\quad y_i=w_ix_ir^{{-1}}",
+    rf"r=\sqrt{{{SQUARES}}},\quad \rho=1/r,\quad y_i=w_i\rho x_i",
+    rf"y_i=\frac{{w_ix_i}}{{\sqrt{{{SQUARES}}}}}",
+]
+
+
+def centred(x: np.ndarray, gamma: np.ndarray | float) -> complex:
+    rest = x - x.mean()
+    return complex((G * (gamma * rest / np.sqrt((rest**2).mean() + EPS) + BETA)).sum())
+
+
+def plain(x: np.ndarray, w: np.ndarray) -> complex:
+    return complex((G * w * x / np.sqrt((x**2).mean() + EPS)).sum())
+
+
+def test_the_numbers_agree_with_the_lines_below() -> None:
+    rest, s = X - X.mean(), np.sqrt(X.var() + EPS)
+    by_x = 1.7 / s * (G - G.mean() - rest / s**2 * (G * rest).mean())
+    assert slope(lambda x: centred(x, 1.7), X) == pytest.approx(by_x)
+    assert slope(lambda x: centred(x, 1.7), X) != pytest.approx(by_x / 1.7)
+    r = np.sqrt((X**2).mean() + EPS)
+    assert slope(lambda x: plain(x, GAMMA), X) == pytest.approx(GAMMA * G / r - X / r**3 * (GAMMA * G * X).mean())
+    assert slope(lambda w: plain(X, w), GAMMA) == pytest.approx(X / r * G)
+
+
+@pytest.mark.parametrize("output", CENTRED_OUTPUTS)
+def test_a_centred_output_in_one_formula_keeps_its_scale(output: str) -> None:
+    inner = (
+        rf"\frac{{1}}{{\sqrt{{v+\epsilon}}}}\left({BY_Y}-\frac1m\sum_j\frac{{\partial L}}{{\partial y_j}}"
+        r"-\frac{x_i-\mu}{m(v+\epsilon)}\sum_j\frac{\partial L}{\partial y_j}(x_j-\mu)\right)"
+    )
+    head = r"\frac{\partial L}{\partial x_i}"
+    found = standings(rf"$${MOMENTS}{output}$$ $${head}=\gamma{inner}$$ $${head}={inner}$$")
+    assert found[:-1] == ["holds"] * (len(found) - 1)
+    assert found[-1] == "introduced"
+
+
+@pytest.mark.parametrize("output", PLAIN_OUTPUTS)
+def test_so_does_one_without_a_mean(output: str) -> None:
+    root = rf"\sqrt{{{SQUARES}}}"
+    by_gain = rf"\frac{{\partial L}}{{\partial w_i}}=\frac{{x_i}}{{{root}}}{BY_Y}"
+    lost = rf"\frac{{\partial L}}{{\partial x_i}}=\frac{{w_i}}{{{root}}}{BY_Y}"
+    path = rf"-\frac{{x_i}}{{d({SQUARES})^{{3/2}}}}\sum_{{j=1}}^d w_jx_j\frac{{\partial L}}{{\partial y_j}}"
+    found = standings(rf"$${output}$$ $${by_gain}$$ $${lost}{path}$$ $${lost}$$")
+    assert found[:-1] == ["holds"] * (len(found) - 1)
+    assert found[-1] == "introduced"
+
+
+@pytest.mark.parametrize("output", [r"\tanh(w\hat x_i)", r"a\hat x_i^2+b", r"g_ih_i\hat x_i+b"])
+def test_an_output_that_is_not_understood_is_not_the_built_in_one(output: str) -> None:
+    forward = rf"$${MOMENTS}\hat x_i=\frac{{x_i-\mu}}{{\sqrt{{v+\epsilon}}}},\quad y_i={output}$$"
+    claim = rf"$$\frac{{\partial L}}{{\partial\hat x_i}}=\gamma{BY_Y}$$"
+    assert standings(forward + claim)[-1] == "undecided"
