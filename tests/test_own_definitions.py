@@ -162,3 +162,38 @@ def test_an_output_that_is_not_understood_is_not_the_built_in_one(output: str) -
     forward = rf"$${MOMENTS}\hat x_i=\frac{{x_i-\mu}}{{\sqrt{{v+\epsilon}}}},\quad y_i={output}$$"
     claim = rf"$$\frac{{\partial L}}{{\partial\hat x_i}}=\gamma{BY_Y}$$"
     assert standings(forward + claim)[-1] == "undecided"
+
+
+# One wrong index in a definition, against the rest of the note.
+
+TOKENS = r"\hat x_{ij}=\frac{x_{ij}-\mu_i}{\sqrt{\sigma_i^2+\epsilon}},\quad y_{ij}=\gamma_j\hat x_{ij}+\beta_j"
+BY_MEAN = r"\frac{\partial L}{\partial\mu_i}=-\frac{1}{\sqrt{\sigma_i^2+\epsilon}}\sum_{j=1}^D"
+MEAN_OF_TOKEN, SPREAD_OF_TOKEN = r"\mu_i=\frac1D\sum_{j=1}^D x_{ij}", r"\sigma_i^2=\frac1D\sum_{j=1}^D(x_{ij}-\mu_i)^2"
+
+
+def test_the_numbers_of_layer_norm_have_the_gain_in_the_sum() -> None:
+    x, g = RANDOM.standard_normal((2, 3, N))
+    mean, s = x.mean(axis=1), np.sqrt(x.var(axis=1) + EPS)
+
+    def loss(mu: np.ndarray) -> complex:
+        rest = x - mu[:, None]
+        return complex((g * GAMMA * rest / np.sqrt((rest**2).mean(axis=1) + EPS)[:, None]).sum())
+
+    assert slope(loss, mean) == pytest.approx(-(GAMMA * g).sum(axis=1) / s)
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        (r"\mu_i=\frac1D\sum_{i=1}^D x_{ij}", SPREAD_OF_TOKEN),
+        (r"\mu_j=\frac1N\sum_{i=1}^N x_{ij}", SPREAD_OF_TOKEN),
+        (MEAN_OF_TOKEN, r"\sigma_i^2=\frac1D\sum_{i=1}^D(x_{ij}-\mu_i)^2"),
+    ],
+)
+def test_one_wrong_index_in_a_definition_does_not_turn_the_layer(definitions: tuple[str, str]) -> None:
+    mean, spread_of_row = definitions
+    claim = rf"$${BY_MEAN}\gamma_j\frac{{\partial L}}{{\partial y_{{ij}}}}$$"
+    found = standings(rf"$${mean},\quad {spread_of_row},\quad {TOKENS}$$" + claim)
+    assert found.count("introduced") == 1
+    assert found.index("introduced") < 2
+    assert found[-1] == "holds"
