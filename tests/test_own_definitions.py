@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.conftest import standings
+from tests.conftest import judge, standings
 
 Loss = Callable[[np.ndarray], complex]
 STEP = 1e-30
@@ -197,3 +197,23 @@ def test_one_wrong_index_in_a_definition_does_not_turn_the_layer(definitions: tu
     assert found.count("introduced") == 1
     assert found.index("introduced") < 2
     assert found[-1] == "holds"
+
+
+# Repairs say something.
+
+SAYS_NOTHING = [
+    (r"$$r=\sqrt{\sum_{i=1}^d x_i^2+\epsilon}$$ $$\hat x_i=x_i/r$$ $$y_i=\gamma_i\hat x_i$$", r"\hat{x}_i"),
+    (
+        rf"$${MOMENTS}\hat x_i=\frac{{x_i-\mu}}{{\sqrt{{v+\epsilon}}}},\quad y_i=\gamma\hat x_i+\beta$$"
+        r"$$\hat x_i=\frac{x_i}{\sqrt{\frac1m\sum_k x_k^2+\epsilon}}$$ $$y_i=\gamma\hat x_i$$",
+        "y_i",
+    ),
+]
+
+
+@pytest.mark.parametrize(("note", "head"), SAYS_NOTHING)
+def test_no_repair_of_a_definition_is_its_head(note: str, head: str) -> None:
+    record = judge(note)
+    assert any(step.finding is not None for step in record.steps)
+    for step in record.steps:
+        assert not [one for one in step.repairs if one.latex.replace(" ", "") in (head, step.head.replace(" ", ""))]

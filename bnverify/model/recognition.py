@@ -22,7 +22,7 @@ from bnverify.model.notation import (
     Role,
     Symbol,
 )
-from bnverify.model.shapes import Average, Statistic, average, averages
+from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.whole import normalised_form, whole_output
 from bnverify.read.syntax import (
     Addition,
@@ -236,7 +236,7 @@ class Recognition:
             return
         if any(self.role_of(found) is Role.VARIANCE for found, _ in self.page.symbols(body)):
             self.scales.add(symbol)
-        for one in averages(body):
+        for one in (*averages(body), *uncounted(body)):
             if one.is_square and isinstance(one.base, Name):
                 summed = self.page.frame.split(one.base)[0]
                 if summed not in self.heads:

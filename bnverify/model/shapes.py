@@ -77,6 +77,15 @@ def averages(side: Expr) -> Iterator[Average]:
             yield found
 
 
+def uncounted(side: Expr) -> Iterator[Average]:
+    """Sums of squares that nothing divides, `\\sqrt{\\sum_i x_i^2 + \\epsilon}`: averages whose count got lost."""
+    for node in inside(side):
+        if isinstance(node, Summation):
+            found = Average(*opened(node), ())
+            if found.is_square and isinstance(found.base, Name):
+                yield found
+
+
 def average(expr: Expr) -> Average | None:
     """`sum / count` or `E[..]`: a product of one sum with numbers and counts, of which one divides."""
     expr = bare(expr)
