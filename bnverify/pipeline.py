@@ -16,6 +16,7 @@ from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
 from bnverify.model.losses import with_loss
 from bnverify.model.notation import Role
+from bnverify.model.own import with_own_variance
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -88,7 +89,7 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     """A note under a convention, ready to be judged."""
     script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
-    forward = normalisation(convention, notation.shape.layer)
+    forward = with_own_variance(normalisation(convention, notation.shape.layer), script, notation, agree)
     return Case(script, notation, settings, convention, forward, declared, witnesses)
 
 

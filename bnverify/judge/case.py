@@ -12,6 +12,7 @@ from bnverify.model.declarations import forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
 from bnverify.model.notation import Notation, Symbol
+from bnverify.model.own import with_other_variances, with_own_variance
 from bnverify.model.terms import ZERO, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
 from bnverify.read.settings import Settings
@@ -33,9 +34,20 @@ class Case:
     witnesses: tuple[str, ...]
 
     def page(self, chain: Chain) -> Page:
-        base = forward_for(chain, self.notation, self.convention)
+        base = self.base(chain, self.convention)
         forward, promoted = forward_of(chain, self.script, self.notation, base, agree)
         return Page(self.notation, forward, self.convention.upstream, promoted)
+
+    def base(self, chain: Chain, convention: Convention) -> Forward:
+        """The forward pass of a chain without its helpers."""
+        built_in = forward_for(chain, self.notation, convention)
+        return with_own_variance(built_in, self.script, self.notation, agree)
+
+    def other_forwards(self, chain: Chain) -> list[Forward]:
+        """The forward passes of a chain by the further forms in which the note writes the variance."""
+        built_in = forward_for(chain, self.notation, self.convention)
+        bases = with_other_variances(built_in, self.script, self.notation, agree)
+        return [forward_of(chain, self.script, self.notation, base, agree)[0] for base in bases]
 
 
 def as_read(

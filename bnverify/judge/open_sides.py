@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from bnverify.judge.case import Case
 from bnverify.judge.kinds import places_of_numbers
+from bnverify.judge.open_output import with_open_output
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
+from bnverify.model.forward import Forward
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.places import is_generic
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
@@ -23,7 +25,30 @@ from bnverify.truth.verdict import Identity
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = _with_open_products(case, _with_open_head(resolved))
+    resolved = _with_two_forms(case, with_open_output(case, resolved))
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+
+
+TWO_FORMS = "the note writes the variance in two forms, and this holds for the other one"
+
+
+def _with_two_forms(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """sigma^2 = (1/n) sum_i (x_i - mu)^2 = (1/n) sum_i x_i^2 - mu^2: which one is differentiated is not said."""
+    others = [] if resolved.head.trouble else case.other_forwards(resolved.chain)
+    sides = resolved.sides
+    for forward in others:
+        held = [_holds(resolved, one, forward) for one in sides]
+        false = [_holds(resolved, one, resolved.forward) is False for one in sides]
+        left = (other and wrong for other, wrong in zip(held, false, strict=True))
+        sides = tuple(
+            Resolved(Unknown(TWO_FORMS)) if is_open else one for is_open, one in zip(left, sides, strict=True)
+        )
+    return replace(resolved, sides=sides)
+
+
+def _holds(resolved: ResolvedChain, side: Resolved, forward: Forward) -> bool | None:
+    identity = Identity(resolved.head.term, side.term, resolved.conditions)
+    return None if side.trouble else prover(forward).equal(identity)
 
 
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|pmb)(?![a-zA-Z])")

@@ -14,7 +14,17 @@ from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.lettering import DefinedAs, Lettering
 from bnverify.model.notation import Role, Symbol
 from bnverify.model.recognition import Recognition
-from bnverify.model.shapes import Average, Shape, Statistic, Upper, Written, averages, is_made_of_counts, shape_of
+from bnverify.model.shapes import (
+    Average,
+    Shape,
+    Statistic,
+    Upper,
+    Written,
+    averages,
+    is_made_of_counts,
+    shape_of,
+    uncounted,
+)
 from bnverify.read.syntax import (
     Expr,
     Name,
@@ -50,6 +60,7 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
         for one in averages(side)
         if (found := statistic(page, known, index, one)) is not None
     ]
+    statistics = statistics or list(roots_without_count(page, known, definitions))
     uppers = [
         Upper(index, upper.letter, inputs_in(page, known, node.body))
         for node, upper in page.tops
@@ -72,6 +83,14 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     }
     shape = replace(shape, along=along, unlike=unlike - along.keys())
     return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+
+
+def roots_without_count(page: Lettering, known: Recognition, definitions: Sequence[DefinedAs]) -> Iterator[Statistic]:
+    """r = sqrt(sum_i x_i^2 + eps), which x is divided by: a root mean square that lost its 1/d, and no mean."""
+    for _, symbol, index, side in definitions:
+        if symbol in known.scales and not known.has_mean():
+            found = (statistic(page, known, index, one) for one in uncounted(side))
+            yield from (one for one in found if one is not None)
 
 
 def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) -> frozenset[str]:

@@ -72,6 +72,16 @@ def under_root(expr: Expr) -> Expr | None:
     return None
 
 
+def is_one_over(expr: Expr) -> bool:
+    """`1/s` or `s^{-1}`, of one letter."""
+    expr = bare(expr)
+    if isinstance(expr, Fraction):
+        return bare(expr.above) == Digits("1") and isinstance(bare(expr.below), Name)
+    return (
+        isinstance(expr, Raised) and bare(expr.exponent) == Negative(Digits("1")) and isinstance(bare(expr.base), Name)
+    )
+
+
 def without_ones(expr: Expr) -> Expr:
     """mu of `\\mu \\mathbf{1}`, which is mu in every place."""
     expr = bare(expr)

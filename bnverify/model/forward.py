@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from bnverify.model.axes import axis_of, on_axis
-from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream
+from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream, Variance
 from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import (
@@ -168,6 +168,12 @@ def _residual(forward: Forward, index: Sequence[str]) -> Term:
     return residual(forward, index) if forward.layer.centred else Value(INPUT, tuple(index))
 
 
+def divisor(variance: Variance, layer: Layer) -> Term:
+    """What the sum of the squares is divided by."""
+    size = times(*(Count(axis) for axis in layer.over))
+    return swapped(variance.term, Count(), size) if layer.over != (0,) else variance.term
+
+
 def _statistics(convention: Convention, layer: Layer, own: Sequence[str]) -> list[tuple[str, Term]]:
     """The mean, where the layer takes it away, and the mean of the squares of what is left."""
     each = _bound_along(layer, own)
@@ -179,6 +185,5 @@ def _statistics(convention: Convention, layer: Layer, own: Sequence[str]) -> lis
 
     mean = (MEAN, times(power(size, -1), total(Value(INPUT, each))))
     rest = plus(Value(INPUT, each), negative(Value(MEAN, layer.at_kept(own)))) if layer.centred else Value(INPUT, each)
-    divisor = swapped(convention.variance.term, Count(), size) if layer.over != (0,) else convention.variance.term
-    variance = (VARIANCE, times(power(divisor, -1), total(power(rest, 2))))
+    variance = (VARIANCE, times(power(divisor(convention.variance, layer), -1), total(power(rest, 2))))
     return [mean, variance] if layer.centred else [variance]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bnverify.model.counts import Counting
 from bnverify.model.forms import (
-    Ratio,
     between,
     difference,
     exponent_of_e,
@@ -24,7 +22,8 @@ from bnverify.model.notation import (
     Role,
     Symbol,
 )
-from bnverify.model.shapes import Average, Statistic, average, averages
+from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
+from bnverify.model.whole import normalised_form, whole_output
 from bnverify.read.syntax import (
     Addition,
     Call,
@@ -237,7 +236,7 @@ class Recognition:
             return
         if any(self.role_of(found) is Role.VARIANCE for found, _ in self.page.symbols(body)):
             self.scales.add(symbol)
-        for one in averages(body):
+        for one in (*averages(body), *uncounted(body)):
             if one.is_square and isinstance(one.base, Name):
                 summed = self.page.frame.split(one.base)[0]
                 if summed not in self.heads:
@@ -259,43 +258,16 @@ class Recognition:
 
     def as_whole(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """gamma (x - mu)/sigma + beta, or gamma x / rms: an output that is written in one formula."""
-        form = self.with_input_first(ratio(side))
-        if form is None or not self.is_of_input(form):
-            return
-        gains = [one for one in form.others if isinstance(one, Name) and self.is_gain(one)]
-        indexed = bool(index) or symbol in self.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT
-        if len(gains) != len(form.others) or len(gains) > 1 or not indexed or not (gains or form.shift):
+        found = whole_output(symbol, index, side, self)
+        if found is None:
             return
         self.take(symbol, Role.OUTPUT)
-        self.take(self.page.frame.split(form.sample)[0], Role.INPUT)
-        for gain in gains:
-            self.take(self.page.frame.split(gain)[0], Role.SCALE)
-        if form.shift is not None:
-            self.take(self.page.frame.split(form.shift)[0], Role.SHIFT)
-        self.shifted = form.shift is not None
-
-    def with_input_first(self, form: Ratio | None) -> Ratio | None:
-        """Of the factors above the line of `gamma x / rms` the one that is the input."""
-        if form is None or form.mean is not None:
-            return form
-        names = [form.sample, *(one for one in form.others if isinstance(one, Name))]
-        sample = next((one for one in names if self.guess(one) is Role.INPUT), form.sample)
-        return replace(form, sample=sample, others=tuple(one for one in names if one is not sample))
-
-    def is_of_input(self, form: Ratio) -> bool:
-        """Whether the input stands above and what it is divided by below, as far as their letters are known."""
-        if self.guess(form.sample) not in (None, Role.INPUT) or self.page.frame.split(form.sample)[0] in self.heads:
-            return False
-        if form.mean is not None:
-            return self.guess(form.mean) is Role.MEAN
-        below = [found[0] for one in (form.below, *form.squares) if (found := self.page.frame.symbol(one))]
-        known = any(one in self.scales or self.role_of(one) is Role.VARIANCE for one in below)
-        return (known or self.guess(form.below) is Role.DEVIATION) and not self.has_mean()
-
-    def is_gain(self, name: Name) -> bool:
-        """gamma, or a letter that is defined nowhere and means nothing else."""
-        symbol = self.page.frame.split(name)[0]
-        return self.guess(name) in (None, Role.SCALE) and symbol not in self.heads
+        self.take(found.sample, Role.INPUT)
+        for gain in found.gains:
+            self.take(gain, Role.SCALE)
+        if found.shift is not None:
+            self.take(found.shift, Role.SHIFT)
+        self.shifted = found.shift is not None
 
     def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
@@ -309,7 +281,9 @@ class Recognition:
         for node in inside(side):
             pair = self.distance(node) if rooted and isinstance(node, Name) else between(node)
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
-                if hatted or (index and Role.NORMALISED not in self.roles.values()):
+                form = normalised_form(side, self)
+                plain = form is None or not (form.others or form.shift)
+                if hatted or (index and plain and Role.NORMALISED not in self.roles.values()):
                     self.take(symbol, Role.NORMALISED)
                 return
 

@@ -677,8 +677,8 @@ def partial_range(expr: Summation, names: Sequence[str], scope: Scope) -> str | 
     ends = _cancelled(resolve(upper, scope))
     counts = [Count(axis_of(name)) for name in names]
     expected = counts if begins == 1 else [plus(count, number(-1)) for count in counts]
-    if all(one == ends for one in expected):
-        return None
+    if all(one == ends for one in expected) or (isinstance(ends, Count) and set(names) & scope.head):
+        return None  # an index that the head has cannot be bound: judged as it is written, along its own axis
     return f"a sum up to {latex(upper)} is not a sum over the batch"
 
 

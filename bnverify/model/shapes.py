@@ -7,6 +7,7 @@ defines nothing, the layer is the one that its front matter names, or batch norm
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -74,6 +75,15 @@ def averages(side: Expr) -> Iterator[Average]:
         found = average(node)
         if found is not None:
             yield found
+
+
+def uncounted(side: Expr) -> Iterator[Average]:
+    """Sums of squares that nothing divides, `\\sqrt{\\sum_i x_i^2 + \\epsilon}`: averages whose count got lost."""
+    for node in inside(side):
+        if isinstance(node, Summation):
+            found = Average(*opened(node), ())
+            if found.is_square and isinstance(found.base, Name):
+                yield found
 
 
 def average(expr: Expr) -> Average | None:
@@ -178,6 +188,27 @@ class Statistic:
     centred: bool
     """Whether it is a mean, or the square of what is left of one."""
 
+    @property
+    def over(self) -> tuple[int, ...]:
+        """The axes of the input that it is taken over."""
+        index = self.inputs[0]
+        bound = tuple(k for k, letter in enumerate(index) if letter in self.average.bound)
+        return bound or tuple(k for k, letter in enumerate(index) if letter not in self.index)
+
+
+def leading(statistics: Sequence[Statistic], written: Sequence[Written]) -> Statistic | None:
+    """The definition that says what the statistics are taken over: the first, unless most of the note contradicts it.
+
+    One wrong index in the definition of the mean does not make another layer of all that follows.
+    """
+    known = [one for one in statistics if one.inputs]
+    votes = Counter(one.over for one in known)
+    for row in (one.index for one in written if one.role == "v" and one.defines and one.index and known):
+        index = known[0].inputs[0]
+        if set(row) <= set(index):
+            votes[tuple(k for k, letter in enumerate(index) if letter not in row)] += 1
+    return max(known, key=lambda one: votes[one.over], default=None)
+
 
 def shape_of(
     statistics: Sequence[Statistic],
@@ -191,7 +222,7 @@ def shape_of(
     `written` are the quantities in reading order; `uppers` are the indices of sums with what they run up to,
     `dimensions` the letters of counts whose product the note names.
     """
-    first = next((one for one in statistics if one.inputs), None)
+    first = leading(statistics, written)
     layer = _layer(first, statistics, written, declared)
     letters = _letters(layer, written)
     return Shape(layer, letters, dict(_along(layer, letters, first, uppers, dimensions)))
@@ -205,9 +236,7 @@ def _layer(
     index = first.inputs[0] if first else max(families, key=len, default=()) if declared else ()
     rank = min(max(1, len(index)), MOST_AXES)
     if first is not None:
-        bound = first.average.bound
-        over = tuple(k for k, letter in enumerate(index) if letter in bound)
-        over = over or tuple(k for k, letter in enumerate(index) if letter not in first.index)
+        over = first.over
     else:
         over = _usual_over(base, rank)
     over = over or (0,)
@@ -252,15 +281,20 @@ def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
     return {**_single(layer, written), **defined}
 
 
+SLIPS = 3
+"""How many places of one kind outweigh one of another, which is a slip then."""
+
+
 def _single(layer: Layer, written: Iterable[Written]) -> dict[str, int]:
-    found: dict[str, set[int]] = {}
+    found: dict[str, Counter[int]] = {}
     axes = {"x": tuple(range(layer.rank)), "v": layer.kept, "gamma": layer.gains}
     for one in written:
         own = axes[one.role]
         if len(own) == len(one.index):
             for letter, axis in zip(one.index, own, strict=True):
-                found.setdefault(letter, set()).add(axis)
-    return {letter: min(places) for letter, places in found.items() if len(places) == 1}
+                found.setdefault(letter, Counter())[axis] += 1
+    usual = {letter: places.most_common(1)[0] for letter, places in found.items()}
+    return {letter: axis for letter, (axis, count) in usual.items() if count > SLIPS * (found[letter].total() - count)}
 
 
 def _along(
@@ -273,7 +307,7 @@ def _along(
     if layer.rank == 1:
         return
     counted: dict[str, tuple[int, ...]] = {}
-    for one in uppers:
+    for one in _leading_first(uppers, first, letters, layer):
         places = {index.index(one.index) for index in one.inputs if len(index) == layer.rank and one.index in index}
         axis = min(places) if len(places) == 1 else letters.get(one.index)
         if axis is not None:
@@ -291,6 +325,14 @@ def _along(
         counted |= dict(zip((one for one in divisors if one not in counted), ((axis,) for axis in left), strict=False))
     counted |= _by_case([one for one in dimensions if one not in counted], letters)
     yield from counted.items()
+
+
+def _leading_first(
+    uppers: Iterable[Upper], first: Statistic | None, letters: Mapping[str, int], layer: Layer
+) -> list[Upper]:
+    """What the statistics divide by runs along their axes, wherever a slip may have it."""
+    own = set(first.average.counts) if first is not None else set()
+    return sorted(uppers, key=lambda one: not (one.upper in own and letters.get(one.index) in layer.over))
 
 
 def _by_case(counts: Sequence[str], letters: Mapping[str, int]) -> dict[str, tuple[int, ...]]:

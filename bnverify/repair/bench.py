@@ -377,5 +377,5 @@ def _many_paths(head: Term) -> bool:
 
 
 def is_circular(head: Term, side: Term) -> bool:
-    """Whether a derivative is given in terms of itself."""
-    return isinstance(head, (LossBy, Partial)) and any(part == head for part in walk(side))
+    """Whether a derivative, or a quantity, is given in terms of itself."""
+    return isinstance(head, (LossBy, Partial, Value)) and any(part == head for part in walk(side))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from bnverify.model.conventions import OF_FORWARD, Choice, Convention, every_convention
-from bnverify.model.forward import normalisation
+from bnverify.model.forward import Forward, normalisation
 from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import INPUT, MEAN, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Term, Value
@@ -41,16 +41,20 @@ class Formula:
         return LossBy(self.by)
 
 
-def formulas_under(base: Convention, forced: Mapping[str, str], layer: Layer = BATCH) -> tuple[Formula, ...]:
-    """Every formula of a layer under every convention that agrees with what is forced."""
+def formulas_under(
+    base: Convention, forced: Mapping[str, str], layer: Layer = BATCH, own: Callable[[Forward], Forward] = lambda it: it
+) -> tuple[Formula, ...]:
+    """Every formula of a layer under every convention that agrees with what is forced.
+
+    `own` puts the definitions of a note into the built-in forward pass.
+    """
     known = normalisation(base, layer)
     shown = [name for name in SHOWN if known.node(name) or known.leaf(name)]
     conventions = [base] if layer.exponential else list(every_convention(base, tuple(forced), OF_FORWARD))
-    return tuple(_formula(one, name, layer) for name in shown for one in conventions)
+    return tuple(_formula(own(normalisation(one, layer)), one, name) for name in shown for one in conventions)
 
 
-def _formula(convention: Convention, name: str, layer: Layer) -> Formula:
-    forward = normalisation(convention, layer)
+def _formula(forward: Forward, convention: Convention, name: str) -> Formula:
     by = Value(name, forward.index_of(name))
     value = closed_form(by, forward)
     return Formula(convention, by, value, prover(forward).proves(Identity(LossBy(by), value)))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bnverify import __version__
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
+from bnverify.judge.case import agree
 from bnverify.model.conventions import with_choices
+from bnverify.model.own import with_own_variance
 from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
@@ -140,7 +143,8 @@ def _formulas(note: Note, options: Options) -> View:
     """In the letters of the note."""
     understood = understand(note, options.assumed)
     base = with_choices(understood.declared.convention, options.forced)
-    derived = formulas_under(base, options.forced, understood.notation.shape.layer)
+    own = partial(with_own_variance, script=understood.script, notation=understood.notation, agree=agree)
+    derived = formulas_under(base, options.forced, understood.notation.shape.layer, own)
     return _formulas_view(note.name, derived, spelling_of(understood.notation), LETTERS_OF_NOTE)
 
 

@@ -1,0 +1,135 @@
+"""A side -> the parts of an output that is written in one formula: gamma (x - mu)/sigma + beta, or gamma x / rms.
+
+What it is divided by, and the distance from the mean, may have names of their own: `\\gamma u (x_i - \\mu) + \\beta`
+with `u = 1/\\sqrt{v + \\epsilon}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bnverify.model.forms import Ratio, between, is_one_over, ratio, under_root
+from bnverify.model.lettering import Lettering
+from bnverify.model.notation import LETTERS, Role, Symbol
+from bnverify.model.shapes import average
+from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Product, Raised, bare
+
+MOST_NAMES = 4
+"""Names that stand for one another."""
+
+
+class Known(Protocol):
+    """What is known of the letters of a note so far."""
+
+    page: Lettering
+    heads: set[Symbol]
+    scales: set[Symbol]
+
+    def guess(self, name: Expr) -> Role | None: ...
+
+    def role_of(self, symbol: Symbol) -> Role | None: ...
+
+    def has_mean(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The letters of such an output."""
+
+    sample: Symbol
+    gains: tuple[Symbol, ...]
+    shift: Symbol | None
+
+
+def whole_output(symbol: Symbol, index: tuple[str, ...], side: Expr, known: Known) -> Whole | None:
+    """The parts of a definition of an output, or None where it is none."""
+    form = _with_input_first(normalised_form(side, known), known)
+    if form is None or not _is_of_input(form, known):
+        return None
+    split = known.page.frame.split
+    gains = [split(one)[0] for one in form.others if isinstance(one, Name) and _is_gain(one, known)]
+    indexed = bool(index) or symbol in known.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT
+    if len(gains) != len(form.others) or len(gains) > 1 or not indexed or not (gains or form.shift):
+        return None
+    return Whole(split(form.sample)[0], tuple(gains), split(form.shift)[0] if form.shift is not None else None)
+
+
+def normalised_form(side: Expr, known: Known) -> Ratio | None:
+    """The side as a ratio, as it is written, else with the names of roots and of distances written out."""
+    found = ratio(side)
+    return found if found is not None and _is_of_known(found, known) else ratio(_written_out(side, known)) or found
+
+
+def _is_of_known(form: Ratio, known: Known) -> bool:
+    """Whether a ratio that is written as one needs nothing else."""
+    return not any(isinstance(one, Name) and _meaning(one, known) is not None for one in (form.sample, *form.others))
+
+
+def _written_out(side: Expr, known: Known, depth: int = MOST_NAMES) -> Expr:
+    """Names of roots, of one over them and of distances, by their definitions."""
+    side = bare(side)
+    if isinstance(side, Name) and depth and (meaning := _meaning(side, known)) is not None:
+        return Group(_written_out(meaning, known, depth - 1), span=side.span)
+    match side:
+        case Product(factors=factors):
+            return replace(side, factors=tuple(_written_out(one, known, depth) for one in factors))
+        case Fraction(above=above, below=below):
+            return replace(side, above=_written_out(above, known, depth), below=_written_out(below, known, depth))
+        case Negative(body=body):
+            return replace(side, body=_written_out(body, known, depth))
+        case Addition(terms=terms) if between(side) is None:
+            return replace(side, terms=tuple(_written_out(one, known, depth) for one in terms))
+        case _:
+            return side
+
+
+def _meaning(name: Name, known: Known) -> Expr | None:
+    """The definition of a letter, where it is a root, one over something that is one, or a distance."""
+    symbol = known.page.frame.split(name)[0]
+    if known.role_of(symbol) is not None:
+        return None
+    side = next((bare(one) for _, head, _, one in known.page.definitions() if head == symbol), None)
+    if side is None or known.page.mentions_itself(symbol, side):
+        return None
+    return side if under_root(side) is not None or between(side) is not None or is_one_over(side) else None
+
+
+def _with_input_first(form: Ratio | None, known: Known) -> Ratio | None:
+    """Of the factors above the line of `gamma x / rms` the one that is the input."""
+    if form is None or form.mean is not None:
+        return form
+    names = [form.sample, *(one for one in form.others if isinstance(one, Name))]
+    sample = next((one for one in names if known.guess(one) is Role.INPUT), form.sample)
+    return replace(form, sample=sample, others=tuple(one for one in names if one is not sample))
+
+
+def _is_of_input(form: Ratio, known: Known) -> bool:
+    """Whether the input stands above and what it is divided by below, as far as their letters are known."""
+    symbol = known.page.frame.symbol
+    if known.guess(form.sample) not in (None, Role.INPUT) or known.page.frame.split(form.sample)[0] in known.heads:
+        return False
+    if form.mean is not None:
+        return known.guess(form.mean) is Role.MEAN
+    divisor = bare(form.below.base) if isinstance(form.below, Raised) else form.below
+    below = [found[0] for one in (divisor, *form.squares) if (found := symbol(one))]
+    settled = any(one in known.scales or known.role_of(one) is Role.VARIANCE for one in below)
+    settled = settled or any(_is_mean_square(one, form.sample, known) for one in form.squares)
+    return (settled or known.guess(divisor) is Role.DEVIATION) and not known.has_mean()
+
+
+def _is_mean_square(expr: Expr, sample: Name, known: Known) -> bool:
+    """The average of the squares of the input."""
+    found, split = average(expr), known.page.frame.split
+    return (
+        found is not None
+        and found.is_square
+        and isinstance(found.base, Name)
+        and split(found.base)[0] == split(sample)[0]
+    )
+
+
+def _is_gain(name: Name, known: Known) -> bool:
+    """gamma, or a letter that is defined nowhere and means nothing else."""
+    symbol = known.page.frame.split(name)[0]
+    return known.guess(name) in (None, Role.SCALE) and symbol not in known.heads
