@@ -13,7 +13,7 @@ proves an identity for every size; one that is not is left to the residues.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
 from typing import Any
@@ -24,8 +24,9 @@ from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
+from bnverify.truth.divisors import Divisor, linear, taken_apart
 from bnverify.truth.domain import Point, Undecidable
-from bnverify.truth.rational import MissingGenerator, Ratio, RationalFunctions
+from bnverify.truth.rational import Denominator, MissingGenerator, Ratio, RationalFunctions
 
 MOST_BOUND = 4
 """Indices of one axis that a sum binds together."""
@@ -157,48 +158,89 @@ class TensorFunctions(RationalFunctions):
         return self.placed_generator(name, tuple(point.place for point in points))
 
     def placed_generator(self, leaf: str, places: tuple[int, ...]) -> Ratio:
+        return self.generator(self.placed_name(leaf, places))
+
+    def placed_name(self, leaf: str, places: tuple[int, ...]) -> str:
         name = "@".join((leaf, *map(str, places)))
         self.placed[name] = (leaf, places)
-        return self.generator(name)
+        return name
 
     # -- sums
 
     def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         place = -kind
         value = body(Point(kind, place, axis))
-        outside, divided = self.parted(value, place)
+        outside, divided, divisors = self.parted(value, place)
         parts: list[Ratio] = []
-        touched = [k for k, name in enumerate(self.names) if self.mentions(name, place)]
+        touched = [self.names.index(name) for name in self.used_in(value.above) if self.mentions(name, place)]
         for powers, coefficient in value.above.to_dict().items():
             rest = list(powers)
             for k in touched:
                 rest[k] = 0
-            factors = [*((self.names[k], int(powers[k])) for k in touched if powers[k]), *divided]
-            total = self.sum_of(factors, place, axis) if factors else self.count(axis)
-            parts.append(self.multiply([Ratio(self.ring.from_dict({tuple(rest): coefficient}), outside), total]))
+            own = dict(divided)
+            for k in touched:
+                own[self.names[k]] = own.get(self.names[k], 0) + int(powers[k])
+            left = Ratio(self.ring.from_dict({tuple(rest): coefficient}), outside)
+            for weight, finished in taken_apart(self, own, divisors):
+                factors = [(name, power) for name, power in finished.items() if power]
+                total = self.sum_of(factors, place, axis) if factors else self.count(axis)
+                parts.append(self.multiply([left, weight, total]))
         return self.add(parts) if parts else value
 
-    def parted(self, value: Ratio, place: int) -> tuple[tuple[tuple[int, int], ...], list[tuple[str, int]]]:
-        """The factors of a denominator that the sum does not touch, and the others as negative powers."""
-        outside, divided = [], []
+    def parted(self, value: Ratio, place: int) -> tuple[Denominator, dict[str, int], list[tuple[Divisor, int]]]:
+        """The factors of a denominator that a sum does not touch, single quantities as negative powers, the others."""
+        outside: list[tuple[int, int]] = []
+        divided: dict[str, int] = {}
+        divisors: list[tuple[Divisor, int]] = []
         for number, exponent in value.below:
-            degrees = self.factors[number].degrees()
-            used = [name for name, degree in zip(self.names, degrees, strict=False) if degree]
-            if not any(self.mentions(name, place) for name in used):
+            factor = self.factors[number]
+            touched = [name for name in self.used_in(factor) if self.mentions(name, place)]
+            if not touched:
                 outside.append((number, exponent))
-            elif (name := self.written(self.factors[number])) in self.placed:
-                divided.append((name, -exponent))
+            elif (name := self.written(factor)) in self.placed:
+                divided[name] = -exponent
             else:
-                raise Undecidable(
-                    "a sum over a quotient whose denominator changes from sample to sample is not worked out"
-                )
-        return tuple(outside), divided
+                atom = self.placed_name(*self.atom(factor))
+                divisors.append((linear(self, atom, factor, touched), exponent))
+        return tuple(outside), divided, divisors
+
+    def used_in(self, poly: Any) -> list[str]:
+        return [name for name, degree in zip(self.names, poly.degrees(), strict=False) if degree]
+
+    def logarithm_of_polynomial(self, poly: Any) -> Ratio:
+        if poly == self.one:
+            return super().logarithm_of_polynomial(poly)
+        return self.placed_generator(*self.atom(poly, "log"))
+
+    def atom(self, poly: Any, of: str = "") -> tuple[str, tuple[int, ...]]:
+        """A polynomial, or a function of it, as a quantity of its own: its name, with the places numbered, and these."""
+        used = self.used_in(poly)
+        if any(name in self.squares for name in used):
+            raise Undecidable("a sum over roots is not worked out")
+        places = tuple(sorted({place for name in used for place in self.places_of(name)}))
+        slots = {place: f"#{slot}" for slot, place in enumerate(places)}
+        monomials = (
+            (str(coefficient), *(f"{self.slotted(self.names[k], slots)}^{e}" for k, e in enumerate(powers) if e))
+            for powers, coefficient in poly.to_dict().items()
+        )
+        return f"{of}({' + '.join(sorted(' '.join(one) for one in monomials))})", places
+
+    def places_of(self, name: str) -> tuple[int, ...]:
+        """Where a generator stands, its bound indices apart."""
+        return tuple(self.bound[name].free) if name in self.bound else self.placed.get(name, ("", ()))[1]
+
+    def slotted(self, name: str, slots: Mapping[int, str]) -> str:
+        """The name of a generator with its places numbered."""
+        factors = self.bound[name].factors if name in self.bound else ((*self.placed.get(name, (name, ())), 1),)
+        marked = (
+            (leaf, tuple(slots[one] if isinstance(one, int) else one for one in at), power)
+            for leaf, at, power in factors
+        )
+        return f"({Bound(tuple(marked)).name})"
 
     def mentions(self, name: str, place: int) -> bool:
         if name in self.squares:
-            degrees = self.squares[name].degrees()
-            used = [one for one, degree in zip(self.names, degrees, strict=False) if degree]
-            return any(self.mentions(one, place) for one in used)
+            return any(self.mentions(one, place) for one in self.used_in(self.squares[name]))
         if name in self.bound:
             return place in self.bound[name].free
         return place in self.placed.get(name, ("", ()))[1]
