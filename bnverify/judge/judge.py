@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bnverify.judge.assumed import with_assumed_targets
 from bnverify.judge.case import Case, as_read, truths_of, under_both_readings
 from bnverify.judge.claims import Claim, Claims
 from bnverify.judge.facts import facts_used, is_hidden
@@ -124,6 +125,7 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     identity = Identity(reference, side.term, resolved.conditions)
     panel = examine(identity, resolved.forward, case.witnesses)
     judgement = replace(judgement, panel=panel, identity=identity, forward=resolved.forward)
+    judgement = with_assumed_targets(case, judgement)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
         return replace(judgement, placed=undecided, why=panel.verdict.why)

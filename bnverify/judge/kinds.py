@@ -12,6 +12,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
 from bnverify.model.shapes import is_made_of_counts
+from bnverify.model.targets import UNREAD, is_total
 from bnverify.model.terms import Number, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.commands import FUNCTIONS
@@ -75,6 +76,12 @@ def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
     return summed and place == 0 and bool(head.undefined) and isinstance(side.term, Number)
 
 
+def _is_said_of_targets(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """`\\sum_i t_i = K - 1`: what the targets add up to, where that is not worked out."""
+    open_sum = case.notation.shape.layer.targets is None and case.notation.open_loss == UNREAD
+    return open_sum and place == 0 and is_total(resolved.chain.head, case.notation)
+
+
 def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """`z_k = \\sum_d W_{kd} u_d`: what inputs and targets are made of, in letters that mean nothing in the layer."""
     named, side = case.notation.symbol(resolved.chain.head), resolved.sides[place]
@@ -98,6 +105,8 @@ def _is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
 def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """`N = 32`, `\\epsilon = 10^{-5}`: a number for a count or a parameter; `m = N H W = 1568`: what is counted."""
     if _is_said_of_unknown(resolved, place) or _is_made_before(case, resolved, place):
+        return True
+    if _is_said_of_targets(case, resolved, place):
         return True
     counting, side = case.notation.counting, resolved.sides[place].term
     named = case.notation.symbol(resolved.chain.head)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from bnverify.model.terms import Term
 
@@ -32,6 +33,8 @@ class Layer:
     """Whether it is no normalisation, but a softmax."""
     loss: Term | None = None
     """The loss behind it, in the outputs and the targets, where the note defines it."""
+    targets: Fraction | None = Fraction(1)
+    """What the targets of one row add up to; None: it is open."""
     constant: bool = False
     """Whether the statistics are constants, as in inference."""
 

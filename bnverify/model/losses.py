@@ -13,6 +13,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.quantities import OUTPUT, TARGET
 from bnverify.model.resolve import resolve
+from bnverify.model.targets import with_targets
 from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
 from bnverify.read.chains import Chain, Script
 from bnverify.read.commands import FUNCTIONS
@@ -25,7 +26,7 @@ def with_loss(script: Script, notation: Notation) -> Notation:
     The loss of a classifier with targets t_i becomes a node of the graph. Any other one, as in `-\\log p_c` or
     `\\frac12 \\sum_i (y_i - t_i)^2`, is written out wherever it is differentiated; its other letters are data.
     """
-    notation = with_label(script, notation)
+    notation = with_targets(script, with_label(script, notation))
     labels = frozenset(_labels(script, notation, []))
     layer = notation.shape.layer
     for _, side in _definitions(script, notation):

@@ -108,6 +108,8 @@ class Notation:
     """The loss that the note defines, where it is no node of the graph."""
     open_loss: str = ""
     """Why nothing is known of its loss, where that matters."""
+    targets_assumed: bool = False
+    """Whether the note does not say that the targets add up to one."""
     data: frozenset[Symbol] = frozenset()
     """Letters of its definition that mean nothing else: given numbers."""
     constants: frozenset[Symbol] = frozenset()

@@ -3,4 +3,4 @@
 INPUT, MEAN, VARIANCE, NORMALISED, OUTPUT = "x", "mu", "v", "xhat", "y"
 SCALE, SHIFT, EPSILON = "gamma", "beta", "eps"
 TARGET, LOSS = "t", "loss"
-"""The label of a classifier, which adds up to one, and a loss that the note defines."""
+"""The label of a classifier, and a loss that the note defines."""

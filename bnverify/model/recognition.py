@@ -23,10 +23,10 @@ from bnverify.model.notation import (
     Symbol,
 )
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
+from bnverify.model.targets import targets_in
 from bnverify.model.whole import normalised_form, whole_output
 from bnverify.read.syntax import (
     Addition,
-    Call,
     Digits,
     Expr,
     Fraction,
@@ -191,17 +191,8 @@ class Recognition:
             self.take(symbol, Role.OUTPUT)
             self.take(scores, Role.INPUT)
             self.exponential = True
-            self.find_target(symbol)
-
-    def find_target(self, output: Symbol) -> None:
-        """t in - sum_i t_i log p_i, where p is the output."""
-        for node in self.page.names:
-            factors = [bare(one) for one in node.factors] if isinstance(node, Product) else []
-            logs = [one for one in factors if isinstance(one, Call) and one.name.letter == "log"]
-            names = [one for one in factors if isinstance(one, Name)]
-            inner = [self.page.frame.symbol(one.arguments[0]) for one in logs if len(one.arguments) == 1]
-            if len(logs) == len(names) == 1 and inner and inner[0] and inner[0][0] == output:
-                self.take(self.page.frame.split(names[0])[0], Role.TARGET)
+            for target in targets_in(self.page.names, self.page.frame, symbol):
+                self.take(target, Role.TARGET)
 
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""

@@ -32,10 +32,11 @@ from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import STRUCTURAL_SLIPS
 from bnverify.repair.trees import Site, exchange, sites
+from bnverify.repair.unindexed import summed_families
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
 
-SLIPS = (*IN_PLACE_SLIPS, *STRUCTURAL_SLIPS, turned)
+SLIPS = (*IN_PLACE_SLIPS, *STRUCTURAL_SLIPS, turned, summed_families)
 MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
 MOST_VALUES = 4_000

@@ -208,7 +208,7 @@ def gains_inside(site: Site, wrong: Wrong) -> Iterator[Slip]:
     changes: dict[int, Expr] = {id(gains[0]): ONE}
     for node in inside(expr):
         if isinstance(node, Derivative) and words.role(node.by) is Role.OUTPUT:
-            gain = indexed(gains[0], layer.at_gains(words.index(node.by)), words.notation)
+            gain = indexed(gains[0], words.beside(node.by), words.notation)
             if gain is not None:
                 changes[id(node)] = Product((gain, node))
     if len(changes) > 1:

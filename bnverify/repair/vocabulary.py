@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
+from string import ascii_lowercase
 
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.layers import Layer
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
-from bnverify.model.places import axes_of
+from bnverify.model.places import GENERIC, axes_of
 from bnverify.model.resolve import constant, resolve
 from bnverify.model.scope import Scope
-from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices
+from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices, rename
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
 from bnverify.read.syntax import (
@@ -28,7 +29,7 @@ from bnverify.read.syntax import (
     inside,
 )
 from bnverify.read.tokens import scan
-from bnverify.repair.trees import unplaced
+from bnverify.repair.trees import exchange, unplaced
 from bnverify.source import Span
 
 ONE = Digits("1")
@@ -58,8 +59,20 @@ class Vocabulary:
     def expr(self, term: Term) -> Expr | None:
         """A term as the note would write it; None where that cannot be read back."""
         if term not in self.made:
-            self.made[term] = read_back(latex(term, self.spelling))
+            self.made[term] = self.unindexed(term) if GENERIC in self.indices else self.written(term)
         return self.made[term]
+
+    def written(self, term: Term) -> Expr | None:
+        return read_back(latex(term, self.spelling))
+
+    def unindexed(self, term: Term) -> Expr | None:
+        """A term without the index that its head does not write either."""
+        spare = next(one for one in reversed(ascii_lowercase) if one not in self.letters)
+        made = self.written(rename(term, {GENERIC: spare}))
+        own = [node for node in inside(made) if isinstance(node, Name) and spare in node.subscripts] if made else []
+        if made is None or any(node.subscripts != (spare,) for node in own):
+            return None
+        return exchange(made, {id(node): replace(node, subscripts=()) for node in own})
 
     def role(self, expr: Expr) -> Role | None:
         if not isinstance(expr, (Name, Raised, Group)):
@@ -78,6 +91,11 @@ class Vocabulary:
     def index(self, expr: Expr) -> tuple[str, ...]:
         named = self.notation.symbol(expr)
         return named[1] if named else ()
+
+    def beside(self, expr: Expr) -> tuple[str, ...]:
+        """The letters of a gain that stands at the place of this family; none where not all of them are written."""
+        index, layer = self.index(expr), self.scope.forward.layer
+        return layer.at_gains(index) if len(index) == layer.rank else ()
 
     def is_size(self, expr: Expr) -> bool:
         return self.role(expr) is Role.SIZE and not self.index(expr)

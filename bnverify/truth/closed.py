@@ -87,7 +87,7 @@ def _is_proved(found: Term, term: Term, forward: Forward) -> bool:
 
 
 def _of_softmax(term: Term, forward: Forward) -> Iterator[Term]:
-    """The gradient by a score: p_i - t_i behind cross-entropy, p_i (g_i - sum_j g_j p_j) behind anything else."""
+    """The gradient by a score: p_i - t_i behind cross-entropy, else p_i (g_i - sum_j g_j p_j)."""
     if not isinstance(term, LossBy) or term.value.name != INPUT:
         return
     index, axis = term.value.index, forward.layer.over[0]
@@ -95,8 +95,9 @@ def _of_softmax(term: Term, forward: Forward) -> Iterator[Term]:
     each = (*index[:axis], bound, *index[axis + 1 :])
     own, other = Value(OUTPUT, index), Value(OUTPUT, each)
     rows = times(*(power(Count(kept), -1) for kept in forward.layer.kept))
-    yield plus(own, negative(Value(TARGET, index)))
-    yield times(rows, plus(own, negative(Value(TARGET, index))))
+    total = Sum(bound, Value(TARGET, each)) if forward.layer.targets is None else number(forward.layer.targets)
+    difference = plus(times(total, own), negative(Value(TARGET, index)))
+    yield from (difference, times(rows, difference))
     yield times(own, plus(LossBy(own), negative(Sum(bound, times(LossBy(other), other)))))
 
 

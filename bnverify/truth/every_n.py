@@ -215,7 +215,9 @@ class Prover:
                 found = self.counterexample(identity, n)
                 if found is not None:
                     return Refuted(found, true_at, complete=one_row)
-        return Undecided(f"the two sides differ, but not at small numbers with n up to {LARGEST_EXAMPLE}")
+        return Undecided(
+            f"no proof was found, nor small numbers with n up to {LARGEST_EXAMPLE} that tell the sides apart"
+        )
 
     def true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int]:
         """Every n at which the sides agree although they are different."""

@@ -67,7 +67,8 @@ def _batch(forward: Forward, n: int, scale: int, x: tuple[int, ...], upstream: t
 
     fill: dict[str, Callable[[tuple[int, ...]], Fraction]] = {INPUT: sample, "dL/dy": gradient, SCALE: at_place(scale)}
     fill[SHIFT] = at_place(scale - 1)
-    fill[TARGET] = lambda at: Fraction(2 * (at[layer.over[0]] + 1), total * (total + 1))
+    if (whole := layer.targets) is not None:
+        fill[TARGET] = lambda at: whole * Fraction(2 * (at[layer.over[0]] + 1), total * (total + 1))
     upstream_gradient = Leaf("dL/dy", forward.output.index)
     inputs, *parameters = forward.leaves
     if layer.exponential:

@@ -357,10 +357,10 @@ def values(forward: Forward, n: int) -> Mapping[str, Entry]:
         leaf.name: drawn(leaf.name, sizes_of(leaf.index, sizes), max(sizes), leaf.name in positive)
         for leaf in forward.leaves
     }
-    if TARGET in leaves:
+    if TARGET in leaves and forward.layer.targets is not None:
         target = np.abs(leaves[TARGET].amount.value)
         total = target.sum(axis=forward.layer.over, keepdims=True)
-        leaves[TARGET] = Entry(exact(target / total), leaves[TARGET].indices)
+        leaves[TARGET] = Entry(exact(float(forward.layer.targets) * target / total), leaves[TARGET].indices)
     return run(forward, n, leaves, forward.nodes)
 
 

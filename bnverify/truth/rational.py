@@ -96,8 +96,8 @@ class RationalFunctions(Integrating[Ratio]):
 
     def solve_statistics(self) -> None:
         """Take each statistic as free and eliminate the highest moment of its definition instead."""
-        if self.forward.leaf(TARGET) is not None:
-            self.solved[f"sum {TARGET}^1"] = Ratio(self.one)
+        if self.forward.leaf(TARGET) is not None and self.forward.layer.targets is not None:
+            self.solved[f"sum {TARGET}^1"] = self.number(self.forward.layer.targets)
         for node in self.forward.nodes:
             if not node.is_statistic:
                 continue
@@ -312,7 +312,15 @@ class RationalFunctions(Integrating[Ratio]):
     def logarithm_of_polynomial(self, poly: Any) -> Ratio:
         if poly == self.one:
             return self.number(Fraction(0))
-        return self.generator(f"log({self.written(poly)})")
+        return self.generator(f"log({self.without_place(poly)}")
+
+    def without_place(self, poly: Any) -> str:
+        """The inside of a logarithm; of one that speaks of one sample alone the place stands behind it."""
+        written, used = self.written(poly), zip(self.names, poly.degrees(), strict=False)
+        ends = {"@".join(name.split("@")[1:]) for name, degree in used if degree and "@" in name}
+        if len(ends) != 1 or "@" in (end := ends.pop()) or any(name in self.squares for name in self.names):
+            return f"{written})"
+        return f"{written.replace(f'@{end}', '')})@{end}"
 
     # -- leaves and sums
 
@@ -353,7 +361,8 @@ class RationalFunctions(Integrating[Ratio]):
         """Radicals and symbols with several indices that depend on the sample summed over are no monomials in it."""
         used = [value.above, *(self.factors[factor] for factor, _ in value.below)]
         for position, name in enumerate(self.names):
-            inside = (name in self.squares or name.startswith("log(")) and suffix in name
+            own = name.startswith("log(") and name.endswith(suffix) and name.count("@") == 1
+            inside = (name in self.squares or name.startswith("log(")) and suffix in name and not own
             several = name.count("@") > 1 and place in name.split("@")[1:]
             if (inside or several) and any(part.degrees()[position] for part in used):
                 raise Undecidable("a sum over roots or symbols of several indices is not worked out")

@@ -124,19 +124,20 @@ class Residues(Integrating[int]):
         if name == EPSILON:
             s = self.random("s")
             return (s * s - self.variance()) % PRIME
-        if name == TARGET and points and points[0].place == self.last_place:
-            return self.rest_of_target()
+        total = self.forward.layer.targets
+        if name == TARGET and points and total is not None and points[0].place == self.last_place:
+            return self.rest_of_target(self.number(total))
         varies = points or name == MEAN
         return self.random((name, tuple(point.place for point in points), (self.variant, self.salt) if varies else 0))
 
     last_place = -1
-    """The place whose target is what the others leave of one."""
+    """The place whose target is what the others leave of the sum."""
 
-    def rest_of_target(self) -> int:
+    def rest_of_target(self, total: int) -> int:
         others = sum(
             weight * self.leaf(TARGET, (Point(0, -1 - place),)) for place, weight in enumerate(self.weights) if place
         )
-        return (1 - others) * pow(self.weights[0], -1, PRIME) % PRIME
+        return (total - others) * pow(self.weights[0], -1, PRIME) % PRIME
 
     def logarithm_of(self, value: int) -> int:
         return self.random(("log", value))
@@ -154,8 +155,8 @@ class ResiduesAt(Residues):
         self.size = n
         super().__init__(forward)
 
-    def rest_of_target(self) -> int:
-        return (1 - sum(self.leaf(TARGET, (Point(0, place),)) for place in range(1, self.size))) % PRIME
+    def rest_of_target(self, total: int) -> int:
+        return (total - sum(self.leaf(TARGET, (Point(0, place),)) for place in range(1, self.size))) % PRIME
 
     def count(self, axis: int) -> int:
         return self.size
@@ -206,8 +207,9 @@ class ResiduesOfRows(Residues):
     def leaf(self, name: str, points: tuple[Point, ...]) -> int:
         if name == EPSILON:
             return self.random(EPSILON)
-        if name == TARGET and points[self.forward.layer.over[0]].place == self.last_place:
-            return self.rest_of_targets(points)
+        total = self.forward.layer.targets
+        if name == TARGET and total is not None and points[self.forward.layer.over[0]].place == self.last_place:
+            return self.rest_of_targets(points, self.number(total))
         places = tuple(point.place for point in points)
         if name == VARIANCE:
             return self.free_variance(places)
@@ -215,15 +217,15 @@ class ResiduesOfRows(Residues):
         salt = self.salt_of(row) if name == INPUT else 0
         return self.random((name, places, self.variant if places else 0, salt))
 
-    def rest_of_targets(self, points: tuple[Point, ...]) -> int:
-        """What the other targets of a row leave of one."""
+    def rest_of_targets(self, points: tuple[Point, ...], total: int) -> int:
+        """What the other targets of a row leave of their sum."""
         axis = self.forward.layer.over[0]
         first, *weights = self.weights_along[axis]
         others = 0
         for place, weight in enumerate(weights, 1):
             at = self.place_of(place)
             others += weight * self.leaf(TARGET, (*points[:axis], Point(0, at, axis), *points[axis + 1 :]))
-        return (1 - others) * pow(first, -1, PRIME) % PRIME
+        return (total - others) * pow(first, -1, PRIME) % PRIME
 
     @staticmethod
     def place_of(number: int) -> int:

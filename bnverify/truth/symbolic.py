@@ -260,8 +260,8 @@ def concrete(forward: Forward, n: int, free: tuple[tuple[str, tuple[int, ...]], 
         losses={key: Symbol(f"l{k}") for k, key in enumerate([*leaves, *nodes])},
         values={key: Ratio(gen) for key, gen in zip(leaves, gens, strict=False)},
     )
-    if forward.leaf(TARGET) is not None:
-        add_up_to_one(graph, sizes, forward.layer.over[0])
+    if forward.leaf(TARGET) is not None and forward.layer.targets is not None:
+        add_up_to(forward.layer.targets, graph, sizes, forward.layer.over[0])
     if forward.layer.rank == 1:
         name_root(graph, forward, root)
     for node in forward.nodes:
@@ -283,14 +283,14 @@ def at_places(name: str, axes: tuple[int, ...], sizes: tuple[int, ...]) -> list[
     return [(name, places) for places in product(*(range(1, sizes[axis] + 1) for axis in axes))]
 
 
-def add_up_to_one(graph: Graph, sizes: tuple[int, ...], axis: int) -> None:
-    """The last target of each row is what the others leave of one."""
-    one = graph.numbers.number(Fraction(1)).top
+def add_up_to(total: Fraction, graph: Graph, sizes: tuple[int, ...], axis: int) -> None:
+    """The last target of each row is what the others leave of their sum."""
+    whole = graph.numbers.number(total).top
     rows: dict[tuple[int, ...], list[Letter]] = {}
     for name, places in at_places(TARGET, tuple(range(len(sizes))), sizes):
         rows.setdefault((*places[:axis], *places[axis + 1 :]), []).append((name, places))
     for *keys, last in rows.values():
-        graph.values[last] = Ratio(one - sum((graph.values[key].top for key in keys), graph.numbers.ring.zero))
+        graph.values[last] = Ratio(whole - sum((graph.values[key].top for key in keys), graph.numbers.ring.zero))
 
 
 def name_root(graph: Graph, forward: Forward, root: Poly) -> None:

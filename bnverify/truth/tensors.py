@@ -275,8 +275,8 @@ class TensorFunctions(RationalFunctions):
     def bound_generator(self, moment: Bound) -> Ratio:
         if moment.name in self.solved:
             return self.solved[moment.name]
-        if self.is_all_targets(moment):
-            return Ratio(self.one)
+        if self.is_all_targets(moment) and self.forward.layer.targets is not None:
+            return self.number(self.forward.layer.targets)
         self.bound[moment.name] = moment
         node = self.patterns.get(self.pattern(moment))
         row = self.row_of(moment) if node else None
@@ -290,7 +290,7 @@ class TensorFunctions(RationalFunctions):
         return self.generator(moment.name)
 
     def is_all_targets(self, moment: Bound) -> bool:
-        """The targets of one row add up to one."""
+        """Whether these are the targets of one row, added up."""
         if len(moment.factors) != 1:
             return False
         leaf, places, power = moment.factors[0]

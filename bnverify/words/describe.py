@@ -8,6 +8,7 @@ from itertools import takewhile
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
 from bnverify.judge.asked import Options, Understood
+from bnverify.judge.assumed import assumed_of_targets
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
@@ -74,7 +75,7 @@ def describe(
     return NoteRecord(
         note=note,
         convention=convention,
-        assumed=_assumed(understood),
+        assumed=(*_assumed(understood), *assumed_of_targets(verdicts.judgements)),
         reading=verdicts.reading.reading.value,
         reading_evidence=_evidence(note, verdicts),
         forced=", ".join(forced),

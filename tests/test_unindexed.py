@@ -1,0 +1,121 @@
+"""Formulas with all, some or none of their indices, over every layer: whatever they say, there is a report."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import numpy as np
+import pytest
+
+from tests.conftest import judge
+
+LAYERS = {
+    "batch norm": r"""\mu = \frac{1}{m} \sum_{i=1}^{m} x_i, \quad \sigma^2 = \frac{1}{m} \sum_{i=1}^{m} (x_i - \mu)^2,
+\quad \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta""",
+    "vectors": r"""\mu = \frac{1}{D} \mathbf{1}^\top x, \quad \sigma^2 = \frac{1}{D} \|x - \mu \mathbf{1}\|^2,
+\quad \hat{x} = \frac{x - \mu \mathbf{1}}{\sqrt{\sigma^2 + \epsilon}}, \quad y = \gamma \odot \hat{x} + \beta""",
+    "layer norm": r"""\mu = \frac{1}{D} \sum_{j=1}^{D} x_j, \quad \sigma^2 = \frac{1}{D} \sum_{j=1}^{D} (x_j - \mu)^2,
+\quad \hat{x}_j = \frac{x_j - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad y_j = \gamma_j \hat{x}_j + \beta_j""",
+    "tokens": r"""\mu_i = \frac{1}{D} \sum_{j=1}^{D} x_{ij},
+\quad \sigma_i^2 = \frac{1}{D} \sum_{j=1}^{D} (x_{ij} - \mu_i)^2,
+\quad \hat{x}_{ij} = \frac{x_{ij} - \mu_i}{\sqrt{\sigma_i^2 + \epsilon}}, \quad y_{ij} = \gamma_j \hat{x}_{ij} + \beta_j""",
+    "features": r"""\mu_j = \frac{1}{N} \sum_{i=1}^{N} x_{ij},
+\quad \sigma_j^2 = \frac{1}{N} \sum_{i=1}^{N} (x_{ij} - \mu_j)^2,
+\quad \hat{x}_{ij} = \frac{x_{ij} - \mu_j}{\sqrt{\sigma_j^2 + \epsilon}}, \quad y_{ij} = \gamma_j \hat{x}_{ij} + \beta_j""",
+    "RMS norm": r"""r = \sqrt{\frac{1}{D} \sum_{j=1}^{D} x_j^2 + \epsilon}, \quad \hat{x}_j = \frac{x_j}{r},
+\quad y_j = \gamma_j \hat{x}_j""",
+    "channels": r"""\mu_{nc} = \frac{1}{S} \sum_{s=1}^{S} x_{ncs},
+\quad \sigma_{nc}^2 = \frac{1}{S} \sum_{s=1}^{S} (x_{ncs} - \mu_{nc})^2,
+\quad \hat{x}_{ncs} = \frac{x_{ncs} - \mu_{nc}}{\sqrt{\sigma_{nc}^2 + \epsilon}},
+\quad y_{ncs} = \gamma_c \hat{x}_{ncs} + \beta_c""",
+    "softmax": r"y_i = \frac{e^{x_i}}{\sum_{k=1}^{K} e^{x_k}}",
+}
+WRITTEN = {
+    "batch norm": "i",
+    "vectors": "j",
+    "layer norm": "j",
+    "tokens": "ij",
+    "features": "ij",
+    "RMS norm": "j",
+    "channels": "ncs",
+    "softmax": "i",
+}
+QUANTITIES = ("x", r"\hat{x}", "y", r"\gamma", r"\beta", r"\mu", r"\sigma^2")
+SIGNS = ("", "-", r"\frac{1}{2} ", r"\sum ")
+
+
+def written(name: str, letters: str, draw: random.Random) -> str:
+    """A quantity with all of these letters, some, or none."""
+    kept = "".join(one for one in letters if draw.random() < draw.choice((0, 0.5, 1)))
+    return f"{name}_{{{kept}}}" if kept else name
+
+
+def side(letters: str, draw: random.Random) -> str:
+    """A product, or a sum of two, of what such sides are made of."""
+    gradient = rf"\frac{{\partial L}}{{\partial {written(draw.choice(QUANTITIES[:3]), letters, draw)}}}"
+    factors = [written(draw.choice(QUANTITIES), letters, draw) for _ in range(draw.randrange(3))]
+    spread = written(QUANTITIES[-1], letters, draw)
+    root = rf"\frac{{1}}{{\sqrt{{{spread} + \epsilon}}}}"
+    made = draw.choice(SIGNS) + r" \odot ".join([*factors, *draw.choice(((), (root,))), gradient])
+    return made if draw.random() < 0.7 else f"{made} - {side(letters, draw)}"
+
+
+def note(layer: str, seed: int) -> str:
+    draw, letters = random.Random(seed), WRITTEN[layer]
+    lines = [
+        rf"$$\frac{{\partial L}}{{\partial {written(quantity, letters, draw)}}} = {side(letters, draw)}$$"
+        for quantity in QUANTITIES
+    ]
+    return "\n\n".join([f"$${LAYERS[layer]}$$", *lines]) + "\n"
+
+
+@pytest.mark.parametrize("layer", list(LAYERS))
+def test_there_is_a_report_whatever_indices_are_left_out(layer: str) -> None:
+    for seed in range(3):
+        record = judge(note(layer, seed))
+        assert len(record.steps) >= len(QUANTITIES)
+
+
+# The verdicts on vectors, against a complex step of the loss in plain NumPy.
+
+RANDOM = np.random.default_rng(3)
+X, GAMMA, G = RANDOM.normal(size=5), RANDOM.normal(size=5), RANDOM.normal(size=5)
+EPS, STEP = 0.3, 1e-30
+SCALE = np.sqrt(X.var() + EPS)
+XHAT = (X - X.mean()) / SCALE
+
+
+def loss(x: np.ndarray, mean: complex = 0, spread: complex = 0) -> complex:
+    """L = sum g y; what is given is added to the mean and to the variance."""
+    mu = x.mean() + mean
+    return complex((G * GAMMA * (x - mu) / np.sqrt(((x - mu) ** 2).mean() + spread + EPS)).sum())
+
+
+def slope_by_x() -> np.ndarray:
+    return np.array([loss(X + 1j * STEP * one).imag / STEP for one in np.eye(5)])
+
+
+UPSTREAM = r"\gamma \odot \frac{\partial L}{\partial y}"
+ROOT = r"\frac{1}{\sqrt{\sigma^2 + \epsilon}}"
+LINES = {
+    rf"\frac{{\partial L}}{{\partial x}} = {ROOT} {UPSTREAM}": np.allclose(GAMMA * G / SCALE, slope_by_x()),
+    rf"\frac{{\partial L}}{{\partial \mu}} = -{ROOT} {UPSTREAM}": np.allclose(
+        -GAMMA * G / SCALE, loss(X, mean=1j * STEP).imag / STEP
+    ),
+    rf"\frac{{\partial L}}{{\partial \mu}} = -{ROOT} \sum {UPSTREAM}": np.allclose(
+        -(GAMMA * G).sum() / SCALE, loss(X, mean=1j * STEP).imag / STEP
+    ),
+    r"\frac{\partial L}{\partial \sigma^2} = -\frac{1}{2 (\sigma^2 + \epsilon)} \sum \hat{x} \odot " + UPSTREAM: (
+        np.allclose(-(XHAT * GAMMA * G).sum() / 2 / SCALE**2, loss(X, spread=1j * STEP).imag / STEP)
+    ),
+}
+
+
+@pytest.mark.parametrize("line", list(LINES), ids=lambda line: re.sub(r"[^a-z]+", " ", line))
+def test_a_line_of_vectors_is_right_exactly_where_numpy_says_so(line: str) -> None:
+    assert judge(f"$${LAYERS['vectors']}$$\n\n$${line}$$\n").steps[-1].true is bool(LINES[line])
+
+
+def test_lines_of_vectors_are_right_and_wrong() -> None:
+    assert {bool(one) for one in LINES.values()} == {True, False}
