@@ -67,7 +67,7 @@ def widened(style: str) -> str:
     return style
 
 
-@pytest.mark.parametrize("style", map(widened, STYLES))
+@pytest.mark.parametrize("style", [widened(style) for style in STYLES])
 def test_a_shape_that_the_gradient_does_not_have_is_wrong(style: str) -> None:
     record = check(f"{BATCH}\n{style % SHIFT}")
     last = record.steps[-1]

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from bnverify.model.adjoints import ONES_OR_IDENTITY
 from bnverify.model.arrays import Arrays, arrays_of, as_written, quantity_of
 from bnverify.model.notation import Notation
 from bnverify.read.chains import Chain, Script, Step
 from bnverify.read.documents import Formula
 from bnverify.read.latex import latex, parse
+from bnverify.read.names import ONES
 from bnverify.read.shapes import Written
 from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.source import Span
@@ -66,9 +68,15 @@ def _annotated(
     if fitting is not None:
         return Annotated(written, fitting.expr, True, step=step)
     last = found[-1]
-    if last is None or None in found or (written.among[1] > 1 and len(found) > 1):
+    if last is None or None in found or _is_copied(place) or (written.among[1] > 1 and len(found) > 1):
         return Annotated(written, None, None, step=step)
     return Annotated(written, last.expr, False, as_written(arrays.of(last.role), arrays, letters), step)
+
+
+def _is_copied(place: _Place) -> bool:
+    """Whether ones in the step spread a quantity over the samples: then its shape is that before or behind."""
+    nodes = inside(place.step.side) if place.step is not None else ()
+    return any(isinstance(node, Name) and node.letter in (ONES, *ONES_OR_IDENTITY) for node in nodes)
 
 
 def _place_of(written: Written, script: Script) -> _Place | None:

@@ -19,7 +19,13 @@ IN_WORDS = re.compile(
 )
 UNDER = re.compile(rf"[^\S\n]*{BRACKET}(?:[^\S\n]+{BRACKET})*[^\S\n]*")
 ARROWS = re.compile(r"[↑^|⇑](?:[^\S\n]*[↑^|⇑])*")
-DENIED = re.compile(r"\bnot\b|n't\b|\bnever\b|\binstead\b|\brather\b|\bwithout\b|\bif\b|\bunless\b", re.IGNORECASE)
+LEAD = re.compile(
+    r"[\s,/]*(?:(?:is|are|which|that|known|available|given|again|also|then|thus|therefore|itself)[\s,/]+)*"
+    r"(?:(?:is|are|has|have|having|of|with)\s+)?(?:an?\s+|the\s+)?(?:(?:array|tensor|matrix|vector)\s+of\s+)?"
+    r"(?:the\s+|its\s+)?",
+    re.IGNORECASE,
+)
+"""What may stand between a quantity and the word for its shape; anything else may speak of something else."""
 FILLING = re.compile(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
 
 
@@ -40,7 +46,7 @@ def _behind(text: str, formula: Formula) -> Iterator[Written]:
     found = AT_ONCE.match(text) if not formula.display else None
     found = found or IN_WORDS.match(text)
     lead = found.groupdict().get("lead") or "" if found else ""
-    if found is not None and not DENIED.search(lead):
+    if found is not None and LEAD.fullmatch(lead):
         yield _written(found["shape"], formula.span.end + found.start("shape"), formula)
 
 

@@ -24,6 +24,10 @@ APART = frozenset(("quad", "text", ",", ";", ":", "odd", "escaped", "&", "newlin
 MARKS = frozenset(("#", "\\#", ":", "\\to", "\\rightarrow"))
 """What may stand between a formula and its shape."""
 SPOKEN = re.compile(r"\b(?:shapes?|sizes?|dim\w*|array|tensor|matrix|vector)\b|^\W*(?:of|is|in)?\W*$", re.IGNORECASE)
+COPIED = re.compile(
+    r"\b(?:broadcast|tile|repeat|expand|cop(?:y|ied)|stretch|replicat|reshap|not\b|to\b|from\b)", re.IGNORECASE
+)
+"""Words for another shape than the own one."""
 STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
 SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
@@ -107,7 +111,8 @@ def _shape_at(tokens: Sequence[Raw], place: int) -> _Found | None:
 
 def _introduces(piece: Raw) -> bool:
     """A wide space, or words that speak of a shape."""
-    return piece.kind == "quad" or (piece.kind == "text" and bool(SPOKEN.search(spoken(piece))))
+    words = spoken(piece) if piece.kind == "text" else ""
+    return piece.kind == "quad" or (piece.kind == "text" and bool(SPOKEN.search(words)) and not COPIED.search(words))
 
 
 def _bracket(tokens: Sequence[Raw], place: int, apart: bool) -> _Found | None:
