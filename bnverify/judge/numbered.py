@@ -31,7 +31,7 @@ def parts_summed(chain: Chain) -> tuple[Name, tuple[str, ...]] | None:
 
 def numbered_parts(case: Case) -> Mapping[tuple[Name, str], Chain]:
     """The line of each part of a gradient that the note sums from numbered parts, where all of them have one."""
-    lines = {found: one for one in case.script.chains if one.steps and (found := number_of(one.head)) is not None}
+    lines = {key: one for one in case.script.chains if (key := number_of(one.head)) is not None}
     sums = [found for one in case.script.chains if (found := parts_summed(one)) is not None]
     keys = [[(letter, number) for number in numbers] for letter, numbers in sums]
-    return {key: lines[key] for own in keys if all(key in lines for key in own) for key in own}
+    return {part: lines[part] for own in keys if all(one in lines for one in own) for part in own}
