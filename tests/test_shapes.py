@@ -91,6 +91,41 @@ def test_a_wrong_shape_in_a_sentence_is_found_in_the_note() -> None:
     assert codes_of_the_note(check(rf"{BATCH} $${SHIFT}$$ The gradient ${GRADIENT}$ is of shape (D,).")) == []
 
 
+def test_a_wrong_shape_in_a_sentence_may_be_expected() -> None:
+    text = f"{BATCH} $${SHIFT}$$\n\nHere ${GRADIENT}$ is of shape (N, D).\n"
+    expected = check(f"{text}\n<!-- expect: wrong-shape -->\n")
+    assert codes_of_the_note(expected) == []
+    assert not expected.unmet
+    silent = check(text)
+    assert codes_of_the_note(silent) == ["wrong-shape"]
+    assert len(check(f"{BATCH} $${SHIFT}$$\n\n<!-- expect: wrong-shape -->\n").unmet) == 1
+
+
+SPREAD = (
+    "We broadcast $\\mu$ to shape (N, D).",
+    "Combine $\\mu$ with an array of shape (N, D).",
+    "Subtract $\\mu$ from the input of shape (N, D).",
+    "Copy $\\mu$ N times so that it is of shape (N, D).",
+    rf"$${SHIFT} \quad \text{{broadcast to shape }} (N, D)$$",
+)
+
+
+@pytest.mark.parametrize("text", SPREAD)
+def test_what_is_made_of_a_quantity_may_have_another_shape(text: str) -> None:
+    assert [one for one in shapes(text) if one.fits is False] == []
+
+
+def test_a_shape_as_an_index_is_that_of_its_letter() -> None:
+    text = r"$$\frac{\partial L}{\partial \beta}_{(D,)} = \sum_{i=1}^N \frac{\partial L}{\partial y_i}$$"
+    assert shown(text) == [(("D",), GRADIENT, True)]
+    assert check(f"{BATCH} {text}").steps[-1].standing == "holds"
+
+
+def test_the_head_comes_first_where_both_fit() -> None:
+    text = rf"$${SHIFT.replace('y_i', 'y_i')} \; (D,)$$"
+    assert shown(text) == [(("D",), GRADIENT, True)]
+
+
 def codes_of_the_note(record: NoteRecord) -> list[str]:
     return [one.code for one in record.note_findings]
 

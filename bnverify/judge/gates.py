@@ -181,9 +181,16 @@ def _why(case: Case, chain: Chain, edge: Edge) -> str:
         return ""
     if (line := _summing_line(case, chain, edge)) is not None:
         return f"{case.script.note.lines([line])} adds up several of them"
-    if says_one_gate(text, edge.child):
+    if says_one_gate(text, edge.child, graph=not _has_others(case, chain, edge)):
         return "the note speaks of one gate of the graph here"
     return ""
+
+
+def _has_others(case: Case, chain: Chain, edge: Edge) -> bool:
+    """Whether the note has worked out another gradient that the head needs: then it may mean to be complete."""
+    before = [one for one in case.script.chains if one.head_span.start < chain.head_span.start]
+    found = {_source(case, head) for one in before if isinstance(head := bare(one.head), Adjoint)}
+    return bool(found & set(fed_by(edge.parent.name, case.forward)) - {edge.child})
 
 
 def _is_added_to(case: Case, chain: Chain) -> bool:

@@ -96,16 +96,18 @@ def _place_of(written: Written, script: Script) -> _Place | None:
 
 
 def _exprs(written: Written, place: _Place, script: Script) -> Iterator[Expr]:
-    """What the shape may be that of, the nearest first and the head last."""
+    """What the shape may be that of: of the head before it, or of what it stands on."""
     number, several = written.among
     if several > 1 and place.chain is not None:
         yield from _in_order(place.chain, number, several)
         return
+    if place.chain is not None and written.whole:
+        yield place.chain.head
     if written.quantity:
         yield parse(list(written.quantity))
     if place.chain is not None and written.whole:
-        yield place.chain.head
-    elif place.step is None and not written.quantity:
+        return
+    if place.step is None and not written.quantity:
         yield parse(script.wording.scan(script.note.cut(place.formula.span), place.formula.span.start))
 
 

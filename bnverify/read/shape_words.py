@@ -21,8 +21,8 @@ UNDER = re.compile(rf"[^\S\n]*{BRACKET}(?:[^\S\n]+{BRACKET})*[^\S\n]*")
 ARROWS = re.compile(r"[↑^|⇑](?:[^\S\n]*[↑^|⇑])*")
 LEAD = re.compile(
     r"[\s,/]*(?:(?:is|are|which|that|known|available|given|again|also|then|thus|therefore|itself)[\s,/]+)*"
-    r"(?:(?:is|are|has|have|having|of|with)\s+)?(?:an?\s+|the\s+)?(?:(?:array|tensor|matrix|vector)\s+of\s+)?"
-    r"(?:the\s+|its\s+)?",
+    r"(?:(?:is\s+|are\s+)?an?\s+(?:array|tensor|matrix|vector)\s+(?:of|with)\s+"
+    r"|(?:has|have|having|of|with)\s+)?(?:the\s+|its\s+|an?\s+)?",
     re.IGNORECASE,
 )
 """What may stand between a quantity and the word for its shape; anything else may speak of something else."""

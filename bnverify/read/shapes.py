@@ -29,6 +29,7 @@ COPIED = re.compile(
 )
 """Words for another shape than the own one."""
 STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
+BEGINNINGS = frozenset(("open", "letter", "digits", "odd", "escaped", "_"))
 SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
 
@@ -82,7 +83,9 @@ def without_shapes(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Written], lis
 
 
 def _may_begin(piece: Raw) -> bool:
-    return piece.kind in ("open", "letter", "digits", "odd", "escaped") or piece.text in MARKS | STACKING | {"\\in"}
+    return piece.kind in ("open", "letter", "digits", "odd", "escaped", "_") or piece.text in MARKS | STACKING | {
+        "\\in"
+    }
 
 
 def _span(tokens: Sequence[Raw], found: _Found) -> Span:
@@ -96,6 +99,8 @@ def _shape_at(tokens: Sequence[Raw], place: int) -> _Found | None:
         return _stacked(tokens, place)
     if piece.text == "\\in":
         return _in_a_space(tokens, place)
+    if piece.kind == "_":
+        return _below(tokens, place)
     if piece.text in MARKS:
         inner = _bracket(tokens, place + 1, apart=True)
         return _Found(place, inner.first, inner.end, inner.entries) if inner and place else None
@@ -192,6 +197,16 @@ def _under_a_line(tokens: Sequence[Raw], place: int) -> _Found | None:
     return _Found(place, place, end + 1, entries, below=True) if known and _opening_of(tokens, place - 1) else None
 
 
+def _below(tokens: Sequence[Raw], place: int) -> _Found | None:
+    """`A_{(N, D)}`: a shape where an index could stand."""
+    if place + 2 >= len(tokens) or not place or tokens[place + 1].kind != "{" or _opening_of(tokens, place + 1):
+        return None
+    inner = _bracket(tokens, place + 2, apart=False)
+    if inner is None or closing_place(tokens, place + 1) != inner.end:
+        return None
+    return _Found(place, place + 2, inner.end + 1, inner.entries)
+
+
 def _opening_of(tokens: Sequence[Raw], brace: int) -> tuple[int, int] | None:
     """The braces of what stands over the line whose lower argument begins at `brace`, or of what is underbraced."""
     last = brace - 2 if tokens[brace - 1].kind == "_" else brace - 1
@@ -228,6 +243,8 @@ def _written(tokens: Sequence[Raw], found: _Found) -> Written:
     if tokens[found.start].text in STACKING:
         inner = tokens[found.end + 1 : closing_place(tokens, found.end)]
         return Written(span, found.entries, tuple(inner), whole=False)
+    if tokens[found.start].kind == "_":
+        return Written(span, found.entries, tuple(_last_factor(tokens[: found.start])), whole=False)
     start = max(_boundaries(tokens[: found.start]), default=0)
     before = tokens[start : found.start]
     equation = any(piece.text in EQUALITIES for piece in before)
