@@ -50,11 +50,11 @@ class Edge:
 def through_gate(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """The chain, with the message along one edge for its head where the note has it so."""
     chain = resolved.chain
-    parts = numbered_parts(case)
-    if (summed := parts_summed(chain)) is not None and all((summed[0], one) in parts for one in summed[1]):
-        return _of_parts(case, resolved, [parts[summed[0], one] for one in summed[1]])
-    number = number_of(chain.head)
-    if number is not None and number in parts and isinstance(resolved.head.term, LossBy):
+    if (summed := parts_summed(chain)) is not None:
+        lines = numbered_parts(case)
+        parts = [lines[summed[0], one] for one in summed[1] if (summed[0], one) in lines]
+        return _of_parts(case, resolved, parts) if len(parts) == len(summed[1]) else resolved
+    if isinstance(resolved.head.term, LossBy) and _is_numbered_part(case, chain):
         resolved = _unnumbered(resolved)
     if resolved.head.trouble or not isinstance(resolved.head.term, LossBy) or not _may_be_gate(case, chain):
         return resolved
@@ -81,6 +81,11 @@ def message(edge: Edge, forward: Forward) -> Term:
     for one in reversed(index):
         term = Sum(one, term)
     return term
+
+
+def _is_numbered_part(case: Case, chain: Chain) -> bool:
+    number = number_of(chain.head)
+    return number is not None and number in numbered_parts(case)
 
 
 def _unnumbered(resolved: ResolvedChain) -> ResolvedChain:
@@ -173,7 +178,7 @@ def _source(case: Case, node: Adjoint) -> str:
 def _why(case: Case, chain: Chain, edge: Edge) -> str:
     """What in the note says that a line is the rule of one gate, in words; nothing where nothing does."""
     text = around(case.script, chain.head_span.start)
-    if number_of(chain.head) in numbered_parts(case):
+    if _is_numbered_part(case, chain):
         return "the note numbers what comes back, and adds it up"
     if _adds(case, chain) or _is_added_to(case, chain):
         return "the note adds up what comes back, with `+=`"

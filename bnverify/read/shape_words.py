@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from bnverify.read.documents import Formula, Layout
@@ -26,19 +27,22 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 """What may stand between a quantity and the word for its shape; anything else may speak of something else."""
+IN_A_ROW = 12
+"""Formulas on one line that a line of shapes may speak of."""
 FILLING = re.compile(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
 
 
 def spoken_shapes(note: Note, layout: Layout) -> Iterator[Written]:
     """The shapes outside formulas, each with the formula that it speaks of."""
-    hidden = [span.start for span in layout.hidden]
+    hidden = sorted(span.start for span in layout.hidden)
     formulas = [one for one in layout.formulas if not SHAPE.fullmatch(note.cut(one.span).strip())]
     for place, formula in enumerate(formulas):
         behind = formulas[place + 1 : place + 2]
         end = behind[0].span.start if behind else len(note.text)
-        text = note.text[formula.span.end : min(end, *(one for one in hidden if one >= formula.span.end), end)]
+        at = bisect_left(hidden, formula.span.end)
+        text = note.text[formula.span.end : min([end, *hidden[at : at + 1]])]
         yield from _behind(text, formula)
-        yield from _under(note, text, formulas[: place + 1])
+        yield from _under(note, text, formulas[max(0, place + 1 - IN_A_ROW) : place + 1])
 
 
 def _behind(text: str, formula: Formula) -> Iterator[Written]:

@@ -30,6 +30,8 @@ COPIED = re.compile(
 """Words for another shape than the own one."""
 STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
 BEGINNINGS = frozenset(("open", "letter", "digits", "odd", "escaped", "_"))
+LONGEST, NEAR = 16, 60
+"""Tokens of a shape, and tokens before it among which the factor that it stands on is looked for."""
 SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
 
@@ -124,7 +126,7 @@ def _bracket(tokens: Sequence[Raw], place: int, apart: bool) -> _Found | None:
     """`(N, D)`, `(D,)`; `(D)` where it stands apart."""
     if place >= len(tokens) or tokens[place].kind != "open" or tokens[place].text not in "([":
         return None
-    end = closing_bracket(tokens, place)
+    end = _closing(tokens, place)
     entries = entries_of(tokens[place + 1 : end]) if end else ()
     alone = len(entries) == 1 and all(piece.kind != "," for piece in tokens[place + 1 : end])
     if not entries or (tokens[place].text == "[" and not apart):
@@ -134,6 +136,12 @@ def _bracket(tokens: Sequence[Raw], place: int, apart: bool) -> _Found | None:
     if not apart and not all(one.isupper() or one.isdigit() for one in entries):
         return None
     return _Found(place, place, end + 1, entries)
+
+
+def _closing(tokens: Sequence[Raw], place: int) -> int:
+    """The place of the bracket that closes a short one; 0 where it is longer than a shape."""
+    end = closing_bracket(tokens[place : place + LONGEST], 0)
+    return place + end if end else 0
 
 
 def entries_of(inner: Sequence[Raw]) -> tuple[str, ...]:
@@ -187,7 +195,7 @@ def _product_of_counts(tokens: Sequence[Raw], place: int) -> _Found | None:
 
 def _under_a_line(tokens: Sequence[Raw], place: int) -> _Found | None:
     """`\\frac{A}{(N, D)}`, `\\underbrace{A}_{(N, D)}`: the braces hold nothing but a shape."""
-    end = closing_bracket(tokens, place)
+    end = _closing(tokens, place)
     braced = place > 1 and tokens[place - 1].kind == "{" and end + 1 < len(tokens) and tokens[end + 1].kind == "}"
     if not end or not braced or tokens[place - 2].kind not in ("}", "_"):
         return None
@@ -271,7 +279,7 @@ def _last_fragment(tokens: Sequence[Raw]) -> Sequence[Raw]:
 
 def _last_factor(tokens: Sequence[Raw]) -> Sequence[Raw]:
     """The name or the fraction that the tokens end with."""
-    for start in range(len(tokens)):
+    for start in range(max(0, len(tokens) - NEAR), len(tokens)):
         if tokens[start].text in FRACTIONS:
             end = _end_of_fraction(tokens, start)
         else:
