@@ -32,6 +32,8 @@ STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
 BEGINNINGS = frozenset(("open", "letter", "digits", "odd", "escaped", "_"))
 LONGEST, NEAR = 16, 60
 """Tokens of a shape, and tokens before it among which the factor that it stands on is looked for."""
+MOST_SHAPES = 100
+"""In one formula."""
 SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
 
@@ -70,7 +72,7 @@ def without_shapes(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Written], lis
     left_out: list[Raw] = []
     place = 0
     while place < len(tokens):
-        found = _shape_at(tokens, place) if _may_begin(tokens[place]) else None
+        found = _shape_at(tokens, place) if len(shapes) < MOST_SHAPES and _may_begin(tokens[place]) else None
         if found is None or (found.start == 0 and found.end == len(tokens)):
             kept.append(tokens[place])
             place += 1
