@@ -19,17 +19,24 @@ class Matched:
 
     met: frozenset[Span]
     unmet: tuple[Diagnostic, ...]
+    loose: frozenset[Span] = frozenset()
+    """The places of findings in no step that were expected."""
 
 
 def match_expectations(
-    script: Script, steps: Sequence[StepRecord], forced: frozenset[str], choices: frozenset[str]
+    script: Script,
+    steps: Sequence[StepRecord],
+    forced: frozenset[str],
+    choices: frozenset[str],
+    loose: Sequence[Diagnostic] = (),
 ) -> Matched:
     """Compare the expectations whose tag names the forced choices (none: the declared convention) with what was found.
 
-    `choices` are the names that a tag may hold.
+    `choices` are the names that a tag may hold, `loose` are findings in the text between formulas.
     """
     met: set[Span] = set()
     unmet: list[Diagnostic] = []
+    between: set[Span] = set()
     for expectation in script.layout.expectations:
         tags = _tags(expectation)
         unmet += [_unknown(expectation, tag, choices) for tag in sorted(tags - choices)]
@@ -40,11 +47,20 @@ def match_expectations(
         codes = tuple(step.finding.code for step in found if step.finding is not None)
         notices = {code for step in own for code, _ in step.notices} | _notices_of(expectation, script)
         wanted = tuple(code for code in expectation.codes if code not in notices)
-        if codes == wanted:
+        near = _between(expectation, script, loose)
+        if wanted in (codes, (*codes, *(one.code for one in near))):
             met.update(step.relation for step in found)
+            between.update(one.primary.span for one in near if wanted != codes)
         else:
             unmet.append(_unmet(expectation, codes))
-    return Matched(frozenset(met), tuple(unmet))
+    return Matched(frozenset(met), tuple(unmet), frozenset(between))
+
+
+def _between(expectation: Expectation, script: Script, loose: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings in the text between the last formula with an equation and the comment."""
+    formula = _formula_before(expectation, script)
+    start = formula.span.end if formula is not None else 0
+    return [one for one in loose if start <= one.primary.span.start < expectation.span.start]
 
 
 def _tags(expectation: Expectation) -> frozenset[str]:

@@ -67,7 +67,7 @@ def widened(style: str) -> str:
     return style
 
 
-@pytest.mark.parametrize("style", map(widened, STYLES))
+@pytest.mark.parametrize("style", [widened(style) for style in STYLES])
 def test_a_shape_that_the_gradient_does_not_have_is_wrong(style: str) -> None:
     record = check(f"{BATCH}\n{style % SHIFT}")
     last = record.steps[-1]
@@ -89,6 +89,41 @@ def test_a_wrong_shape_in_a_sentence_is_found_in_the_note() -> None:
     record = check(rf"{BATCH} $${SHIFT}$$ The gradient $\frac{{\partial L}}{{\partial x}}$ is of shape (D,).")
     assert codes_of_the_note(record) == ["wrong-shape"]
     assert codes_of_the_note(check(rf"{BATCH} $${SHIFT}$$ The gradient ${GRADIENT}$ is of shape (D,).")) == []
+
+
+def test_a_wrong_shape_in_a_sentence_may_be_expected() -> None:
+    text = f"{BATCH} $${SHIFT}$$\n\nHere ${GRADIENT}$ is of shape (N, D).\n"
+    expected = check(f"{text}\n<!-- expect: wrong-shape -->\n")
+    assert codes_of_the_note(expected) == []
+    assert not expected.unmet
+    silent = check(text)
+    assert codes_of_the_note(silent) == ["wrong-shape"]
+    assert len(check(f"{BATCH} $${SHIFT}$$\n\n<!-- expect: wrong-shape -->\n").unmet) == 1
+
+
+SPREAD = (
+    "We broadcast $\\mu$ to shape (N, D).",
+    "Combine $\\mu$ with an array of shape (N, D).",
+    "Subtract $\\mu$ from the input of shape (N, D).",
+    "Copy $\\mu$ N times so that it is of shape (N, D).",
+    rf"$${SHIFT} \quad \text{{broadcast to shape }} (N, D)$$",
+)
+
+
+@pytest.mark.parametrize("text", SPREAD)
+def test_what_is_made_of_a_quantity_may_have_another_shape(text: str) -> None:
+    assert [one for one in shapes(text) if one.fits is False] == []
+
+
+def test_a_shape_as_an_index_is_that_of_its_letter() -> None:
+    text = r"$$\frac{\partial L}{\partial \beta}_{(D,)} = \sum_{i=1}^N \frac{\partial L}{\partial y_i}$$"
+    assert shown(text) == [(("D",), GRADIENT, True)]
+    assert check(f"{BATCH} {text}").steps[-1].standing == "holds"
+
+
+def test_the_head_comes_first_where_both_fit() -> None:
+    text = rf"$${SHIFT.replace('y_i', 'y_i')} \; (D,)$$"
+    assert shown(text) == [(("D",), GRADIENT, True)]
 
 
 def codes_of_the_note(record: NoteRecord) -> list[str]:

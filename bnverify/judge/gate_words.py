@@ -11,10 +11,8 @@ from bnverify.read.chains import Script
 from bnverify.read.documents import Formula
 from bnverify.read.prose import HEADING, HEADING_IN_TEX
 
-ONE_GATE = re.compile(
-    r"\b(?:gate|node|branch|edge(?! case)|path|message)\b|\bcomputation(?:al)? graph\b|\blocal gradient\b",
-    re.IGNORECASE,
-)
+ONE_GATE = re.compile(r"\b(?:gate|node|branch|edge(?! case)|path|message)\b|\blocal gradient\b", re.IGNORECASE)
+GRAPH = re.compile(r"\bcomputation(?:al)?[ -]graph\b", re.IGNORECASE)
 SEVERAL = r"(?:paths|branches|edges|gates|nodes|contributions|messages|gradients|terms|parts)"
 WHOLE = re.compile(
     r"\b(?:together|altogether|in total|finally|final|combin\w+|collect\w*|accumulat\w+"
@@ -44,12 +42,15 @@ class Around:
     behind: str
 
 
-def says_one_gate(around: Around, child: str) -> bool:
-    """Whether the text calls the formula the rule of one gate, and of no other one than that of `child`."""
+def says_one_gate(around: Around, child: str, graph: bool = True) -> bool:
+    """Whether the text calls the formula the rule of one gate, and of no other one than that of `child`.
+
+    `graph`: whether it is enough to speak of the graph as a whole.
+    """
     if says_whole(around):
         return False
     texts = (around.before, around.heading, around.behind)
-    spoken = [text for text in texts if ONE_GATE.search(text)]
+    spoken = [text for text in texts if ONE_GATE.search(text) or (graph and GRAPH.search(text))]
     named = {name for name, pattern in NAMED.items() if any(pattern.search(text) for text in spoken)}
     return bool(spoken) and (not named or child in named or child not in NAMED)
 

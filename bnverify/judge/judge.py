@@ -28,6 +28,7 @@ from bnverify.model.conventions import Variance
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
+from bnverify.source import Span
 from bnverify.truth.every_n import prover
 from bnverify.truth.panel import Disagreement, examine
 from bnverify.truth.patterns import malformed_cases
@@ -46,13 +47,16 @@ def judge(case: Case) -> Verdicts:
         made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
     shapes = annotated(case.script, case.notation)
-    in_order = sorted((_with_shapes(one, shapes) for one in judgements), key=lambda one: one.step.relation)
+    in_order = _with_shapes(sorted(judgements, key=lambda one: one.step.relation), shapes)
     return Verdicts(case.convention, reading, tuple(in_order), shapes)
 
 
-def _with_shapes(judgement: Judgement, shapes: Sequence[Annotated]) -> Judgement:
-    own = tuple(one for one in shapes if one.step == judgement.step.relation)
-    return replace(judgement, shapes=own) if own and not judgement.chain.case else judgement
+def _with_shapes(judgements: Sequence[Judgement], shapes: Sequence[Annotated]) -> list[Judgement]:
+    """Each step with the shapes that are written on it."""
+    own: dict[Span | None, tuple[Annotated, ...]] = {}
+    for one in shapes:
+        own[one.step] = (*own.get(one.step, ()), one)
+    return [replace(one, shapes=own[one.step.relation]) if one.step.relation in own else one for one in judgements]
 
 
 def _judge_chain(

@@ -15,6 +15,7 @@ from bnverify.model.shapes import is_made_of_counts
 from bnverify.model.targets import UNREAD, is_total
 from bnverify.model.terms import Number, Value, walk
 from bnverify.read.chains import Chain, Step
+from bnverify.read.coded import INCREASE
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import (
     Call,
@@ -99,6 +100,8 @@ def _is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
     """`\\gamma \\leftarrow \\gamma - \\eta d\\gamma`: a letter gets a new value, made of its old one."""
     step, named = resolved.chain.steps[place], case.notation.symbol(resolved.chain.head)
     sign = case.script.note.cut(step.relation).strip()
+    if sign == INCREASE and named is not None:
+        return True
     return sign in UPDATES and named is not None and any(case.notation.symbol(n) == named for n in inside(step.side))
 
 

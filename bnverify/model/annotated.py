@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from bnverify.model.adjoints import ONES_OR_IDENTITY
 from bnverify.model.arrays import Arrays, arrays_of, as_written, quantity_of
 from bnverify.model.notation import Notation
 from bnverify.read.chains import Chain, Script, Step
 from bnverify.read.documents import Formula
 from bnverify.read.latex import latex, parse
+from bnverify.read.names import ONES
 from bnverify.read.shapes import Written
 from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.source import Span
@@ -46,7 +48,8 @@ def annotated(script: Script, notation: Notation) -> tuple[Annotated, ...]:
     """Every shape of a note with its quantity."""
     arrays = arrays_of(notation)
     letters = tuple(dict.fromkeys(entry for one in script.shapes for entry in one.entries))
-    placed = ((one, _place_of(one, script)) for one in script.shapes)
+    places = _Places(script)
+    placed = ((one, places.of(one)) for one in script.shapes)
     return tuple(_annotated(one, place, script, (notation, arrays, letters)) for one, place in placed if place)
 
 
@@ -66,38 +69,58 @@ def _annotated(
     if fitting is not None:
         return Annotated(written, fitting.expr, True, step=step)
     last = found[-1]
-    if last is None or None in found or (written.among[1] > 1 and len(found) > 1):
+    if last is None or None in found or _is_copied(place) or (written.among[1] > 1 and len(found) > 1):
         return Annotated(written, None, None, step=step)
     return Annotated(written, last.expr, False, as_written(arrays.of(last.role), arrays, letters), step)
 
 
-def _place_of(written: Written, script: Script) -> _Place | None:
-    """The last step before a shape in its formula, or the first one behind it."""
-    formula = script.layout.formula_at(written.formula.start if written.formula else written.span.start)
-    if formula is None:
-        return None
-    end = formula.span.end if written.formula else written.span.start
-    steps = [(step.relation.start, chain, step) for chain in script.chains if not chain.case for step in chain.steps]
-    own = sorted((one for one in steps if formula.span.start <= one[0] < formula.span.end), key=lambda one: one[0])
-    before = [one for one in own if one[0] < end]
-    if own:
-        _, chain, step = before[-1] if before else own[0]
-        return _Place(formula, chain if before else None, step)
-    alone = any(formula.span.start <= one.start < formula.span.end for one in script.mentions)
-    return _Place(formula, None, None) if alone else None
+def _is_copied(place: _Place) -> bool:
+    """Whether ones in the step spread a quantity over the samples: then its shape is that before or behind."""
+    nodes = inside(place.step.side) if place.step is not None else ()
+    return any(isinstance(node, Name) and node.letter in (ONES, *ONES_OR_IDENTITY) for node in nodes)
+
+
+class _Places:
+    """The steps in each formula of a note, found once."""
+
+    def __init__(self, script: Script) -> None:
+        self.layout = script.layout
+        self.steps: dict[Span, list[tuple[int, Chain, Step]]] = {}
+        for chain in script.chains:
+            for step in chain.steps:
+                formula = self.layout.formula_at(step.relation.start)
+                if formula is not None and not chain.case:
+                    self.steps.setdefault(formula.span, []).append((step.relation.start, chain, step))
+        mentioned = (self.layout.formula_at(one.start) for one in script.mentions)
+        self.mentions = {one.span for one in mentioned if one is not None}
+
+    def of(self, written: Written) -> _Place | None:
+        """The last step before a shape in its formula, or the first one behind it."""
+        formula = self.layout.formula_at(written.formula.start if written.formula else written.span.start)
+        if formula is None:
+            return None
+        end = formula.span.end if written.formula else written.span.start
+        own = sorted(self.steps.get(formula.span, ()), key=lambda one: one[0])
+        before = [one for one in own if one[0] < end]
+        if own:
+            _, chain, step = before[-1] if before else own[0]
+            return _Place(formula, chain if before else None, step)
+        return _Place(formula, None, None) if formula.span in self.mentions else None
 
 
 def _exprs(written: Written, place: _Place, script: Script) -> Iterator[Expr]:
-    """What the shape may be that of, the nearest first and the head last."""
+    """What the shape may be that of: of the head before it, or of what it stands on."""
     number, several = written.among
     if several > 1 and place.chain is not None:
         yield from _in_order(place.chain, number, several)
         return
+    if place.chain is not None and written.whole:
+        yield place.chain.head
     if written.quantity:
         yield parse(list(written.quantity))
     if place.chain is not None and written.whole:
-        yield place.chain.head
-    elif place.step is None and not written.quantity:
+        return
+    if place.step is None and not written.quantity:
         yield parse(script.wording.scan(script.note.cut(place.formula.span), place.formula.span.start))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from bnverify.read.documents import Formula, Layout
@@ -19,20 +20,29 @@ IN_WORDS = re.compile(
 )
 UNDER = re.compile(rf"[^\S\n]*{BRACKET}(?:[^\S\n]+{BRACKET})*[^\S\n]*")
 ARROWS = re.compile(r"[↑^|⇑](?:[^\S\n]*[↑^|⇑])*")
-DENIED = re.compile(r"\bnot\b|n't\b|\bnever\b|\binstead\b|\brather\b|\bwithout\b|\bif\b|\bunless\b", re.IGNORECASE)
+LEAD = re.compile(
+    r"[\s,/]*(?:(?:is|are|which|that|known|available|given|again|also|then|thus|therefore|itself)[\s,/]+)*"
+    r"(?:(?:is\s+|are\s+)?an?\s+(?:array|tensor|matrix|vector)\s+(?:of|with)\s+"
+    r"|(?:has|have|having|of|with)\s+)?(?:the\s+|its\s+|an?\s+)?",
+    re.IGNORECASE,
+)
+"""What may stand between a quantity and the word for its shape; anything else may speak of something else."""
+IN_A_ROW = 12
+"""Formulas on one line that a line of shapes may speak of."""
 FILLING = re.compile(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
 
 
 def spoken_shapes(note: Note, layout: Layout) -> Iterator[Written]:
     """The shapes outside formulas, each with the formula that it speaks of."""
-    hidden = [span.start for span in layout.hidden]
+    hidden = sorted(span.start for span in layout.hidden)
     formulas = [one for one in layout.formulas if not SHAPE.fullmatch(note.cut(one.span).strip())]
     for place, formula in enumerate(formulas):
         behind = formulas[place + 1 : place + 2]
         end = behind[0].span.start if behind else len(note.text)
-        text = note.text[formula.span.end : min(end, *(one for one in hidden if one >= formula.span.end), end)]
+        at = bisect_left(hidden, formula.span.end)
+        text = note.text[formula.span.end : min([end, *hidden[at : at + 1]])]
         yield from _behind(text, formula)
-        yield from _under(note, text, formulas[: place + 1])
+        yield from _under(note, text, formulas[max(0, place + 1 - IN_A_ROW) : place + 1])
 
 
 def _behind(text: str, formula: Formula) -> Iterator[Written]:
@@ -40,7 +50,7 @@ def _behind(text: str, formula: Formula) -> Iterator[Written]:
     found = AT_ONCE.match(text) if not formula.display else None
     found = found or IN_WORDS.match(text)
     lead = found.groupdict().get("lead") or "" if found else ""
-    if found is not None and not DENIED.search(lead):
+    if found is not None and LEAD.fullmatch(lead):
         yield _written(found["shape"], formula.span.end + found.start("shape"), formula)
 
 

@@ -24,7 +24,16 @@ APART = frozenset(("quad", "text", ",", ";", ":", "odd", "escaped", "&", "newlin
 MARKS = frozenset(("#", "\\#", ":", "\\to", "\\rightarrow"))
 """What may stand between a formula and its shape."""
 SPOKEN = re.compile(r"\b(?:shapes?|sizes?|dim\w*|array|tensor|matrix|vector)\b|^\W*(?:of|is|in)?\W*$", re.IGNORECASE)
+COPIED = re.compile(
+    r"\b(?:broadcast|tile|repeat|expand|cop(?:y|ied)|stretch|replicat|reshap|not\b|to\b|from\b)", re.IGNORECASE
+)
+"""Words for another shape than the own one."""
 STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
+BEGINNINGS = frozenset(("open", "letter", "digits", "odd", "escaped", "_"))
+LONGEST, NEAR = 16, 60
+"""Tokens of a shape, and tokens before it among which the factor that it stands on is looked for."""
+MOST_SHAPES = 100
+"""In one formula."""
 SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
 
@@ -63,7 +72,7 @@ def without_shapes(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Written], lis
     left_out: list[Raw] = []
     place = 0
     while place < len(tokens):
-        found = _shape_at(tokens, place) if _may_begin(tokens[place]) else None
+        found = _shape_at(tokens, place) if len(shapes) < MOST_SHAPES and _may_begin(tokens[place]) else None
         if found is None or (found.start == 0 and found.end == len(tokens)):
             kept.append(tokens[place])
             place += 1
@@ -78,7 +87,9 @@ def without_shapes(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Written], lis
 
 
 def _may_begin(piece: Raw) -> bool:
-    return piece.kind in ("open", "letter", "digits", "odd", "escaped") or piece.text in MARKS | STACKING | {"\\in"}
+    return piece.kind in ("open", "letter", "digits", "odd", "escaped", "_") or piece.text in MARKS | STACKING | {
+        "\\in"
+    }
 
 
 def _span(tokens: Sequence[Raw], found: _Found) -> Span:
@@ -92,6 +103,8 @@ def _shape_at(tokens: Sequence[Raw], place: int) -> _Found | None:
         return _stacked(tokens, place)
     if piece.text == "\\in":
         return _in_a_space(tokens, place)
+    if piece.kind == "_":
+        return _below(tokens, place)
     if piece.text in MARKS:
         inner = _bracket(tokens, place + 1, apart=True)
         return _Found(place, inner.first, inner.end, inner.entries) if inner and place else None
@@ -107,14 +120,15 @@ def _shape_at(tokens: Sequence[Raw], place: int) -> _Found | None:
 
 def _introduces(piece: Raw) -> bool:
     """A wide space, or words that speak of a shape."""
-    return piece.kind == "quad" or (piece.kind == "text" and bool(SPOKEN.search(spoken(piece))))
+    words = spoken(piece) if piece.kind == "text" else ""
+    return piece.kind == "quad" or (piece.kind == "text" and bool(SPOKEN.search(words)) and not COPIED.search(words))
 
 
 def _bracket(tokens: Sequence[Raw], place: int, apart: bool) -> _Found | None:
     """`(N, D)`, `(D,)`; `(D)` where it stands apart."""
     if place >= len(tokens) or tokens[place].kind != "open" or tokens[place].text not in "([":
         return None
-    end = closing_bracket(tokens, place)
+    end = _closing(tokens, place)
     entries = entries_of(tokens[place + 1 : end]) if end else ()
     alone = len(entries) == 1 and all(piece.kind != "," for piece in tokens[place + 1 : end])
     if not entries or (tokens[place].text == "[" and not apart):
@@ -124,6 +138,12 @@ def _bracket(tokens: Sequence[Raw], place: int, apart: bool) -> _Found | None:
     if not apart and not all(one.isupper() or one.isdigit() for one in entries):
         return None
     return _Found(place, place, end + 1, entries)
+
+
+def _closing(tokens: Sequence[Raw], place: int) -> int:
+    """The place of the bracket that closes a short one; 0 where it is longer than a shape."""
+    end = closing_bracket(tokens[place : place + LONGEST], 0)
+    return place + end if end else 0
 
 
 def entries_of(inner: Sequence[Raw]) -> tuple[str, ...]:
@@ -177,7 +197,7 @@ def _product_of_counts(tokens: Sequence[Raw], place: int) -> _Found | None:
 
 def _under_a_line(tokens: Sequence[Raw], place: int) -> _Found | None:
     """`\\frac{A}{(N, D)}`, `\\underbrace{A}_{(N, D)}`: the braces hold nothing but a shape."""
-    end = closing_bracket(tokens, place)
+    end = _closing(tokens, place)
     braced = place > 1 and tokens[place - 1].kind == "{" and end + 1 < len(tokens) and tokens[end + 1].kind == "}"
     if not end or not braced or tokens[place - 2].kind not in ("}", "_"):
         return None
@@ -185,6 +205,16 @@ def _under_a_line(tokens: Sequence[Raw], place: int) -> _Found | None:
     counted = len(entries) > 1 or any(piece.kind == "," for piece in tokens[place + 1 : end])
     known = bool(entries) and counted and not all(one.isdigit() for one in entries)
     return _Found(place, place, end + 1, entries, below=True) if known and _opening_of(tokens, place - 1) else None
+
+
+def _below(tokens: Sequence[Raw], place: int) -> _Found | None:
+    """`A_{(N, D)}`: a shape where an index could stand."""
+    if place + 2 >= len(tokens) or not place or tokens[place + 1].kind != "{" or _opening_of(tokens, place + 1):
+        return None
+    inner = _bracket(tokens, place + 2, apart=False)
+    if inner is None or closing_place(tokens, place + 1) != inner.end:
+        return None
+    return _Found(place, place + 2, inner.end + 1, inner.entries)
 
 
 def _opening_of(tokens: Sequence[Raw], brace: int) -> tuple[int, int] | None:
@@ -223,6 +253,8 @@ def _written(tokens: Sequence[Raw], found: _Found) -> Written:
     if tokens[found.start].text in STACKING:
         inner = tokens[found.end + 1 : closing_place(tokens, found.end)]
         return Written(span, found.entries, tuple(inner), whole=False)
+    if tokens[found.start].kind == "_":
+        return Written(span, found.entries, tuple(_last_factor(tokens[: found.start])), whole=False)
     start = max(_boundaries(tokens[: found.start]), default=0)
     before = tokens[start : found.start]
     equation = any(piece.text in EQUALITIES for piece in before)
@@ -249,7 +281,7 @@ def _last_fragment(tokens: Sequence[Raw]) -> Sequence[Raw]:
 
 def _last_factor(tokens: Sequence[Raw]) -> Sequence[Raw]:
     """The name or the fraction that the tokens end with."""
-    for start in range(len(tokens)):
+    for start in range(max(0, len(tokens) - NEAR), len(tokens)):
         if tokens[start].text in FRACTIONS:
             end = _end_of_fraction(tokens, start)
         else:

@@ -71,7 +71,9 @@ def describe(
         if step.finding is not None
     ]
     accounted, forced = account(understood.script), forced_choices(convention)
-    matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES)
+    findings = note_findings(understood, accounted, verdicts)
+    loose = [one for one in findings if one.code == "wrong-shape"]
+    matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES, loose)
     return NoteRecord(
         note=note,
         convention=convention,
@@ -84,7 +86,7 @@ def describe(
         diagnostics=reported_once(note, diagnostics, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
-        note_findings=note_findings(understood, accounted, verdicts),
+        note_findings=tuple(one for one in findings if one.primary.span not in matched.loose),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=accounted.as_dict(),
