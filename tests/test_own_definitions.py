@@ -236,3 +236,20 @@ def test_a_dot_between_vectors_under_a_scalar_head_adds_up() -> None:
     lines = rf"$${head}=-\frac{{1}}{{2(\sigma^2+\epsilon)}}\,{dot}$$ $${head}=-\frac{{1}}{{\sigma^2+\epsilon}}\,{dot}$$"
     found = standings(VECTORS + lines)
     assert found[-2:] == ["holds", "introduced"]
+
+
+# A gain that starts at one.
+
+
+def test_a_gain_of_one_plus_a_letter_is_differentiated_by_the_letter() -> None:
+    r = np.sqrt((X**2).mean() + EPS)
+
+    def by_normalised(hat: np.ndarray) -> complex:
+        return complex((G * (1 + GAMMA) * hat).sum())
+
+    assert slope(by_normalised, X / r) == pytest.approx((1 + GAMMA) * G)
+    assert slope(lambda w: complex((G * (1 + w) * X / r).sum()), GAMMA) == pytest.approx(X / r * G)
+    forward = rf"$$r=\sqrt{{{SQUARES}}},\quad\hat x_i=\frac{{x_i}}{{r}},\quad y_i=(1+w_i)\hat x_i$$"
+    by_hat, by_w = r"\frac{\partial L}{\partial\hat x_i}", r"\frac{\partial L}{\partial w_i}"
+    claims = rf"$${by_hat}=(1+w_i){BY_Y}$$ $${by_w}=\hat x_i{BY_Y}$$ $${by_hat}=w_i{BY_Y}$$"
+    assert standings(forward + claims) == ["holds"] * 5 + ["introduced"]

@@ -83,7 +83,7 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     }
     along |= along_the_other_axis(shape.layer, along, unlike)
     shape = replace(shape, along=along, unlike=unlike - along.keys())
-    return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+    return replace(shape, layer=replace(shape.layer, shifted=known.shifted, from_one=known.from_one))
 
 
 def roots_without_count(page: Lettering, known: Recognition, definitions: Sequence[DefinedAs]) -> Iterator[Statistic]:
