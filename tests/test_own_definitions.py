@@ -217,3 +217,39 @@ def test_no_repair_of_a_definition_is_its_head(note: str, head: str) -> None:
     assert any(step.finding is not None for step in record.steps)
     for step in record.steps:
         assert not [one for one in step.repairs if one.latex.replace(" ", "") in (head, step.head.replace(" ", ""))]
+
+
+# A dot between two vectors.
+
+VECTORS = (
+    r"$$\mu=\frac1D\mathbf 1^\top x,\quad\sigma^2=\frac1D\|x-\mu\mathbf 1\|^2,\quad"
+    r"\hat x=\frac{x-\mu\mathbf 1}{\sqrt{\sigma^2+\epsilon}},\quad y=\gamma\odot\hat x+\beta$$"
+)
+
+
+def test_a_dot_between_vectors_under_a_scalar_head_adds_up() -> None:
+    rest, v = X - X.mean(), X.var()
+    by_v = slope(lambda one: complex((G * GAMMA * rest / np.sqrt(one + EPS)).sum()), v)
+    dotted = (rest / np.sqrt(v + EPS)) @ (GAMMA * G)
+    assert by_v == pytest.approx(-dotted / (2 * (v + EPS)))
+    head, dot = r"\frac{\partial L}{\partial\sigma^2}", r"\hat x\cdot\frac{\partial L}{\partial\hat x}"
+    lines = rf"$${head}=-\frac{{1}}{{2(\sigma^2+\epsilon)}}\,{dot}$$ $${head}=-\frac{{1}}{{\sigma^2+\epsilon}}\,{dot}$$"
+    found = standings(VECTORS + lines)
+    assert found[-2:] == ["holds", "introduced"]
+
+
+# A gain that starts at one.
+
+
+def test_a_gain_of_one_plus_a_letter_is_differentiated_by_the_letter() -> None:
+    r = np.sqrt((X**2).mean() + EPS)
+
+    def by_normalised(hat: np.ndarray) -> complex:
+        return complex((G * (1 + GAMMA) * hat).sum())
+
+    assert slope(by_normalised, X / r) == pytest.approx((1 + GAMMA) * G)
+    assert slope(lambda w: complex((G * (1 + w) * X / r).sum()), GAMMA) == pytest.approx(X / r * G)
+    forward = rf"$$r=\sqrt{{{SQUARES}}},\quad\hat x_i=\frac{{x_i}}{{r}},\quad y_i=(1+w_i)\hat x_i$$"
+    by_hat, by_w = r"\frac{\partial L}{\partial\hat x_i}", r"\frac{\partial L}{\partial w_i}"
+    claims = rf"$${by_hat}=(1+w_i){BY_Y}$$ $${by_w}=\hat x_i{BY_Y}$$ $${by_hat}=w_i{BY_Y}$$"
+    assert standings(forward + claims) == ["holds"] * 5 + ["introduced"]

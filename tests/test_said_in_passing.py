@@ -125,7 +125,11 @@ NODES = {
     ),
     "a dot between bold letters": (
         rf"{BATCH_NORM} $$\frac{{\partial L}}{{\partial\gamma}}=\frac{{\partial L}}{{\partial\mathbf y}}\cdot\hat{{\mathbf x}}$$",
-        [HOLDS] * 4 + [OPEN],
+        [HOLDS] * 5,
+    ),
+    "a dot between bold letters, of a wrong one": (
+        rf"{BATCH_NORM} $$\frac{{\partial L}}{{\partial\gamma}}=2\frac{{\partial L}}{{\partial\mathbf y}}\cdot\hat{{\mathbf x}}$$",
+        [HOLDS] * 4 + [WRONG],
     ),
     "a stray index on the scale": (
         rf"{BATCH_NORM} $$\frac{{\partial L}}{{\partial\hat x_i}}=\gamma_i\frac{{\partial L}}{{\partial y_i}}$$"

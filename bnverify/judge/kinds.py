@@ -121,8 +121,9 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return True
     if named is None:
         return False
-    if place == 0 and case.notation.role(named[0]) is Role.SIZE and resolved.sides[0].trouble:
-        # `M = \\frac{C}{G} H W`, of letters that count nothing else here
+    unknown = resolved.sides[0].trouble or resolved.sides[0].undefined
+    if place == 0 and case.notation.role(named[0]) is Role.SIZE and unknown:
+        # `M = \\frac{C}{G} H W`, `K = C/G`, of letters that count nothing else here
         return is_made_of_counts(resolved.chain.steps[0].side)
     if not isinstance(side, Number):
         return False

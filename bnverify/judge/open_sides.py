@@ -15,6 +15,7 @@ from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.forward import Forward
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.places import is_generic
+from bnverify.model.scope import Dots
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Name, Product, bare
@@ -55,15 +56,32 @@ BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|pmb)(?![a-zA-Z])")
 DOT = re.compile(r"\\cdot(?![a-zA-Z])|·|⋅")
 
 
+NOT_SAID = "whether a dot between vectors is a dot product is not said"
+
+
 def _with_open_products(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """A dot between bold letters may be a dot product or one of numbers: what is false of numbers is left open."""
-    texts = [case.script.note.cut(step.span) for step in resolved.chain.steps]
-    if not any(BOLD.search(text) and DOT.search(text) for text in texts):
-        return resolved
+    """A dot between vectors may be a dot product or one of numbers: bold ones that are false of numbers are left open.
+
+    So is what is true of the dot product.
+    """
     terms = (resolved.head.term, *(side.term for side in resolved.sides))
     if any(not is_generic(one) for term in terms for one in free_indices(term)):
         return resolved
-    return _without_false(resolved, "whether a dot between vectors is a dot product is not said")
+    texts = [case.script.note.cut(step.span) for step in resolved.chain.steps]
+    if free_indices(resolved.head.term) and any(BOLD.search(text) and DOT.search(text) for text in texts):
+        return _without_false(resolved, NOT_SAID)
+    return _with_dot_products(resolved) if any(map(DOT.search, texts)) else resolved
+
+
+def _with_dot_products(resolved: ResolvedChain) -> ResolvedChain:
+    contracted = replace(resolved, scope=replace(resolved.scope, dots=Dots.PRODUCT))
+    sides = list(resolved.sides)
+    for place, step in enumerate(resolved.chain.steps):
+        if _holds(resolved, sides[place], resolved.forward) is False:
+            other = contracted.resolved(place, step.side)
+            if _holds(resolved, other, resolved.forward):
+                sides[place] = Resolved(Unknown(NOT_SAID))
+    return replace(resolved, sides=tuple(sides))
 
 
 def _with_open_head(resolved: ResolvedChain) -> ResolvedChain:

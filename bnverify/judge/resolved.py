@@ -14,7 +14,7 @@ from bnverify.model.matrices import has_matrices, term_of
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.places import is_generic, same_axis
 from bnverify.model.resolve import condition_of
-from bnverify.model.scope import Scope, letters_in
+from bnverify.model.scope import Dots, Scope, letters_in
 from bnverify.model.terms import (
     Condition,
     LossBy,
@@ -116,7 +116,8 @@ def resolve_chain(
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
     head = _resolve(chain.head, scope)
-    scope = replace(scope, head=free_indices(head.term), row=_row_of(head.term, page.forward.layer))
+    row = _row_of(head.term, page.forward.layer)
+    scope = replace(scope, head=free_indices(head.term), row=row, dots=Dots.UNDER_SCALAR)
     sums = [sums_gradients(step.side, page.notation.losses) for step in chain.steps]
     later = tuple(any(sums[place + 1 :]) or next_has_sum for place in range(len(sums)))
     frame = ResolvedChain(chain, head, (), (), reading, False, page.forward, scope, later)

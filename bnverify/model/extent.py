@@ -81,8 +81,9 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     along = {
         one: axes for one, axes in shape.along.items() if one not in unlike or not set(axes) <= set(shape.layer.over)
     }
+    along |= along_the_other_axis(shape.layer, along, unlike)
     shape = replace(shape, along=along, unlike=unlike - along.keys())
-    return replace(shape, layer=replace(shape.layer, shifted=known.shifted))
+    return replace(shape, layer=replace(shape.layer, shifted=known.shifted, from_one=known.from_one))
 
 
 def roots_without_count(page: Lettering, known: Recognition, definitions: Sequence[DefinedAs]) -> Iterator[Statistic]:
@@ -116,6 +117,15 @@ def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) 
     ranges = {found["count"]: found["index"] for found in RANGE.finditer(text)}
     elsewhere = {count for count, index in ranges.items() if index not in letters} if own & ranges.keys() else set()
     return frozenset((other | elsewhere) - own)
+
+
+def along_the_other_axis(
+    layer: Layer, along: Mapping[str, tuple[int, ...]], unlike: frozenset[str]
+) -> Mapping[str, tuple[int, ...]]:
+    """`$N$ tokens with $D$ features`: of two axes the words leave one for the letter that counts something else."""
+    left = [axis for axis in layer.kept if (axis,) not in along.values()]
+    others = sorted(unlike - along.keys())
+    return {others[0]: (left[0],)} if layer.rank == 2 and along and len(left) == len(others) == 1 else {}
 
 
 HELD = re.compile(

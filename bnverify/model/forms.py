@@ -82,6 +82,14 @@ def is_one_over(expr: Expr) -> bool:
     )
 
 
+def from_one(expr: Expr) -> Name | None:
+    """w of `1 + w`."""
+    expr = bare(expr)
+    terms = [bare(one) for one in expr.terms] if isinstance(expr, Addition) else []
+    names = [one for one in terms if isinstance(one, Name)]
+    return names[0] if len(terms) == 2 and len(names) == 1 and Digits("1") in terms else None
+
+
 def without_ones(expr: Expr) -> Expr:
     """mu of `\\mu \\mathbf{1}`, which is mu in every place."""
     expr = bare(expr)

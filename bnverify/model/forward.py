@@ -11,6 +11,7 @@ from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream, Va
 from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import (
+    ONE,
     Count,
     Exp,
     Power,
@@ -136,7 +137,8 @@ def normalisation(convention: Convention, layer: Layer) -> Forward:
     own = tuple(on_axis(OWN[axis], axis) for axis in range(layer.rank))
     row, gains = layer.at_kept(own), layer.at_gains(own)
     bare = Forward(convention, (), (), layer)
-    scaled = times(Value(SCALE, gains), Value(NORMALISED, own))
+    gain = plus(ONE, Value(SCALE, gains)) if layer.from_one else Value(SCALE, gains)
+    scaled = times(gain, Value(NORMALISED, own))
     normalised = Node(NORMALISED, own, times(_residual(bare, own), inverse(denominator(bare, own))))
     output = Node(OUTPUT, own, plus(scaled, Value(SHIFT, gains)) if layer.shifted else scaled)
     leaves = [Leaf(INPUT, own), Leaf(SCALE, gains), Leaf(SHIFT, gains), Leaf(EPSILON)]

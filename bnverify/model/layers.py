@@ -29,6 +29,8 @@ class Layer:
     """Whether the mean is taken away."""
     shifted: bool = True
     """Whether a shift is added."""
+    from_one: bool = False
+    """Whether the gain is one plus the scale, which starts at zero."""
     exponential: bool = False
     """Whether it is no normalisation, but a softmax."""
     loss: Term | None = None

@@ -44,6 +44,8 @@ class Spelling:
     beyond_ascii: bool = False
     adjoints: bool = False
     """Whether the derivative of the loss by x is written dx."""
+    counted: frozenset[int] | None = None
+    """The axes whose places have a letter for their number; None: all."""
 
     @classmethod
     def default(cls) -> Spelling:
@@ -97,6 +99,7 @@ def spelling_of(notation: Notation, constant: bool = False) -> Spelling:
     return Spelling(
         {**USUAL, **{role.value: symbol for role, symbol in notation.written.items()}, **sizes, **own},
         adjoints=notation.adjoints and not notation.losses,
+        counted=frozenset(counted) if notation.shape.layer.rank > 1 else None,
     )
 
 

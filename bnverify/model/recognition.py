@@ -10,6 +10,7 @@ from bnverify.model.forms import (
     between,
     difference,
     exponent_of_e,
+    from_one,
     is_statistic_call,
     ratio,
     under_root,
@@ -64,6 +65,7 @@ class Recognition:
         self.heads: set[Symbol] = set()
         """What the note defines, and not by itself."""
         self.shifted = True
+        self.from_one = False
         self.exponential = exponential
         self.softmax: Statistic | None = None
         self.constants: list[Statistic] = []
@@ -294,11 +296,13 @@ class Recognition:
         if not isinstance(side, Addition) or len(side.terms) != 2:
             return
         for product, shift in (side.terms, side.terms[::-1]):
-            factors = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
+            written = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
+            factors = [from_one(factor) or factor for factor in written]
             hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
             scales = [f for f in factors if isinstance(f, Name) and f not in hats]
             if len(hats) == 1 and len(scales) == 1 and len(factors) == 2 and isinstance(bare(shift), Name):
                 self.take(symbol, Role.OUTPUT)
+                self.from_one = factors != written
                 self.take(self.page.frame.split(hats[0])[0], Role.NORMALISED)
                 self.take(self.page.frame.split(scales[0])[0], Role.SCALE)
                 if shift is NO_SHIFT:

@@ -17,6 +17,7 @@ from bnverify.model.adjoints import free_adjoint, one_everywhere
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.counts import Counting
+from bnverify.model.dots import dot_product
 from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
@@ -108,6 +109,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             return plus(*(resolve(term, scope) for term in summands))
         case Addition(terms=terms):
             return plus(*(resolve(term, scope) for term in terms))
+        case Product(factors=factors) if expr.dots and (index := dot_product(expr, scope, resolve)):
+            return Sum(index, _product(factors, scope))
         case Product(factors=factors):
             return _product(factors, scope)
         case Fraction(above=above, below=below):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Upstream
@@ -37,6 +38,14 @@ def letters_in(exprs: Iterable[Expr], notation: Notation, layer: Layer) -> Mappi
 def own_name(symbol: Symbol) -> str:
     """The name of a helper or a free symbol in terms: as written, and never that of a quantity of the graph."""
     return f"{{{symbol}}}" if str(symbol) in OWN_NAMES else str(symbol)
+
+
+class Dots(StrEnum):
+    """How a dot between two unindexed families is read."""
+
+    TIMES = "elementwise"
+    UNDER_SCALAR = "a dot product where the head has one value"
+    PRODUCT = "a dot product"
 
 
 @dataclass(slots=True)
@@ -79,6 +88,8 @@ class Scope:
     """The index of the head along the axes that the statistics keep."""
     head: frozenset[str] = frozenset()
     """The free indices of the head of the chain."""
+    dots: Dots = Dots.TIMES
+    """What a dot between two families means."""
 
     letters: Mapping[str, int] = field(default_factory=dict)
     """The axis that an index letter names."""

@@ -315,6 +315,8 @@ class _Latex(Writer):
 
     def sum(self, index: str, body: Term) -> Piece:
         text = self.inside(self.piece(body), Level.SUMMED)
+        if self.spelling.counted is not None and axis_of(index) not in self.spelling.counted:
+            return Piece(f"\\sum_{{{letter_of(index)}}} {text}", Level.SUMMED)
         upper = self.spelling.latex(self.spelling.size(axis_of(index)))
         return Piece(f"\\sum_{{{letter_of(index)}=1}}^{{{upper}}} {text}", Level.SUMMED)
 

@@ -149,7 +149,9 @@ class _Build(Transformer[Any, Expr]):
         factors = first.factors if isinstance(first, Product) else (first,)
         span = _span(first, last)
         if "SLASH" not in signs:
-            return Product((*factors, last), span=span)
+            dotted = (len(factors),) if any(piece == "\\cdot" for piece in before[1:]) else ()
+            earlier = first.dots if isinstance(first, Product) else ()
+            return Product((*factors, last), dots=(*earlier, *dotted), span=span)
         quotient = Fraction(factors[-1], last, slash=True, span=_span(factors[-1], last))
         return Product((*factors[:-1], quotient), span=span) if factors[:-1] else quotient
 

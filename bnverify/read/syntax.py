@@ -50,7 +50,10 @@ class Addition(Written):
 
 @dataclass(frozen=True, slots=True)
 class Product(Written):
+    """`dots` are the places of the factors that a dot stands before; an edited product may be without them."""
+
     factors: tuple[Expr, ...]
+    dots: tuple[int, ...] = field(default=(), kw_only=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,7 +311,9 @@ class Bench:
     def is_sound(self, side: Resolved, wanted: Term) -> bool:
         """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero."""
         defined = set(side.undefined) <= set(self.line.head.undefined)
-        circular = is_circular(self.line.head.term, side.term)
+        head = self.line.head.term
+        circular = is_circular(head, side.term)
+        circular = circular or (names_head(head, side.term) and not names_head(head, self.one.side.term))
         made_zero = not self.freed(wanted) and self.has_new_zero(side.term)
         return defined and not circular and self.is_well_formed(side) and not made_zero
 
@@ -350,7 +352,7 @@ class Bench:
         for slip, head in (*head_slips(chain.head, self.line.scope), *others):
             resolved = self.line.resolved_head(head)
             side = replace(self.line, head=resolved).resolved(0, self.one.step.side)
-            circular = is_circular(resolved.term, side.term)
+            circular = is_circular(resolved.term, side.term) or names_head(resolved.term, side.term)
             if not resolved.trouble and not side.trouble and not circular and self.proved(resolved.term, side.term):
                 mends = tuple(self.true_too(replace(self.line, head=resolved)))
                 size = PIECE if slip.cause is WrongHead and self.is_stated_elsewhere() else slip.size
@@ -377,5 +379,10 @@ def _many_paths(head: Term) -> bool:
 
 
 def is_circular(head: Term, side: Term) -> bool:
-    """Whether a derivative, or a quantity, is given in terms of itself."""
-    return isinstance(head, (LossBy, Partial, Value)) and any(part == head for part in walk(side))
+    """Whether a derivative is given in terms of itself."""
+    return isinstance(head, (LossBy, Partial)) and any(part == head for part in walk(side))
+
+
+def names_head(head: Term, side: Term) -> bool:
+    """Whether a quantity is given in terms of itself."""
+    return isinstance(head, Value) and any(part == head for part in walk(side))

@@ -354,21 +354,22 @@ def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wron
         if letter in site.bound:
             continue
         if letter not in wrong.vocabulary.indices:
-            summed = Summation(Bounds((letter,), ONE, _size_along(letter, wrong)), _product(behind))
+            summed = Summation(_bounds(letter, letter, wrong), _product(behind))
             yield Slip(site.expr, _product((*before, summed)), DroppedSum, PIECE)
             continue
         fresh = wrong.unused()
         cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
         for chosen in _subsets([place for place in places if place.letter == letter]):
             renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
-            summed = Summation(Bounds((fresh,), ONE, _size_along(letter, wrong)), _product(renamed))
+            summed = Summation(_bounds(fresh, letter, wrong), _product(renamed))
             yield Slip(site.expr, _product((*before, summed)), cause, PIECE)
 
 
-def _size_along(letter: str, wrong: Wrong) -> Expr | None:
-    """How far a sum over a letter runs."""
+def _bounds(index: str, letter: str, wrong: Wrong) -> Bounds:
+    """Those of a sum over an index where a letter runs; without limits where no letter counts it."""
     scope = wrong.vocabulary.scope
-    return wrong.vocabulary.count(scope.letters.get(letter, scope.layer.over[0]))
+    upper = wrong.vocabulary.count(scope.letters.get(letter, scope.layer.over[0]))
+    return Bounds((index,), ONE if upper is not None else None, upper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
 from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.axes import letter_of
-from bnverify.model.calculus import Undifferentiable
-from bnverify.model.forward import normalisation
 from bnverify.model.places import GENERIC
-from bnverify.model.terms import LossBy, Partial, Reading, rename, walk
-from bnverify.model.writing import Spelling, latex, plain, spelling_of
+from bnverify.model.terms import Partial, Reading, rename, walk
+from bnverify.model.writing import Spelling, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.syntax import Derivative, inside
 from bnverify.record import (
@@ -35,8 +33,6 @@ from bnverify.record import (
 )
 from bnverify.repair.mend import Explained
 from bnverify.source import Note
-from bnverify.truth.closed import closed_form
-from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
@@ -44,6 +40,7 @@ from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
 from bnverify.words.note_findings import note_findings
 from bnverify.words.shapes import shape_words
+from bnverify.words.true_formula import true_formula
 
 
 def describe(
@@ -162,7 +159,7 @@ def _step(
         chain=one.chain.head_span.start,
         comes_from=placed.comes_from if placed else (),
         final=is_final_formula(one),
-        closed_form=_closed_form(one, verdicts, spelling) if standing in FALSE else "",
+        closed_form=true_formula(one, verdicts, spelling) if standing in FALSE else "",
         true_otherwise=one.true_otherwise.short if one.true_otherwise else "",
     )
 
@@ -288,16 +285,6 @@ def _notices(one: Judgement, convention: tuple[Part, ...]) -> tuple[tuple[str, s
 
 def _missing_sign(one: Judgement) -> bool:
     return any(isinstance(node, Derivative) and not node.complete for node in inside(one.step.side))
-
-
-def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
-    head = one.head.term
-    if not is_final_formula(one) or not isinstance(head, LossBy) or one.forward is None:
-        return ""
-    try:
-        return latex(closed_form(head.value, normalisation(verdicts.convention, one.forward.layer)), spelling)
-    except (Undecidable, Undefined, Undifferentiable):
-        return ""
 
 
 # -- diagnostics
