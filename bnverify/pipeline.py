@@ -9,6 +9,7 @@ from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
+from bnverify.model.called import with_letters_for_calls
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare
 from bnverify.model.forward import normalisation
@@ -75,6 +76,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
     inferred = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
+    script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 

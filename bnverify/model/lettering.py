@@ -9,6 +9,7 @@ from bnverify.model.forms import (
     all_digits,
     is_statistic_call,
     is_statistic_name,
+    said_first,
     sides,
 )
 from bnverify.model.notation import (
@@ -154,7 +155,7 @@ class Lettering:
         for chain in self.script.chains:
             if not chain.steps or chain.case:
                 continue
-            head, side = chain.head, chain.steps[0].side
+            head, side = chain.head, said_first(step.side for step in chain.steps)
             if chain.head_span.start in self.turned:
                 head, side = side, head
             found = self.frame.symbol(head)
