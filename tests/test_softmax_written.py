@@ -68,3 +68,35 @@ def test_a_softmax_behind_another_layer_is_not_taken_for_the_layer_of_the_note()
     right = r"\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}"
     record = judge(f"$${norm}$$\n\n$$q_i = \\operatorname{{softmax}}(h)_i$$\n\n$${right}$$\n")
     assert record.steps[-1].true is True
+
+
+SCORES = {
+    "a class": (
+        r"L = -z_c + \log \sum_{k=1}^{K} e^{z_k}",
+        {
+            r"\frac{e^{z_i}}{\sum_{k=1}^{K} e^{z_k}} - \delta_{ic}": P - LABEL,
+            r"\frac{e^{z_i}}{\sum_{k=1}^{K} e^{z_k}}": P,
+            r"\frac{e^{z_i}}{\sum_{k=1}^{K} e^{z_k}} + \delta_{ic}": P + LABEL,
+        },
+        lambda z: np.log(np.exp(z).sum()) - z[2],
+    ),
+    "targets": (
+        r"L = \log \sum_{k=1}^{K} \exp(z_k) - \sum_{k=1}^{K} t_k z_k",
+        {
+            r"\frac{\exp(z_i)}{\sum_{k=1}^{K} \exp(z_k)} - t_i": P - np.arange(4) / 3,
+            r"\frac{\exp(z_i)}{\sum_{k=1}^{K} \exp(z_k)}": P,
+            r"t_i - \frac{\exp(z_i)}{\sum_{k=1}^{K} \exp(z_k)}": np.arange(4) / 3 - P,
+        },
+        lambda z: np.log(np.exp(z).sum()) - (np.arange(4) / 3 * z).sum(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(SCORES))
+def test_a_loss_of_the_scores_needs_no_output(name: str) -> None:
+    loss, sides, value = SCORES[name]
+    slope = np.array([value(Z + 1j * STEP * one).imag / STEP for one in np.eye(4)])
+    lines = "\n\n".join(f"$${BY_LOSS} = {side}$$" for side in sides)
+    record = judge(f"$${loss}$$\n\n{lines}\n")
+    assert [one.true for one in record.steps[1:]] == [bool(np.allclose(slope, one)) for one in sides.values()]
+    assert not any(one.closed_form for one in record.steps)

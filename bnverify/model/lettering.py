@@ -162,6 +162,14 @@ class Lettering:
             if found and found[0].letter not in self.losses:
                 yield chain.head_span.start, *found, side
 
+    def losses_defined(self) -> Iterator[Expr]:
+        """What the note says that its loss is."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            head = head.name if isinstance(head, Call) else head
+            if isinstance(head, Name) and head.letter in self.losses and not chain.case:
+                yield from (step.side for step in chain.steps)
+
     def find_turned(self) -> Iterator[int]:
         """`(\\text{Let } 1/\\sqrt{..} = t)`: a letter that is met for the first time on the right gets its meaning."""
         known = {symbol for _, symbol, _, _ in self.definitions()}

@@ -24,7 +24,7 @@ from bnverify.model.notation import (
     Symbol,
 )
 from bnverify.model.shapes import Average, Statistic, average, averages
-from bnverify.model.stages import softmax_of
+from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
 from bnverify.read.syntax import (
     Addition,
@@ -90,6 +90,8 @@ class Recognition:
             for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(symbol, index, side)
+        if Role.INPUT not in self.roles.values():
+            self.in_loss()
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
 
     def find_sizes(self) -> None:
@@ -178,6 +180,14 @@ class Recognition:
         self.exponential = True
         for target in targets_in(self.page.names, self.page.frame, symbol):
             self.take(target, Role.TARGET)
+
+    def in_loss(self) -> None:
+        """The scores of a loss that is a function of them, in a note that defines no output."""
+        for side in self.page.losses_defined():
+            found = softmax_in(side, self.page.frame)
+            if found is not None and found.scores not in self.heads:
+                self.softmax, self.exponential = found.over, True
+                self.take(found.scores, Role.INPUT)
 
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""

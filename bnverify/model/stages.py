@@ -12,7 +12,7 @@ from bnverify.model.forms import exponent_of_e, named_softmax
 from bnverify.model.lettering import DefinedAs
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.shapes import Average, Statistic, average
-from bnverify.read.syntax import Expr, Fraction, Name, Summation, bare
+from bnverify.read.syntax import Call, Expr, Fraction, Name, Summation, bare, inside
 
 MOST_STAGES = 4
 """Names in a row, each defined by the next."""
@@ -51,6 +51,19 @@ def softmax_of(side: Expr, frame: Notation, definitions: Sequence[DefinedAs]) ->
     if len(own[1]) != len(inner[1]):
         return Softmax(own[0])
     return Softmax(own[0], Statistic((), Average(bound, inner[2], ()), (inner[1],), centred=False))
+
+
+def softmax_in(loss: Expr, frame: Notation) -> Softmax | None:
+    """The softmax that a loss has in itself, `-z_c + \\log \\sum_k e^{z_k}`: its gradient is that."""
+    for node in inside(loss):
+        total = bare(node.arguments[0]) if isinstance(node, Call) and node.name.letter == "log" else None
+        score = exponent_of_e(total.body) if isinstance(total, Summation) else None
+        if isinstance(total, Summation) and isinstance(score, Name):
+            scores, index = frame.split(score)
+            bound = total.bounds.indices
+            if index and set(bound) <= set(index):
+                return Softmax(scores, Statistic((), Average(bound, score, ()), (index,), centred=False))
+    return None
 
 
 def _score(expr: Expr, frame: Notation, known: Definitions) -> tuple[Symbol, tuple[str, ...], Expr] | None:

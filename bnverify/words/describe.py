@@ -37,7 +37,7 @@ from bnverify.record import (
 )
 from bnverify.repair.mend import Explained
 from bnverify.source import Note
-from bnverify.truth.closed import closed_form
+from bnverify.truth.closed import closed_gradient
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
@@ -321,7 +321,7 @@ def _closed_form(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
     if not is_final_formula(one) or not isinstance(head, LossBy) or one.forward is None:
         return ""
     try:
-        return latex(closed_form(head.value, normalisation(verdicts.convention, one.forward.layer)), spelling)
+        return latex(closed_gradient(head, normalisation(verdicts.convention, one.forward.layer)), spelling)
     except (Undecidable, Undefined, Undifferentiable):
         return ""
 
