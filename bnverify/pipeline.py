@@ -9,6 +9,7 @@ from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
+from bnverify.judge.second_layer import with_second_layer
 from bnverify.model.called import with_letters_for_calls
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare
@@ -91,7 +92,7 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
     forward = normalisation(convention, notation.shape.layer)
-    return Case(script, notation, settings, convention, forward, declared, witnesses)
+    return with_second_layer(Case(script, notation, settings, convention, forward, declared, witnesses))
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:
