@@ -61,7 +61,7 @@ class Lettering:
             numbered=self.find_numbered(),
             indexing=self.find_indexing(),
         )
-        self.frame = replace(self.frame, calls=dict(self.find_calls()))
+        self.frame = replace(self.frame, calls=dict(self.find_calls()), of_sets=frozenset(self.find_of_sets()))
         exprs = (expr for chain in script.chains for expr in sides(chain))
         self.found = {found for expr in exprs for found in self.symbols(expr)}
         self.used = {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
@@ -144,6 +144,17 @@ class Lettering:
                 if sums:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
                     yield without_index(head), bool(index) and not index & bound
 
+    def find_of_sets(self) -> Iterator[Symbol]:
+        """`\\mu_i = \\frac1m \\sum_{k \\in S_i} x_k`: the mean of the set of i, which is a set of samples."""
+        for chain in self.script.chains:
+            found = self.frame.symbol(chain.head)
+            if found is None or len(found[1]) != 1 or not chain.steps or chain.case:
+                continue
+            symbol, (index,) = found
+            sums = [node for node in inside(chain.steps[0].side) if isinstance(node, Summation)]
+            if any(ends_with(node.bounds.within, index) for node in sums):
+                yield from (symbol, Symbol(symbol.letter, symbol.accents, symbol.tags))
+
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
 
@@ -197,6 +208,11 @@ class Lettering:
             return
         for part in parts(expr):
             yield from self.symbols(part)
+
+
+def ends_with(within: str, index: str) -> bool:
+    """Whether a set, `\\mathcal{S}_i`, carries this index and no other."""
+    return within.rpartition("_")[2].strip("{}") == index and "_" in within
 
 
 STATISTICS = ("\\mu", "\\sigma", "v", "s")
