@@ -9,6 +9,8 @@ from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
+from bnverify.judge.second_layer import with_second_layer
+from bnverify.model.called import with_letters_for_calls
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare
 from bnverify.model.forward import normalisation
@@ -76,6 +78,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
     inferred = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
+    script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
 
@@ -90,7 +93,7 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
     forward = with_own_variance(normalisation(convention, notation.shape.layer), script, notation, agree)
-    return Case(script, notation, settings, convention, forward, declared, witnesses)
+    return with_second_layer(Case(script, notation, settings, convention, forward, declared, witnesses))
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

@@ -12,7 +12,7 @@ from bnverify.read.latex import latex, parse
 from bnverify.read.syntax import Expr, Unreadable, inside
 from bnverify.read.tokens import scan
 from bnverify.source import Note, Span
-from tests.conftest import DERIVATIONS
+from tests.conftest import DERIVATIONS, judge
 
 
 def expr(text: str) -> Expr:
@@ -241,3 +241,30 @@ def test_ways_of_writing_the_same(text: str, same: str) -> None:
 )
 def test_what_differs_is_kept_apart(text: str, apart: str) -> None:
     assert expr(text) != expr(apart)
+
+
+ENDS = (
+    r"\qquad\blacksquare",
+    r"\quad \square",
+    r"\, \checkmark",
+    r" \Box",
+    r"\qed",
+    r". \qquad \blacksquare",
+    r"\hfill\blacksquare",
+    "\\quad ∎",
+    r"\qquad\qedhere",
+)
+
+
+@pytest.mark.parametrize("mark", ENDS)
+def test_a_mark_behind_the_last_line_of_a_proof_is_an_annotation(mark: str) -> None:
+    right, wrong = (rf"$$\frac{{\partial L}}{{\partial \beta}} = {side}{mark}$$" for side in (SUM_OF_G, f"-{SUM_OF_G}"))
+    assert [step.true for step in judge(right + "\n\n" + wrong + "\n").steps] == [True, False]
+
+
+@pytest.mark.parametrize("side", [r"\square", r"\sum_i g_i + \square", r"\square \sum_i g_i"])
+def test_a_box_that_is_left_to_be_filled_in_has_no_value(side: str) -> None:
+    assert judge(rf"$$\frac{{\partial L}}{{\partial \beta}} = {side}$$" + "\n").steps[-1].true is None
+
+
+SUM_OF_G = r"\sum_i \frac{\partial L}{\partial y_i}"

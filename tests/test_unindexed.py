@@ -112,6 +112,36 @@ LINES = {
 }
 
 
+PROJECTION = r"\left( I - \frac{1}{D} \mathbf{1} \mathbf{1}^\top - \frac{1}{D} \hat{x} \hat{x}^\top \right)"
+DIAGONAL, UP = r"\operatorname{diag}(\gamma)", r"\frac{\partial L}{\partial y}"
+MATRIX = np.eye(5) - 1 / 5 - np.outer(XHAT, XHAT) / 5
+BY_X = r"\frac{\partial L}{\partial x} = "
+LINES |= {
+    BY_X + f"{ROOT} {PROJECTION} {DIAGONAL} {UP}": np.allclose(MATRIX @ (GAMMA * G) / SCALE, slope_by_x()),
+    BY_X + f"{ROOT} {DIAGONAL} {PROJECTION} {UP}": np.allclose(GAMMA * (MATRIX @ G) / SCALE, slope_by_x()),
+    BY_X + f"{ROOT} {DIAGONAL} {UP}": np.allclose(GAMMA * G / SCALE, slope_by_x()),
+}
+
+SETS = r"""\mu_i = \frac{1}{m} \sum_{k \in \mathcal{S}_i} x_k, \quad
+\sigma_i^2 = \frac{1}{m} \sum_{k \in \mathcal{S}_i} (x_k - \mu_i)^2, \quad
+\hat{x}_i = \frac{x_i - \mu_i}{\sqrt{\sigma_i^2 + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta"""
+BY_MEAN = r"\frac{\partial L}{\partial \mu_i} = -\frac{\gamma}{\sqrt{\sigma_i^2 + \epsilon}} "
+OF_SETS = {
+    BY_MEAN + r"\sum_{k \in \mathcal{S}_i} \frac{\partial L}{\partial y_k}": -(1.7 * G).sum() / SCALE,
+    BY_MEAN + r"\frac{\partial L}{\partial y_i}": -1.7 * G[0] / SCALE,
+}
+
+
+@pytest.mark.parametrize("line", list(OF_SETS))
+def test_a_line_about_a_set_with_a_name_is_right_exactly_where_numpy_says_so(line: str) -> None:
+    def nudged(step: complex) -> complex:
+        rest = X - X.mean() - step
+        return complex((1.7 * G * rest / np.sqrt((rest**2).mean() + EPS)).sum())
+
+    right = np.allclose(OF_SETS[line], nudged(1j * STEP).imag / STEP)
+    assert judge(f"$${SETS}$$\n\n$${line}$$\n").steps[-1].true is bool(right)
+
+
 @pytest.mark.parametrize("line", list(LINES), ids=lambda line: re.sub(r"[^a-z]+", " ", line))
 def test_a_line_of_vectors_is_right_exactly_where_numpy_says_so(line: str) -> None:
     assert judge(f"$${LAYERS['vectors']}$$\n\n$${line}$$\n").steps[-1].true is bool(LINES[line])

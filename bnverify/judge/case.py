@@ -11,13 +11,23 @@ from bnverify.model.conventions import Convention
 from bnverify.model.declarations import forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
-from bnverify.model.notation import Notation, Symbol
+from bnverify.model.layers import Layer
+from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.own import with_other_variances, with_own_variance
 from bnverify.model.terms import ZERO, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLayer:
+    """Where a note turns to a layer, its own or another one, by a definition of this part."""
+
+    place: int
+    role: Role
+    layer: Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Case:
     """Of this convention."""
     declared: Convention
     witnesses: tuple[str, ...]
+    turns: tuple[SecondLayer, ...] = ()
+    """Where the note turns to another layer and back; empty where it has one."""
 
     def page(self, chain: Chain) -> Page:
         base = self.base(chain, self.convention)

@@ -10,6 +10,7 @@ from bnverify.judge.case import Case
 from bnverify.judge.kinds import places_of_numbers
 from bnverify.judge.open_output import with_open_output
 from bnverify.judge.resolved import Resolved, ResolvedChain
+from bnverify.judge.second_layer import with_both_layers
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.forward import Forward
@@ -27,6 +28,7 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = _with_open_products(case, _with_open_head(resolved))
     resolved = _with_two_forms(case, with_open_output(case, resolved))
+    resolved = with_both_layers(case, resolved)
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
 
 

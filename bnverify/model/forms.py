@@ -12,8 +12,10 @@ from bnverify.read.syntax import (
     Addition,
     Call,
     Digits,
+    Evaluated,
     Expr,
     Fraction,
+    Group,
     Name,
     Negative,
     Product,
@@ -47,6 +49,31 @@ def is_statistic_call(expr: Expr) -> TypeGuard[Call]:
     if not isinstance(expr, Call) or expr.name.letter not in STATISTICS or len(expr.arguments) != 1:
         return False
     return isinstance(bare(expr.arguments[0]), Name) and not expr.index
+
+
+def named_softmax(expr: Expr) -> tuple[Name, tuple[str, ...]] | None:
+    """z and the indices of the value in `\\operatorname{softmax}(z)_i`, `\\mathrm{softmax}(z_i)` or `\\sigma(z)_i`."""
+    expr = bare(expr)
+    match expr:
+        case Call(name=Name(letter="softmax", subscripts=below), arguments=(argument,), index=index):
+            scores = bare(argument)
+            outer = (*below, *index)
+        case Product(factors=(Name(letter=letter, subscripts=()), Evaluated(body=Group() as body, held=held))):
+            scores = bare(body) if letter in SOFTMAX_LETTERS else expr
+            outer = (held,)
+        case _:
+            return None
+    return (scores, (*scores.superscripts, *scores.subscripts, *outer)) if isinstance(scores, Name) else None
+
+
+SOFTMAX_LETTERS = frozenset(("\\sigma", "S", "s"))
+"""What a softmax is called before a bracket with an index."""
+
+
+def said_first(written: Iterable[Expr]) -> Expr:
+    """The first side of a chain, or the one behind the name of a function: `p_i = \\mathrm{softmax}(z)_i = ...`."""
+    first, *others = written
+    return others[0] if others and named_softmax(first) is not None else first
 
 
 def difference(expr: Expr) -> tuple[Name, Name] | None:

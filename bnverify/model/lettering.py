@@ -9,6 +9,7 @@ from bnverify.model.forms import (
     all_digits,
     is_statistic_call,
     is_statistic_name,
+    said_first,
     sides,
 )
 from bnverify.model.notation import (
@@ -60,7 +61,7 @@ class Lettering:
             numbered=self.find_numbered(),
             indexing=self.find_indexing(),
         )
-        self.frame = replace(self.frame, calls=dict(self.find_calls()))
+        self.frame = replace(self.frame, calls=dict(self.find_calls()), of_sets=frozenset(self.find_of_sets()))
         exprs = (expr for chain in script.chains for expr in sides(chain))
         self.found = {found for expr in exprs for found in self.symbols(expr)}
         self.used = {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
@@ -143,6 +144,17 @@ class Lettering:
                 if sums:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
                     yield without_index(head), bool(index) and not index & bound
 
+    def find_of_sets(self) -> Iterator[Symbol]:
+        """`\\mu_i = \\frac1m \\sum_{k \\in S_i} x_k`: the mean of the set of i, which is a set of samples."""
+        for chain in self.script.chains:
+            found = self.frame.symbol(chain.head)
+            if found is None or len(found[1]) != 1 or not chain.steps or chain.case:
+                continue
+            symbol, (index,) = found
+            sums = [node for node in inside(chain.steps[0].side) if isinstance(node, Summation)]
+            if any(ends_with(node.bounds.within, index) for node in sums):
+                yield from (symbol, Symbol(symbol.letter, symbol.accents, symbol.tags))
+
     def declared_symbol(self, written: str) -> Symbol:
         from bnverify.read.latex import parse
 
@@ -154,12 +166,20 @@ class Lettering:
         for chain in self.script.chains:
             if not chain.steps or chain.case:
                 continue
-            head, side = chain.head, chain.steps[0].side
+            head, side = chain.head, said_first(step.side for step in chain.steps)
             if chain.head_span.start in self.turned:
                 head, side = side, head
             found = self.frame.symbol(head)
             if found and found[0].letter not in self.losses:
                 yield chain.head_span.start, *found, side
+
+    def losses_defined(self) -> Iterator[Expr]:
+        """What the note says that its loss is."""
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            head = head.name if isinstance(head, Call) else head
+            if isinstance(head, Name) and head.letter in self.losses and not chain.case:
+                yield from (step.side for step in chain.steps)
 
     def find_turned(self) -> Iterator[int]:
         """`(\\text{Let } 1/\\sqrt{..} = t)`: a letter that is met for the first time on the right gets its meaning."""
@@ -188,6 +208,11 @@ class Lettering:
             return
         for part in parts(expr):
             yield from self.symbols(part)
+
+
+def ends_with(within: str, index: str) -> bool:
+    """Whether a set, `\\mathcal{S}_i`, carries this index and no other."""
+    return within.rpartition("_")[2].strip("{}") == index and "_" in within
 
 
 STATISTICS = ("\\mu", "\\sigma", "v", "s")

@@ -11,7 +11,7 @@ from bnverify.model.declarations import forward_for, scope_for
 from bnverify.model.forms import sides
 from bnverify.model.forward import normalisation
 from bnverify.model.notation import Definition, Notation, Role, Symbol
-from bnverify.model.quantities import OUTPUT, TARGET
+from bnverify.model.quantities import INPUT, OUTPUT, TARGET
 from bnverify.model.resolve import resolve
 from bnverify.model.targets import with_targets
 from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
@@ -31,7 +31,8 @@ def with_loss(script: Script, notation: Notation) -> Notation:
     layer = notation.shape.layer
     for _, side in _definitions(script, notation):
         term, undefined = _term(side, script, notation)
-        if not _speaks_of(term, OUTPUT) or free_indices(term) - labels or _is_unknown(term):
+        told = _speaks_of(term, OUTPUT) or (layer.exponential and _speaks_of(term, INPUT))
+        if not told or free_indices(term) - labels or _is_unknown(term):
             continue
         if layer.exponential and _speaks_of(term, TARGET) and not undefined and not free_indices(term):
             return replace(notation, shape=replace(notation.shape, layer=replace(layer, loss=term)))

@@ -37,6 +37,7 @@ from bnverify.model.terms import (
 from bnverify.read.chains import Chain, is_gradient
 from bnverify.read.syntax import (
     Addition,
+    Call,
     Derivative,
     Expr,
     Fraction,
@@ -77,9 +78,14 @@ class NoShape(Exception):
 
 
 def has_matrices(chain: Chain) -> bool:
-    """Whether a chain writes transposes or the ones vector."""
+    """Whether a chain writes transposes, the ones vector or diagonal matrices."""
     exprs = (chain.head, *(step.side for step in chain.steps))
-    return any(isinstance(node, Transposed) or is_ones(node) for expr in exprs for node in inside(expr))
+    nodes = (node for expr in exprs for node in inside(expr))
+    return any(isinstance(node, Transposed) or is_ones(node) or _is_diagonal(node) for node in nodes)
+
+
+def _is_diagonal(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.name == Name("diag") and len(expr.arguments) == 1 and not expr.index
 
 
 def term_of(expr: Expr, scope: Scope) -> Term:
@@ -119,6 +125,10 @@ def _matrix(expr: Expr, scope: Scope) -> Matrix:
             return _multiplied(_matrix(above, scope), Matrix(power_of(under.term, Rational(-1))))
         case Transposed(body=body):
             return _transposed(_matrix(body, scope))
+        case Call(arguments=(inside_it, *_)) if _is_diagonal(expr):
+            return _diagonal(_matrix(inside_it, scope))
+        case Raised(base=Call(arguments=(inside_it, *_)) as base, exponent=exponent) if _is_diagonal(base):
+            return _diagonal(_raised(_matrix(inside_it, scope), constant(resolve(exponent, scope))))
         case Name() if is_ones(expr):
             return Matrix(ONE, Shape.COLUMN)
         case Norm(body=body):
@@ -132,6 +142,13 @@ def _matrix(expr: Expr, scope: Scope) -> Matrix:
             return _jacobian(of, by, scope)
         case _:
             return _plain(expr, scope)
+
+
+def _diagonal(column: Matrix) -> Matrix:
+    """A matrix with the entries of a column on its diagonal."""
+    if column.shape is not Shape.COLUMN:
+        raise NoShape(f"the diagonal of {column.shape} is not worked out")
+    return Matrix(times(Delta(ROW, COLUMN), column.term), Shape.MATRIX)
 
 
 def _raised(base: Matrix, exponent: Rational | None) -> Matrix:

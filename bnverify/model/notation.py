@@ -118,6 +118,8 @@ class Notation:
     """Statistics that the note defines itself, `\\operatorname{RMS}(x)`; whether the index of the letter is its own."""
     indexing: frozenset[str] = frozenset()
     """Letters that are an index somewhere, alone."""
+    of_sets: frozenset[Symbol] = frozenset()
+    """Statistics over a set with a name, `\\mu_i` over S_i: the index tells which set, and all places are of one."""
     shape: Shape = field(default_factory=Shape)
     """Its layer, and what its index letters and counts run along."""
 
@@ -162,7 +164,8 @@ class Notation:
         below = tuple(one for sub in name.subscripts for one in self.apart(sub))
         tags = tuple(sub for sub in below if whole or sub in self.tags or not is_index(sub))
         index = tuple(sub for sub in (*name.superscripts, *below) if sub not in tags)
-        return Symbol(name.letter, name.accents, tags), index
+        symbol = Symbol(name.letter, name.accents, tags)
+        return symbol, () if symbol in self.of_sets else index
 
     def indices_in(self, expr: Expr) -> frozenset[str]:
         """Every index that a letter of an expression carries."""

@@ -9,7 +9,6 @@ from bnverify.model.counts import Counting
 from bnverify.model.forms import (
     between,
     difference,
-    exponent_of_e,
     from_one,
     is_statistic_call,
     ratio,
@@ -24,13 +23,13 @@ from bnverify.model.notation import (
     Symbol,
 )
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
+from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
 from bnverify.model.whole import normalised_form, whole_output
 from bnverify.read.syntax import (
     Addition,
     Digits,
     Expr,
-    Fraction,
     Name,
     Product,
     Root,
@@ -92,6 +91,8 @@ class Recognition:
             for _, symbol, index, side in definitions:
                 if self.role_of(symbol) is None:
                     recognise(symbol, index, side)
+        if Role.INPUT not in self.roles.values():
+            self.in_loss()
         self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
 
     def find_sizes(self) -> None:
@@ -170,31 +171,24 @@ class Recognition:
         return len(terms) == 2 and spread and any(one and LETTERS.get(one[0]) is Role.EPSILON for one in named)
 
     def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
-        """e^{x_i} over the sum of e^{x_k}, which may have a name of its own."""
-        side = bare(side)
-        if not isinstance(side, Fraction):
+        """e^{x_i} over the sum of e^{x_k}, in one formula or in stages."""
+        found = softmax_of(side, self.page.frame, list(self.page.definitions()))
+        if found is None:
             return
-        score = exponent_of_e(side.above)
-        below = bare(side.below)
-        if isinstance(below, Name):
-            named = self.page.frame.split(below)[0]
-            below = next((bare(one) for _, head, _, one in self.page.definitions() if head == named), below)
-        total = exponent_of_e(below.body) if isinstance(below, Summation) else None
-        if not isinstance(score, Name) or not isinstance(total, Name):
-            return
-        (scores, _), (summed, _) = self.page.frame.split(score), self.page.frame.split(total)
-        if scores == summed:
-            own, inner = self.page.frame.split(score)[1], self.page.frame.split(total)[1]
-            bound = below.bounds.indices if isinstance(below, Summation) else ()
-            if bound and inner and not set(bound) & set(inner):
-                return
-            if len(own) == len(inner):
-                self.softmax = Statistic((), Average(bound, total, ()), (inner,), centred=False)
-            self.take(symbol, Role.OUTPUT)
-            self.take(scores, Role.INPUT)
-            self.exponential = True
-            for target in targets_in(self.page.names, self.page.frame, symbol):
-                self.take(target, Role.TARGET)
+        self.softmax = found.over or self.softmax
+        self.take(symbol, Role.OUTPUT)
+        self.take(found.scores, Role.INPUT)
+        self.exponential = True
+        for target in targets_in(self.page.names, self.page.frame, symbol):
+            self.take(target, Role.TARGET)
+
+    def in_loss(self) -> None:
+        """The scores of a loss that is a function of them, in a note that defines no output."""
+        for side in self.page.losses_defined():
+            found = softmax_in(side, self.page.frame)
+            if found is not None and found.scores not in self.heads:
+                self.softmax, self.exponential = found.over, True
+                self.take(found.scores, Role.INPUT)
 
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""

@@ -22,7 +22,7 @@ from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
-from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, VARIANCE
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -625,8 +625,8 @@ def _function(call: Call, scope: Scope) -> Term:
         return Unknown(f"the function {name} with a base of its own is not worked out")
     if name in ("exp", "log") and not call.index:
         return Exp(body) if name == "exp" else Log(body)
-    if name == "softmax" and _is_input(body) and scope.layer.exponential:
-        return _quantity(OUTPUT, call.index, scope)
+    if name == "diag" and free_indices(body) == {GENERIC} and not call.index:
+        return body  # of a column: what it multiplies is multiplied entry by entry
     if call.index or name not in STATISTICS:
         return Unknown(f"the function {name} is not worked out")
     over = _averaged_over(body, call.name.subscripts, scope)

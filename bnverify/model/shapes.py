@@ -276,9 +276,13 @@ def _is_scalar(written: Sequence[Written]) -> bool:
 
 
 def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
-    """The axis of each index letter, as the definitions have it; a letter that names several axes is left out."""
-    defined = _single(layer, [one for one in written if one.defines])
-    return {**_single(layer, written), **defined}
+    """The axis of each index letter, as the definitions have it, those of inputs and outputs first.
+
+    A letter that names several axes there is left out.
+    """
+    defined = [one for one in written if one.defines]
+    families = [one for one in defined if one.role == "x"]
+    return {**_single(layer, written), **_single(layer, defined), **_single(layer, families)}
 
 
 SLIPS = 3

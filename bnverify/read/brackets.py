@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
+OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
 EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets", "+="))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bnverify.read.brackets import EQUALITIES, depths, has_relation, partners, split
+from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, partners, split
 from bnverify.read.labels import ELLIPSES, is_value
 from bnverify.read.latex import conditions_in
 from bnverify.read.spoken import spoken
@@ -20,7 +20,6 @@ ARROWS = frozenset(
     "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore "
     "\\because \\Longleftrightarrow \\leadsto \\wedge \\land".split()
 )
-OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
 REMARKS = re.compile(
     r"\W*(?:since|where|let|with|as|because|using|by|for|note|recall|if|when|define|denote|assum\w*|here|given|see)\b",
     re.IGNORECASE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.read.brackets import EQUALITIES, depths
+from bnverify.read.brackets import EQUALITIES, OPERATORS, depths
 from bnverify.read.commands import SPOKEN_NAMES
 from bnverify.read.names import atom_end
 from bnverify.read.spoken import spoken
@@ -13,6 +13,11 @@ from bnverify.read.tokens import Raw
 WIDE = 4
 """Characters of white space before an equation number, such as `\\ \\ (3)`."""
 ELLIPSES = frozenset(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"))
+END_OF_PROOF = frozenset(
+    "\\blacksquare \\square \\Box \\qed \\qedsymbol \\qedhere \\checkmark \\Diamond \\lozenge \\blacklozenge "
+    "\\bigstar \\surd ∎ ■ □ ✓ ✔ ◻ ◼".split()
+)
+"""Marks behind the last line."""
 HELD = frozenset(("text", "tag", "circled", ",", ";", ".", ":"))
 """Kinds of tokens that a bracket around a label holds."""
 Parted = tuple[list[Raw], list[Raw]]
@@ -67,7 +72,7 @@ def _bracketed_label(tokens: Sequence[Raw], place: int) -> int:
 def without_punctuation(tokens: list[Raw]) -> Parted:
     """Without the marks at both ends, and without a number that stands far behind."""
     labels: list[Raw] = []
-    while tokens and tokens[-1].kind in (".", ",", ";", ":"):
+    while tokens and (tokens[-1].kind in (".", ",", ";", ":") or _ends_proof(tokens)):
         labels.append(tokens[-1])
         tokens = tokens[:-1]
     if len(tokens) > 3 and is_number_tag(tokens[-3:]) and tokens[-3].start - tokens[-4].end >= WIDE:
@@ -77,6 +82,12 @@ def without_punctuation(tokens: list[Raw]) -> Parted:
         labels.append(tokens[0])
         tokens = tokens[1:]
     return tokens, labels
+
+
+def _ends_proof(tokens: Sequence[Raw]) -> bool:
+    """A mark of what was to be shown; `a = \\square` has a side that is left to be filled in."""
+    filled = len(tokens) < 2 or tokens[-2].text not in (*EQUALITIES, *OPERATORS)
+    return tokens[-1].text in END_OF_PROOF and filled
 
 
 def is_symbol(tokens: Sequence[Raw]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bnverify.read.brackets import EQUALITIES, depths, has_relation, outside_brackets, split
-from bnverify.read.fragments import OPERATORS, OTHER_RELATIONS, QUANTIFIERS, Fragment, fragments, with_asides
+from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, outside_brackets, split
+from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, fragments, with_asides
 from bnverify.read.labels import (
     ELLIPSES,
     is_list,

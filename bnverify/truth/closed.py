@@ -36,6 +36,7 @@ from bnverify.model.terms import (
     plus,
     power,
     times,
+    walk,
 )
 from bnverify.truth.domain import Point, Undecidable, Undefined
 from bnverify.truth.every_n import prover
@@ -63,6 +64,13 @@ class Untidy(Exception):
 def closed_form(value: Value, forward: Forward) -> Term:
     """The derivative of the loss by a quantity of the graph, as a tidy product."""
     return tidy(LossBy(value), forward)
+
+
+def closed_gradient(head: LossBy, forward: Forward) -> Term:
+    """The same of a gradient in a note. Raises Undecidable where its loss is no function of the outputs alone."""
+    if head.of is not None and any(isinstance(part, Value) and part.name == INPUT for part in walk(head.of)):
+        raise Undecidable("the loss is a function of the inputs")
+    return closed_form(head.value, forward)
 
 
 @lru_cache(maxsize=1024)

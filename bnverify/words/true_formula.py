@@ -15,7 +15,7 @@ from bnverify.model.shapes import averages
 from bnverify.model.terms import LossBy, Power, Term, Value, power, rename, swapped, walk
 from bnverify.model.writing import Spelling, latex
 from bnverify.read.syntax import Expr, Name, Root, bare, inside
-from bnverify.truth.closed import closed_form
+from bnverify.truth.closed import closed_gradient
 from bnverify.truth.domain import Undecidable, Undefined
 
 
@@ -26,7 +26,7 @@ def true_formula(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
         return ""
     forward = normalisation(verdicts.convention, one.forward.layer)
     try:
-        found = closed_form(head.value, forward)
+        found = closed_gradient(head, forward)
     except (Undecidable, Undefined, Undifferentiable):
         return ""
     return latex(in_own_letters(found, forward, one.line.scope.notation) if one.line else found, spelling)
