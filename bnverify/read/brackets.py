@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
-EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets"))
+EQUALITIES = frozenset("= \\equiv \\triangleq \\coloneqq \\eqqcolon \\doteq \\defeq \\eqdef \\leftarrow \\gets".split())
 
 
 def depths(tokens: Sequence[Raw]) -> list[int]:
