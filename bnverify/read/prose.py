@@ -9,6 +9,7 @@ from dataclasses import replace
 from bnverify.read.blocks import Block
 from bnverify.read.documents import Layout
 from bnverify.read.syntax import Relation
+from bnverify.read.tied import is_stated
 from bnverify.source import Note, Span
 
 CONDITION_IN_WORDS = re.compile(
@@ -68,7 +69,8 @@ class Prose:
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.note.cut(before.formula.lead)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
-            return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
+            stated = is_stated(lead_in) and not NEGATION.search(lead_in[-80:])
+            return before.rows.conditions if alone and stated else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         found = condition_in_words(sentence, block.formula.lead) or self.in_words(block)
         self.before = found or self.before
@@ -105,7 +107,7 @@ class Prose:
 def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
     """`for i != j` in a sentence: one condition, or several about different letters, not denied."""
     found = list(CONDITION_IN_WORDS.finditer(sentence))
-    if len(found) != 1 or NEGATION.search(sentence):
+    if len(found) != 1 or NEGATION.search(sentence) or not is_stated(sentence[: found[0].end()]):
         return ()
     while (further := FURTHER.match(sentence, found[-1].end())) is not None:
         found.append(further)

@@ -40,6 +40,7 @@ from bnverify.truth.closed import closed_form
 from bnverify.truth.domain import Undecidable, Undefined
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
+from bnverify.words.conditions import condition_words, said_conditions
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
@@ -83,7 +84,11 @@ def describe(
         diagnostics=reported_once(note, diagnostics, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
-        note_findings=(*_note_findings(understood, accounted), *_zero_epsilon(verdicts)),
+        note_findings=(
+            *_note_findings(understood, accounted),
+            *_zero_epsilon(verdicts),
+            *said_conditions(understood.script),
+        ),
         unmet=matched.unmet,
         expected=matched.met,
         bytes=accounted.as_dict(),
@@ -226,8 +231,7 @@ def generic_letter(one: Judgement) -> str:
 
 
 def _condition_words(one: Judgement) -> tuple[str, ...]:
-    signs = {"=": "=", "\\neq": "≠"}
-    return tuple(f"only for {c.left} {signs[c.sign]} {c.right}" for c in one.chain.conditions)
+    return condition_words(one.chain.conditions)
 
 
 def _witnesses(one: Judgement) -> Witnesses | None:
