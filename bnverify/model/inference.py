@@ -69,6 +69,7 @@ def infer(
         adjoints=has_adjoints(page, known),
         constants=frozenset(known.constant_symbols),
         shape=shape,
+        hypotheses=page.hypotheses,
     )
 
 

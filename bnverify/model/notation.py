@@ -10,6 +10,7 @@ from enum import StrEnum
 from bnverify.model.counts import Counting
 from bnverify.model.forms import is_statistic_call
 from bnverify.model.given import Given
+from bnverify.model.hypotheses import Hypothesis
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
 from bnverify.model.terms import Term
@@ -118,6 +119,8 @@ class Notation:
     """Letters that are an index somewhere, alone."""
     shape: Shape = field(default_factory=Shape)
     """Its layer, and what its index letters and counts run along."""
+    hypotheses: tuple[Hypothesis, ...] = ()
+    """Numbers that are supposed for a sentence, or from a place on."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)

@@ -36,6 +36,22 @@ def is_stated(lead: str) -> bool:
     return bool(INTRODUCES.search(clause)) or len(re.findall(r"\w+", clause)) <= SHORT
 
 
+GOES_ON = re.compile(
+    r"[\s,;]*(?:and|so|so that|hence|thus|therefore|whence|which (?:gives|yields)|giving|i\.e\.)\b[^.:;?!A-Z]{0,40}"
+)
+"""Words with which a sentence goes on behind a formula."""
+OTHER_CASE = re.compile(
+    r"\b(?:while|whereas|but|for|case|when|if|general|all|every|other|instead|not)\b", re.IGNORECASE
+)
+
+
+def goes_on(before: str, lead: str) -> bool:
+    """Whether the sentence of the formula before goes on up to this one, without a case of its own."""
+    if before.rstrip().endswith((".", "?", "!")) or SINGLES_OUT.search(lead) or OTHER_CASE.search(lead):
+        return False
+    return GOES_ON.fullmatch(lead) is not None
+
+
 def tied(conditions: Sequence[Relation], head: Expr) -> tuple[Relation, ...]:
     """The conditions between indices that the head has."""
     known = frozenset(free_letters(head))
