@@ -24,6 +24,7 @@ from bnverify.judge.findings import (
 from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.axes import letter_of
+from bnverify.model.axes import letter_of
 from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index
 from bnverify.model.places import same_axis
@@ -134,7 +135,7 @@ class Bench:
         if self.line.head.trouble or self.conditions or not free_indices(side) <= set(free):
             return None
         pairs = [pair for pair in combinations(free, 2) if same_axis(*pair)]
-        if len(pairs) != 1:
+        if len(pairs) != 1 or all(letter_of(one).isdigit() for one in pairs[0]):
             return None
         if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
             return None
