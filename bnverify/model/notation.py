@@ -121,6 +121,8 @@ class Notation:
     """Its layer, and what its index letters and counts run along."""
     hypotheses: tuple[Hypothesis, ...] = ()
     """Numbers that are supposed for a sentence, or from a place on."""
+    restated: frozenset[int] = frozenset()
+    """Where equations with a helper at their head are claims."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)

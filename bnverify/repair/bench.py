@@ -24,7 +24,6 @@ from bnverify.judge.findings import (
 from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.axes import letter_of
-from bnverify.model.axes import letter_of
 from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index
 from bnverify.model.places import same_axis
