@@ -1,7 +1,7 @@
 """A helper that stands for a derivative of the loss -> where a later equation claims something of it.
 
-`Let $g_i = \\partial L/\\partial\\hat{x}_i$. We have $g_i = \\partial L/\\partial y_i$` gives no second meaning: only words
-that give one do, `redefine`, `let`, `from now on`, and a new section may begin with another one.
+`Let $g_i = \\partial L/\\partial\\hat{x}_i$. We have $g_i = \\partial L/\\partial y_i$` gives no second meaning.
+Only words that give one do, `redefine`, `let`, `from now on`, and a new section may begin with another one.
 """
 
 from __future__ import annotations
