@@ -13,6 +13,7 @@ from bnverify.run import check_text, options_from
 from bnverify.truth import numeric, panel, symbolic
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity, Opinion, Sampled
+from tests.conftest import judge
 
 FORWARD = batch_norm(Convention())
 G: Term = LossBy(Value("y", ("i",)))
@@ -64,3 +65,40 @@ def test_a_witness_that_abstains_contradicts_nobody(monkeypatch: pytest.MonkeyPa
     said = report.notes[0].steps[0].witnesses
     assert said is not None
     assert (said.proof, said.symbolic, said.numeric) == ("proved", "abstains", "agrees")
+
+
+NUMBERED = (
+    r"$\mu = \frac{1}{N}\sum_i x_i$, $\sigma^2 = \frac{1}{N}\sum_i (x_i-\mu)^2$, "
+    r"$\hat{x}_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$, $y_i = \gamma\hat{x}_i+\beta$." + "\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("formula", "standing"),
+    [
+        (r"\frac{\partial x_2}{\partial x_1} = 0", "holds"),
+        (r"\frac{\partial x_1}{\partial x_1} = 1", "holds"),
+        (r"\frac{\partial x_2}{\partial x_3} = 1", "introduced"),
+        (r"\frac{\partial x_2}{\partial x_i} = 0", "introduced"),
+        (r"\frac{d\hat{x}_2}{dx_1} = \frac{-1-\hat{x}_1\hat{x}_2}{N\sqrt{\sigma^2+\epsilon}}", "holds"),
+        (r"\frac{d\hat{x}_{12}}{dx_7} = \frac{-1-\hat{x}_7\hat{x}_{12}}{N\sqrt{\sigma^2+\epsilon}}", "holds"),
+        (r"\frac{d\hat{x}_2}{dx_1} = \frac{-1+\hat{x}_1\hat{x}_2}{N\sqrt{\sigma^2+\epsilon}}", "introduced"),
+        (r"\frac{d\hat{x}_2}{dx_2} = \frac{N-1-\hat{x}_2^2}{N\sqrt{\sigma^2+\epsilon}}", "holds"),
+        (r"\frac{\partial\mu}{\partial x_3} = \frac1N", "holds"),
+        (r"\sigma^2 = \frac{(x_1-x_2)^2}{4}", "introduced"),
+    ],
+)
+def test_two_numbers_are_two_samples_for_every_witness(formula: str, standing: str) -> None:
+    step = judge(f"{NUMBERED}$${formula}$$", witness="all").steps[-1]
+    assert step.standing is not None
+    assert step.standing.value == standing
+    if step.example is not None:
+        assert not any(name.isdigit() for name in step.example.indices)
+
+
+def test_of_two_samples_the_variance_is_a_square_and_for_more_it_is_not() -> None:
+    step = judge(rf"{NUMBERED}$$\sigma^2 = \frac{{(x_1-x_2)^2}}{{4}}$$", witness="all").steps[-1]
+    assert step.true_at == (2,)
+    said = judge(rf"Let $N = 2$. {NUMBERED}$$\sigma^2 = \frac{{(x_1-x_2)^2}}{{4}}$$", witness="all").steps[-1]
+    assert said.standing is not None
+    assert said.standing.value == "undecided"

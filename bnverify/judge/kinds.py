@@ -164,7 +164,8 @@ def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
     role = case.notation.role(named[0]) if named else None
     meaningful = role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.HELPER)
     meaningful = meaningful or resolved.head.term == Value(LOSS)
-    return Kind.DEFINITION if place == 0 and meaningful and not resolved.chain.case else Kind.CLAIM
+    claimed = resolved.chain.case or resolved.chain.head_span.start in case.notation.restated
+    return Kind.DEFINITION if place == 0 and meaningful and not claimed else Kind.CLAIM
 
 
 def places_of_numbers(case: Case) -> list[int]:

@@ -105,10 +105,13 @@ HYPOTHESIS = re.compile(
 
 def _with_hypothesis(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """What a sentence says under a condition that is not read, `If we ignore $\\epsilon$, ...`, is not called wrong."""
-    words = _hypothesis(case, resolved.chain)
-    if not words or resolved.head.trouble:
+    start = resolved.chain.head_span.start
+    if resolved.head.trouble or any(one.place == start for one in case.notation.hypotheses):
         return resolved
-    return _without_false(resolved, f"the sentence has a condition that is not read: “{words}”")
+    if supposed := _supposed(case, start):
+        return _without_false(resolved, f"it is said of {supposed}, which is not put in")
+    words = _hypothesis(case, resolved.chain)
+    return _without_false(resolved, f"the sentence has a condition that is not read: “{words}”") if words else resolved
 
 
 def _hypothesis(case: Case, chain: Chain) -> str:
@@ -121,6 +124,11 @@ def _hypothesis(case: Case, chain: Chain) -> str:
     sentence = re.split(r"(?<=[.!?])\s", paragraph)[-1]
     found = HYPOTHESIS.search(sentence)
     return " ".join(found[0].split()) if found else ""
+
+
+def _supposed(case: Case, start: int) -> str:
+    """The number that is supposed where a chain begins."""
+    return next((one.words for one in case.notation.hypotheses if one.covers(start)), "")
 
 
 def _without_false(resolved: ResolvedChain, why: str) -> ResolvedChain:

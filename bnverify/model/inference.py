@@ -20,6 +20,7 @@ from bnverify.model.notation import (
     Symbol,
 )
 from bnverify.model.recognition import Recognition
+from bnverify.model.restated import find_restated
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Adjoint,
@@ -52,7 +53,8 @@ def infer(
     given = dict(find_given(page, known))
     definitions = [one for one in page.definitions() if one[1] not in given]
     known.read(definitions)
-    helpers = dict(find_helpers(page, known))
+    restated = frozenset(find_restated(page))
+    helpers = dict(find_helpers(page, known, restated))
     known.roles.update((symbol, Role.HELPER) for symbol in helpers if symbol not in known.roles)
     shape = layer_of(page, known, definitions, layer)
     known.roles.update((Symbol(letter), Role.SIZE) for letter in shape.along)
@@ -69,16 +71,20 @@ def infer(
         adjoints=has_adjoints(page, known),
         constants=frozenset(known.constant_symbols),
         shape=shape,
+        hypotheses=page.hypotheses,
+        restated=restated,
     )
 
 
-def find_helpers(page: Lettering, known: Recognition) -> Mapping[Symbol, tuple[Definition, ...]]:
+def find_helpers(
+    page: Lettering, known: Recognition, restated: frozenset[int]
+) -> Mapping[Symbol, tuple[Definition, ...]]:
     """What the note defines beside the parts of the forward pass; a count with an index is one too."""
     found: dict[Symbol, list[Definition]] = {}
     for place, symbol, index, side in page.definitions():
         counted = known.role_of(symbol) is Role.SIZE and bool(index)
         free = (known.role_of(symbol) or Role.HELPER) is Role.HELPER
-        if (free or counted) and not page.mentions_itself(symbol, side):
+        if (free or counted) and place not in restated and not page.mentions_itself(symbol, side):
             found.setdefault(symbol, []).append(Definition(place, index, side))
     return {symbol: tuple(definitions) for symbol, definitions in found.items()}
 

@@ -12,6 +12,7 @@ from bnverify.model.forms import (
     said_first,
     sides,
 )
+from bnverify.model.hypotheses import EPSILONS, find_hypotheses
 from bnverify.model.notation import (
     LETTERS,
     Notation,
@@ -45,6 +46,8 @@ class Lettering:
     def __init__(self, script: Script, losses: frozenset[str]) -> None:
         self.script = script
         self.losses = losses
+        self.hypotheses = find_hypotheses(script)
+        self.supposed = frozenset(one.place for one in self.hypotheses)
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
         self.tops = [
             (node, top)
@@ -170,6 +173,8 @@ class Lettering:
             if chain.head_span.start in self.turned:
                 head, side = side, head
             found = self.frame.symbol(head)
+            if found and found[0].letter in EPSILONS and chain.head_span.start in self.supposed:
+                continue
             if found and found[0].letter not in self.losses:
                 yield chain.head_span.start, *found, side
 

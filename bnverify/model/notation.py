@@ -10,6 +10,7 @@ from enum import StrEnum
 from bnverify.model.counts import Counting
 from bnverify.model.forms import is_statistic_call
 from bnverify.model.given import Given
+from bnverify.model.hypotheses import Hypothesis
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
 from bnverify.model.terms import Term
@@ -122,6 +123,10 @@ class Notation:
     """Statistics over a set with a name, `\\mu_i` over S_i: the index tells which set, and all places are of one."""
     shape: Shape = field(default_factory=Shape)
     """Its layer, and what its index letters and counts run along."""
+    hypotheses: tuple[Hypothesis, ...] = ()
+    """Numbers that are supposed for a sentence, or from a place on."""
+    restated: frozenset[int] = frozenset()
+    """Where equations with a helper at their head are claims."""
 
     def role(self, symbol: Symbol) -> Role | None:
         found = self.roles.get(symbol)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bnverify.read.adjoints import declared_accents
 from bnverify.read.coded import decoded
 from bnverify.read.containers import tokens_in
 from bnverify.read.documents import Formula, Layout
@@ -47,7 +48,7 @@ LONGEST_TO_MEND = 120
 def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
     """The formulas of a note with their tokens and rows, and the words that the note uses as names."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
-    names = spoken_names(block.tokens for block in blocks)
+    names = spoken_names(block.tokens for block in blocks) | declared_accents(note.text)
     for block in blocks:
         block.tokens = named(block.tokens, names)
     letters = index_letters(block.tokens for block in blocks)

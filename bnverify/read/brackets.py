@@ -8,7 +8,9 @@ from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
-EQUALITIES = frozenset(("=", "\\equiv", "\\triangleq", "\\coloneqq", "\\leftarrow", "\\gets", "+="))
+EQUALITIES = frozenset(
+    "= \\equiv \\triangleq \\coloneqq \\eqqcolon \\doteq \\defeq \\eqdef \\leftarrow \\gets +=".split()
+)
 
 
 def depths(tokens: Sequence[Raw]) -> list[int]:

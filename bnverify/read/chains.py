@@ -30,6 +30,7 @@ from bnverify.read.syntax import (
     bare,
     inside,
 )
+from bnverify.read.tied import tied
 from bnverify.source import Note, Span
 
 
@@ -56,6 +57,8 @@ class Chain:
     steps: tuple[Step, ...]
     conditions: tuple[Relation, ...] = ()
     case: bool = False
+    said: tuple[Relation, ...] = ()
+    """Those of the conditions that the text around the formula states."""
     wording: Wording = field(default_factory=Wording, compare=False, repr=False)
     """How a further piece of LaTeX would be read beside it."""
 
@@ -280,7 +283,7 @@ class _Builder:
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
             alone = tuple(one for side, _ in statement.sides if not side.more for one in side.conditions)
-            self.place(statement, steps, conditions + alone)
+            self.place(statement, steps, alone, conditions)
             for _, expr in statement.sides:
                 self.inner_chains(expr)
 
@@ -310,12 +313,24 @@ class _Builder:
         """What stands at a place, on one line, without what the container adds."""
         return without_comments(self.wording.unquoted(self.note.cut(span), span.start))
 
-    def place(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> None:
-        place = self.put(statement, steps, conditions)
+    def place(
+        self,
+        statement: _Parsed,
+        steps: tuple[Step, ...],
+        conditions: tuple[Relation, ...],
+        said: tuple[Relation, ...],
+    ) -> None:
+        place = self.put(statement, steps, conditions, said)
         if any(has_gradient(expr, self.losses) for expr in statement.exprs()):
             self.last_gradient = max(place, self.last_gradient or 0)
 
-    def put(self, statement: _Parsed, steps: tuple[Step, ...], conditions: tuple[Relation, ...]) -> int:
+    def put(
+        self,
+        statement: _Parsed,
+        steps: tuple[Step, ...],
+        conditions: tuple[Relation, ...],
+        said: tuple[Relation, ...],
+    ) -> int:
         """Add the steps to their chain, or begin one; the place of the chain."""
         if statement.head is None:
             home = self.home(steps[0].side)
@@ -327,8 +342,8 @@ class _Builder:
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return len(self.chains) - 1
         head, span = statement.head
-        latex = self.written(span)
-        self.chains.append(Chain(head, latex, span, steps, conditions, wording=self.wording))
+        latex, said = self.written(span), tied(said, head)
+        self.chains.append(Chain(head, latex, span, steps, said + conditions, said=said, wording=self.wording))
         return len(self.chains) - 1
 
     def home(self, side: Expr) -> int | None:

@@ -20,7 +20,10 @@ PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
 LONGEST_TEXT = 500
 """Characters of words inside a formula in which a dollar is looked for."""
-TEXT = r"\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{"
+TEXT = (
+    r"\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|fbox|framebox|(?:short)?intertext"
+    r"|f?colorbox\s*(?:\{[^{}]*\}\s*){1,2})\s*\{"
+)
 
 
 class Extent(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.read.brackets import EQUALITIES, OPERATORS, depths
+from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, split
 from bnverify.read.commands import SPOKEN_NAMES
 from bnverify.read.names import atom_end
 from bnverify.read.spoken import spoken
@@ -113,20 +113,45 @@ def is_shape(tokens: Sequence[Raw]) -> bool:
 
 
 def is_range(tokens: Sequence[Raw], index_letters: frozenset[str]) -> bool:
-    """`i = 1`, the beginning of `i = 1, \\dots, n`."""
+    """`i = 1`, the beginning of `i = 1, \\dots, n`, or all of it: nothing but counts behind the sign."""
     texts = [piece.text for piece in tokens]
     if len(tokens) < 3 or tokens[0].kind != "letter" or texts[0] not in index_letters or texts[1] != "=":
         return False
-    return tokens[2].kind == "digits"
+    goes_on = len(tokens) == 3 or texts[3] in ELLIPSES or tokens[3].kind in RANGING
+    return tokens[2].kind == "digits" and goes_on
+
+
+RANGING = frozenset((".", ",", ":", "command"))
+"""Kinds of tokens behind the first number of a range, or of `k = 1 \\text{ to } n`."""
 
 
 def is_list(tokens: Sequence[Raw]) -> bool:
-    """A set or a tuple: a bracket that closes at the end and holds a comma."""
+    """A set or a tuple: a bracket that closes at the end and holds a comma, and no equation."""
     if len(tokens) < 3 or tokens[0].kind != "open" or tokens[-1].kind != "close":
         return False
     found = depths(tokens)
-    if 0 in found:
+    if 0 in found or has_relation(tokens[1:-1]):
         return False
     if tokens[0].text == "{" and any(piece.text in ELLIPSES or piece.kind == "." for piece in tokens):
         return True
     return any(piece.kind == "," and depth == 1 for piece, depth in zip(tokens, found, strict=True))
+
+
+def is_set(head: Sequence[Raw], side: Sequence[Raw]) -> bool:
+    """Whether a side says what a family or a shape is made of: `X = \\{x_1, \\dots, x_n\\}`, `B = (N, D)`.
+
+    What has a value is never passed over: neither where something else than a name stands before the sign, nor where
+    the entries are worked out and are not all the entries of a family.
+    """
+    if not head or not is_list(side) or side[0].text == "<":
+        return False
+    if head[0].kind == "open" or atom_end(head, 0) != len(head):
+        return False
+    entries = [one for one in split(side[1:-1], lambda piece: piece.kind == ",") if one]
+    endless = any(piece.text in ELLIPSES or piece.kind == "." for piece in side)
+    return endless or all(is_entry(one) for one in entries)
+
+
+def is_entry(tokens: Sequence[Raw]) -> bool:
+    """A name or a number."""
+    return (len(tokens) == 1 and tokens[0].kind == "digits") or is_symbol(tokens)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bnverify.read.blocks import Block
 from bnverify.read.documents import Layout
 from bnverify.read.syntax import Relation
+from bnverify.read.tied import goes_on, is_stated
 from bnverify.source import Note, Span
 
 CONDITION_IN_WORDS = re.compile(
@@ -41,7 +42,14 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 """A paragraph that begins with a case of its own."""
-AFTER_LABEL = re.compile(r"[\s:,.)}*_]*(?:\b\w+\b[\s:,]*){0,6}")
+RUN_IN = re.compile(
+    r"(?:^|\n)[\s>]*(?:(?:[-*+]|\d+[.)]|\([a-z]+\))\s+)?(?:\*\*|__|\\(?:textbf|emph|textit|(?:sub)?paragraph\*?)\{)[^.*$\n]{0,40}"
+    r"(?:\$|\\\()?$"
+)
+"""A paragraph that begins with a heading of its own: `**Off-diagonal entries (`."""
+ITEM = re.compile(r"(?:^|\n)[\s>]*(?:[-*+]|\d+[.)]|\([a-z]+\))\s+(?:\$|\\\()?$")
+"""An item of a list that begins with its condition."""
+AFTER_LABEL = re.compile(r"[\s:,.)}*_$]*(?:\b\w+\b[\s:,]*){0,6}")
 LONGEST_HEADING = 40
 COMPONENT = re.compile(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
@@ -58,9 +66,22 @@ class Prose:
         self.starts = [start for start, _ in self.headings]
         self.before: tuple[Relation, ...] = ()
         """The last condition in words."""
+        self.last: tuple[Relation, ...] = ()
+        """What the formula before stands under."""
 
     def conditions(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
-        """A condition in the sentence just before the formula, or in the heading above it."""
+        """A condition in the sentence of the formula, or in the heading above it."""
+        found = self.stated(blocks, place)
+        if not found and place and goes_on(self.note.cut(blocks[place - 1].formula.span), self.lead(blocks[place])):
+            found = self.last
+        self.last = found
+        return found
+
+    def lead(self, block: Block) -> str:
+        return self.note.cut(block.formula.lead)
+
+    def stated(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
+        """A condition just before the formula, or in the heading above it."""
         block = blocks[place]
         lead = self.note.cut(block.formula.lead)
         before = blocks[place - 1] if place else None
@@ -68,7 +89,8 @@ class Prose:
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.note.cut(before.formula.lead)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
-            return before.rows.conditions if alone and not NEGATION.search(lead_in[-80:]) else ()
+            stated = is_stated(lead_in) and not NEGATION.search(lead_in[-80:])
+            return before.rows.conditions if alone and stated else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         found = condition_in_words(sentence, block.formula.lead) or self.in_words(block)
         self.before = found or self.before
@@ -90,7 +112,8 @@ class Prose:
 
     def follows(self, before: Block, lead: str) -> bool:
         """Whether little stands between a condition and the formula: some words, or the end of `**Case $i = j$.**`."""
-        label = LABEL.search(self.note.cut(before.formula.lead))
+        above = self.note.cut(before.formula.lead)
+        label = any(pattern.search(above) for pattern in (LABEL, RUN_IN, ITEM))
         return (AFTER_LABEL if label else AFTER).fullmatch(lead) is not None
 
     def in_heading(self, block: Block) -> tuple[Relation, ...]:
@@ -105,7 +128,7 @@ class Prose:
 def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
     """`for i != j` in a sentence: one condition, or several about different letters, not denied."""
     found = list(CONDITION_IN_WORDS.finditer(sentence))
-    if len(found) != 1 or NEGATION.search(sentence):
+    if len(found) != 1 or NEGATION.search(sentence) or not is_stated(sentence[: found[0].end()]):
         return ()
     while (further := FURTHER.match(sentence, found[-1].end())) is not None:
         found.append(further)

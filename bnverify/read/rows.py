@@ -12,6 +12,7 @@ from bnverify.read.labels import (
     is_list,
     is_number_tag,
     is_range,
+    is_set,
     is_shape,
     is_symbol,
     without_labels,
@@ -173,7 +174,7 @@ def _leave_open(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
 def _is_annotation(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
     texts = [piece.text for piece in tokens]
     if texts[0] in ELLIPSES or texts[0] in QUANTIFIERS:
-        return True
+        return not has_relation(tokens)
     if tokens[0].kind == "bar" and bool(rows.statements) and not has_relation(tokens):
         return True
     if is_number_tag(tokens) or is_shape(tokens):
@@ -189,11 +190,12 @@ def _is_annotation(tokens: Sequence[Raw], fragment: Fragment, index_letters: fro
 
 def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
     sides = _sides(tokens)
-    for side in [side for side in sides if side.relation is not None and is_list(side.tokens)]:
+    sets = _sets(sides)
+    for side in sets:
         rows.note([piece for piece in (side.relation, *side.tokens) if piece is not None])
         sides.remove(side)
-    if not sides or (len(sides) == 1 and is_list(sides[0].tokens)):
-        rows.note(tokens)
+    if len(sides) == 1 and (sets or is_list(tokens)):
+        rows.note(sides[0].tokens)
         return
     if fragment.behind == "arrow":  # what follows goes on from here
         for one in rows.statements:
@@ -205,6 +207,17 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
         rows.extended(fragment).sides.extend(sides)
     else:
         rows.statements.append(statement)
+
+
+def _sets(sides: Sequence[Side]) -> list[Side]:
+    """The sides that say what the name at the head of their chain is made of."""
+    found, head = [], sides[0]
+    for side in sides[1:]:
+        if side.relation is not None and side.relation.text not in EQUALITIES:
+            head = side
+        elif is_set(head.tokens, side.tokens):
+            found.append(side)
+    return found
 
 
 def _sides(tokens: Sequence[Raw]) -> list[Side]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from bnverify.read.adjoints import without_accents, word_of_adjoint
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
 from bnverify.read.names import atom_end
 from bnverify.read.tokens import Raw
+from bnverify.source import Span
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
 STYLED = frozenset(("\\mathrm", "\\mathit", "\\mathsf", "\\mathtt", "\\mathbf", "\\operatorname", "\\operatorname*"))
@@ -39,7 +41,9 @@ def spoken_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
 
 def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
     """The tokens with each of these words as one letter, whatever its style; indices stay words."""
-    wanted = names | {UPSTREAM}
+    wanted, accents = names | {UPSTREAM}, frozenset(one for one in names if one.startswith("\\"))
+    if accents and any(piece.text in accents for piece in tokens):
+        tokens = without_accents(tokens, accents)
     if not any(piece.kind == "text" or piece.text in STYLED for piece in tokens):
         return tokens
     made: list[Raw] = []
@@ -53,7 +57,12 @@ def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
         else:
             if piece.kind == "text" or piece.text in STYLED:
                 word, end = _word_at(tokens, place)
-            if word in wanted and not _is_called(tokens, end):
+            letters = "".join(one.text for one in tokens[place:end])
+            span = Span(piece.start, max(one.end for one in tokens[place:end]))
+            begin = piece.start + letters.rfind(word) if piece.kind == "text" else tokens[min(place + 2, end - 1)].start
+            if word and (adjoint := word_of_adjoint(word, span, begin)) and not _is_called(tokens, end):
+                made += adjoint
+            elif word in wanted and not _is_called(tokens, end):
                 made.append(Raw("letter", f"\\text{{{word}}}", piece.start, max(one.end for one in tokens[place:end])))
             else:
                 end = place + 1

@@ -34,12 +34,20 @@ LENGTH = (
 )
 """A distance, as in `\\\\[0.8ex]`; a bracket that holds anything else is mathematics."""
 BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+BRACED_SIGN = r"\{\s*(?:=|:=|\\equiv)\s*\}"
+STACKED = rf"\\(?:stackrel|overset|underset)\s*(?:{BRACED}|[^{{\\])\s*"
+RELATION = (
+    rf"{STACKED}(?:{BRACED_SIGN}|\{{\s*{STACKED}{BRACED_SIGN}\s*\}})"
+    rf"|\\xlongequal\s*(?:\[[^\]\n]*\]\s*)?{BRACED}"
+    rf"|(?:\\(?:mathrel|mathbin|mathop|mathord|bm|boldsymbol)\s*)?(?:{BRACED_SIGN}|\{{\s*{STACKED}{BRACED_SIGN}\s*\}})"
+)
+"""A sign of equality in braces, or with something over or under it."""
 PATTERN = re.compile(
     r"(?P<comment>%[^\n]*)"
     rf"|(?P<newline>\\\\\*?(?:[ \t]*\[\s*-?{LENGTH}\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z]))"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
     r"|(?P<env>\\(?:begin|end)\s*\{[^{}]*\})"
-    rf"|(?P<stacked>\\(?:stackrel|overset|underset)\s*(?:{BRACED}|[^{{\\])\s*\{{\s*(?:=|:=|\\equiv)\s*\}})"
+    rf"|(?P<stacked>{RELATION})"
     r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
     r"|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
     r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
@@ -82,6 +90,7 @@ MARKS = {
 MORE_UNICODE = UNICODE | {
     "ς": "\\varsigma", "ϑ": "\\vartheta", "ϕ": "\\phi", "ϱ": "\\varrho", "ι": "\\iota", "υ": "\\upsilon", "Ξ": "\\Xi",
     "Π": "\\Pi", "Υ": "\\Upsilon", "÷": "\\div", "±": "\\pm", "‖": "\\|", "≤": "\\leq", "≥": "\\geq", "∏": "\\prod",
+    "≜": "\\triangleq", "≔": "\\coloneqq",
     "…": "\\dots", "⋯": "\\cdots", "⁄": "/", "∕": "/", "⊤": "\\top", "∗": "*",
 }  # fmt: skip
 """What is read beside the letters that are also printed."""
@@ -121,9 +130,47 @@ def scan(text: str, span: Span) -> list[Raw]:
             written = text[place:end]
             if kind == "text" and (spoken := _spoken_function(text, place, end, span.end)):
                 kind, written = "function", spoken
-        tokens.extend(_tokens(kind, written, place, end))
+        if kind in ("text", "tag") and (found := _mathematics_in(text, place, end)):
+            tokens.extend(_with_mathematics(text, place, end, found))
+        else:
+            tokens.extend(_tokens(kind, written, place, end))
         place = end
     return tokens
+
+
+INNER = re.compile(r"\\(?P<bracket>\()(?P<inside>.+?)\\\)|(?<!\\)\$(?P<between>[^$]+)(?<!\\)\$", re.DOTALL)
+"""Mathematics inside words: `\\text{where $a = b$}`."""
+
+
+HYPOTHESIS = re.compile(r"\b(?:if|when|whenever|unless|provided|suppose|assum\w*)\b", re.IGNORECASE)
+EQUATION = re.compile(
+    r"=.*\\(?:frac|partial|sum|hat|sqrt)(?![A-Za-z])|\\(?:frac|partial|sum|hat|sqrt)(?![A-Za-z]).*=", re.DOTALL
+)
+"""An equation that stands among words as it is."""
+
+
+def _mathematics_in(text: str, start: int, end: int) -> list[Span]:
+    """Where mathematics that is claimed stands in `\\text{...}`; a hypothesis is not."""
+    if HYPOTHESIS.search(text, start, end):
+        return []
+    found = [Span(*one.span("inside" if one["bracket"] else "between")) for one in INNER.finditer(text, start, end)]
+    opening = text.find("{", start, end)
+    whole = Span(opening + 1, end - 1 if text[end - 1] == "}" else end)
+    return found or ([whole] if EQUATION.search(text, whole.start, whole.end) else [])
+
+
+def _with_mathematics(text: str, start: int, end: int, found: list[Span]) -> Iterator[Raw]:
+    """Words that hold mathematics: the pieces of both, in turn."""
+    for inside in found:
+        yield Raw("text", f"\\text{{{_words(text[start : inside.start])}}}", start, inside.start)
+        yield from scan(text, inside)
+        start = inside.end
+    yield Raw("text", f"\\text{{{_words(text[start:end])}}}", start, end)
+
+
+def _words(piece: str) -> str:
+    """What is left of words that were cut: without their command, and without the mark behind mathematics."""
+    return re.sub(r"\A\\[A-Za-z]+\s*\{|\A(?:\$|\\\))|(?:\$|\\\(|\})\Z", "", piece).strip()
 
 
 def _spoken_function(text: str, start: int, end: int, limit: int) -> str:

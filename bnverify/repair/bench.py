@@ -134,7 +134,7 @@ class Bench:
         if self.line.head.trouble or self.conditions or not free_indices(side) <= set(free):
             return None
         pairs = [pair for pair in combinations(free, 2) if same_axis(*pair)]
-        if len(pairs) != 1:
+        if len(pairs) != 1 or all(letter_of(one).isdigit() for one in pairs[0]):
             return None
         if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
             return None

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
@@ -307,7 +308,13 @@ class Prover:
         if left == right:
             return None
         shown = {name: batch[name] for name in batch if name in domain.used}
-        return Counterexample(n, shown, {name: point.place + 1 for name, point in points.items()}, left, right)
+        return Counterexample(
+            n,
+            shown,
+            {name: point.place + 1 for name, point in points.items() if not letter_of(name).isdigit()},
+            left,
+            right,
+        )
 
 
 @lru_cache(maxsize=64)

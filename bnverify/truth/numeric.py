@@ -40,7 +40,7 @@ from bnverify.model.terms import (
     Value,
     free_indices,
 )
-from bnverify.truth.verdict import Identity, Opinion, Sampled
+from bnverify.truth.verdict import Identity, Opinion, Sampled, with_numbered
 
 Array = NDArray[Any]
 
@@ -141,7 +141,7 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
     sizes = forward.sizes(n)
     bound_memory(prod(sizes[axis_of(name)] for name in free))
     at = Scope(forward, sizes, values(forward, n), {name: axis for axis, name in enumerate(free)}, len(free))
-    mask = meets(identity.conditions, at)
+    mask = meets(with_numbered(identity), at)
     if not mask.any():
         return None
     left, right = evaluate(identity.left, at), evaluate(identity.right, at)

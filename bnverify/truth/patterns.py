@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import count, product
 
 from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.forward import Forward
@@ -15,6 +15,8 @@ from bnverify.truth.verdict import Identity
 MOST_INDICES = 4
 """Free indices along one axis."""
 MOST_OF_ALL = 8
+MOST_NUMBERED = 6
+"""A sample with a larger number is taken for one of the first, so that a small batch has it."""
 
 
 def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
@@ -67,10 +69,25 @@ def assignments(identity: Identity, forward: Forward, n: int) -> Iterator[dict[s
     """The same combinations at concrete sizes: the places count from 0 along each axis."""
     sizes = forward.sizes(n)
     for points in index_patterns(identity):
-        kinds = {axis: sorted({p.kind for p in points.values() if p.axis == axis}) for axis in range(len(sizes))}
-        if all(len(found) <= sizes[axis] for axis, found in kinds.items()):
-            places = {name: kinds[point.axis].index(point.kind) for name, point in points.items()}
+        places = _places(points, sizes)
+        if all(place < sizes[axis_of(name)] for name, place in places.items()):
             yield {name: Point(place, place, axis_of(name)) for name, place in places.items()}
+
+
+def _places(points: dict[str, Point], sizes: Sequence[int]) -> dict[str, int]:
+    """A place for each index: x_3 is the third sample, the others take the first places that are left."""
+    places: dict[str, int] = {}
+    for axis in range(len(sizes)):
+        own = {name: point.kind for name, point in points.items() if point.axis == axis}
+        numbers = {kind: int(letter_of(name)) for name, kind in own.items() if letter_of(name).isdigit()}
+        first = 0 if 0 in numbers.values() else 1
+        taken = {kind: number - first for kind, number in numbers.items()}
+        if max(taken.values(), default=0) >= MOST_NUMBERED:
+            taken = {kind: place for place, kind in enumerate(sorted(numbers, key=numbers.__getitem__))}
+        left = (place for place in count() if place not in taken.values())
+        taken |= {kind: next(left) for kind in sorted(set(own.values()) - taken.keys())}
+        places |= {name: taken[kind] for name, kind in own.items()}
+    return places
 
 
 def malformed_cases(term: Term, identity: Identity) -> str:

@@ -48,7 +48,7 @@ from bnverify.model.terms import (
     walk,
 )
 from bnverify.truth.surds import Abstain, Numbers, Poly, Ratio
-from bnverify.truth.verdict import Identity, Opinion, Sampled
+from bnverify.truth.verdict import Identity, Opinion, Sampled, with_numbered
 
 T = TypeVar("T")
 Letter = tuple[str, tuple[int, ...]]
@@ -95,7 +95,7 @@ def compare(identity: Identity, forward: Forward, n: int) -> bool | None:
     free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
     if len(free) > MOST_FREE or max(nesting(identity.left), nesting(identity.right)) > MOST_NESTED:
         raise Abstain("too many indices at once")
-    at = [places for places in patterns(free, forward.sizes(n)) if meets(identity.conditions, places)]
+    at = [places for places in patterns(free, forward.sizes(n)) if meets(with_numbered(identity), places)]
     if not at:
         return None
     graph = concrete(forward, n, free_letters(identity, forward))

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from itertools import combinations
 from math import ceil, log10
 
-from bnverify.model.terms import Condition, Term
+from bnverify.model.axes import axis_of, letter_of
+from bnverify.model.terms import Condition, Term, free_indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,16 @@ class Identity:
     left: Term
     right: Term
     conditions: tuple[Condition, ...] = ()
+
+
+def with_numbered(identity: Identity) -> tuple[Condition, ...]:
+    """The conditions of an identity, and that two numbers are two different samples: x_1 and x_2."""
+    names = sorted(free_indices(identity.left) | free_indices(identity.right))
+    numbered = [name for name in names if letter_of(name).isdigit()]
+    apart = (
+        Condition(one, other, same=False) for one, other in combinations(numbered, 2) if axis_of(one) == axis_of(other)
+    )
+    return (*identity.conditions, *apart)
 
 
 Numbers = Fraction | tuple["Numbers", ...]

@@ -35,6 +35,7 @@ from bnverify.repair.mend import Explained
 from bnverify.source import Note
 from bnverify.truth.verdict import Counterexample, Proved, Refuted, Undecided
 from bnverify.words.causes import help_words, other_words, repair_of, sentence
+from bnverify.words.conditions import condition_words
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
@@ -198,8 +199,7 @@ def generic_letter(one: Judgement) -> str:
 
 
 def _condition_words(one: Judgement) -> tuple[str, ...]:
-    signs = {"=": "=", "\\neq": "≠"}
-    return tuple(f"only for {c.left} {signs[c.sign]} {c.right}" for c in one.chain.conditions)
+    return condition_words(one.chain.conditions)
 
 
 def _witnesses(one: Judgement) -> Witnesses | None:

@@ -11,6 +11,7 @@ from bnverify.model.terms import ZERO
 from bnverify.read.accounting import Account
 from bnverify.read.documents import MOST_FORMULAS
 from bnverify.read.settings import BadSetting
+from bnverify.words.conditions import said_conditions
 from bnverify.words.shapes import loose_shapes
 
 
@@ -33,7 +34,8 @@ def note_findings(understood: Understood, accounted: Account, verdicts: Verdicts
         Diagnostic("unreadable", Severity.WARNING, one.why, Label(one.span)) for one in understood.script.note.unread
     ]
     shapes = loose_shapes(understood.script.note, verdicts)
-    return (*bad, *notices, *missing, *lost, *_zero_epsilon(verdicts), *shapes)
+    conditions = said_conditions(understood.script)
+    return (*bad, *notices, *missing, *lost, *_zero_epsilon(verdicts), *conditions, *shapes)
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:

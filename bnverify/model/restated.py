@@ -1,0 +1,43 @@
+"""A helper that stands for a derivative of the loss -> where a later equation claims something of it.
+
+`Let $g_i = \\partial L/\\partial\\hat{x}_i$. We have $g_i = \\partial L/\\partial y_i$` gives no second meaning.
+Only words that give one do, `redefine`, `let`, `from now on`, and a new section may begin with another one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bnverify.model.lettering import Lettering
+from bnverify.model.notation import Symbol
+from bnverify.read.chains import is_gradient
+from bnverify.read.syntax import bare
+
+GIVES_MEANING = re.compile(
+    r"\b(?:re-?)?(?:defin|denot|abbreviat|renam|introduc)\w*|\b(?:let|set|put|write|call|shorthand|notation|instead|with|where|here)\b"
+    r"|\bstands? for\b|\bfrom (?:now|here|this line) on\b|:=|\\(?:coloneqq|triangleq|equiv|defeq)\b|≔|≜",
+    re.IGNORECASE,
+)
+HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]|\\(?:sub)*section\b", re.MULTILINE)
+SENTENCE = re.compile(r"[.!?;](?=[\s$*_])|\n[ \t]*\n(?=\s*[A-Z#])")
+
+
+def find_restated(page: Lettering) -> Iterator[int]:
+    """The offsets of equations that claim something of such a helper."""
+    text = page.script.note.text
+    tied: dict[Symbol, int] = {}
+    for place, symbol, _, side in page.definitions():
+        known = symbol in tied and not HEADING.search(text, tied[symbol], place)
+        if known and not GIVES_MEANING.search(_sentence(page, place)):
+            yield place
+        elif is_gradient(bare(side), page.losses):
+            tied[symbol] = place
+
+
+def _sentence(page: Lettering, place: int) -> str:
+    """The sentence up to an equation, with its sign."""
+    text = page.script.note.text
+    sign = next(one.steps[0].relation for one in page.script.chains if one.head_span.start == place)
+    before = [one.end() for one in SENTENCE.finditer(text, 0, place)]
+    return text[before[-1] if before else 0 : place] + " " + page.script.note.cut(sign)

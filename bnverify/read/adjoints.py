@@ -1,0 +1,82 @@
+"""Words and accents that mean the derivative of the loss by something -> the tokens of `dx`, `d\\gamma`.
+
+`\\mathrm{dgamma}` and `\\text{dx}_i` always do; a bar over a letter does where the note says so, in words or by an
+equation such as `\\bar{y}_i = \\partial L/\\partial y_i`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from bnverify.read.cursor import Misshapen, argument_end, unbraced
+from bnverify.read.tokens import Raw, scan
+from bnverify.source import Span
+
+QUANTITIES: Mapping[str, str] = MappingProxyType(
+    {
+        **{letter: letter for letter in "xyzvsu"},
+        **{name: f"\\{name}" for name in ("gamma", "beta", "mu", "sigma")},
+        **dict.fromkeys(("xhat", "x_hat", "xn", "xnorm", "x_norm"), "\\hat{x}"),
+        **dict.fromkeys(("sigma2", "sigmasq", "sigma_sq", "var", "variance"), "\\sigma^2"),
+        "mean": "\\mu",
+    }
+)
+"""What is differentiated by, as code names it behind a d."""
+ACCENTS = MappingProxyType(
+    {"bar": "\\bar", "overbar": "\\bar", "overline": "\\overline", "tilde": "\\tilde", "dot": "\\dot"}
+)
+SAME = MappingProxyType({"\\bar": ("\\bar", "\\overline"), "\\overline": ("\\bar", "\\overline")})
+GRADIENT = r"(?:derivative|gradient|adjoint|sensitivit(?:y|ie)|cotangent)s?"
+GAP = r"(?:(?!mean|average|product)[^.]){0,60}"
+IN_WORDS = re.compile(
+    rf"(?<!vertical )\b(?P<one>bar|overbar|overline|tilde|dot)s?\b{GAP}\b{GRADIENT}\b"
+    rf"|\b{GRADIENT}\b{GAP}\b(?:with|by|as|carr\w+|wear\w*)\s+(?:a|an|the)\s+(?P<other>bar|overbar|overline|tilde|dot)\b",
+    re.IGNORECASE,
+)
+IN_AN_EQUATION = re.compile(
+    r"(?P<accent>\\(?:bar|overline|tilde|dot))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
+    r"(?:_(?:\{[^{}]*\}|\w))?\s*&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?\s*"
+    r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/]{1,12}/)\s*\\partial\s*\{?\s*"
+    r"(?:(?P=braced)|(?P=bare))"
+)
+
+
+def declared_accents(text: str) -> frozenset[str]:
+    """The accents that a note gives this meaning, as commands."""
+    named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in IN_WORDS.finditer(text)}
+    shown = {one["accent"] for one in IN_AN_EQUATION.finditer(text)}
+    return frozenset(same for one in named | shown for same in SAME.get(one, (one,)))
+
+
+def word_of_adjoint(word: str, span: Span, start: int) -> list[Raw]:
+    """The tokens of `dgamma`, whose letters begin at `start`; none where it is another word."""
+    meant = QUANTITIES.get(word.removeprefix("d")) if word.startswith("d") else None
+    if meant is None:
+        return []
+    found = [Raw("letter", "d", span.start, start + 1)]
+    inner = scan(meant, Span(0, len(meant)))
+    found += [piece._replace(start=start + 1, end=start + 1) for piece in inner[:-1]]
+    return [*found, inner[-1]._replace(start=start + 1, end=span.end)]
+
+
+def without_accents(tokens: Sequence[Raw], accents: frozenset[str]) -> list[Raw]:
+    """`\\bar{y}_i` as `dy_i`."""
+    made: list[Raw] = []
+    place = 0
+    while place < len(tokens):
+        piece = tokens[place]
+        try:
+            end = argument_end(tokens, place + 1) if piece.text in accents else place
+        except Misshapen:
+            end = place
+        if end > place:
+            inner = unbraced(tokens[place + 1 : end])
+            made.append(Raw("letter", "d", piece.start, piece.end))
+            made += [*inner[:-1], inner[-1]._replace(end=tokens[end - 1].end)] if inner else []
+            place = end
+        else:
+            made.append(piece)
+            place += 1
+    return made

@@ -1,0 +1,71 @@
+"""Conditions that a sentence states -> those that speak of the head of a formula; what a sentence states at all.
+
+A condition in words may only split the cases of what is derived: an index that the head does not have is bound
+somewhere, and tying it to another one would hide that a line has slipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bnverify.read.syntax import Call, Expr, Indicator, Name, Relation, Summation, parts
+
+CLAUSE = re.compile(r"[.;!?](?:\s|$)|\n\s*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]")
+"""Where a clause begins."""
+INTRODUCES = re.compile(
+    r"\b(?:for|cases?|if|when(?:ever)?|where|with|suppose|assum\w*|let|consider|take|set(?:ting)?|given|provided|on|"
+    r"both|entr(?:y|ies)|elements?|diagonal|samples?|indices)\b",
+    re.IGNORECASE,
+)
+SINGLES_OUT = re.compile(
+    r"\b(?:pick|select|kill|singl|split|separat|extract|isolat|collaps|remov|drop|pull|keep|surviv|remain|leav|"
+    r"contribut|sift|annihilat)\w*|\balso\b|\beven\b",
+    re.IGNORECASE,
+)
+"""Words of what is done with one summand, or of what holds in this case too: they restrict nothing."""
+SHORT = 3
+"""Words of a clause that is a heading: `Off-diagonal entries (`."""
+
+
+def is_stated(lead: str) -> bool:
+    """Whether the words before `i = j` make a condition of it: `for`, `if`, nothing at all, or the title of a case."""
+    clause = CLAUSE.split(lead)[-1]
+    if SINGLES_OUT.search(clause):
+        return False
+    return bool(INTRODUCES.search(clause)) or len(re.findall(r"\w+", clause)) <= SHORT
+
+
+GOES_ON = re.compile(
+    r"[\s,;]*(?:and|so|so that|hence|thus|therefore|whence|which (?:gives|yields)|giving|i\.e\.)\b[^.:;?!A-Z]{0,40}"
+)
+"""Words with which a sentence goes on behind a formula."""
+OTHER_CASE = re.compile(
+    r"\b(?:while|whereas|but|for|case|when|if|general|all|every|other|instead|not)\b", re.IGNORECASE
+)
+
+
+def goes_on(before: str, lead: str) -> bool:
+    """Whether the sentence of the formula before goes on up to this one, without a case of its own."""
+    if before.rstrip().endswith((".", "?", "!")) or SINGLES_OUT.search(lead) or OTHER_CASE.search(lead):
+        return False
+    return GOES_ON.fullmatch(lead) is not None
+
+
+def tied(conditions: Sequence[Relation], head: Expr) -> tuple[Relation, ...]:
+    """The conditions between indices that the head has."""
+    known = frozenset(free_letters(head))
+    return tuple(one for one in conditions if {one.left, one.right} <= known)
+
+
+def free_letters(expr: Expr) -> Iterator[str]:
+    """The letters below and above the names of an expression that no sum binds."""
+    if isinstance(expr, Name):
+        yield from (*expr.subscripts, *expr.superscripts)
+    elif isinstance(expr, Indicator):
+        yield from (expr.left, expr.right)
+    elif isinstance(expr, Call):
+        yield from expr.index
+    for part in parts(expr):
+        bound = expr.bounds.indices if isinstance(expr, Summation) else ()
+        yield from (letter for letter in free_letters(part) if letter not in bound)

@@ -1,0 +1,93 @@
+"""What the text around a formula supposes: it covers its sentence, ties only what the left side has, and is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import judge, standings
+
+LAYER = (
+    r"$\mu = \frac{1}{N}\sum_i x_i$, $\sigma^2 = \frac{1}{N}\sum_i (x_i-\mu)^2$, "
+    r"$\hat{x}_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$, $y_i = \gamma\hat{x}_i+\beta$." + "\n\n"
+)
+BESIDE = r"$$\frac{\partial\hat{x}_i}{\partial x_j} = -\frac{1+\hat{x}_i\hat{x}_j}{N\sqrt{\sigma^2+\epsilon}}$$"
+APART = r"\frac{\partial x_i}{\partial x_j} = 0"
+SLIPPED = (
+    r"$$\frac{\partial L}{\partial x_j} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\left(\frac{\partial L}{\partial y_i}"
+    r"-\frac1N\sum_i\frac{\partial L}{\partial y_i}-\frac{\hat{x}_j}{N}\sum_i\frac{\partial L}{\partial y_i}\hat{x}_i\right)$$"
+)
+WITHOUT_EPSILON = r"$$\frac{\partial\hat{x}_i}{\partial\sigma^2} = -\frac12\frac{x_i-\mu}{(\sigma^2)^{3/2}}$$"
+HOLDS, WRONG, OPEN = "holds", "introduced", "undecided"
+
+
+def later(text: str) -> list[str | None]:
+    """The standings of what stands behind the definitions."""
+    return standings(LAYER + text)[4:]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The Kronecker delta picks $i=j$ and we obtain",
+        "Only the term with $i = j$ survives, so",
+        "Splitting off the term $i=j$ we get",
+        "The delta kills every summand but that with $i = j$, and",
+        "For i = j the direct path enters:",
+        "**The term $i = j$.** Here",
+    ],
+)
+def test_words_do_not_tie_an_index_that_the_left_side_does_not_have(words: str) -> None:
+    assert later(f"{words}\n\n{SLIPPED}") == [WRONG]
+
+
+@pytest.mark.parametrize(
+    "words", ["The delta picks $i=j$, and", "This holds also for $j = i$:", "We select $i = j$ and get"]
+)
+def test_verbs_are_no_conditions(words: str) -> None:
+    line = r"$$\frac{\partial\hat{x}_i}{\partial x_j} = \frac{N-1-\hat{x}_i^2}{N\sqrt{\sigma^2+\epsilon}}$$"
+    assert later(f"{words}\n\n{line}") == [WRONG]
+    assert later(f"For $i = j$ we have\n\n{line}") == [HOLDS]
+
+
+def test_a_condition_from_the_text_is_a_notice() -> None:
+    record = judge(f"{LAYER}For $i \\neq j$ we get\n\n{BESIDE}")
+    found = [one.message for one in record.note_findings]
+    assert found == ["judged only for i ≠ j, as the text says"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rf"**Off-diagonal entries ($i\neq j$).** Here{BESIDE}", [HOLDS]),
+        (rf"- $i\neq j$. Then ${APART}$.", [HOLDS]),
+        (rf"1. $i\neq j$: then ${APART}$.", [HOLDS]),
+        (rf"\textbf{{Case $i\neq j$.}} Then ${APART}$.", [HOLDS]),
+        (f"For $i \\neq j$ nothing is direct, and we get $${APART}$$\n\nso that\n\n{BESIDE}", [HOLDS, HOLDS]),
+        (f"For $i \\neq j$ we get $${APART}$$\n\nand hence\n\n{BESIDE}", [HOLDS, HOLDS]),
+        (f"For $i \\neq j$ we get $${APART}.$$\n\nIn general\n\n{BESIDE}", [HOLDS, WRONG]),
+        (f"For $i \\neq j$ we get $${APART}.$$\n\nThis differs: and also\n\n{BESIDE}", [HOLDS, WRONG]),
+    ],
+)
+def test_a_condition_covers_its_heading_and_its_sentence(text: str, expected: list[str]) -> None:
+    assert later(text) == expected
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        r"Remark. If $\epsilon = 0$ the normalized values have variance one, $\frac1N\sum_i\hat{x}_i^2 = 1$.",
+        r"When $\epsilon=0$ we have $\frac1N\sum_i\hat{x}_i^2 = 1$.",
+        r"With $\epsilon = 0$ we have $$\frac1N\sum_i\hat{x}_i^2 = 1.$$",
+        r"Now assume $\epsilon = 0$. Then $\frac1N\sum_i\hat{x}_i^2 = 1$.",
+    ],
+)
+def test_epsilon_is_zero_where_that_is_supposed_and_nowhere_else(remark: str) -> None:
+    assert later(f"{WITHOUT_EPSILON}\n\n{remark}") == [WRONG, HOLDS, OPEN]
+    assert later(f"{remark}\n\n{WITHOUT_EPSILON}")[2] in (WRONG, OPEN)
+    assert not any("no epsilon" in part.words for part in judge(LAYER + remark).convention)
+
+
+def test_a_sentence_about_one_sample_is_left_open() -> None:
+    claim = r"\frac{\partial L}{\partial x_i} = 0"
+    assert later(f"For $N = 1$ the gradient vanishes: ${claim}$.") == [HOLDS, OPEN]
+    assert later(f"For $N = 1$ the gradient vanishes. In general ${claim}$.") == [HOLDS, WRONG]
