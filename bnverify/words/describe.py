@@ -18,7 +18,6 @@ from bnverify.model.places import GENERIC
 from bnverify.model.terms import ZERO, LossBy, Partial, Reading, rename, walk
 from bnverify.model.writing import Spelling, latex, plain, spelling_of
 from bnverify.read.accounting import Account, account
-from bnverify.read.documents import MOST_FORMULAS
 from bnverify.read.settings import BadSetting
 from bnverify.read.syntax import Derivative, inside
 from bnverify.record import (
@@ -43,6 +42,7 @@ from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.layers import has_variance, layer_words
 from bnverify.words.mended import reported_once, with_mended
+from bnverify.words.unread import unread_findings
 
 
 def describe(
@@ -121,22 +121,7 @@ def _evidence(note: Note, verdicts: Verdicts) -> str:
 
 def _note_findings(understood: Understood, accounted: Account) -> tuple[Diagnostic, ...]:
     bad = [_bad_setting(one) for one in understood.bad_settings]
-    notices = [
-        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
-        for span, notice in understood.script.notices
-    ]
-    lost = [
-        Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
-        for span in accounted.lost
-    ]
-    unread = understood.script.layout.unread
-    if unread is not None:
-        message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
-        lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
-    missing = [
-        Diagnostic("unreadable", Severity.WARNING, one.why, Label(one.span)) for one in understood.script.note.unread
-    ]
-    return tuple(bad + notices + missing + lost)
+    return (*bad, *unread_findings(understood.script, accounted))
 
 
 def _zero_epsilon(verdicts: Verdicts) -> Iterator[Diagnostic]:
