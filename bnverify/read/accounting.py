@@ -32,7 +32,8 @@ def account(script: Script) -> Account:
     taken = _Cover(_taken(script))
     broken = _Cover(_broken(script))
     noted = _Cover(script.annotations)
-    read = annotation = unreadable = 0
+    read = annotation = 0
+    unreadable = sum(map(len, script.layout.outside))
     lost: list[Span] = []
     for formula in script.layout.formulas:
         if len(formula.span) > LONGEST_FORMULA:  # it is one token that nothing reads

@@ -103,6 +103,8 @@ def _structure(block: Block, letters: frozenset[str]) -> None:
         surplus = sum(opens(piece) for piece in block.tokens) - sum(closes(piece) for piece in block.tokens)
         if surplus == 1 and len(block.tokens) <= LONGEST_TO_MEND:
             _restore(closing, block, letters)
+    if not block.formula.opened:
+        block.notices.append(Notice(JOINED, "this formula is never opened: it is read from the last blank line on"))
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
 

@@ -20,6 +20,8 @@ def lay_out_note(note: Note) -> Layout:
     formulas: list[Formula] = []
     expectations: list[Expectation] = []
     hidden: list[Span] = []
+    outside: list[Span] = []
+    stray: list[Span] = []
     front = None
     for number, cell in enumerate(_cells(note)):
         found = lay_out(note.cut(cell))
@@ -31,11 +33,15 @@ def lay_out_note(note: Note) -> Layout:
                 lead = Span(_behind(note.text, formulas[-1].span.end), lead.end)
             formulas.append(replace(one, span=span, lead=lead))
         hidden += [_shifted(one, cell.start) for one in found.hidden]
+        outside += [_shifted(one, cell.start) for one in found.outside]
+        stray += [_shifted(one, cell.start) for one in found.stray]
         if len(formulas) >= MOST_FORMULAS:
             break
     unread = Span(formulas[-1].span.end, len(note.text)) if len(formulas) >= MOST_FORMULAS else None
     macros = collect(note.text, hidden)
-    return Layout(front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden))
+    return Layout(
+        front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden), tuple(outside), tuple(stray)
+    )
 
 
 def _cells(note: Note) -> Iterator[Span]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bnverify.read import markdown, tex
-from bnverify.read.extents import NOT_SPACE
+from bnverify.read.dollars import Pairing, pair
+from bnverify.read.extents import NOT_SPACE, Extent
 from bnverify.read.macros import Macros, collect
+from bnverify.read.outside import stretches
+from bnverify.read.unclosed import ended
 from bnverify.source import Span
 
 
@@ -25,6 +28,7 @@ class Formula:
     lead: Span
     display: bool
     closed: bool = True
+    opened: bool = True
     quoted: int = 0
     """How many `>` stand before each of its lines."""
     encoded: bool = False
@@ -54,6 +58,10 @@ class Layout:
     macros: Macros = field(default_factory=Macros)
     hidden: tuple[Span, ...] = ()
     """Comments and code."""
+    outside: tuple[Span, ...] = ()
+    """Mathematics that stands in no formula."""
+    stray: tuple[Span, ...] = ()
+    """Every `$$` that neither opens nor closes a formula."""
 
     def formula_at(self, place: int) -> Formula | None:
         """The formula that holds an offset."""
@@ -62,6 +70,8 @@ class Layout:
 
 
 MOST_FORMULAS = 5_000
+INNER = frozenset("aligned alignedat gathered split".split())
+"""Environments that stand inside a formula."""
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
 PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
@@ -80,7 +90,9 @@ def lay_out(text: str, name: str = "") -> Layout:
     unread = Span(formulas[-1].span.end, len(text)) if len(formulas) >= MOST_FORMULAS else None
     comments = [span for span in found.hidden if is_tex and text[span.start] == "%"]
     expectations = _expectations(text, formulas, found.hidden_code, comments)
-    return Layout(front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden))
+    outside = tuple(found.outside()) if unread is None else ()
+    stray = found.displays.stray
+    return Layout(front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden), outside, stray)
 
 
 class _Scan:
@@ -109,14 +121,52 @@ class _Scan:
         self.formulas: list[Formula] = []
         self.hidden: list[Span] = []
         self.hidden_code: list[Span] = []
+        self.body = Span(0, len(text))
+        self.passed: list[Span] = []
+        """What is no prose, in the order of the text."""
+        self.displays = Pairing({}, ())
 
     def run(self, start: int) -> _Scan:
         begin, limit = tex.body(self.text) if self.is_tex else (start, len(self.text))
         if begin > start:
             self.scan(start, begin)
             self.formulas.clear()
+        self.body = Span(begin, limit)
+        self.passed.clear()
+        self.displays = self.paired(begin, limit)
         self.scan(begin, limit)
         return self
+
+    def outside(self) -> Iterator[Span]:
+        """Mathematics in no formula, no code and no comment."""
+        return stretches(self.text, self.body, self.passed)
+
+    def paired(self, start: int, limit: int) -> Pairing:
+        """What each `$$` does: all of them are found first, outside code, comments and other formulas."""
+        if "$$" not in self.text[start:limit]:
+            return self.displays
+        marks: list[int] = []
+        covered: list[Span] = []
+        place = start
+        while (match := self.beginnings.search(self.text, place, limit)) is not None:
+            place = match.end()
+            if match.lastgroup == "display":
+                marks.append(match.start())
+                continue
+            found = self.kind.extent(self.text, match, self.shorthands)
+            end = min(found.end, limit)
+            inner = match.lastgroup == "env" and match["name"] in INNER
+            if not inner and found.closed and (found.hidden or "$$" not in self.text[match.end() : end]):
+                covered.append(Span(match.start(), end))
+                place = max(place, end)
+        return pair(self.text, marks, start, limit, covered)
+
+    def extent(self, match: re.Match[str]) -> Extent:
+        """What begins at a match."""
+        if match.lastgroup == "display":
+            return self.displays.formulas.get(match.start(), Extent(None, match.end()))
+        found: Extent = self.kind.extent(self.text, match, self.shorthands)
+        return found
 
     def scan(self, start: int, limit: int) -> None:
         place = lead = start
@@ -124,13 +174,17 @@ class _Scan:
             match = self.beginnings.search(self.text, place, limit)
             if match is None:
                 return
-            found = self.kind.extent(self.text, match, self.shorthands)
+            found = ended(self.text, self.extent(match))
             content, end = found.content, min(found.end, limit)
+            begin = match.start() if found.opened or content is None else content.start
+            shown = not self.is_tex and markdown.is_source(self.text, match)
+            self.passed.append(Span(begin, match.end() if shown else max(end, match.end())))
             if content is not None and NOT_SPACE.search(self.text, content.start, min(content.end, limit)):
                 span = Span(content.start, min(content.end, limit))
                 quoted = 0 if self.is_tex else self.quoted(match.start())
-                one = Formula(span, Span(lead, match.start()), found.display, found.closed, quoted, found.encoded)
-                self.formulas.append(one)
+                before = Span(lead, max(lead, begin))
+                how = (found.display, found.closed, found.opened, quoted, found.encoded)
+                self.formulas.append(Formula(span, before, *how))
                 lead = end
             elif found.hidden:
                 self.hidden.append(Span(match.start(), end))

@@ -17,6 +17,8 @@ ENVIRONMENTS = (
 BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
 NOT_SPACE = re.compile(r"\S")
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
+FURTHER = re.compile(rf"{PROSE.pattern}|\$|(?<!\\)\\\[")
+"""What no formula holds behind a blank line: prose, or another formula."""
 FORMULA_SIGNS = re.compile(r"[\\_^=]")
 LONGEST_TEXT = 500
 """Characters of words inside a formula in which a dollar is looked for."""
@@ -37,6 +39,8 @@ class Extent(NamedTuple):
     """Written as part of an address, with `%5C` for a backslash."""
     hidden: bool = False
     """A comment or code, where nothing is mathematics and no command is defined."""
+    opened: bool = True
+    """Nothing begins it where it ends in a sign: then it stands before the offset at which it was found."""
 
 
 @lru_cache(maxsize=64)
@@ -87,7 +91,7 @@ def inline(text: str, begin: int, mark: str, comments: bool = False) -> Extent:
 
 
 def display(text: str, begin: int, mark: str, comments: bool = False) -> Extent:
-    """Up to the closing mark, unless prose stands behind a blank line: then this one was never closed."""
+    """Up to the closing mark, unless prose or a formula stands behind a blank line: then it was never closed."""
     close = closing_mark(text, mark, begin, len(text), comments)
     limit = close.start() if close else len(text)
     written = NOT_SPACE.search(text, begin, limit)
@@ -95,7 +99,7 @@ def display(text: str, begin: int, mark: str, comments: bool = False) -> Extent:
     if close is None:
         end = blank.start() if blank else limit
         return Extent(Span(begin, end), end, closed=False, display=True)
-    if blank and (PROSE.search(text, blank.start(), limit) or "$" in text[blank.start() : limit]):
+    if blank and FURTHER.search(text, blank.start(), limit):
         return Extent(Span(begin, blank.start()), blank.start(), closed=False, display=True)
     return Extent(Span(begin, limit), close.end(), display=True)
 

@@ -14,6 +14,11 @@ TOML = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(?:.*?\n)??\+\+\+[ \t]*\r?(?:\n|\Z
 YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]+"
 MOST_TICKS = 100
+SOURCES = frozenset(("latex", "tex", "katex", "mathjax", "{=latex}", "{=tex}"))
+"""What a fence is called that shows the source of mathematics."""
+OPTIONS = re.compile(r"(?:[ \t>]*:[A-Za-z][\w-]*:[^\n]*\n)+(?:[ \t>]*\n)?")
+"""`:label: eq-mean`, the options of a directive."""
+OWN_DOLLARS = re.compile(r"[\s>]*\$\$(?P<inner>(?:[^$]|\\\$)*)\$\$\s*")
 IMAGE = r"https?://(?:render\.githubusercontent\.com/render/math\?math=|latex\.codecogs\.com/(?:svg|png|gif)\.(?:latex|image)\?)"
 TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|sup|sub|details|summary"
 
@@ -23,6 +28,7 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
     return re.compile(
         r"(?P<comment><!--)"
         rf"|(?P<fence>^[ \t>]*(?:{ITEM})*[ \t>]*(?P<marks>`{{3,}}+|~{{3,}}+)[^\n]*\n)"
+        r"|(?P<colons>^[ \t>]*(?P<fence_colons>:{3,})[ \t]*\{math\}[^\n]*\n)"
         r"|(?P<ticked>\$(?P<ticks>`{1,3})(?=[^`]))"
         r"|(?P<code>`+)"
         r"|(?P<script><script\b[^<>]*>)"
@@ -68,6 +74,8 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
             return Extent(None, extents.behind(text, "-->", begin), hidden=True)
         case "fence":
             return _fence(text, match)
+        case "colons":
+            return _colons(text, match)
         case "ticked":
             return _ticked(text, match)
         case "code":
@@ -95,8 +103,6 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
         case "definition":
             found = definition(text, _defining(text, match))
             return Extent(None, found.place.end if found else begin)
-        case "display":
-            return extents.display(text, begin, r"\$\$")
         case "inline":
             return _inline(text, begin)
         case _:
@@ -120,9 +126,30 @@ def _fence(text: str, match: re.Match[str]) -> Extent:
     close = re.compile(rf"^[ \t>]*{marks[0]}{{{len(marks)},}}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
     end = close.end() if close else len(text)
     info = text[match.end("marks") : match.end()].strip()
-    if info in ("math", "{math}"):
-        return Extent(Span(match.end(), close.start() if close else len(text)), end, close is not None, display=True)
+    if info == "math" or info.startswith("{math}"):
+        return _directive(text, Span(match.end(), close.start() if close else len(text)), end, close is not None)
     return Extent(None, end, hidden=True)
+
+
+def is_source(text: str, match: re.Match[str]) -> bool:
+    """Whether a fence shows LaTeX: it is not read, and what it says should not go unnoticed."""
+    return match.lastgroup == "fence" and text[match.end("marks") : match.end()].strip().lower() in SOURCES
+
+
+def _colons(text: str, match: re.Match[str]) -> Extent:
+    marks = len(match.group("fence_colons"))
+    close = re.compile(rf"^[ \t>]*:{{{marks},}}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
+    limit = close.start() if close else extents.paragraph_end(text, match.end())
+    return _directive(text, Span(match.end(), limit), close.end() if close else limit, close is not None)
+
+
+def _directive(text: str, content: Span, end: int, closed: bool) -> Extent:
+    """A block of mathematics, without the options at its top and without dollars of its own."""
+    options = OPTIONS.match(text, content.start, content.end)
+    start = options.end() if options else content.start
+    own = OWN_DOLLARS.fullmatch(text, start, content.end)
+    inner = Span(own.start("inner"), own.end("inner")) if own else Span(start, content.end)
+    return Extent(inner, end, closed, display=True)
 
 
 def _code(text: str, match: re.Match[str]) -> Extent:

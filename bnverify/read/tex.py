@@ -68,8 +68,6 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
             defining = DEFINITION.match(text, match.start())
             found = definition(text, defining) if defining else None
             return Extent(None, found.place.end if found else begin)
-        case "display":
-            return extents.display(text, begin, r"\$\$", comments=True)
         case "inline":
             return _inline(text, begin)
         case _:

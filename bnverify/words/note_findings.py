@@ -9,33 +9,19 @@ from bnverify.judge.asked import Understood
 from bnverify.judge.judgement import Verdicts
 from bnverify.model.terms import ZERO
 from bnverify.read.accounting import Account
-from bnverify.read.documents import MOST_FORMULAS
 from bnverify.read.settings import BadSetting
 from bnverify.words.conditions import said_conditions
 from bnverify.words.shapes import loose_shapes
+from bnverify.words.unread import unread_findings
 
 
 def note_findings(understood: Understood, accounted: Account, verdicts: Verdicts) -> tuple[Diagnostic, ...]:
     """What is wrong with its settings, what the reader chose or lost, and shapes that stand in no step."""
     bad = [_bad_setting(one) for one in understood.bad_settings]
-    notices = [
-        Diagnostic(notice.code, Severity.NOTICE, notice.message, Label(span))
-        for span, notice in understood.script.notices
-    ]
-    lost = [
-        Diagnostic("unreadable", Severity.WARNING, "this was not taken up by any step", Label(span))
-        for span in accounted.lost
-    ]
-    unread = understood.script.layout.unread
-    if unread is not None:
-        message = f"a note of more than {MOST_FORMULAS} formulas is read no further"
-        lost.append(Diagnostic("unreadable", Severity.WARNING, message, Label(unread)))
-    missing = [
-        Diagnostic("unreadable", Severity.WARNING, one.why, Label(one.span)) for one in understood.script.note.unread
-    ]
     shapes = loose_shapes(understood.script.note, verdicts)
     conditions = said_conditions(understood.script)
-    return (*bad, *notices, *missing, *lost, *_zero_epsilon(verdicts), *conditions, *shapes)
+    unread = unread_findings(understood.script, accounted)
+    return (*bad, *unread, *_zero_epsilon(verdicts), *conditions, *shapes)
 
 
 def _bad_setting(bad: BadSetting) -> Diagnostic:
