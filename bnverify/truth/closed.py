@@ -125,19 +125,37 @@ def _tidy(term: Term, forward: Forward) -> Term:
     return ring.written(ring.polynomial(ratio.above), ring.polynomial(exact.denominator(ratio.below)))
 
 
-def _lifted(term: Term, forward: Forward) -> Term:
+def lifted(value: Value, forward: Forward) -> Term:
+    """The closed form of one row of the input, proved for every n there, with the indices of all of it.
+
+    Rows share no statistics, so what is proved for one holds for each; this is much faster than a proof over all.
+    Where a row has no such form, the derivative as the calculus leaves it.
+    """
+    try:
+        return closed_form(value, forward) if forward.layer.rank == 1 else _lifted(LossBy(value), forward, closed=True)
+    except (Untidy, Undecidable, Undefined):
+        return expand(LossBy(value), forward)
+
+
+def _lifted(term: Term, forward: Forward, closed: bool = False) -> Term:
     """The tidy form of one row of the input, with the indices of all of it; it may not hold for sums over rows."""
     layer = forward.layer
     target = term.value if isinstance(term, LossBy) else None
     if target is None or layer.constant:
         raise Untidy
-    shared = any(axis in layer.over for axis in layer.gains)
-    one_row = replace(layer, rank=1, over=(0,), gains=(0,) if shared else ())
+    single = one_row(layer)
     own = forward.output.index
     named = rename_to(own, forward.index_of(target.name), target.index)
-    row = Value(target.name, (SAMPLE,) if one_row_index(target.name, one_row) else ())
-    tidied = _tidy(LossBy(row), normalisation(forward.convention, one_row))
+    row = Value(target.name, (SAMPLE,) if one_row_index(target.name, single) else ())
+    within = normalisation(forward.convention, single)
+    tidied = closed_form(row, within) if closed else _tidy(LossBy(row), within)
     return _with_all_indices(tidied, forward, named)
+
+
+def one_row(layer: Layer) -> Layer:
+    """The layer of what shares its statistics; layers that are alike there get the same one."""
+    shared = any(axis in layer.over for axis in layer.gains)
+    return replace(layer, name="row", title="one row", rank=1, over=(0,), gains=(0,) if shared else ())
 
 
 def rename_to(own: Sequence[str], index: Sequence[str], written: Sequence[str]) -> tuple[str, ...]:
