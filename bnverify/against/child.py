@@ -20,7 +20,8 @@ import numpy as np
 GRADIENTS = ("dx", "dgamma", "dbeta")
 SPELLED = {
     "dx": "dx", "dX": "dx", "x": "dx", "grad_x": "dx", "grad_input": "dx",
-    "dgamma": "dgamma", "gamma": "dgamma", "dw": "dgamma", "dweight": "dgamma", "weight": "dgamma", "grad_weight": "dgamma",
+    "dgamma": "dgamma", "gamma": "dgamma", "dw": "dgamma", "dweight": "dgamma", "weight": "dgamma",
+    "grad_weight": "dgamma",
     "dbeta": "dbeta", "beta": "dbeta", "db": "dbeta", "dbias": "dbeta", "bias": "dbeta", "grad_bias": "dbeta",
 }  # fmt: skip
 """What a dictionary of gradients may call them."""

@@ -89,7 +89,6 @@ SHAPES: Mapping[str, Shape] = {
         ),
     )
 }
-HAS_OWN_NAME = ("batch", "layer", "rms", "instance", "group", "inference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,11 @@ def deviation(setting: Setting, table: Mapping[str, Array], sizes: Sequence[int]
     from bnverify.against.values import spread
 
     own = row_of(setting)
-    term = power(Value(VARIANCE, setting.layer.at_kept(own)), HALF) if setting.root_is_bare else denominator(setting.forward, own)
+    term = (
+        power(Value(VARIANCE, setting.layer.at_kept(own)), HALF)
+        if setting.root_is_bare
+        else denominator(setting.forward, own)
+    )
     return spread(term, setting.layer.at_kept(own), table, sizes)
 
 

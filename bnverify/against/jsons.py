@@ -31,7 +31,12 @@ def as_json(verdict: Verdict, probed: Probed | None) -> str:
         "notes": list(notes(verdict)),
     }
     if probed is not None:
-        found["probe"] = {"inputs": probed.words, "tried": probed.of, "not_told": [" ".join(one) for one in probed.passed], "help": probed.help}
+        found["probe"] = {
+            "inputs": probed.words,
+            "tried": probed.of,
+            "not_told": [" ".join(one) for one in probed.passed],
+            "help": probed.help,
+        }
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
@@ -44,7 +49,7 @@ def _gradient(one: Judged, verdict: Verdict) -> dict[str, Any]:
     found: dict[str, Any] = {"name": one.name, "right": one.is_right, "error": one.error}
     if one.is_right:
         return found
-    setting = one.cause.setting if one.cause else verdict.home
+    setting = one.cause.setting if one.cause and one.cause.slips else verdict.home
     found |= {"cause": cause_of(one), "formulas": dict(formulas(one, setting))}
     if one.difference is not None:
         at = one.difference

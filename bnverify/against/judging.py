@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bnverify.against.inputs import EVERYTHING, SHAPES, Setting, Trial, settings, table_of
-from bnverify.against.naming import Named, bench_of, is_confirmed, named
+from bnverify.against.errors import DOUBLE, SINGLE, Difference, difference_of, is_right, largest_error, truth
+from bnverify.against.inputs import EVERYTHING, SHAPES, Setting, settings
+from bnverify.against.naming import Named
 from bnverify.against.observed import Observed, Seen, observe
+from bnverify.against.search import cause_of, is_upright
 from bnverify.against.signature import Subject, Unusable
-from bnverify.against.values import Array, gradient_term, spread
-from bnverify.model.conventions import OF_FORWARD, Residual, Variance
-from bnverify.model.quantities import INPUT, VARIANCE
+from bnverify.model.conventions import OF_FORWARD, Residual
 
-DOUBLE, SINGLE = 1e-7, 1e-3
-"""Relative errors that are rounding, by what the function computes in."""
-ROUNDING = 2.0**-52 * 64
 USUAL_EPS = (1e-5,)
-LIKELY = 1.2
-"""A cause of at most this price is not beaten by one in a rarer setting."""
 HINTS: Mapping[str, str] = {
     "rms": r"rms",
     "group": r"group|(^|_)gn(_|$)",
@@ -41,16 +36,6 @@ class Asked:
     parts: Mapping[str, str] = field(default_factory=dict)
     eps: float | None = None
     timeout: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The place where a gradient is farthest from the truth."""
-
-    trial: Trial
-    index: tuple[int, ...]
-    found: float
-    true: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +86,7 @@ def judge(subject: Subject, asked: Asked) -> Verdict:
     bare = "std" in subject.takes and "eps" in subject.takes
     shapes = [one for one in SHAPES.values() if asked.shape in (None, one.name)]
     turned = "residual" in asked.parts or subject.forward is not None
-    tried = [one for shape in shapes for one in settings(shape, constants, bare) if turned or _is_upright(one)]
+    tried = [one for shape in shapes for one in settings(shape, constants, bare) if turned or is_upright(one)]
     seen = observe(subject, tried, asked.timeout)
     if not seen.observed:
         raise _nothing(subject, seen)
@@ -116,45 +101,12 @@ def _constants(subject: Subject, asked: Asked) -> Sequence[float | None]:
 
 def _nothing(subject: Subject, seen: Seen) -> Unusable:
     """The likeliest reason first: what returned at all, and then the shapes in order."""
-    reasons = sorted(dict.fromkeys(seen.troubles.values()), key=lambda one: one.startswith("it raises"))
-    first, *others = reasons
-    others = [] if not first.startswith("it raises") else others
-    return Unusable(f"{subject.function.name} cannot be judged: {first}", "\n".join(f"and {one}" for one in others))
-
-
-# -- errors
-
-
-def error(seen: Observed, name: str, place: int) -> float:
-    """The relative error of a gradient, or of y, for one trial."""
-    true, found = truth(seen, name, seen.trials[place]), seen.flat(name, place)
-    if true.shape != found.shape:
-        return float("inf")
-    return float(np.max(np.abs(found - true)) / (np.max(np.abs(true)) or 1.0))
-
-
-def truth(seen: Observed, name: str, trial: Trial) -> Array:
-    table, setting = table_of(seen.setting, trial, seen.small), seen.setting
-    if name == "y":
-        return table["y"].reshape(-1)
-    term, index = gradient_term(name, setting.forward)
-    return spread(term, index, table, setting.sizes(trial)).reshape(-1)
-
-
-def tolerance(seen: Observed, trial: Trial) -> float:
-    """What rounding may do; with a large mean the digits that its square takes."""
-    if seen.is_single:
-        return float("inf") if trial.is_far else SINGLE
-    table = table_of(seen.setting, trial, seen.small)
-    return DOUBLE + ROUNDING * float(np.max(table[INPUT] ** 2) / np.min(table[VARIANCE]))
-
-
-def is_right(seen: Observed, name: str, far: bool = True) -> bool:
-    return all(
-        error(seen, name, place) <= tolerance(seen, trial)
-        for place, trial in enumerate(seen.trials)
-        if far or not trial.is_far
-    )
+    different: dict[str, str] = {}
+    for one in seen.troubles.values():
+        different.setdefault(one.partition(", for x")[0], one)
+    first, *others = sorted(different.values(), key=lambda one: one.startswith("it raises"))
+    more = [f"and {one}" for one in others] if first.startswith("it raises") else []
+    return Unusable(f"{subject.function.name} cannot be judged: {first}", "\n".join(filter(None, [*more, seen.said])))
 
 
 # -- the verdict
@@ -171,8 +123,8 @@ def _verdict(subject: Subject, asked: Asked, seen: Seen) -> Verdict:
         raise Unusable(_not_there(asked, by_name, subject), _shape_help(seen))
     gradients = allowed[0].gradients
     right = [one for one in allowed if all(is_right(one, name) for name in gradients)]
-    others = [] if right else [one for one in seen.observed if one not in allowed and _is_right_elsewhere(one)]
     home, judged = (right[0], _all_right(right[0])) if right else _wrong(allowed, observed, gradients)
+    others = [] if right else [one for one in seen.observed if one not in allowed and _is_right_elsewhere(one, home)]
     return Verdict(
         subject,
         asked,
@@ -188,13 +140,11 @@ def _verdict(subject: Subject, asked: Asked, seen: Seen) -> Verdict:
     )
 
 
-def _is_right_elsewhere(one: Observed) -> bool:
-    return _is_upright(one.setting) and all(is_right(one, name) for name in one.gradients)
-
-
-def _is_upright(setting: Setting) -> bool:
-    """Whether xhat has the usual sign; nobody means the other one unless the forward pass or the command line says so."""
-    return setting.convention.residual is Residual.X_MINUS_MU
+def _is_right_elsewhere(one: Observed, home: Observed) -> bool:
+    """Whether it is right for what was not asked for; for one feature only if it is the same layer."""
+    if one.setting.shape == "n" and one.setting.layer.name != home.setting.layer.name:
+        return False
+    return is_upright(one.setting) and all(is_right(one, name) for name in one.gradients)
 
 
 def _layer_by_name(name: str) -> str:
@@ -212,8 +162,8 @@ def _is_allowed(
     one: Observed, asked: Asked, by_name: str, subject: Subject, by_forward: Sequence[Observed] | None
 ) -> bool:
     setting = one.setting
-    layer = asked.layer or by_name
-    if setting.layer.name == EVERYTHING or (layer and setting.layer.name != layer):
+    layer, running = asked.layer or by_name, not asked.layer and subject.is_running and setting.layer.constant
+    if setting.layer.name == EVERYTHING or (layer and setting.layer.name != layer and not running):
         return False
     if setting.layer.constant and not (asked.layer or subject.is_running):
         return False
@@ -238,11 +188,7 @@ def _shape_help(seen: Seen) -> str:
 
 
 def _all_right(seen: Observed) -> tuple[Judged, ...]:
-    return tuple(Judged(name, True, _largest(seen, name)) for name in seen.gradients)
-
-
-def _largest(seen: Observed, name: str) -> float:
-    return max(error(seen, name, place) for place, trial in enumerate(seen.trials) if not trial.is_far)
+    return tuple(Judged(name, True, largest_error(seen, name)) for name in seen.gradients)
 
 
 def _wrong(
@@ -250,26 +196,34 @@ def _wrong(
 ) -> tuple[Observed, tuple[Judged, ...]]:
     """The setting that explains most, and each gradient in it."""
     fitting = [one for one in allowed if is_right(one, "dx")]
+    fitting = fitting or [one for one in allowed if is_right(one, "dx", far=False)]
     if fitting:
         home = max(fitting, key=lambda one: sum(is_right(one, name) for name in gradients))
-        cause = None
-    else:
-        home, cause = _cause("dx", allowed, [one for one in observed if one not in allowed])
-    judged = [_judged(home, name, fitting or [home], cause if name == "dx" else None) for name in gradients]
+        return home, tuple(_judged(home, name, fitting) for name in gradients)
+    seen, cause = cause_of("dx", allowed, [one for one in observed if one not in allowed])
+    home = allowed[0] if cause is None or not cause.slips else seen
+    judged = [_caused(home, cause)]
+    for name in gradients[1:]:
+        other = cause is not None and not cause.slips and not is_right(home, name) and is_right(seen, name)
+        also = replace(cause, gradient=name) if other and cause is not None else None
+        judged.append(_caused(home, also) if also else _judged(home, name, [home]))
     return home, tuple(judged)
 
 
-def _judged(home: Observed, name: str, fitting: Sequence[Observed], cause: Named | None) -> Judged:
-    largest = _largest(home, name)
-    # a cause without slips is the truth of another setting, which is home
-    if is_right(home, name) and not (cause is not None):
+def _judged(home: Observed, name: str, fitting: Sequence[Observed]) -> Judged:
+    largest = largest_error(home, name)
+    if is_right(home, name):
         return Judged(name, True, largest)
-    if cause is None and is_right(home, name, far=False):
-        return Judged(name, False, largest, difference=_difference(home, name, far=True), only_far=True)
+    if is_right(home, name, far=False):
+        return Judged(name, False, largest, difference=difference_of(home, name, far=True), only_far=True)
     swap = _swapped(home, name)
-    if cause is None and not swap and name != "dx":
-        _, cause = _cause(name, fitting, ())
-    return Judged(name, False, largest, cause, _difference(home, name), swap)
+    cause = None if swap else cause_of(name, fitting, ())[1]
+    return Judged(name, False, largest, cause, difference_of(home, name), swap)
+
+
+def _caused(home: Observed, cause: Named | None) -> Judged:
+    name = cause.gradient if cause else "dx"
+    return Judged(name, False, largest_error(home, name), cause, difference_of(home, name))
 
 
 def _swapped(home: Observed, name: str) -> str:
@@ -277,66 +231,11 @@ def _swapped(home: Observed, name: str) -> str:
     for other in home.gradients:
         if other != name and all(
             truth(home, other, trial).shape == home.flat(name, place).shape
-            and np.allclose(home.flat(name, place), truth(home, other, trial), rtol=SINGLE if home.is_single else DOUBLE)
+            and np.allclose(
+                home.flat(name, place), truth(home, other, trial), rtol=SINGLE if home.is_single else DOUBLE
+            )
             for place, trial in enumerate(home.trials)
             if not trial.is_far
         ):
             return other
     return ""
-
-
-def _difference(home: Observed, name: str, far: bool = False) -> Difference:
-    """Where the error beside the largest value is largest."""
-    places = [place for place, trial in enumerate(home.trials) if trial.is_far == far]
-    worst = max(places, key=lambda place: error(home, name, place))
-    trial, found = home.trials[worst], home.returned[worst].arrays[name]
-    true = truth(home, name, trial).reshape(found.shape)
-    index = np.unravel_index(int(np.argmax(np.abs(found - true))), found.shape)
-    return Difference(trial, tuple(map(int, index)), float(found[index]), float(true[index]))
-
-
-# -- the search for a cause
-
-
-def _cause(
-    name: str, allowed: Sequence[Observed], others: Sequence[Observed]
-) -> tuple[Observed, Named | None]:
-    """The cheapest slips over all settings; the truth of a setting that was not asked for counts as one."""
-    found: list[tuple[float, int, Observed, Named]] = []
-    for deep in (False, True):
-        for place, (price, seen, slips) in enumerate(_searched(allowed, others, deep)):
-            if found and price + deep >= min(one[0] for one in found):
-                continue
-            one = _named(name, seen, slips, deep, allowed)
-            if one is not None and is_confirmed(one, seen, seen.is_single):
-                found.append((one.cost + price, place, seen, one))
-        if found:
-            _, _, home, cause = min(found, key=lambda one: one[:2])
-            return home, cause
-    return min(allowed, key=lambda one: _largest(one, name)), None
-
-
-def _searched(
-    allowed: Sequence[Observed], others: Sequence[Observed], deep: bool
-) -> Iterator[tuple[float, Observed, bool]]:
-    """Settings with what it costs that the function should mean them, and whether slips may come on top."""
-    first = allowed[0].setting.layer
-    prices = [(_rarity(one, first), one, True) for one in allowed]
-    if not deep:
-        usual = (one for one in others if _is_upright(one.setting))
-        prices += [(0.9 + _rarity(one, first) / 10, one, False) for one in usual]
-    yield from sorted(prices, key=lambda one: one[0])
-
-
-def _rarity(one: Observed, first: object) -> float:
-    convention = one.setting.convention
-    unusual = (convention.variance is Variance.UNBIASED) + (convention.epsilon.value != "inside")
-    return 0.3 * unusual + 0.2 * (one.setting.layer != first) + 0.2 * (one.setting.layer.name == EVERYTHING)
-
-
-def _named(name: str, seen: Observed, slips: bool, deep: bool, allowed: Sequence[Observed]) -> Named | None:
-    if not slips:
-        other = all(seen.setting.layer != one.setting.layer for one in allowed)
-        return Named(seen.setting, name, (), 0.0, other) if is_right(seen, name, far=False) else None
-    bench, found = bench_of(seen, name)
-    return named(bench, found, seen.is_single, deep)

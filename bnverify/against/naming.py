@@ -9,19 +9,10 @@ from itertools import combinations
 
 import numpy as np
 
+from bnverify.against.factors import Product, collected, cost, product_term, products, symbols
 from bnverify.against.inputs import Setting, Trial, table_of
 from bnverify.against.observed import Observed
-from bnverify.against.slips import (
-    Edit,
-    Product,
-    collected,
-    cost,
-    edits,
-    pieces,
-    product_term,
-    products,
-    symbols,
-)
+from bnverify.against.slips import Edit, edits, pieces
 from bnverify.against.values import Array, gradient_term, spread
 from bnverify.model.forward import Forward
 from bnverify.model.terms import Term, plus, times
@@ -78,7 +69,9 @@ class Bench:
 
     def vector(self, term: Term) -> Array:
         """A term, each trial beside its largest true value."""
-        return np.concatenate([self._at(term, trial) / scale for trial, scale in zip(self.trials, self.scales, strict=True)])
+        return np.concatenate(
+            [self._at(term, trial) / scale for trial, scale in zip(self.trials, self.scales, strict=True)]
+        )
 
     def factor(self, term: Term) -> Array:
         return np.concatenate([self._at(term, trial) for trial in self.trials])
@@ -240,7 +233,9 @@ def applied(slips: Sequence[Slip], setting: Setting, gradient: str, written: Wri
     return plus(*(collected(one) for one in parts if one is not None))
 
 
-def _slipped(slip: Slip, part: Term, known: Mapping[str, Term], forward: Forward, index: tuple[str, ...]) -> Term | None:
+def _slipped(
+    slip: Slip, part: Term, known: Mapping[str, Term], forward: Forward, index: tuple[str, ...]
+) -> Term | None:
     if slip.dropped:
         return None
     made = slip.edit.make(part, forward, index) if slip.edit is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,8 @@ class Seen:
 
     observed: tuple[Observed, ...]
     troubles: Mapping[str, str]
+    said: str = ""
+    """The last that it printed."""
 
 
 def observe(subject: Subject, settings: Sequence[Setting], timeout: float) -> Seen:
@@ -61,9 +63,10 @@ def observe(subject: Subject, settings: Sequence[Setting], timeout: float) -> Se
     seen = Seen((), {})
     for tensors in flavours:
         calls = [call for _, _, calls in asked for call in calls]
-        returned = iter(run(subject, calls, timeout, tensors))
+        answers, said = run(subject, calls, timeout, tensors)
+        returned = iter(answers)
         found = [(setting, style, tuple(next(returned) for _ in calls)) for setting, style, calls in asked]
-        earlier, seen = seen, _sorted_out(found, subject)
+        earlier, seen = seen, replace(_sorted_out(found, subject), said=said)
         if seen.observed:
             return seen
         seen = earlier if earlier.troubles else seen

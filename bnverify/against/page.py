@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bnverify.against.factors import MINUS
 from bnverify.against.inputs import FAR, SHAPES
 from bnverify.against.judging import Judged, Verdict
+from bnverify.against.naming import WHOLE, Slip
 from bnverify.against.probe import Probed
 from bnverify.against.signature import Subject
 from bnverify.against.words import cause_of, convention, formulas, satisfied, summary
 from bnverify.report.pieces import Line, line, pad, printable, wrapped
 
-LAYER_FLAG = "--layer NAME asks for another"
+INDENT = 18
+TURNED = (Slip(WHOLE, None, ((MINUS, 1),)),)
+"""The opposite sign throughout."""
 
 
 def page(verdict: Verdict, probed: Probed | None) -> list[Line]:
@@ -50,21 +54,23 @@ def _gradient(one: Judged) -> Iterator[Line]:
     if one.is_right:
         yield line(name, ("right", "right"), f"   largest relative error {one.error:.1g}")
         return
-    first, *rest = wrapped("", cause_of(one), 0)
-    yield line(name, ("WRONG", "error"), "   ", *first)
-    yield from (line(" " * 18, *more) for more in rest)
+    first, *rest = wrapped(" " * INDENT, cause_of(one), INDENT)
+    yield line(name, ("WRONG", "error"), first[0][0][len(name) + len("WRONG") :])
+    yield from rest
 
 
 def _evidence(one: Judged, verdict: Verdict) -> Iterator[Line]:
-    setting = one.cause.setting if one.cause else verdict.home
+    setting = one.cause.setting if one.cause and one.cause.slips else verdict.home
     for head, text in formulas(one, setting):
-        yield from wrapped(f"  {pad(head, 16)}", text, 18)
+        yield from wrapped(f"  {pad(head, 16)}", text, INDENT)
     found = one.difference
     if found is None:
         return
     where = ", ".join(map(str, found.index))
     far = f", mean {found.trial.mean:g}" if found.trial.is_far else ""
-    yield line(f"  x of shape {found.trial.shape}{far}: {one.name}[{where}] is {found.true:.6g}, returned is {found.found:.6g}")
+    yield line(
+        f"  x of shape {found.trial.shape}{far}: {one.name}[{where}] is {found.true:.6g}, returned is {found.found:.6g}"
+    )
 
 
 def _notes(verdict: Verdict) -> Iterator[Line]:
@@ -81,11 +87,14 @@ def notes(verdict: Verdict) -> Iterator[str]:
         yield "y of the forward pass is that of no layer or convention that was tried"
     wrong = [one for one in verdict.gradients if not one.is_right]
     if any(one.cause for one in wrong):
-        yield "the cause was found on some trials, and reproduces what came back on one that the search did not see"
-    if wrong and verdict.elsewhere:
+        yield "the cause also reproduces what came back on a trial that the search did not see"
+    if verdict.elsewhere and not any(one.cause and not one.cause.slips for one in wrong):
         texts = list(satisfied(verdict.elsewhere, verdict.subject.hides_epsilon))
         yield f"it is right for what was not asked for: {'; '.join(texts)}"
-    if wrong and any(one.shape == "n" for one in verdict.elsewhere) and verdict.home.shape != "n":
+    if any(one.cause and one.cause.slips == TURNED for one in wrong):
+        yield "a forward pass with xhat = (mu - x)/s has this dx: if that is yours, --sign-convention mu-x"
+    alone = [one for one in verdict.elsewhere if one.shape == "n" and one.convention == verdict.home.convention]
+    if wrong and alone and verdict.home.shape != "n":
         yield "with several features it may need axis=0 and keepdims; --shape n judges it for one feature"
 
 

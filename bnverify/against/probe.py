@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bnverify.against.factors import FACTORS, cost, products
 from bnverify.against.inputs import Setting, Trial
 from bnverify.against.naming import WHOLE, Bench, Named, Slip
 from bnverify.against.signature import ROLES, Unusable
-from bnverify.against.slips import FACTORS, cost, edits, products
+from bnverify.against.slips import edits
 from bnverify.against.values import UPSTREAM, Array, forward_table
 from bnverify.against.words import place_and_slip
 from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT
@@ -91,7 +92,9 @@ def _described(text: str) -> dict[str, float]:
         name, sign, value = (one.strip() for one in part.partition("="))
         role = {"dy": "g"}.get(ROLES.get(name, name), ROLES.get(name, name))
         if not sign or role not in NUMBERS:
-            raise Unusable(f"--probe: {part.strip()!r} is not understood", f"write NAME=NUMBER, or FILE.npz; {hint(name, NUMBERS)}")
+            raise Unusable(
+                f"--probe: {part.strip()!r} is not understood", f"write NAME=NUMBER, or FILE.npz; {hint(name, NUMBERS)}"
+            )
         try:
             found[role] = float(value)
         except ValueError as trouble:
@@ -105,7 +108,7 @@ def _drawn(numbers: Mapping[str, float]) -> dict[str, Array]:
     """What is not given is drawn at random."""
     at = {**USUAL, **numbers}
     n, d = int(at["n"]), int(at["d"])
-    if not (2 <= n and 1 <= d and n * d <= LARGEST):
+    if not (n >= 2 and d >= 1 and n * d <= LARGEST):
         raise Unusable("--probe: n is 2 or more, d is 1 or more, and both together not too many")
     draw = np.random.default_rng(0)
     x, g, gamma = (draw.standard_normal(shape) for shape in ((n, d), (n, d), d))
@@ -121,7 +124,9 @@ def _from_file(path: str) -> dict[str, Array]:
     names = {"x": INPUT, "dy": UPSTREAM, "gamma": SCALE, "eps": EPSILON}
     try:
         with np.load(path, allow_pickle=False) as held:
-            found = {names[ROLES[one]]: np.asarray(held[one], dtype=float) for one in held.files if ROLES.get(one) in names}
+            found = {
+                names[ROLES[one]]: np.asarray(held[one], dtype=float) for one in held.files if ROLES.get(one) in names
+            }
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as trouble:
         raise Unusable(f"--probe: {path} cannot be read: {getattr(trouble, 'strerror', None) or trouble}") from trouble
     missing = [one for one in (INPUT, UPSTREAM) if one not in found]

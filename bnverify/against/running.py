@@ -71,8 +71,11 @@ class Pool:
         return np.concatenate([*(one.reshape(-1) for one in self.arrays), np.zeros(0)])
 
 
-def run(subject: Subject, calls: Sequence[Call], timeout: float, tensors: bool) -> list[Returned]:
-    """Run all calls in one child process. Raises Unusable where there is no answer."""
+def run(subject: Subject, calls: Sequence[Call], timeout: float, tensors: bool) -> tuple[list[Returned], str]:
+    """Run all calls in one child process; what it returned, and the last that it printed.
+
+    Raises Unusable where there is no answer.
+    """
     with tempfile.TemporaryDirectory(prefix="bnverify-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         asked = _write_plan(folder, subject, calls, tensors)
@@ -82,7 +85,7 @@ def run(subject: Subject, calls: Sequence[Call], timeout: float, tensors: bool) 
             raise Unusable(f"{subject.file} cannot be loaded: {_words(answer['raised'])}", _said(said))
         numbers = np.load(folder / "results.npy", allow_pickle=False)
     found = _in_order(answer["calls"], numbers)
-    return [found[one] for one in asked]
+    return [found[one] for one in asked], _said(said)
 
 
 def _write_plan(folder: Path, subject: Subject, calls: Sequence[Call], tensors: bool) -> list[int]:
@@ -202,7 +205,7 @@ def _answer(folder: Path, said: tuple[int, str, str]) -> dict[str, Any]:
 def _said(said: tuple[int, str, str]) -> str:
     """The last words of the child."""
     lines = [line.strip() for text in said[1:] for line in text.splitlines() if line.strip()]
-    return f"it said: {lines[-1][:200]}" if lines else ""
+    return f"it printed: {lines[-1][:200]}" if lines else ""
 
 
 def _in_order(answers: Sequence[Mapping[str, Any]], numbers: Array) -> list[Returned]:

@@ -32,8 +32,8 @@ ROLES: Mapping[str, str] = {
     for spelling in spellings.split()
 }
 """What a parameter gets, by its name; adding a spelling is one word."""
-STATISTICS = frozenset(("mean", "var", "std", "rstd", "xhat", "y"))
-"""Parts that depend on the layer and its convention."""
+LAYERS = ("batch", "layer", "rms", "instance", "group", "inference")
+"""The layers that a function can be asked to be the backward pass of."""
 RUNNING = frozenset(("running_mean", "running_var"))
 LARGEST_EPS = 0.2
 MOST_NUMBERS = 6
@@ -113,7 +113,8 @@ def read(text: str, file: str, name: str, args: Sequence[str] = (), forward: str
     takes_cache = function.has(CACHE)
     if takes_cache and forward is None:
         raise Unusable(
-            f"{name} takes `{_called(function, CACHE)}`, which only the forward pass can make", _forward_help(name, known)
+            f"{name} takes `{_called(function, CACHE)}`, which only the forward pass can make",
+            _forward_help(name, known),
         )
     before = _signature(_named(known, forward, file), ()) if forward is not None else None
     if before is not None and not takes_cache:
@@ -167,7 +168,9 @@ def _parameters(found: ast.FunctionDef, name: str, args: Sequence[str], skip: in
     required = [True] * (len(positional) - optional) + [False] * optional
     if args:
         return _as_told(positional, required, args, name)
-    parts = [_part(one.arg) if must or _part(one.arg) else KEPT for one, must in zip(positional, required, strict=False)]
+    parts = [
+        _part(one.arg) if must or _part(one.arg) else KEPT for one, must in zip(positional, required, strict=False)
+    ]
     kept: list[Parameter] = []
     gap = False
     for one, role, must in zip(positional, parts, required, strict=False):
@@ -184,15 +187,21 @@ def _parameters(found: ast.FunctionDef, name: str, args: Sequence[str], skip: in
         elif default is None:
             raise _unknown(name, only.arg)
     if not kept:
-        raise Unusable(f"{name} takes no parameter that could be given", "name its parameters with --args")
+        raise Unusable(
+            f"{name} takes no parameter that could be given", "let it take its parameters by name, not as *args"
+        )
     return tuple(kept)
 
 
-def _as_told(positional: Sequence[ast.arg], required: Sequence[bool], args: Sequence[str], name: str) -> tuple[Parameter, ...]:
+def _as_told(
+    positional: Sequence[ast.arg], required: Sequence[bool], args: Sequence[str], name: str
+) -> tuple[Parameter, ...]:
     """The parts that `--args` names, one for each parameter in order."""
     least = sum(required)
     if not least <= len(args) <= len(positional):
-        raise Unusable(f"{name} takes {least} to {len(positional)} parameters, and --args names {len(args)}")
+        most = len(positional)
+        counted = f"{least} to {most}" if least < most else str(most)
+        raise Unusable(f"{name} takes {counted} parameters by position, and --args names {len(args)}")
     for one in args:
         if one not in ROLES.values():
             raise Unusable(f"--args: {one!r} is no part of a layer", hint(one, dict.fromkeys(ROLES.values())))

@@ -44,7 +44,9 @@ def worth(term: Term, table: Table, place: Place, sizes: Sequence[int]) -> Array
             return reduce(np.multiply, (worth(one, table, place, sizes) for one in parts))
         case Power(base=base, exponent=exponent):
             below = worth(base, table, place, sizes)
-            return np.asarray(np.sqrt(below) ** exponent.numerator if exponent.denominator == 2 else below ** int(exponent))
+            return np.asarray(
+                np.sqrt(below) ** exponent.numerator if exponent.denominator == 2 else below ** int(exponent)
+            )
         case Sum(index=index, body=body):
             return added(index, body, table, place, sizes)
         case Delta(left=left, right=right):

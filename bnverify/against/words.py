@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bnverify.against.factors import FACTORS, Product, Said
 from bnverify.against.inputs import EVERYTHING, Setting
 from bnverify.against.judging import Judged, Verdict
 from bnverify.against.naming import WHOLE, Named, Slip, Written, applied
 from bnverify.against.rows import row_form
-from bnverify.against.slips import FACTORS, Product, Said, pieces
+from bnverify.against.slips import pieces
 from bnverify.against.values import gradient_term
 from bnverify.model.conventions import Epsilon, Variance
 from bnverify.model.letters import Spelling
@@ -18,6 +19,9 @@ from bnverify.model.writing import plain
 
 LETTERS = Spelling.unicode()
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+DIRECT_PATH = (
+    "equals the true dx without the paths through the statistics: only the direct path is there, as in inference"
+)
 OTHER_SYMBOLS = {
     "root v": "sqrt(v)",
     "outside": "(s with epsilon outside the root)",
@@ -29,7 +33,7 @@ OTHER_SYMBOLS = {
 def cause_of(judged: Judged) -> str:
     """Why a gradient is wrong: behind `dx`, a sentence without a full stop."""
     if judged.only_far:
-        return "is right but for rounding: it loses its digits where the mean is large beside the standard deviation"
+        return "is right but for a large mean: there its digits are lost, or the input is changed"
     if judged.swapped_with:
         return f"is the true {judged.swapped_with}: the two have changed places"
     if judged.cause is None:
@@ -42,7 +46,7 @@ def caused(cause: Named) -> str:
     if not cause.slips:
         return _of_other_setting(cause)
     if cause.gradient == "dx" and _all_paths_dropped(cause):
-        return f"{true} without the paths through the statistics: only the direct path is there, as in inference"
+        return DIRECT_PATH
     first = cause.slips[0]
     if first.place == WHOLE:
         whole = _whole(first)
@@ -69,7 +73,7 @@ def _of_other_setting(cause: Named) -> str:
     if setting.layer.name == EVERYTHING:
         return "equals the true dx of a layer whose statistics run over the whole array: an axis is missing"
     if setting.layer.constant:
-        return "equals the true dx without the paths through the statistics: only the direct path is there, as in inference"
+        return DIRECT_PATH
     axes = f", whose statistics run over axis {', '.join(map(str, setting.layer.over))}," * cause.other_layer
     return f"equals the true {cause.gradient} of {setting.layer.title}{axes} under {convention(setting)}"
 
@@ -195,11 +199,15 @@ def is_usual(setting: Setting) -> bool:
 def formulas(judged: Judged, setting: Setting) -> Iterator[tuple[str, str]]:
     """The true closed form, and what the function computes, in letters."""
     forward, term, index = _written(setting, judged.name)
-    yield f"the true {judged.name}", plain(term, LETTERS)
-    if judged.cause is not None and judged.cause.slips:
+    true = plain(term, LETTERS)
+    yield f"the true {judged.name}", true
+    if judged.cause is None:
+        return
+    made: Term | None = _written(judged.cause.setting, judged.name)[1]
+    if judged.cause.slips:
         made = applied(judged.cause.slips, setting, judged.name, (forward, term, index))
-        if made is not None:
-            yield "this one", plain(made, LETTERS)
+    if made is not None and plain(made, LETTERS) != true:
+        yield "this one", plain(made, LETTERS)
 
 
 def _written(setting: Setting, name: str) -> Written:

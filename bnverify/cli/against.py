@@ -1,4 +1,4 @@
-"""`bnverify against`: a backward function of the user's own -> the truth that it satisfies, or what is wrong with it."""
+"""`bnverify against`: a backward function -> the truth that it satisfies, or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ LONGEST = 3600.0
 
 
 def layer_names() -> Sequence[str]:
-    from bnverify.against.inputs import HAS_OWN_NAME
+    from bnverify.against.signature import LAYERS
 
-    return HAS_OWN_NAME
+    return LAYERS
 
 
 @click.command(short_help="Try a backward function of your own against the derived truth.")
@@ -41,7 +41,9 @@ def layer_names() -> Sequence[str]:
 @click.option("--forward", metavar="FUNCTION", help="The forward pass of the same file, which returns (y, cache).")
 @click.option("--eps", type=float, help="The epsilon that the function has inside, where it takes none.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds after which it is ended.")
-@click.option("--probe", metavar="INPUTS", help="Your own test inputs, FILE.npz or g=1,gamma=1,eps=1e-5,n=4: what they miss.")
+@click.option(
+    "--probe", metavar="INPUTS", help="Your own test inputs, FILE.npz or g=1,gamma=1,eps=1e-5,n=4: what they miss."
+)
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", show_default=True)
 @COLOR
 def against(
@@ -122,7 +124,9 @@ def _text(file: str) -> str:
         with open(file, encoding="utf-8-sig") as opened:
             return opened.read()
     except (OSError, UnicodeDecodeError) as trouble:
-        raise click.ClickException(f"{file} cannot be read: {getattr(trouble, 'strerror', None) or trouble}") from trouble
+        raise click.ClickException(
+            f"{file} cannot be read: {getattr(trouble, 'strerror', None) or trouble}"
+        ) from trouble
 
 
 def _probed(probe: str | None, verdict: Verdict) -> Probed | None:

@@ -171,9 +171,8 @@ def dgamma_without_hat(dout, x, gamma, beta, eps):
     return {"dx": dx, "dgamma": np.sum(dout * x, axis=0), "dbeta": np.sum(dout, axis=0)}
 
 
-def rmsnorm_minus_mean(dout, x, gamma, eps):
-    """RMS norm that takes the mean of the gradient away, as layer norm does."""
-    d = x.shape[-1]
+def rmsnorm_sum_for_mean(dout, x, gamma, eps):
+    """A sum where the mean belongs."""
     r = np.sqrt((x**2).mean(-1, keepdims=True) + eps)
     xhat = x / r
     g = dout * gamma
@@ -200,14 +199,12 @@ def nothing_like_it(dout, x, gamma, eps):
     return np.tanh(dout) * gamma + np.cos(x)
 
 
-def variance_of_squares(dout, x, gamma, eps):
-    """Right on paper; with a large mean nothing is left of the variance."""
+def clipped(dout, x, gamma, eps):
+    """A guard against overflow that cuts large means off."""
+    x = np.clip(x, -1000, 1000)
     n = x.shape[0]
-    mu = x.mean(0)
-    v = np.abs(((x * 1e4) ** 2).mean(0) - (mu * 1e4) ** 2) / 1e8
-    v = np.round(v * 1e6 + 1e10 * mu**4 * 0) / 1e6 if np.abs(mu).max() > 1e3 else x.var(0)
-    s = np.sqrt(v + eps)
-    xhat = (x - mu) / s
+    s = np.sqrt(x.var(0) + eps)
+    xhat = (x - x.mean(0)) / s
     return gamma / (n * s) * (n * dout - dout.sum(0) - xhat * (dout * xhat).sum(0))
 
 
