@@ -58,10 +58,12 @@ FACTORS: Mapping[Product, Said] = {
     ((BARE, -3), (ROOT, 3)): Said("without epsilon: v^(3/2) for s^3", "lacks epsilon: v^(3/2) in place of s^3"),
     ((BARE, 1), (ROOT, -1)): Said("times sqrt(v)/s", "lacks the factor s/sqrt(v)"),
     ((OUTSIDE, -1), (ROOT, 1)): Said(
-        "with epsilon outside the root in front", "has epsilon outside the root: sqrt(v) + eps in place of sqrt(v + eps)",
+        "with epsilon outside the root in front",
+        "has epsilon outside the root: sqrt(v) + eps in place of sqrt(v + eps)",
     ),
     ((INSIDE, -1), (ROOT, 1)): Said(
-        "with epsilon inside the root in front", "has epsilon inside the root: sqrt(v + eps) in place of sqrt(v) + eps",
+        "with epsilon inside the root in front",
+        "has epsilon inside the root: sqrt(v + eps) in place of sqrt(v) + eps",
     ),
     ((OTHER, -1), (ROOT, 1)): Said("with the other variance in front", "uses the other variance in s"),
     ((OTHER, -2), (ROOT, 2)): Said("with the other variance in s^2", "uses the other variance in s^2"),

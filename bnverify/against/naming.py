@@ -15,7 +15,7 @@ from bnverify.against.observed import Observed
 from bnverify.against.slips import Edit, edits, pieces
 from bnverify.against.values import Array, gradient_term, spread
 from bnverify.model.forward import Forward
-from bnverify.model.terms import Term, plus, times
+from bnverify.model.terms import ZERO, Term, plus, times
 
 EXACT, SINGLE = 1e-9, 1e-4
 """How near an edit has to come, beside the largest value of each trial."""
@@ -138,7 +138,7 @@ def _one_place(bench: Bench, found: Array, near: float) -> Some:
     for edit, made in bench.edited(bench.term):
         for price, product in _factor(bench, made, found, near):
             if edit or product:
-                yield price + bool(edit), (Slip(WHOLE, edit, product),)
+                yield price + 1.02 * bool(edit), (Slip(WHOLE, edit, product),)
     if len(bench.pieces) > 1:
         for place in range(len(bench.pieces)):
             yield from _at_place(bench, place, found, near)
@@ -221,23 +221,20 @@ def applied(slips: Sequence[Slip], setting: Setting, gradient: str, written: Wri
     """
     forward, term, index = written
     known = symbols(setting, forward, gradient, index)
-    parts: list[Term | None] = list(pieces(term))
     one_row = forward.layer.rank < setting.layer.rank
-    for slip in slips:
-        if one_row and slip.edit is not None and not slip.edit.has_row:
-            return None
-        parts = [
-            one if slip.place not in (place, WHOLE) or one is None else _slipped(slip, one, known, forward, index)
-            for place, one in enumerate(parts)
-        ]
-    return plus(*(collected(one) for one in parts if one is not None))
-
-
-def _slipped(
-    slip: Slip, part: Term, known: Mapping[str, Term], forward: Forward, index: tuple[str, ...]
-) -> Term | None:
-    if slip.dropped:
+    if one_row and any(slip.edit is not None and not slip.edit.has_row for slip in slips):
         return None
+    for slip in slips:
+        if slip.place == WHOLE:
+            term = _slipped(slip, term, known, forward, index)
+    parts = list(pieces(term))
+    for slip in slips:
+        if slip.place != WHOLE:
+            parts[slip.place] = ZERO if slip.dropped else _slipped(slip, parts[slip.place], known, forward, index)
+    return plus(*map(collected, parts))
+
+
+def _slipped(slip: Slip, part: Term, known: Mapping[str, Term], forward: Forward, index: tuple[str, ...]) -> Term:
     made = slip.edit.make(part, forward, index) if slip.edit is not None else None
     return times(product_term(slip.product, known), made or part)
 

@@ -137,7 +137,8 @@ def _trouble(one: Returned, trial: Trial, setting: Setting) -> str:
     for name, array in one.arrays.items():
         if name in ("dx", "y") and array.shape != trial.shape:
             what = "its forward pass returns y" if name == "y" else "it returns dx"
-            return f"{what} of shape {array.shape} {where}"
+            order = "; return dx, dgamma, dbeta in this order, or a dictionary" * (name == "dx" and len(one.arrays) > 1)
+            return f"{what} of shape {array.shape} {where}{order}"
         if name in ("dgamma", "dbeta") and array.size != np.prod(gains):
             return f"it returns {name} of shape {array.shape} {where}, where there are {int(np.prod(gains))} gains"
         if not np.all(np.isfinite(array)):

@@ -12,6 +12,7 @@ from bnverify.model.forward import Forward, denominator
 from bnverify.model.quantities import INPUT, NORMALISED, SCALE, VARIANCE
 from bnverify.model.terms import (
     ONE,
+    Count,
     LossBy,
     Plus,
     Sum,
@@ -26,7 +27,6 @@ from bnverify.model.terms import (
     times,
     walk,
 )
-
 
 Make = Callable[[Term, Forward, tuple[str, ...]], Term | None]
 """A term, the forward pass and the index that the gradient carries -> the term with a slip."""
@@ -59,9 +59,18 @@ def _is_data(term: Term) -> bool:
 
 
 def _outside(term: Term, change: Callable[[Term], Term]) -> Term | None:
-    """The factors that stand outside of sums changed."""
-    factors = term.factors if isinstance(term, Times) else (term,)
-    made = times(*(one if isinstance(one, Sum) else change(one) for one in factors))
+    """What stands outside of sums changed."""
+
+    def walked(part: Term) -> Term:
+        match part:
+            case Times(factors=factors):
+                return times(*map(walked, factors))
+            case Plus(terms=terms):
+                return plus(*map(walked, terms))
+            case _:
+                return part if isinstance(part, Sum) else change(part)
+
+    made = walked(term)
     return made if made != term else None
 
 
@@ -180,6 +189,20 @@ def _over_the_others(term: Term, forward: Forward, own: tuple[str, ...]) -> Term
     return made if made != term else None
 
 
+def _mean_over_everything(term: Term, forward: Forward, own: tuple[str, ...]) -> Term | None:
+    """The sums divided by what they now run over."""
+    made = _over_everything(term, forward, own)
+    return None if made is None else times(*(power(Count(axis), -1) for axis in forward.layer.kept), made)
+
+
+def _mean_over_the_others(term: Term, forward: Forward, own: tuple[str, ...]) -> Term | None:
+    made = _over_the_others(term, forward, own)
+    if made is None or len(forward.layer.over) != 1:
+        return None
+    axis = forward.layer.over[0]
+    return times(Count(axis), power(Count(1 - axis), -1), made)
+
+
 EDITS: tuple[Edit, ...] = (
     Edit(Said("with x in place of xhat", "has x in place of the xhat before the sum"),
          lambda term, _f, _i: _outside(term, _to(NORMALISED, _raw))),
@@ -202,6 +225,9 @@ EDITS: tuple[Edit, ...] = (
     Edit(Said("without its sums", "lacks its sum (the sample itself in place of all)"), _unsummed),
     Edit(Said("with its sums over the whole array", "has its sum over the whole array"), _over_everything, False),
     Edit(Said("with its sums over the wrong axis", "has its sum over the wrong axis"), _over_the_others, False),
+    Edit(Said("with its means over the whole array", "has its mean over the whole array"),
+         _mean_over_everything, False),
+    Edit(Said("with its means over the wrong axis", "has its mean over the wrong axis"), _mean_over_the_others, False),
 )  # fmt: skip
 """Slips within a term; adding one is one entry."""
 

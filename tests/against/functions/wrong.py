@@ -155,6 +155,29 @@ def layernorm_gamma_outside(dout, x, gamma, eps):
     return dx, (dout * xhat).sum(0), dout.sum(0)
 
 
+def layernorm_gamma_lost(dout, x, gamma, eps):
+    d = x.shape[-1]
+    s = np.sqrt(x.var(-1, keepdims=True) + eps)
+    xhat = (x - x.mean(-1, keepdims=True)) / s
+    return (d * dout - dout.sum(-1, keepdims=True) - xhat * (dout * xhat).sum(-1, keepdims=True)) / (d * s)
+
+
+def layernorm_mean_over_the_batch(dout, x, gamma, eps):
+    """One axis of four is that of batch norm."""
+    s = np.sqrt(x.var(-1, keepdims=True) + eps)
+    xhat = (x - x.mean(-1, keepdims=True)) / s
+    g = dout * gamma
+    return (g - g.mean(axis=0) - xhat * (g * xhat).mean(-1, keepdims=True)) / s
+
+
+def groupnorm_without_gamma(dout, x, gamma, G, eps):
+    N, C, H, W = x.shape
+    grouped, g = x.reshape(N, G, -1), dout.reshape(N, G, -1)
+    s = np.sqrt(grouped.var(2, keepdims=True) + eps)
+    h = (grouped - grouped.mean(2, keepdims=True)) / s
+    return ((g - g.mean(2, keepdims=True) - h * (g * h).mean(2, keepdims=True)) / s).reshape(N, C, H, W)
+
+
 def dgamma_is_a_mean(dout, x, gamma, beta, eps):
     n = x.shape[0]
     s = np.sqrt(x.var(0) + eps)
