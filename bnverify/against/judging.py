@@ -13,8 +13,8 @@ from bnverify.against.inputs import EVERYTHING, SHAPES, Setting, settings
 from bnverify.against.naming import Named
 from bnverify.against.observed import Observed, Seen, observe
 from bnverify.against.search import cause_of, is_upright
-from bnverify.against.signature import Subject, Unusable
-from bnverify.model.conventions import OF_FORWARD, Residual
+from bnverify.against.signature import OPTIONS, Subject, Unusable
+from bnverify.model.conventions import OF_FORWARD, Epsilon, Residual
 
 USUAL_EPS = (1e-5,)
 HINTS: Mapping[str, str] = {
@@ -167,6 +167,8 @@ def _is_allowed(
         return False
     if setting.layer.constant and not (asked.layer or subject.is_running):
         return False
+    if setting.convention.epsilon is Epsilon.NONE and "epsilon" not in asked.parts and subject.takes & {"eps", OPTIONS}:
+        return False  # it is given an epsilon, and does not use it
     parts = {part: setting.convention.choices[part].value for part in OF_FORWARD}
     if parts["residual"] == Residual.MU_MINUS_X.value and "residual" not in asked.parts:
         return bool(by_forward) and one in (by_forward or ())

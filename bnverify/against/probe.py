@@ -12,6 +12,7 @@ from bnverify.against.factors import FACTORS, cost, products
 from bnverify.against.inputs import Setting, Trial
 from bnverify.against.naming import WHOLE, Bench, Named, Slip
 from bnverify.against.signature import ROLES, Unusable
+from bnverify.against.slips import Edit
 from bnverify.against.values import UPSTREAM, Array, forward_table
 from bnverify.against.words import place_and_slip
 from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT
@@ -69,7 +70,7 @@ def _wrong(bench: Bench) -> Iterator[tuple[Slip, Array]]:
     factors = [(one, worths[names.index(one)]) for one in counts if one in FACTORS and cost(one, counts[one]) <= 1]
     for product, worth in factors:
         yield Slip(WHOLE, None, product), worth * bench.whole
-    edited: list[Array] = []
+    edited: list[Edit | None] = []
     for place, own in enumerate(bench.parts):
         rest = bench.whole - own
         yield Slip(place, dropped=True), rest
@@ -77,11 +78,11 @@ def _wrong(bench: Bench) -> Iterator[tuple[Slip, Array]]:
             yield Slip(place, None, product), rest + worth * own
         for edit, made in bench.variants[place]:
             if edit is not None:
-                edited.append(rest + made)
-                yield Slip(place, edit), edited[-1]
+                edited.append(edit)
+                yield Slip(place, edit), rest + made
     for edit, made in bench.edited(bench.term):
         # where one term alone has something to edit, it was edited above
-        if edit is not None and not any(np.allclose(made, one, rtol=1e-12, atol=1e-12) for one in edited):
+        if edit is not None and edited.count(edit) != 1:
             yield Slip(WHOLE, edit), made
 
 

@@ -35,6 +35,7 @@ CAUSES = {
     "x_for_xhat": f"the {THIRD} has x in place of the xhat before the sum",
     "root_missing": "dx equals the true dx divided by s once more (a root is missing)",
     "eps_lost_in_front": "dx equals the true dx without epsilon in front: sqrt(v) for s",
+    "eps_never_used": "equals the true dx of batch norm under the biased variance, no epsilon",
     "layernorm_gamma_outside": "dx equals the true dx with gamma taken out of the sums, where it differs along them",
     "layernorm_gamma_lost": "dx equals the true dx without gamma",
     "layernorm_mean_over_the_batch": f"the {SECOND} has its mean over the wrong axis",
