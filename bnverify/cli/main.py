@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bnverify import __version__
+from bnverify.cli.against import against
 from bnverify.cli.check import check
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
@@ -23,7 +24,7 @@ class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "read", "demo"]
+        return ["check", "variants", "explain", "derive", "graph", "against", "read", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -38,7 +39,7 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph):
+for command in (check, variants, derive, graph, against):
     main.add_command(command)
 
 

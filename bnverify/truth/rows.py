@@ -41,9 +41,9 @@ class NoRow(Exception):
 
 
 def one_row(layer: Layer) -> Layer:
-    """The same layer for one row, whose places have gains of their own where those of the row differ."""
+    """The layer of what shares its statistics, with gains where those of the row differ; like rows get the same one."""
     shared = any(axis in layer.over for axis in layer.gains)
-    return replace(layer, rank=1, over=(0,), gains=(0,) if shared else ())
+    return replace(layer, name="row", title="one row", rank=1, over=(0,), gains=(0,) if shared else ())
 
 
 @dataclass(frozen=True, slots=True)
