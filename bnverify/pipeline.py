@@ -13,6 +13,7 @@ from bnverify.judge.second_layer import with_second_layer
 from bnverify.model.called import with_letters_for_calls
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare
+from bnverify.model.dots import with_norms
 from bnverify.model.forward import normalisation
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
@@ -72,7 +73,7 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
-    script = read(note)
+    script = with_norms(read(note))
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
