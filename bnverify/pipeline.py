@@ -17,6 +17,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
 from bnverify.model.losses import with_loss
+from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
 from bnverify.model.own import with_own_variance
 from bnverify.read.chains import read, script_losses
@@ -73,7 +74,7 @@ def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, option
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
-    script = read(note)
+    script = with_norms(read(note))
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}

@@ -149,3 +149,40 @@ def test_a_line_of_vectors_is_right_exactly_where_numpy_says_so(line: str) -> No
 
 def test_lines_of_vectors_are_right_and_wrong() -> None:
     assert {bool(one) for one in LINES.values()} == {True, False}
+
+
+# Root mean square norm in vectors, by a complex step too.
+
+SQUARES = (r"\frac{1}{d} x^\top x", r"\frac{1}{d} \|x\|^2", r"\frac{x^T x}{d}", r"\frac{1}{d} \sum_{j=1}^{d} x_j^2")
+OUTPUTS = (r"\gamma \odot \frac{x}{r}", r"\frac{\gamma \odot x}{r}", r"\frac{1}{r} \gamma \odot x")
+LENGTH = np.sqrt((X**2).mean() + EPS)
+
+
+def rms(x: np.ndarray, gamma: np.ndarray) -> complex:
+    return complex((G * gamma * x / np.sqrt((x**2).mean() + EPS)).sum())
+
+
+BY_GAIN = np.array([rms(X, GAMMA + 1j * STEP * one).imag / STEP for one in np.eye(5)])
+BY_ENTRY = np.array([rms(X + 1j * STEP * one, GAMMA).imag / STEP for one in np.eye(5)])
+ABOUT_VECTORS = {
+    r"\frac{\partial L}{\partial \gamma} = \frac{x}{r} \odot \frac{\partial L}{\partial y}": (X / LENGTH * G, BY_GAIN),
+    r"\frac{\partial L}{\partial \gamma} = x \odot \frac{\partial L}{\partial y}": (X * G, BY_GAIN),
+    r"\frac{\partial L}{\partial x} = \frac{1}{r} \gamma \odot \frac{\partial L}{\partial y}": (
+        GAMMA * G / LENGTH,
+        BY_ENTRY,
+    ),
+    r"\frac{\partial L}{\partial x} = \frac{1}{r} \left( \gamma \odot \frac{\partial L}{\partial y} - \frac{x}{d r^2}"
+    r" x^\top \left( \gamma \odot \frac{\partial L}{\partial y} \right) \right)": (
+        (GAMMA * G - X * (X @ (GAMMA * G)) / (5 * LENGTH**2)) / LENGTH,
+        BY_ENTRY,
+    ),
+}
+
+
+@pytest.mark.parametrize("squares", SQUARES)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_vector_over_its_length_is_differentiated_as_numpy_does(squares: str, output: str) -> None:
+    lines = "\n\n".join(f"$${line}$$" for line in ABOUT_VECTORS)
+    record = judge(rf"$$r = \sqrt{{{squares} + \epsilon}}, \quad y = {output}$$" + f"\n\n{lines}\n")
+    found = [step.true for step in record.steps[-len(ABOUT_VECTORS) :]]
+    assert found == [bool(np.allclose(*pair)) for pair in ABOUT_VECTORS.values()]

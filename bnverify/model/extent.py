@@ -27,8 +27,10 @@ from bnverify.model.shapes import (
 )
 from bnverify.read.syntax import (
     Expr,
+    Fraction,
     Name,
     Product,
+    bare,
 )
 
 RANGE = re.compile(
@@ -158,7 +160,7 @@ def has_gain_in_each_place(page: Lettering, known: Recognition, statistics: Sequ
     """`\\gamma \\odot \\hat x` without indices, of a vector of features and not of a batch."""
     text = page.script.note.text
     elementwise = any(
-        {whole_family(page, known, one) for one in pair} == {Role.SCALE, Role.NORMALISED}
+        {whole_family(page, known, one) for one in pair} in GAINS
         and ELEMENTWISE.search(text, pair[0].span.end, pair[1].span.start)
         for node in page.names
         if isinstance(node, Product)
@@ -171,8 +173,13 @@ def has_gain_in_each_place(page: Lettering, known: Recognition, statistics: Sequ
     return features is not None if (batch is None) != (features is None) else bool(counts & COUNTS_OF_FEATURES)
 
 
+GAINS = ({Role.SCALE, Role.NORMALISED}, {Role.SCALE, Role.INPUT})
+"""What stands on both sides of a sign of multiplication: `\\gamma \\odot \\hat{x}`, `\\gamma \\odot \\frac{x}{r}`."""
+
+
 def whole_family(page: Lettering, known: Recognition, expr: Expr) -> Role | None:
-    """What a letter without an index means."""
+    """What a letter without an index means, or the letter above the line of a quotient."""
+    expr = bare(expr.above) if isinstance(expr, Fraction) else expr
     named = page.frame.symbol(expr)
     return known.role_of(named[0]) if named is not None and not named[1] else None
 
