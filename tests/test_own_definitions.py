@@ -253,3 +253,11 @@ def test_a_gain_of_one_plus_a_letter_is_differentiated_by_the_letter() -> None:
     by_hat, by_w = r"\frac{\partial L}{\partial\hat x_i}", r"\frac{\partial L}{\partial w_i}"
     claims = rf"$${by_hat}=(1+w_i){BY_Y}$$ $${by_w}=\hat x_i{BY_Y}$$ $${by_hat}=w_i{BY_Y}$$"
     assert standings(forward + claims) == ["holds"] * 5 + ["introduced"]
+
+
+def test_no_repair_takes_a_letter_that_is_defined_further_down() -> None:
+    forward = r"$$r=\sqrt{\frac1d\sum_{k=1}^d x_k^2+\epsilon}$$"
+    claim = r"$$\frac{\partial}{\partial x_k}\frac1r=-\frac{x_k}{d\,r^2}$$"
+    output = r"$$z_k=\frac{x_k}{r},\quad y_k=g_kz_k$$"
+    wrong = judge(forward + claim + output).steps[1]
+    assert [one.latex for one in wrong.repairs] == [r"-\frac{x_k}{d\,r^3}"]

@@ -257,6 +257,11 @@ def walk(term: Term) -> Iterator[Term]:
         yield from walk(child)
 
 
+def values_in(term: Term) -> Iterator[Value]:
+    """The quantities of a term that stand for themselves."""
+    return (part for part in walk(term) if isinstance(part, Value))
+
+
 def swapped(term: Term, old: Term, new: Term) -> Term:
     """The term with every occurrence of `old` replaced; indices are not renamed."""
     if term == old:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
 
@@ -44,6 +44,7 @@ from bnverify.model.terms import (
     plus,
     power,
     times,
+    values_in,
     walk,
 )
 from bnverify.read.latex import parse
@@ -86,6 +87,8 @@ class Words:
     letters: tuple[str, ...] = ()
     stated: frozenset[tuple[Term, Span]] = frozenset()
     """The heads of which something right is said, each with its place."""
+    defined: Mapping[str, int] = field(default_factory=dict)
+    """Where the note defines a quantity, after all that it says before of others."""
     made: dict[tuple[object, ...], Vocabulary] = field(default_factory=dict)
 
 
@@ -315,7 +318,14 @@ class Bench:
         circular = is_circular(head, side.term)
         circular = circular or (names_head(head, side.term) and not names_head(head, self.one.side.term))
         made_zero = not self.freed(wanted) and self.has_new_zero(side.term)
-        return defined and not circular and self.is_well_formed(side) and not made_zero
+        known = not self.comes_later(side.term)
+        return defined and known and not circular and self.is_well_formed(side) and not made_zero
+
+    def comes_later(self, side: Term) -> bool:
+        """Whether it names a quantity that the note only defines behind this step, and the step does not name."""
+        own = {part.name for one in (self.line.head.term, self.one.side.term) for part in values_in(one)}
+        new = {part.name for part in values_in(side)} - own
+        return any(self.words.defined.get(name, 0) > self.one.step.relation.start for name in new)
 
     def has_new_zero(self, side: Term) -> bool:
         """A sum that is zero makes anything right, and nobody meant it."""

@@ -22,8 +22,9 @@ from bnverify.model.quantities import VARIANCE
 from bnverify.model.terms import (
     Condition,
     Value,
+    values_in,
 )
-from bnverify.record import FALSE, WRONG, Standing, Target
+from bnverify.record import FALSE, WRONG, Kind, Standing, Target
 from bnverify.repair.bench import Bench, Words, index_letters
 from bnverify.repair.mend import Explained, Mend
 from bnverify.repair.reshaped import is_misshapen, reshaped, with_shape
@@ -38,12 +39,25 @@ MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
     """The explanation of every false step, by the offset of its relation sign."""
     stated = frozenset((one.head.term, one.chain.head_span) for one in judgements if one.standing is Standing.HOLDS)
-    words = Words(index_letters(judgements), stated)
+    words = Words(index_letters(judgements), stated, defined=places_of_definitions(judgements))
     return {
         one.step.relation.start: explain_step(one, note, words)
         for one in judgements
         if one.standing in FALSE or one.hidden or is_misshapen(one)
     }
+
+
+def places_of_definitions(judgements: Sequence[Judgement]) -> Mapping[str, int]:
+    """The quantities that are met for the first time where they are defined, and where that is."""
+    first: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for one in judgements:
+        place, head = one.step.relation.start, one.head.term
+        if one.kind is Kind.DEFINITION and isinstance(head, Value) and head.name not in first:
+            found.setdefault(head.name, place)
+        for part in (*values_in(head), *values_in(one.side.term)):
+            first.setdefault(part.name, place)
+    return found
 
 
 def declaring_other(
