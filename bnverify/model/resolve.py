@@ -21,6 +21,7 @@ from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
 from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.reach import with_reaching_sum
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -111,7 +112,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Addition(terms=terms):
             return plus(*(resolve(term, scope) for term in terms))
         case Product(factors=factors):
-            return _product(factors, scope)
+            return _product(with_reaching_sum(factors, scope), scope)
         case Fraction(above=above, below=below):
             return times(resolve(above, scope), power_of(resolve(below, scope), Rational(-1)))
         case Raised(base=base, exponent=exponent):
