@@ -64,7 +64,7 @@ def _headline(record: NoteRecord) -> Line:
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
         return line((path, "path"), ": ", (words, "warning"))
-    steps = "its one step is right" if counts.judged == 1 else f"all {counts.judged} steps are right"
+    steps = "its one step is right" if counts.right == 1 else f"all {counts.right} steps are right"
     if record.note.unread:
         return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
     return line((path, "path"), ": ", (steps, "right"))
