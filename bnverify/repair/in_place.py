@@ -44,6 +44,7 @@ from bnverify.read.syntax import (
 )
 from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
+from bnverify.repair.variables import VARIABLES, variables_of
 from bnverify.repair.vocabulary import ONE, grouped, indexed
 
 # -- letters
@@ -63,7 +64,6 @@ def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, LostHat)
 
 
-VARIABLES = (Role.INPUT, Role.NORMALISED, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
 SIBLINGS = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN, Role.SCALE: Role.SHIFT, Role.SHIFT: Role.SCALE}
 """What a gradient is taken by, mistaken for its neighbour."""
 
@@ -77,7 +77,7 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     if not isinstance(parent, Derivative) or parent.by is not site.expr:
         return
     if not is_gradient(parent, losses):
-        yield from _other_variables(site, wrong)
+        yield from _other_variables(site, parent, wrong)
         return
     role = _role(site, wrong)
     if role in (Role.OUTPUT, Role.NORMALISED, Role.INPUT):
@@ -91,10 +91,10 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, MisreadSymbol)
 
 
-def _other_variables(site: Site, wrong: Wrong) -> Iterator[Slip]:
+def _other_variables(site: Site, parent: Derivative, wrong: Wrong) -> Iterator[Slip]:
     """What a derivative of one quantity by another differentiates by: mu for x, gamma for beta."""
-    role = _role(site, wrong)
-    for other in VARIABLES if role in VARIABLES else ():
+    role, options = _role(site, wrong), variables_of(parent, wrong.vocabulary)
+    for other in options if role in VARIABLES else ():
         if other is not role and {role, other} != {Role.INPUT, Role.NORMALISED}:
             for new in _spelled(other, (), site, wrong):
                 yield Slip(site.expr, new, MisreadSymbol)
