@@ -247,3 +247,13 @@ def test_a_derivative_is_not_mended_by_taking_it_of_nothing() -> None:
     finding = judge(line).steps[0].finding
     assert finding is not None
     assert finding.code == "extra-term"
+
+
+def test_epsilon_beside_a_deviation_belongs_under_the_root() -> None:
+    layer = (
+        r"$\mu = \frac{1}{N}\sum_i x_i$, $\sigma^2 = \frac{1}{N}\sum_i (x_i-\mu)^2$, "
+        r"$\hat{x}_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$."
+    )
+    finding = judge(layer + r"$$\hat{x}_i = \frac{x_i-\mu}{\sigma+\epsilon}$$").steps[-1].finding
+    assert finding is not None
+    assert finding.code == "eps-placement"

@@ -388,7 +388,7 @@ def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
         kept = tuple(term for term in expr.terms if not _is_epsilon(term, wrong))
         if 0 < len(kept) < len(expr.terms):
             yield Slip(expr, kept[0] if len(kept) == 1 else Addition(kept), EpsPlacement)
-            yield from _into_the_root(expr, kept, epsilon)
+            yield from _into_the_root(expr, kept, epsilon, wrong)
     elif isinstance(expr, Root) and isinstance(expr.body, Addition):
         kept = tuple(term for term in expr.body.terms if not _is_epsilon(term, wrong))
         if 0 < len(kept) < len(expr.body.terms):
@@ -401,10 +401,11 @@ def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(expr, with_epsilon if under else Group(with_epsilon), EpsPlacement)
 
 
-def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr) -> Iterator[Slip]:
-    """`\\sqrt{v} + eps` for `\\sqrt{v + eps}`."""
-    if len(kept) == 1 and isinstance(kept[0], Root):
-        yield Slip(expr, Root(Addition((kept[0].body, epsilon))), EpsPlacement)
+def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr, wrong: Wrong) -> Iterator[Slip]:
+    """`\\sqrt{v} + \\epsilon` and `\\sigma + \\epsilon` for the root of the sum."""
+    square = kept[0].body if isinstance(kept[0], Root) else wrong.vocabulary.squared(kept[0])
+    if len(kept) == 1 and square is not None:
+        yield Slip(expr, Root(Addition((square, epsilon))), EpsPlacement)
 
 
 def _is_epsilon(expr: Expr, wrong: Wrong) -> bool:
