@@ -237,3 +237,23 @@ def test_zero_is_not_repaired_by_what_happens_to_be_zero() -> None:
     assert step.finding is not None
     assert step.finding.code == "dropped-sum"
     assert all(r"\sum_{i=1}^{n}" in one.latex for one in step.repairs)
+
+
+def test_a_derivative_is_not_mended_by_taking_it_of_nothing() -> None:
+    line = (
+        r"$$\frac{\partial L}{\partial x_j} = \frac{\partial L}{\partial\hat{x}_j}\frac{d\hat{x}_j}{dx_j}"
+        r"+\sum_i\frac{\partial L}{\partial\hat{x}_i}\frac{d\hat{x}_i}{dx_j}$$"
+    )
+    finding = judge(line).steps[0].finding
+    assert finding is not None
+    assert finding.code == "extra-term"
+
+
+def test_epsilon_beside_a_deviation_belongs_under_the_root() -> None:
+    layer = (
+        r"$\mu = \frac{1}{N}\sum_i x_i$, $\sigma^2 = \frac{1}{N}\sum_i (x_i-\mu)^2$, "
+        r"$\hat{x}_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$."
+    )
+    finding = judge(layer + r"$$\hat{x}_i = \frac{x_i-\mu}{\sigma+\epsilon}$$").steps[-1].finding
+    assert finding is not None
+    assert finding.code == "eps-placement"

@@ -15,7 +15,7 @@ from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Value
 from bnverify.read.chains import Chain, Script, is_gradient
 from bnverify.read.settings import Settings
-from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, Raised, bare, inside, parts
+from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, Raised, Root, Summation, bare, inside, parts
 from bnverify.source import Span
 
 Agree = Callable[[Term, Term, Forward], bool]
@@ -59,6 +59,10 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     places: dict[str, Span] = {}
     definitions = list(node_definitions(script, notation))
     for role, named in DEFINES:
+        if role is Role.NORMALISED and "variance" not in places:
+            found, place = next(_by_deviation(script, notation, chosen, agree), (None, None))
+            if found is not None and place is not None:
+                chosen, places["variance"] = found, place
         for definition in definitions:
             if definition.role is not role or named[0] in places or _is_made_of_normalised(definition, notation):
                 continue
@@ -79,6 +83,27 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     final = with_choices(chosen, settings.convention)
     overruled = {part: places[part] for part in final.differs_from(chosen) if part in places}
     return Declared(final, {**places, **dict.fromkeys(settings.convention)}, overruled)
+
+
+def _by_deviation(
+    script: Script, notation: Notation, base: Convention, agree: Agree
+) -> Iterator[tuple[Convention, Span]]:
+    """`\\sigma = \\sqrt{\\frac{1}{n-1} \\sum_i (x_i - \\mu)^2}`: a deviation, written out, declares its variance."""
+    for chain in script.chains:
+        named = notation.symbol(chain.head)
+        side = bare(chain.steps[0].side) if chain.steps else None
+        if named is None or notation.role(named[0]) is not Role.HELPER or not _is_root_of_sum(side):
+            continue
+        for candidate in _candidates(base, ("variance", "epsilon")):
+            forward = forward_for(chain, notation, candidate)
+            written = term_of(chain.steps[0].side, scope_for(chain, notation, forward))
+            if agree(candidate.epsilon.term, written, forward):
+                yield replace(base, variance=candidate.variance), chain.steps[0].relation
+
+
+def _is_root_of_sum(side: Expr | None) -> bool:
+    nodes = list(inside(side)) if side is not None else []
+    return any(isinstance(node, Root) for node in nodes) and any(isinstance(node, Summation) for node in nodes)
 
 
 def _is_made_of_normalised(definition: NodeDefinition, notation: Notation) -> bool:

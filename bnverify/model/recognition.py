@@ -329,6 +329,8 @@ class Recognition:
                 continue
             if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
                 continue
+            if symbol in defined and RUNNING.search(" ".join(symbol.tags).lower()):
+                continue  # an average that is kept for inference
             plain = Symbol(symbol.letter, symbol.accents, symbol.tags)
             squared = symbol.square and self.roles.get(plain) is Role.VARIANCE
             if usual is Role.VARIANCE and (squared or symbol in self.with_epsilon):

@@ -23,6 +23,7 @@ from bnverify.model.forward import in_row
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
 from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, VARIANCE
+from bnverify.model.reach import with_reaching_sum
 from bnverify.model.scope import Scope, own_name
 from bnverify.model.terms import (
     ONE,
@@ -112,7 +113,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Product(factors=factors) if expr.dots and (index := dot_product(expr, scope, resolve)):
             return Sum(index, _product(factors, scope))
         case Product(factors=factors):
-            return _product(factors, scope)
+            return _product(with_reaching_sum(factors, scope), scope)
         case Fraction(above=above, below=below):
             return times(resolve(above, scope), power_of(resolve(below, scope), Rational(-1)))
         case Raised(base=base, exponent=exponent):

@@ -9,6 +9,7 @@ from bnverify.read.adjoints import declared_accents
 from bnverify.read.coded import decoded
 from bnverify.read.containers import tokens_in
 from bnverify.read.documents import Formula, Layout
+from bnverify.read.italic import italic_names
 from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
@@ -48,7 +49,8 @@ LONGEST_TO_MEND = 120
 def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
     """The formulas of a note with their tokens and rows, and the words that the note uses as names."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
-    names = spoken_names(block.tokens for block in blocks) | declared_accents(note.text)
+    tokens = [block.tokens for block in blocks]
+    names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
     for block in blocks:
         block.tokens = named(block.tokens, names)
     letters = index_letters(block.tokens for block in blocks)

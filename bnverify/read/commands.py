@@ -12,7 +12,9 @@ STYLES = frozenset(
     "\\mathbf \\boldsymbol \\bm \\mathit \\mathsf \\vec \\mathrm \\rm \\bf \\pmb \\symbf \\mathbfit \\symbfit".split()
 )
 ALPHABETS = frozenset("\\mathcal \\mathbb \\mathfrak \\mathscr \\cal \\mathds \\mathbbm".split())
-TRANSPARENT = frozenset("\\boxed \\fbox \\mathop \\ensuremath \\displaylines \\underline \\mathstrut".split())
+TRANSPARENT = frozenset(
+    "\\boxed \\fbox \\mathop \\ensuremath \\displaylines \\underline \\mathstrut \\cancel \\bcancel \\xcancel".split()
+)
 GREEK = frozenset(
     "\\alpha \\beta \\gamma \\delta \\epsilon \\varepsilon \\zeta \\eta \\theta \\vartheta \\kappa \\lambda \\mu \\nu "
     "\\xi \\pi \\rho \\varrho \\sigma \\varsigma \\tau \\upsilon \\phi \\varphi \\chi \\psi \\omega \\Gamma \\Delta "

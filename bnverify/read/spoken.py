@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from bnverify.read.adjoints import without_accents, word_of_adjoint
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
+from bnverify.read.italic import STYLED, with_words
 from bnverify.read.names import atom_end
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
-STYLED = frozenset(("\\mathrm", "\\mathit", "\\mathsf", "\\mathtt", "\\mathbf", "\\operatorname", "\\operatorname*"))
 UPSTREAM = "dout"
 """The one name that a note need not define."""
 NO_NAMES = frozenset("LHS RHS lhs rhs Proof then thus hence so where and or with for if let since as is we".split())
@@ -44,6 +44,7 @@ def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
     wanted, accents = names | {UPSTREAM}, frozenset(one for one in names if one.startswith("\\"))
     if accents and any(piece.text in accents for piece in tokens):
         tokens = without_accents(tokens, accents)
+    tokens = with_words(tokens, names)
     if not any(piece.kind == "text" or piece.text in STYLED for piece in tokens):
         return tokens
     made: list[Raw] = []
@@ -57,10 +58,12 @@ def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
         else:
             if piece.kind == "text" or piece.text in STYLED:
                 word, end = _word_at(tokens, place)
-            letters = "".join(one.text for one in tokens[place:end])
             span = Span(piece.start, max(one.end for one in tokens[place:end]))
-            begin = piece.start + letters.rfind(word) if piece.kind == "text" else tokens[min(place + 2, end - 1)].start
-            if word and (adjoint := word_of_adjoint(word, span, begin)) and not _is_called(tokens, end):
+            begin = _first_letter(tokens[place:end], word)
+            if word[1:] in names and word.startswith("d") and len(word) > 2 and word not in UPSTREAM:
+                made.append(Raw("letter", "d", piece.start, begin + 1))
+                made.append(Raw("letter", f"\\text{{{word[1:]}}}", begin + 1, span.end))
+            elif word and (adjoint := word_of_adjoint(word, span, begin)) and not _is_called(tokens, end):
                 made += adjoint
             elif word in wanted and not _is_called(tokens, end):
                 made.append(Raw("letter", f"\\text{{{word}}}", piece.start, max(one.end for one in tokens[place:end])))
@@ -69,6 +72,15 @@ def named(tokens: list[Raw], names: frozenset[str]) -> list[Raw]:
                 made.append(piece)
         place = end
     return made
+
+
+def _first_letter(group: Sequence[Raw], word: str) -> int:
+    """Where the letters of a word begin, inside its style."""
+    first = group[0]
+    if first.kind != "text":
+        return group[min(2, len(group) - 1)].start
+    styled = first.end - first.start > len(word)
+    return first.start + first.text.rfind(word) if styled and word in first.text else first.start
 
 
 def _word_at(tokens: Sequence[Raw], place: int) -> tuple[str, int]:

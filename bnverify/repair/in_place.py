@@ -44,6 +44,7 @@ from bnverify.read.syntax import (
 )
 from bnverify.repair.slip import PIECE, Generator, Slip, Wrong
 from bnverify.repair.trees import Site, exchange
+from bnverify.repair.variables import VARIABLES, variables_of
 from bnverify.repair.vocabulary import ONE, grouped, indexed
 
 # -- letters
@@ -63,7 +64,6 @@ def hats(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, LostHat)
 
 
-VARIABLES = (Role.INPUT, Role.NORMALISED, Role.MEAN, Role.VARIANCE, Role.SCALE, Role.SHIFT)
 SIBLINGS = {Role.MEAN: Role.VARIANCE, Role.VARIANCE: Role.MEAN, Role.SCALE: Role.SHIFT, Role.SHIFT: Role.SCALE}
 """What a gradient is taken by, mistaken for its neighbour."""
 
@@ -77,7 +77,7 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
     if not isinstance(parent, Derivative) or parent.by is not site.expr:
         return
     if not is_gradient(parent, losses):
-        yield from _other_variables(site, wrong)
+        yield from _other_variables(site, parent, wrong)
         return
     role = _role(site, wrong)
     if role in (Role.OUTPUT, Role.NORMALISED, Role.INPUT):
@@ -91,10 +91,10 @@ def upstream(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(site.expr, new, MisreadSymbol)
 
 
-def _other_variables(site: Site, wrong: Wrong) -> Iterator[Slip]:
+def _other_variables(site: Site, parent: Derivative, wrong: Wrong) -> Iterator[Slip]:
     """What a derivative of one quantity by another differentiates by: mu for x, gamma for beta."""
-    role = _role(site, wrong)
-    for other in VARIABLES if role in VARIABLES else ():
+    role, options = _role(site, wrong), variables_of(parent, wrong.vocabulary)
+    for other in options if role in VARIABLES else ():
         if other is not role and {role, other} != {Role.INPUT, Role.NORMALISED}:
             for new in _spelled(other, (), site, wrong):
                 yield Slip(site.expr, new, MisreadSymbol)
@@ -388,7 +388,7 @@ def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
         kept = tuple(term for term in expr.terms if not _is_epsilon(term, wrong))
         if 0 < len(kept) < len(expr.terms):
             yield Slip(expr, kept[0] if len(kept) == 1 else Addition(kept), EpsPlacement)
-            yield from _into_the_root(expr, kept, epsilon)
+            yield from _into_the_root(expr, kept, epsilon, wrong)
     elif isinstance(expr, Root) and isinstance(expr.body, Addition):
         kept = tuple(term for term in expr.body.terms if not _is_epsilon(term, wrong))
         if 0 < len(kept) < len(expr.body.terms):
@@ -401,10 +401,11 @@ def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
         yield Slip(expr, with_epsilon if under else Group(with_epsilon), EpsPlacement)
 
 
-def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr) -> Iterator[Slip]:
-    """`\\sqrt{v} + eps` for `\\sqrt{v + eps}`."""
-    if len(kept) == 1 and isinstance(kept[0], Root):
-        yield Slip(expr, Root(Addition((kept[0].body, epsilon))), EpsPlacement)
+def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr, wrong: Wrong) -> Iterator[Slip]:
+    """`\\sqrt{v} + \\epsilon` and `\\sigma + \\epsilon` for the root of the sum."""
+    square = kept[0].body if isinstance(kept[0], Root) else wrong.vocabulary.squared(kept[0])
+    if len(kept) == 1 and square is not None:
+        yield Slip(expr, Root(Addition((square, epsilon))), EpsPlacement)
 
 
 def _is_epsilon(expr: Expr, wrong: Wrong) -> bool:

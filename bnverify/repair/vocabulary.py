@@ -82,6 +82,10 @@ class Vocabulary:
             self.roles[expr] = self.notation.role(named[0]) if named else None
         return self.roles[expr]
 
+    def squared(self, expr: Expr) -> Expr | None:
+        """The variance of a sigma that is its root."""
+        return self.value(Role.VARIANCE.value, self.index(expr)) if self.role(expr) is Role.ROOT else None
+
     def exponent(self, expr: Expr) -> Rational | None:
         """An exponent, where it is a number."""
         if expr not in self.exponents:

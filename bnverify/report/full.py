@@ -64,8 +64,7 @@ def _headline(record: NoteRecord) -> Line:
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
         return line((path, "path"), ": ", (words, "warning"))
-    right = counts.judged + counts.settings
-    steps = "its one step is right" if right == 1 else f"all {right} steps are right"
+    steps = "its one step is right" if counts.right == 1 else f"all {counts.right} steps are right"
     if record.note.unread:
         return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
     return line((path, "path"), ": ", (steps, "right"))

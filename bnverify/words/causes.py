@@ -33,6 +33,7 @@ from bnverify.judge.findings import (
     WrongUpstream,
 )
 from bnverify.judge.judgement import Judgement
+from bnverify.model.axes import letter_of
 from bnverify.record import Kind, Repair, Standing, Target
 from bnverify.repair.mend import Explained, Mend
 from bnverify.source import Note
@@ -107,7 +108,7 @@ def sentence(explained: Explained, one: Judgement, head: str) -> str:
 def _about_cases(explained: Explained, one: Judgement) -> str:
     if explained.case is not None:
         case = explained.case
-        return f"this is true only for {case.left} {SIGNS[case.same]} {case.right}"
+        return f"this is true only for {letter_of(case.left)} {SIGNS[case.same]} {letter_of(case.right)}"
     return one.malformed or "the conditions of these cases are wrong"
 
 
