@@ -111,7 +111,7 @@ def test_words_end_a_formula_that_is_never_closed(text: str, formulas: list[str]
 
 BLOCKS = {
     "options": ("```{math}\n:label: eq-foo\n:nowrap:\n\na = b\n```", ["a = b"]),
-    "an option in a quote": ("> ```{math}\n> :label: eq-foo\n> a = b\n> ```", ["> a = b\n>"]),
+    "an option in a quote": ("> ```{math}\n> :label: eq-foo\n> a = b\n> ```", ["> a = b"]),
     "colons": (":::{math}\n:label: foo\na = b\n:::\n\nmore", ["a = b"]),
     "dollars of its own": ("```math\n$$a = b$$\n```", ["a = b"]),
     "a colon that is no option": ("```{math}\n: a = b\n```", [": a = b"]),
