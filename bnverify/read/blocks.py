@@ -13,6 +13,7 @@ from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
 from bnverify.read.syntax import Group, Name, Unreadable, inside
 from bnverify.read.tokens import Raw
+from bnverify.read.unclosed import breaks_off
 from bnverify.source import Note, Span
 
 
@@ -52,6 +53,8 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
     letters = index_letters(block.tokens for block in blocks)
     for block in blocks:
         _structure(block, letters)
+        if not block.formula.closed and breaks_off(block.formula.span, note):
+            _leave_unread(block, letters)
     return blocks, names
 
 
@@ -105,6 +108,15 @@ def _structure(block: Block, letters: frozenset[str]) -> None:
         block.notices.append(Notice(JOINED, "this formula is never opened: it is read from the last blank line on"))
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
+
+
+def _leave_unread(block: Block, letters: frozenset[str]) -> None:
+    """The last side of a formula in whose middle the file ends."""
+    block.rows = structure(block.tokens, letters)
+    block.rows.annotations.extend(block.definitions)
+    block.notices.clear()
+    for statement in block.rows.statements[-1:]:
+        statement.sides[-1].trouble = "the file ends in the middle of this formula"
 
 
 WORDS = {"}": "brace", ")": "bracket"}
