@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bnverify.read.containers import tokens_in
+from bnverify.read.containers import Wording, tokens_in
+from bnverify.read.counted import counted, counts_to_d
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
@@ -44,18 +45,21 @@ LONGEST_TO_MEND = 120
 """Tokens of a formula in which a lost brace is looked for."""
 
 
-def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
-    """The formulas of a note with their tokens and rows, and the words that the note uses as names."""
+def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
+    """The formulas of a note with their tokens and rows, and how a further piece of it would be read."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     names = spoken_names(block.tokens for block in blocks)
     for block in blocks:
         block.tokens = named(block.tokens, names)
+    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks))
+    for block in blocks:
+        block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)
     for block in blocks:
         _structure(block, letters)
         if not block.formula.closed and breaks_off(block.formula.span, note):
             _leave_unread(block, letters)
-    return blocks, names
+    return blocks, wording
 
 
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:

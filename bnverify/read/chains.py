@@ -92,9 +92,9 @@ HIDDEN_EQUATION = re.compile(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)
 def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
     layout = lay_out_note(note)
-    blocks, names = blocks_of(note, layout)
+    blocks, wording = blocks_of(note, layout)
     join_blocks(blocks, note)
-    return _build(note, layout, blocks, Wording(layout, names))
+    return _build(note, layout, blocks, wording)
 
 
 def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
