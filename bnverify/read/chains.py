@@ -270,7 +270,7 @@ class _Builder:
         notices = tuple(block.notices)
         for statement in statements:
             if not statement.sides:
-                self.mention(statement)
+                self.mention(statement, block.formula.display)
                 continue
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
@@ -279,18 +279,21 @@ class _Builder:
             for _, expr in statement.sides:
                 self.inner_chains(expr)
 
-    def mention(self, statement: _Parsed) -> None:
-        """Mathematics without an equation; one that hides an equation in what cannot be read is a step."""
+    def mention(self, statement: _Parsed, display: bool) -> None:
+        """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
         if statement.head is None:
             return
         expr, span = statement.head
         sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
-        if sign is None or not any(isinstance(node, Unreadable) for node in inside(expr)):
+        hidden = sign is not None and any(isinstance(node, Unreadable) for node in inside(expr))
+        loose = display and self.note.text.startswith(("+", "-"), span.start)
+        if not hidden and not loose:
             self.mentions.append(span)
             return
-        relation = Span(sign.start("sign"), sign.end("sign"))
-        step = Step(relation, expr, self.written(span), span)
-        self.chains.append(Chain(expr, "", span, (step,), wording=self.wording))
+        relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
+        head = expr if hidden else Unreadable("it goes on from nothing that stands right before it", span=span)
+        step = Step(relation, head, self.written(span), span)
+        self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
