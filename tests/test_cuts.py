@@ -30,3 +30,12 @@ def test_a_side_goes_on_in_the_next_display(text: str, sides: list[list[str]]) -
 def test_a_display_that_goes_on_from_nothing_is_not_read() -> None:
     found = judge("$$\\epsilon = 1$$\n\nOn the other hand there is\n\n$$- \\frac{a}{b}$$").steps
     assert [step.finding.code for step in found if step.finding] == ["unreadable"]
+
+
+MARKS = ("(Z)", "(2a)", "(*)", r"(\star)", r"(\star) \quad \checkmark", "[a]", "(a')")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_mark_behind_an_equation_is_no_factor(mark: str) -> None:
+    (chain,) = read(Note("note.md", rf"$$a = b \quad {mark}$$")).chains
+    assert [plain(step.side) for step in chain.steps] == ["b"]
