@@ -111,7 +111,7 @@ def test_words_end_a_formula_that_is_never_closed(text: str, formulas: list[str]
 
 BLOCKS = {
     "options": ("```{math}\n:label: eq-foo\n:nowrap:\n\na = b\n```", ["a = b"]),
-    "an option in a quote": ("> ```{math}\n> :label: eq-foo\n> a = b\n> ```", ["> a = b\n>"]),
+    "an option in a quote": ("> ```{math}\n> :label: eq-foo\n> a = b\n> ```", ["> a = b"]),
     "colons": (":::{math}\n:label: foo\na = b\n:::\n\nmore", ["a = b"]),
     "dollars of its own": ("```math\n$$a = b$$\n```", ["a = b"]),
     "a colon that is no option": ("```{math}\n: a = b\n```", [": a = b"]),
@@ -122,6 +122,14 @@ BLOCKS = {
 @pytest.mark.parametrize(("text", "formulas"), BLOCKS.values(), ids=BLOCKS)
 def test_blocks_of_mathematics(text: str, formulas: list[str]) -> None:
     assert found(text) == formulas
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_file_that_ends_in_a_formula_leaves_its_last_side_unread(end: str) -> None:
+    text = f"$${FORMULAS[0]}$$\n\n$$\\frac{{\\partial \\mu}}{{\\partial x_i}} = \\frac{{1}}{{n}}{end}"
+    *_, last = judge(text).steps
+    assert (last.finding is None) is (end == "\n\n")
+    assert last.finding is None or last.finding.code == "unreadable"
 
 
 OUTSIDE = {

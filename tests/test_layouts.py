@@ -64,7 +64,7 @@ CONTAINERS = {
     "front matter": "---\ntitle: $c = d$\n---\n$a = b$",
     "other front matter": '+++\ntitle = "$c = d$"\n+++\n$a = b$',
     "Jekyll tags": '{% raw %}\n$a = b$\n{% endraw %} {% highlight python %}\n"$c = d$"\n{% endhighlight %} {% include "$e=f$" %}',
-    "a formula that is not closed": "text\n\n$$ a = b",
+    "a formula that is not closed": "text\n\n$$ a = b\n\n",
     "entities": "$a &#61; b$",
 }
 

@@ -13,6 +13,7 @@ from bnverify.model.forms import (
     sides,
 )
 from bnverify.model.hypotheses import EPSILONS, find_hypotheses
+from bnverify.model.naming import gives_meaning
 from bnverify.model.notation import (
     LETTERS,
     Notation,
@@ -195,10 +196,9 @@ class Lettering:
             if head is None and named is not None and len(chain.steps) == 1 and not named[1]:
                 symbol = named[0]
                 plain = not isinstance(bare(chain.head), (Adjoint, Derivative)) and symbol not in LETTERS
-                elsewhere = (
-                    one.span.start for one in self.names if isinstance(one, Name) and one.letter == symbol.letter
-                )
-                first = min(elsewhere) >= chain.steps[0].relation.start
+                places = [one.span.start for one in self.names if isinstance(one, Name) and one.letter == symbol.letter]
+                first = min(places) >= chain.steps[0].relation.start
+                first = first and gives_meaning(self.script, chain, symbol.letter, places)
                 if plain and first and symbol not in known and symbol.letter not in self.losses | set(SIZES):
                     yield chain.head_span.start
 

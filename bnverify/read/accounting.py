@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bnverify.read.blocks import LONGEST_FORMULA
@@ -31,7 +32,7 @@ def account(script: Script) -> Account:
     """Follow every token of every formula to where it went."""
     taken = _Cover(_taken(script))
     broken = _Cover(_broken(script))
-    noted = _Cover(script.annotations)
+    noted = _Cover([*script.annotations, *_idle(script)])
     read = annotation = 0
     unreadable = sum(map(len, script.layout.outside))
     lost: list[Span] = []
@@ -63,6 +64,14 @@ LAYOUT = frozenset(("newline", "&", "quad", ",", ";"))
 def _is_invisible(piece: Raw) -> bool:
     """The half of `\\left.` and `\\right.` that is not printed."""
     return piece.text == "." and piece.kind in ("open", "close")
+
+
+def _idle(script: Script) -> Iterator[Span]:
+    """Displays that no step contains: they claim nothing, and nothing of them is judged."""
+    for span in script.mentions:
+        formula = script.layout.formula_at(span.start)
+        if formula is not None and formula.display:
+            yield span
 
 
 def _taken(script: Script) -> list[Span]:

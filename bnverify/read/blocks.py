@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from bnverify.read.adjoints import declared_accents
 from bnverify.read.coded import decoded
-from bnverify.read.containers import tokens_in
+from bnverify.read.containers import Wording, tokens_in
+from bnverify.read.counted import counted, counts_to_d
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.italic import italic_names
 from bnverify.read.latex import parse
@@ -16,6 +17,7 @@ from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
 from bnverify.read.syntax import Group, Name, Unreadable, inside
 from bnverify.read.tokens import Raw
+from bnverify.read.unclosed import breaks_off
 from bnverify.source import Note, Span
 
 
@@ -46,17 +48,22 @@ LONGEST_TO_MEND = 120
 """Tokens of a formula in which a lost brace is looked for."""
 
 
-def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], frozenset[str]]:
-    """The formulas of a note with their tokens and rows, and the words that the note uses as names."""
+def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
+    """The formulas of a note with their tokens and rows, and how a further piece of it would be read."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = [block.tokens for block in blocks]
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
     for block in blocks:
         block.tokens = named(block.tokens, names)
+    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks))
+    for block in blocks:
+        block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)
     for block in blocks:
         _structure(block, letters)
-    return blocks, names
+        if not block.formula.closed and breaks_off(block.formula.span, note):
+            _leave_unread(block, letters)
+    return blocks, wording
 
 
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:
@@ -109,6 +116,15 @@ def _structure(block: Block, letters: frozenset[str]) -> None:
         block.notices.append(Notice(JOINED, "this formula is never opened: it is read from the last blank line on"))
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
+
+
+def _leave_unread(block: Block, letters: frozenset[str]) -> None:
+    """The last side of a formula in whose middle the file ends."""
+    block.rows = structure(block.tokens, letters)
+    block.rows.annotations.extend(block.definitions)
+    block.notices.clear()
+    for statement in block.rows.statements[-1:]:
+        statement.sides[-1].trouble = "the file ends in the middle of this formula"
 
 
 WORDS = {"}": "brace", ")": "bracket"}

@@ -87,3 +87,15 @@ def closing_bracket(tokens: Sequence[Raw], opening: int) -> int:
 def covering(tokens: Sequence[Raw]) -> Span:
     """The least span that covers some tokens; with a macro among them it is not the first and the last one's."""
     return Span(min(piece.start for piece in tokens), max(piece.end for piece in tokens))
+
+
+def deepest(raw: Sequence[Raw]) -> int:
+    """How many brackets of any kind stand inside one another."""
+    depth = most = 0
+    for piece in raw:
+        if piece.kind in ("{", "open", "begin"):
+            depth += 1
+            most = max(most, depth)
+        elif piece.kind in ("}", "close", "end"):
+            depth -= 1
+    return most

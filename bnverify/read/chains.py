@@ -98,9 +98,9 @@ HIDDEN_EQUATION = re.compile(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)
 def read(note: Note) -> Script:
     """Read a note. Never raises for what the note says: what cannot be read is an `Unreadable` in its place."""
     layout = lay_out_note(note)
-    blocks, names = blocks_of(note, layout)
+    blocks, wording = blocks_of(note, layout)
     join_blocks(blocks, note)
-    return _build(note, layout, blocks, Wording(layout, names))
+    return _build(note, layout, blocks, wording)
 
 
 def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
@@ -278,7 +278,7 @@ class _Builder:
         notices = tuple(block.notices)
         for statement in statements:
             if not statement.sides:
-                self.mention(statement)
+                self.mention(statement, block.formula.display)
                 continue
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
@@ -287,18 +287,21 @@ class _Builder:
             for _, expr in statement.sides:
                 self.inner_chains(expr)
 
-    def mention(self, statement: _Parsed) -> None:
-        """Mathematics without an equation; one that hides an equation in what cannot be read is a step."""
+    def mention(self, statement: _Parsed, display: bool) -> None:
+        """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
         if statement.head is None:
             return
         expr, span = statement.head
         sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
-        if sign is None or not any(isinstance(node, Unreadable) for node in inside(expr)):
+        hidden = sign is not None and any(isinstance(node, Unreadable) for node in inside(expr))
+        loose = display and self.note.text.startswith(("+", "-"), span.start)
+        if not hidden and not loose:
             self.mentions.append(span)
             return
-        relation = Span(sign.start("sign"), sign.end("sign"))
-        step = Step(relation, expr, self.written(span), span)
-        self.chains.append(Chain(expr, "", span, (step,), wording=self.wording))
+        relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
+        head = expr if hidden else Unreadable("it goes on from nothing that stands right before it", span=span)
+        step = Step(relation, head, self.written(span), span)
+        self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None

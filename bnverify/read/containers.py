@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from bnverify.read.commands import GREEK
+from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
 from bnverify.read.passages import Passage, passage_of, replaced, tokens_of
@@ -46,12 +47,15 @@ class Wording:
     layout: Layout = field(default_factory=lambda: Layout(None, (), ()))
     names: frozenset[str] = frozenset()
     """Words that the note uses as names."""
+    counts_to_d: bool = False
+    """The letter d is a count in this note."""
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
-        return named(mended(_read(passage, formula, self.layout, place).tokens), self.names)
+        tokens = named(mended(_read(passage, formula, self.layout, place).tokens), self.names)
+        return counted(tokens, self.counts_to_d)
 
     def unquoted(self, latex: str, place: int) -> str:
         """Some text of the note at an offset without the `>` at the beginnings of its lines."""

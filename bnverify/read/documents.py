@@ -155,8 +155,9 @@ class _Scan:
                 continue
             found = self.kind.extent(self.text, match, self.shorthands)
             end = min(found.end, limit)
-            inner = match.lastgroup == "env" and match["name"] in INNER
-            if not inner and found.closed and (found.hidden or "$$" not in self.text[match.end() : end]):
+            whole = found.closed or match.lastgroup == "inline"
+            whole = whole and not (match.lastgroup == "env" and match["name"] in INNER)
+            if whole and (found.hidden or "$$" not in self.text[match.end() : end]):
                 covered.append(Span(match.start(), end))
                 place = max(place, end)
         return pair(self.text, marks, start, limit, covered)

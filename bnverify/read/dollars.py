@@ -26,7 +26,9 @@ WORDS = 6
 EMPTY = 3
 """A formula that holds nothing."""
 GAP = 2
-"""A blank line in a formula, or a dollar."""
+"""A blank line in a formula."""
+DOLLAR = 4
+"""A dollar in a formula, outside its words."""
 UNCLOSED = 3
 """A formula that ends at a blank line."""
 UNOPENED = 4
@@ -183,4 +185,4 @@ def _as_formula(text: str, span: Span) -> int:
     plain = IN_WORDS.sub("", stripped)
     signs, only_words = FORMULA_SIGNS.search(plain), ANY_WORD.search(plain)
     words = PROSE.search(plain) or not SIGNS.search(plain) or (only_words and not signs)
-    return GAP * gap + GAP * ("$" in plain) + WORDS * bool(words)
+    return GAP * gap + DOLLAR * ("$" in plain) + WORDS * bool(words)

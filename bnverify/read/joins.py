@@ -1,4 +1,4 @@
-"""Formulas that belong together -> joined: a dangling `=`, an operator without its operand, a loose case."""
+"""Formulas that belong together -> joined: a dangling `=`, an operator without its operand, a cut sum, a loose case."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bnverify.read.blocks import JOINED, Block, Notice
+from bnverify.read.cuts import goes_on
+from bnverify.read.stray import without_cut_brackets
 from bnverify.read.tokens import Raw
 from bnverify.source import Note
 
@@ -22,6 +24,8 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
             _continue_with(before, after)
         elif _dangles(last.tokens) and (last.relation is not None or not WORD.search(note.cut(after.formula.lead))):
             _append_operand(before, after)
+        elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
+            _append_rest(before, after)
     for place, block in enumerate(blocks):
         _join_loose_case(blocks, place, block)
 
@@ -81,6 +85,17 @@ def _append_operand(before: Block, after: Block) -> None:
     last.extend(statement.sides[1:])
     _hand_over(before, after)
     before.notices.append(Notice(JOINED, "an operator waits for its operand: it is joined with the next formula"))
+
+
+def _append_rest(before: Block, after: Block) -> None:
+    """A sum that is cut in two: `+ c` in a display of its own, or the bracket that was left open is closed there."""
+    first, *others = after.rows.statements.pop(0).sides
+    last = before.rows.statements[-1].sides
+    last[-1].tokens[:] = without_cut_brackets([*last[-1].tokens, *first.tokens])
+    last[-1].conditions.extend(first.conditions)
+    last.extend(others)
+    _hand_over(before, after)
+    before.notices.append(Notice(JOINED, "this side goes on in the next formula: the two are read as one"))
 
 
 def _hand_over(before: Block, after: Block) -> None:

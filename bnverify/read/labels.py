@@ -100,6 +100,22 @@ def is_number_tag(tokens: Sequence[Raw]) -> bool:
     return [p.kind for p in tokens] == ["open", "digits", "close"]
 
 
+MARKS = frozenset(
+    "* \\* \\star \\ast \\dagger \\ddagger \\checkmark \\square \\blacksquare \\Box \\qed ' \\prime".split()
+)
+"""Signs that refer to something or end a proof."""
+LONGEST_MARK = 3
+
+
+def is_mark(tokens: Sequence[Raw]) -> bool:
+    """What stands behind an equation and refers to it: `(Z)`, `(2a)`, `(*)`, `(\\star)`, `\\checkmark`."""
+    bracketed = len(tokens) > 2 and tokens[0].text in "([" and tokens[-1].kind == "close"
+    inner = tokens[1:-1] if bracketed else tokens
+    if bracketed and len(inner) <= LONGEST_MARK:
+        return all(piece.kind in ("letter", "digits") or piece.text in MARKS for piece in inner)
+    return all(piece.text in MARKS and piece.text != "'" for piece in inner)
+
+
 def is_shape(tokens: Sequence[Raw]) -> bool:
     """`(N, D)`, `(D,)`: counts in round brackets, nothing else."""
     inner = tokens[1:-1]

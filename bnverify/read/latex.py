@@ -14,9 +14,10 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from bnverify.read.assemble import Assembler
-from bnverify.read.brackets import covering, split
+from bnverify.read.brackets import covering, deepest, split
 from bnverify.read.cursor import Misshapen
 from bnverify.read.names import primed, write_name
+from bnverify.read.stacked import not_too_deep
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -71,22 +72,11 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
         return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
-        return cast(Expr, _grammar().parse(cast(str, tokens)))
+        return not_too_deep(cast(Expr, _grammar().parse(cast(str, tokens))), raw)
     except Misshapen as trouble:
         return Unreadable(str(trouble), span=span)
     except UnexpectedInput as trouble:
         return Unreadable(_what_is_wrong(trouble), span=span)
-
-
-def deepest(raw: Sequence[Raw]) -> int:
-    depth = most = 0
-    for piece in raw:
-        if piece.kind in ("{", "open", "begin"):
-            depth += 1
-            most = max(most, depth)
-        elif piece.kind in ("}", "close", "end"):
-            depth -= 1
-    return most
 
 
 def _what_is_wrong(trouble: UnexpectedInput) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from bnverify.source import Span
 
-ARGUMENT = r"(?:[dt]?frac|sqrt|hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
-SCRIPT = r"(?:sum|prod|int|partial|nabla|sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell)[ \t]*[_^]"
-OPERAND = r"(?:partial|nabla|sum|cdot|odot|times)[ \t]*(?:\\[A-Za-z]|[A-Za-z](?![A-Za-z])|[0-9{(])"
-MATHEMATICS = re.compile(rf"(?<!\\)\\(?:{ARGUMENT}|{SCRIPT}|{OPERAND})")
-"""A command of mathematics at work; one that is only mentioned has neither argument nor index."""
+WORK = r"(?:[dt]?frac|sqrt)[ \t]*[\[{]|(?:sum|prod|int)[ \t]*(?:[_^]|\\[A-Za-z]|[A-Za-z](?![A-Za-z])|[(])"
+SIGN = r"(?:partial|nabla)[ \t]*(?:[_^{]|\\[A-Za-z]|[A-Za-z](?![A-Za-z]))"
+LETTER = (
+    r"(?:hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
+    r"|(?:sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell|hat)(?![A-Za-z])"
+)
+MATHEMATICS = re.compile(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]*=))")
+"""A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
 BLANK = re.compile(r"\n[ \t>]*\r?\n")
 EDGE = " \t\r\n>.,;:*_"
 

@@ -10,6 +10,7 @@ from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, frag
 from bnverify.read.labels import (
     ELLIPSES,
     is_list,
+    is_mark,
     is_number_tag,
     is_range,
     is_set,
@@ -179,7 +180,7 @@ def _is_annotation(tokens: Sequence[Raw], fragment: Fragment, index_letters: fro
         return True
     if is_number_tag(tokens) or is_shape(tokens):
         return True
-    if is_range(tokens, index_letters):
+    if is_range(tokens, index_letters) or (fragment.behind == "quad" and _is_equation(rows) and is_mark(tokens)):
         return True
     if has_relation(tokens) or not rows.statements or tokens[0].text in OPERATORS:
         return False

@@ -6,7 +6,7 @@ import re
 
 from bnverify.read.extents import TEXT, Extent
 from bnverify.read.stray import WORDS
-from bnverify.source import Span
+from bnverify.source import Note, Span
 
 WORDED = re.compile(
     rf"(?P<text>{TEXT}[^{{}}]*\}}?)|(?P<words>(?<![\\A-Za-z{{_^])[A-Za-z]{{2,}}(?:[ \t\n,]+[A-Za-z]{{2,}}\b)*)"
@@ -35,3 +35,13 @@ def before_words(text: str, content: Span) -> Span:
 def _is_said(words: str) -> bool:
     known = [word for word in re.findall("[A-Za-z]+", words) if word.lower() in WORDS]
     return len(known) > 1 or any(len(word) >= ALONE for word in known)
+
+
+def breaks_off(formula: Span, note: Note) -> bool:
+    """Whether the note ends in the middle of a formula: no sign closes it, and no blank line."""
+    behind = note.text[formula.end :]
+    return not behind.strip() and behind.count("\n") < BLANK
+
+
+BLANK = 2
+"""Ends of lines that a blank line takes."""

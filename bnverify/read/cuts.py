@@ -1,0 +1,38 @@
+"""A side that is cut over two formulas -> whether the later one goes on where the earlier one breaks off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bnverify.read.rows import Statement
+from bnverify.read.tokens import Raw
+
+ONLY_SIGNS = re.compile(r"[\s$>]*(?:\\[\])]\s*\\[\[(]|\\[\])]|\\[\[(])?[\s$>]*")
+"""What stands between two displays without a word."""
+SIGNS = ("+", "-")
+
+
+def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
+    """Whether nothing stands between them, and the later one begins with a sign, or closes what the earlier opens.
+
+    A formula with a head of its own that only begins with a minus is an equation of its own.
+    """
+    first = after.sides[0]
+    if after.continues or not before or not first.tokens or not ONLY_SIGNS.fullmatch(lead):
+        return False
+    opened, closed = _surplus(before), -_surplus(first.tokens)
+    if opened or closed:
+        return opened == closed > 0 and begins_with_sign(first.tokens)
+    return len(after.sides) == 1 and begins_with_sign(first.tokens)
+
+
+def begins_with_sign(tokens: Sequence[Raw]) -> bool:
+    """`+ b`, `- b`, `\\left. + b \\right)`."""
+    bare = [piece for piece in tokens[:2] if not (piece.kind == "open" and piece.text == ".")]
+    return bool(bare) and bare[0].text in SIGNS
+
+
+def _surplus(tokens: Sequence[Raw]) -> int:
+    """How many brackets are opened and not closed."""
+    return sum(piece.kind == "open" for piece in tokens) - sum(piece.kind == "close" for piece in tokens)
