@@ -300,14 +300,31 @@ def test_layouts_of_a_formula(text: str, chains: Chains) -> None:
 
 CONDITIONS = {
     "a heading": (
-        "#### $k = i, l \\neq j$\n\n$$x_k = x_l + y_{ij}$$",
+        "#### $k = i, l \\neq j$\n\n$$\\frac{\\partial x_{kl}}{\\partial x_{ij}} = y$$",
         [("k", "=", "i"), ("l", "\\neq", "j")],
         "note.md",
     ),
-    "a heading in a quote": ("> ## Case $i \\neq j$\n>\n> $$x_i = x_j$$", [("i", "\\neq", "j")], "note.md"),
-    "a section": ("\\section{Case $i \\neq j$}\nHere \\[ x_i = x_j \\]", [("i", "\\neq", "j")], "note.tex"),
-    "a paragraph": ("\\paragraph{$i = j$} \\[ x_i = x_j \\]", [("i", "=", "j")], "note.tex"),
-    "words": ("For j != i we have\n$$x_i = x_j$$", [("j", "\\neq", "i")], "note.md"),
+    "a heading in a quote": (
+        "> ## Case $i \\neq j$\n>\n> $$\\frac{\\partial x_i}{\\partial x_j} = y$$",
+        [("i", "\\neq", "j")],
+        "note.md",
+    ),
+    "a section": (
+        "\\section{Case $i \\neq j$}\nHere \\[ \\frac{\\partial x_i}{\\partial x_j} = y \\]",
+        [("i", "\\neq", "j")],
+        "note.tex",
+    ),
+    "a paragraph": (
+        "\\paragraph{$i = j$} \\[ \\frac{\\partial x_i}{\\partial x_j} = y \\]",
+        [("i", "=", "j")],
+        "note.tex",
+    ),
+    "words": (
+        "For j != i we have\n$$\\frac{\\partial x_i}{\\partial x_j} = y$$",
+        [("j", "\\neq", "i")],
+        "note.md",
+    ),
+    "an index that the left side does not have": ("## Case $i \\neq j$\n\n$$x_i = x_j$$", [], "note.md"),
     "brackets": (r"$$x_i = y_j \quad (i \neq j)$$", [("i", "\\neq", "j")], "note.md"),
     "brackets behind a space": (r"$$x_i = y_j \; (i \neq j)$$", [("i", "\\neq", "j")], "note.md"),
 }
