@@ -17,6 +17,10 @@ CUT = {
         [["d (b − c)"]],
     ),
     "in a bracket that is left open": ("$$a = d ( b$$\n\n$$- c ) = e$$", [["d (b − c)", "e"]]),
+    "a case of its own": (
+        "$$a_i = b_j \\quad i = j$$\n\n$$- c_i \\quad i \\neq j$$",
+        [["{ b_j if i = j; −c_i if i ≠ j }"]],
+    ),
     "an equation of its own": ("$$a = b$$\n\n$$- c = d$$", [["b"], ["d"]]),
 }
 

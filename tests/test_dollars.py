@@ -124,11 +124,11 @@ def test_blocks_of_mathematics(text: str, formulas: list[str]) -> None:
     assert found(text) == formulas
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
-def test_a_file_that_ends_in_a_formula_leaves_its_last_side_unread(end: str) -> None:
-    text = f"$${FORMULAS[0]}$$\n\n$$\\frac{{\\partial \\mu}}{{\\partial x_i}} = \\frac{{1}}{{n}}{end}"
+@pytest.mark.parametrize(("end", "read"), [("}", False), ("\n", False), ("}\n", True), ("}\n\n", True)])
+def test_a_file_that_ends_in_a_formula_leaves_its_last_side_unread(end: str, read: bool) -> None:
+    text = f"$${FORMULAS[0]}$$\n\n$$\\frac{{\\partial \\mu}}{{\\partial x_i}} = \\frac{{1}}{{n{end}"
     *_, last = judge(text).steps
-    assert (last.finding is None) is (end == "\n\n")
+    assert (last.finding is None) is read
     assert last.finding is None or last.finding.code == "unreadable"
 
 

@@ -61,7 +61,7 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     letters = index_letters(block.tokens for block in blocks)
     for block in blocks:
         _structure(block, letters)
-        if not block.formula.closed and breaks_off(block.formula.span, note):
+        if not block.formula.closed and breaks_off(block.tokens, block.formula.span, note):
             _leave_unread(block, letters)
     return blocks, wording
 

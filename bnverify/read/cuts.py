@@ -16,10 +16,10 @@ SIGNS = ("+", "-")
 def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
     """Whether nothing stands between them, and the later one begins with a sign, or closes what the earlier opens.
 
-    A formula with a head of its own that only begins with a minus is an equation of its own.
+    A formula with a condition is a case; one with a relation is an equation of its own, even behind a minus.
     """
     first = after.sides[0]
-    if after.continues or not before or not first.tokens or not ONLY_SIGNS.fullmatch(lead):
+    if after.continues or first.conditions or not before or not first.tokens or not ONLY_SIGNS.fullmatch(lead):
         return False
     opened, closed = _surplus(before), -_surplus(first.tokens)
     if opened or closed:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bnverify.read.extents import TEXT, Extent
 from bnverify.read.stray import WORDS
+from bnverify.read.tokens import Raw
 from bnverify.source import Note, Span
 
 WORDED = re.compile(
@@ -37,11 +39,10 @@ def _is_said(words: str) -> bool:
     return len(known) > 1 or any(len(word) >= ALONE for word in known)
 
 
-def breaks_off(formula: Span, note: Note) -> bool:
-    """Whether the note ends in the middle of a formula: no sign closes it, and no blank line."""
-    behind = note.text[formula.end :]
-    return not behind.strip() and behind.count("\n") < BLANK
-
-
-BLANK = 2
-"""Ends of lines that a blank line takes."""
+def breaks_off(tokens: Sequence[Raw], formula: Span, note: Note) -> bool:
+    """Whether the note ends in the middle of a formula: without the end of its line, or within brackets."""
+    if note.text[formula.end :].strip():
+        return False
+    opened = sum(piece.kind in ("{", "open", "begin") for piece in tokens)
+    closed = sum(piece.kind in ("}", "close", "end") for piece in tokens)
+    return opened > closed or not note.text.endswith("\n")
