@@ -9,7 +9,8 @@ from unicodedata import combining
 import pytest
 
 from bnverify.derive.derivation import asked
-from bnverify.derive.page import TooLarge, Undefined, WrongLength, derive_page, sized
+from bnverify.derive.page import derive_page
+from bnverify.derive.sizes import TooLarge, Undefined, WrongLength, sized
 from bnverify.derive.styles import derive
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.standard import STANDARD
@@ -21,7 +22,8 @@ Row = tuple[Fraction, ...]
 
 
 def page_of(n: int, convention: Convention, x: Row | None = None, g: Row | None = None) -> str:
-    return derive_page(sized(derive(asked(STANDARD["batch"], convention)), n, x, g))
+    wanted = asked(STANDARD["batch"], convention)
+    return derive_page(derive(wanted), sized(wanted, n, x, g))
 
 
 def fractions(*numbers: int) -> Row:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bnverify.cli.main import main
+from bnverify.derive import sizes
 from bnverify.model.conventions import Convention, Epsilon
 from bnverify.model.forward import batch_norm
 from bnverify.model.terms import negative
@@ -50,10 +52,7 @@ def test_wrong_use_is_refused_in_a_sentence(words: list[str], said: str) -> None
 
 
 def test_force_derives_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bnverify.derive import page
-
-    monkeypatch.setattr(page, "LARGEST_N", 4)
-    from bnverify.cli.main import main
+    monkeypatch.setattr(sizes, "LARGEST_N", 4)
 
     assert main(["derive", "--n", "5", "--force"], standalone_mode=False) == 0
 

@@ -11,8 +11,8 @@ from bnverify.cli.options import DECLARED, FLAGS, OUTPUT, Asked, Named, layer_na
 from bnverify.cli.screen import emit, failed, progress
 
 if TYPE_CHECKING:
-    from bnverify.derive.derivation import Derivation
-    from bnverify.derive.page import Sized
+    from bnverify.derive.derivation import Asked as Wanted
+    from bnverify.derive.sizes import Sized
 
 EVERY = "every"
 SIZED = ("text", "markdown", "json")
@@ -78,12 +78,12 @@ def derive(
     """
     refuse(_wrong(size, asked, form, wrt, samples, gradients))
     try:
-        derivation = _derivation(layer, style, wrt, asked)
-        one = _sized(derivation, size, _numbers(samples, "--x"), _numbers(gradients, "--g"), force)
+        wanted = _wanted(layer, style, wrt, asked)
+        one = _sized(wanted, size, _numbers(samples, "--x"), _numbers(gradients, "--g"), force)
     except ValueError as trouble:
         raise click.UsageError(str(trouble)) from trouble
     with progress(one is None) as told:
-        text = _rendered(derivation, one, form, lambda k: told(f"sample {k} of {size}"))
+        text = _rendered(wanted, one, form, lambda k: told(f"sample {k} of {size}"))
     unwritten = emit(text, output)
     return failed(unwritten) if unwritten else 0
 
@@ -100,26 +100,31 @@ def _wrong(size: str, asked: Asked, form: str, wrt: str, samples: str | None, gr
         yield f"a function in {form} returns all gradients: leave --wrt out"
 
 
-def _derivation(layer: str, style: str, wrt: str, wanted: Asked) -> Derivation:
+def _wanted(layer: str, style: str, wrt: str, given: Asked) -> Wanted:
     from bnverify.derive.derivation import asked
-    from bnverify.derive.styles import derive as derived
     from bnverify.model.conventions import USUAL, with_choices
     from bnverify.model.standard import STANDARD
 
-    forced = {part: name for part, name in wanted.options("proof").forced.items() if part != "upstream"}
-    return derived(asked(STANDARD[layer], with_choices(USUAL, forced), style, wrt))
+    forced = {part: name for part, name in given.options("proof").forced.items() if part != "upstream"}
+    return asked(STANDARD[layer], with_choices(USUAL, forced), style, wrt)
 
 
-def _sized(derivation: Derivation, size: str, samples: Any, upstream: Any, force: bool) -> Sized | None:
-    from bnverify.derive.page import sized
+def _sized(wanted: Wanted, size: str, samples: Any, upstream: Any, force: bool) -> Sized | None:
+    from bnverify.derive.sizes import sized
 
-    return None if size == EVERY else sized(derivation, int(size), samples, upstream, force)
+    return None if size == EVERY else sized(wanted, int(size), samples, upstream, force)
 
 
-def _rendered(derivation: Derivation, one: Sized | None, form: str, told: Callable[[int], None]) -> str:
+def _rendered(wanted: Wanted, one: Sized | None, form: str, told: Callable[[int], None]) -> str:
+    if form in CODE:
+        from bnverify.derive import code
+
+        return code.numpy_module(wanted) if form == "numpy" else code.torch_module(wanted)
     from bnverify import __version__
-    from bnverify.derive import code, jsons, page, written
+    from bnverify.derive import jsons, page, written
+    from bnverify.derive.styles import derive as derived
 
+    derivation = derived(wanted)
     match form:
         case "markdown":
             return written.markdown(derivation) + (page.as_markdown(one, told) if one else "")
@@ -127,12 +132,8 @@ def _rendered(derivation: Derivation, one: Sized | None, form: str, told: Callab
             return written.latex_document(derivation)
         case "json":
             return jsons.document(derivation, __version__, one)
-        case "numpy":
-            return code.numpy_module(derivation.asked)
-        case "torch":
-            return code.torch_module(derivation.asked)
         case _:
-            return page.derive_page(one, told) if one else page.every_page(derivation)
+            return page.derive_page(derivation, one, told) if one else page.every_page(derivation)
 
 
 def _numbers(written: str | None, option: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bnverify.derive.batch import work_out
 from bnverify.derive.derivation import Derivation, Line
-from bnverify.derive.page import Sized
+from bnverify.derive.sizes import Sized
 from bnverify.derive.written import title
 from bnverify.model.conventions import OF_FORWARD
 from bnverify.model.terms import Term, Value

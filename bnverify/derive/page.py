@@ -6,16 +6,16 @@ Every formula is derived; only the layout and the plain words are written here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
-from bnverify.derive.batch import Numbers, Worked, usual_batch, work_out
+from bnverify.derive.batch import Worked, work_out
 from bnverify.derive.derivation import WRT, Derivation, Style
+from bnverify.derive.sizes import Sized
 from bnverify.derive.text import text_blocks
 from bnverify.derive.written import convention_words
 from bnverify.derive.written import title as heading
 from bnverify.model.conventions import Epsilon, Residual, Variance
-from bnverify.model.forward import Forward, denominator, normalisation
+from bnverify.model.forward import Forward, denominator
 from bnverify.model.layers import BATCH
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value, times
@@ -25,10 +25,8 @@ from bnverify.truth import numeric
 from bnverify.truth.closed import closed_form, tidy
 from bnverify.truth.concrete import Concrete, derive_first
 from bnverify.truth.every_n import prover
-from bnverify.truth.rows import one_row
 from bnverify.truth.verdict import Identity, Opinion, Proved
 
-LARGEST_N = 256
 MOST_ROWS = 6
 WIDTH = 100
 LETTERS = Spelling.unicode()
@@ -37,58 +35,12 @@ MU, V = Value(MEAN), Value(VARIANCE)
 USUAL_WORDS = (Epsilon.INSIDE.words, Residual.X_MINUS_MU.words)
 
 
-class TooLarge(ValueError):
-    """The batch is larger than SymPy can follow in seconds."""
-
-
-class Undefined(ValueError):
-    """There is no forward pass at this batch size."""
-
-
-class WrongLength(ValueError):
-    """The numbers given are not one for each sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sized:
-    """One row of a layer with n places, its batch, and the upstream gradients."""
-
-    derivation: Derivation
-    n: int
-    x: Numbers
-    g: Numbers
-
-    @property
-    def forward(self) -> Forward:
-        return normalisation(self.derivation.asked.convention, one_row(self.derivation.asked.standard.layer))
-
-
-def sized(
-    derivation: Derivation, n: int, x: Numbers | None = None, g: Numbers | None = None, force: bool = False
-) -> Sized:
-    """What is asked for at one size. Raises TooLarge, Undefined or WrongLength."""
-    convention = derivation.asked.convention
-    if convention.undefined_for(n):
-        raise Undefined(convention.undefined_for(n))
-    if n > LARGEST_N and not force:
-        raise TooLarge(
-            f"n = {n} is more than {LARGEST_N}: SymPy would differentiate {4 * n} edges of the graph, "
-            f"{n / LARGEST_N:.1f} times the work of n = {LARGEST_N}, which takes some seconds, and the formulas hold "
-            "for every n anyway; --force does it all the same"
-        )
-    for name, given in (("x", x), ("g", g)):
-        if given is not None and len(given) != n:
-            raise WrongLength(f"{name} has {len(given)} numbers, and n is {n}: one for each sample is needed")
-    row = Sized(derivation, n, (), ()).forward
-    return Sized(derivation, n, x or usual_batch(row, n), g or tuple(Fraction((1, 0, 2, 1)[k % 4]) for k in range(n)))
-
-
-def derive_page(one: Sized, told: Callable[[int], None] = lambda _: None) -> str:
+def derive_page(derivation: Derivation, one: Sized, told: Callable[[int], None] = lambda _: None) -> str:
     """The derivation, and below it one batch; for batch norm in stages at most 60 lines of 100 columns."""
-    asked = one.derivation.asked
+    asked = derivation.asked
     compact = asked.standard.layer is BATCH and asked.style is Style.STAGED and asked.wrt == tuple(WRT.values())
     row = one.forward
-    body = [graph(row), backward(row), closed(row)] if compact else text_blocks(one.derivation)
+    body = [graph(row), backward(row), closed(row)] if compact else text_blocks(derivation)
     return joined((title(one), *body, *batch_blocks(one, told)))
 
 
@@ -119,7 +71,7 @@ def joined(blocks: Iterable[list[str]]) -> str:
 
 
 def title(one: Sized) -> list[str]:
-    asked = one.derivation.asked
+    asked = one.asked
     if asked.standard.layer is BATCH and asked.style is Style.STAGED:
         count = "n" if asked.convention.variance is Variance.BIASED else "n − 1"
         others = [asked.convention.choices[part].words for part in ("epsilon", "residual")]
