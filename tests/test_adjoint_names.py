@@ -41,8 +41,16 @@ def test_bars_are_adjoints_where_the_note_says_so(declared: str) -> None:
     assert standings(LAYER + declared + wrong)[-2:] == [WRONG, WRONG]
 
 
-@pytest.mark.parametrize("words", ["", "A bar denotes the mean; the derivative is total.\n\n"])
+OTHERS = [
+    "",
+    "A bar denotes the mean; the derivative is total.\n\n",
+    r"We need $\frac{dL}{d\bar{x}}$ and other derivatives." + "\n\n",
+    r"First $\bar{x}$. The inner derivatives follow." + "\n\n",
+]
+
+
+@pytest.mark.parametrize("words", OTHERS)
 def test_other_bars_stay_what_they_are(words: str) -> None:
     layer = LAYER.replace(r"\mu", r"\bar{x}")
     claim = r"$$\frac{\partial\bar{x}}{\partial x_i} = \frac1N$$"
-    assert standings(words + layer + claim) == [HOLDS] * 5
+    assert standings(words + layer + claim)[-5:] == [HOLDS] * 5

@@ -91,3 +91,12 @@ def test_a_sentence_about_one_sample_is_left_open() -> None:
     claim = r"\frac{\partial L}{\partial x_i} = 0"
     assert later(f"For $N = 1$ the gradient vanishes: ${claim}$.") == [HOLDS, OPEN]
     assert later(f"For $N = 1$ the gradient vanishes. In general ${claim}$.") == [HOLDS, WRONG]
+
+
+def test_the_class_of_a_label_may_be_told_apart_in_words() -> None:
+    text = r"$$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}, \quad C = -\log p_y$$ For $j \neq y$: $\frac{\partial C}{\partial z_j} = p_j$."
+    assert standings(text)[-1] == HOLDS
+
+
+def test_a_condition_apart_is_one() -> None:
+    assert later(f"The derivative by another sample, $i \\neq j$:\n\n{BESIDE}") == [HOLDS]

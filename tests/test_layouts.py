@@ -324,7 +324,7 @@ CONDITIONS = {
         [("j", "\\neq", "i")],
         "note.md",
     ),
-    "an index that the left side does not have": ("## Case $i \\neq j$\n\n$$x_i = x_j$$", [], "note.md"),
+    "an index that the left side does not have": ("## Case $i \\neq j$\n\n$$x_i = x_j + \\sum_j x_j$$", [], "note.md"),
     "brackets": (r"$$x_i = y_j \quad (i \neq j)$$", [("i", "\\neq", "j")], "note.md"),
     "brackets behind a space": (r"$$x_i = y_j \; (i \neq j)$$", [("i", "\\neq", "j")], "note.md"),
 }

@@ -29,9 +29,9 @@ ACCENTS = MappingProxyType(
 )
 SAME = MappingProxyType({"\\bar": ("\\bar", "\\overline"), "\\overline": ("\\bar", "\\overline")})
 GRADIENT = r"(?:derivative|gradient|adjoint|sensitivit(?:y|ie)|cotangent)s?"
-GAP = r"(?:(?!mean|average|product)[^.]){0,60}"
+GAP = r"(?:(?!mean|average|product|\n[ \t]*\n)[^.\\]){0,60}"
 IN_WORDS = re.compile(
-    rf"(?<!vertical )\b(?P<one>bar|overbar|overline|tilde|dot)s?\b{GAP}\b{GRADIENT}\b"
+    rf"(?<!vertical )(?<!\\)\b(?P<one>bar|overbar|overline|tilde|dot)s?\b{GAP}\b{GRADIENT}\b"
     rf"|\b{GRADIENT}\b{GAP}\b(?:with|by|as|carr\w+|wear\w*)\s+(?:a|an|the)\s+(?P<other>bar|overbar|overline|tilde|dot)\b",
     re.IGNORECASE,
 )

@@ -30,7 +30,7 @@ from bnverify.read.syntax import (
     bare,
     inside,
 )
-from bnverify.read.tied import tied
+from bnverify.read.tied import running_letters, tied
 from bnverify.source import Note, Span
 
 
@@ -110,6 +110,10 @@ def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) ->
     left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
         expr for statements in parsed for statement in statements for expr in statement.exprs()
+    )
+    builder.running = running_letters(
+        (one.head[0] for statements in parsed for one in statements if one.head and one.sides),
+        (expr for statements in parsed for statement in statements for expr in statement.exprs()),
     )
     for place, statements in enumerate(parsed):
         builder.add(place, statements)
@@ -263,6 +267,7 @@ class _Builder:
         self.blocks = blocks
         self.prose = Prose(note, layout)
         self.losses: frozenset[str] = frozenset()
+        self.running: frozenset[str] = frozenset()
         self.chains: list[Chain] = []
         self.rebindings: list[Rebinding] = []
         self.mentions: list[Span] = []
@@ -345,7 +350,7 @@ class _Builder:
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return len(self.chains) - 1
         head, span = statement.head
-        latex, said = self.written(span), tied(said, head)
+        latex, said = self.written(span), tied(said, head, self.running)
         self.chains.append(Chain(head, latex, span, steps, said + conditions, said=said, wording=self.wording))
         return len(self.chains) - 1
 

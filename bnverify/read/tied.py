@@ -7,9 +7,9 @@ somewhere, and tying it to another one would hide that a line has slipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from bnverify.read.syntax import Call, Expr, Indicator, Name, Relation, Summation, parts
+from bnverify.read.syntax import Call, Expr, Indicator, Name, Raised, Relation, Summation, inside, parts
 
 CLAUSE = re.compile(r"[.;!?](?:\s|$)|\n\s*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]")
 """Where a clause begins."""
@@ -29,10 +29,12 @@ SHORT = 3
 
 
 def is_stated(lead: str) -> bool:
-    """Whether the words before `i = j` make a condition of it: `for`, `if`, nothing at all, or the title of a case."""
+    """Whether the words before `i = j` make a condition of it: `for`, `if`, nothing at all, or a case apart."""
     clause = CLAUSE.split(lead)[-1]
     if SINGLES_OUT.search(clause):
         return False
+    if clause.rstrip().rstrip("$").rstrip().endswith((",", "(")):
+        return True
     return bool(INTRODUCES.search(clause)) or len(re.findall(r"\w+", clause)) <= SHORT
 
 
@@ -52,10 +54,19 @@ def goes_on(before: str, lead: str) -> bool:
     return GOES_ON.fullmatch(lead) is not None
 
 
-def tied(conditions: Sequence[Relation], head: Expr) -> tuple[Relation, ...]:
-    """The conditions between indices that the head has."""
+def tied(conditions: Sequence[Relation], head: Expr, running: frozenset[str]) -> tuple[Relation, ...]:
+    """The conditions between indices that the head has, or that run over nothing, such as the class of a label."""
     known = frozenset(free_letters(head))
-    return tuple(one for one in conditions if {one.left, one.right} <= known)
+    return tuple(one for one in conditions if not ({one.left, one.right} - known) & running)
+
+
+def running_letters(heads: Iterable[Expr], exprs: Iterable[Expr]) -> frozenset[str]:
+    """The letters that a sum binds somewhere, or that a name carries at the head of an equation."""
+    bound = (
+        one for expr in exprs for node in inside(expr) if isinstance(node, Summation) for one in node.bounds.indices
+    )
+    carried = (one for head in heads if isinstance(head, (Name, Raised)) for one in free_letters(head))
+    return frozenset((*bound, *carried))
 
 
 def free_letters(expr: Expr) -> Iterator[str]:
