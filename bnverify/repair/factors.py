@@ -127,10 +127,16 @@ def scaled(site: Site, constant: Constant, wrong: Wrong) -> Expr | None:
     if constant.cause is SignFlip:
         return negated(Group(body)) if isinstance(body, Addition) else negated(site.expr)
     factor = wrong.vocabulary.expr(constant.term)
-    if factor is None:
+    if factor is None or _cancels(body, factor):
         return None
     made = _put_in(body, Group(factor) if isinstance(factor, Addition) else factor)
     return Negative(made) if isinstance(site.expr, Negative) else made
+
+
+def _cancels(body: Expr, factor: Expr) -> bool:
+    """A third of three times something: to leave the three out is the smaller story."""
+    first = body.factors[0] if isinstance(body, Product) else body
+    return isinstance(factor, Quotient) and isinstance(first, Digits) and factor == Quotient(ONE, first)
 
 
 def _put_in(body: Expr, factor: Expr) -> Expr:
