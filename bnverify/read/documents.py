@@ -70,6 +70,8 @@ class Layout:
 
 
 MOST_FORMULAS = 5_000
+RULE = re.compile(r"\${5,}")
+"""So many dollars in a row are no sign of anything."""
 INNER = frozenset("aligned alignedat gathered split".split())
 """Environments that stand inside a formula."""
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
@@ -151,7 +153,9 @@ class _Scan:
         while (match := self.beginnings.search(self.text, place, limit)) is not None:
             place = match.end()
             if match.lastgroup == "display":
-                marks.append(match.start())
+                rule = RULE.match(self.text, match.start(), limit)
+                marks += [] if rule else [match.start()]
+                place = rule.end() if rule else place
                 continue
             found = self.kind.extent(self.text, match, self.shorthands)
             end = min(found.end, limit)
@@ -165,7 +169,8 @@ class _Scan:
     def extent(self, match: re.Match[str]) -> Extent:
         """What begins at a match."""
         if match.lastgroup == "display":
-            return self.displays.formulas.get(match.start(), Extent(None, match.end()))
+            rule = RULE.match(self.text, match.start())
+            return self.displays.formulas.get(match.start(), Extent(None, (rule or match).end()))
         found: Extent = self.kind.extent(self.text, match, self.shorthands)
         return found
 
