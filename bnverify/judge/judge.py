@@ -25,6 +25,7 @@ from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.annotated import Annotated, annotated
 from bnverify.model.conventions import Variance
+from bnverify.model.forward import without_helpers
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
@@ -187,7 +188,7 @@ def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, 
     """Remember what the note claimed, wrongly or rightly."""
     if head is None or placed.true is None:
         return claims
-    side = resolved.sides[place].term
+    side = without_helpers(resolved.sides[place].term, resolved.forward)
     if placed.true:
         return claims.rightly_stated(head, side)
     return claims.stated(Claim(head, side, resolved.chain.steps[place].relation, resolved.conditions))

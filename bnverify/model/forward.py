@@ -86,6 +86,7 @@ class Forward:
         return tuple(n if axis == self.layer.over[0] else OTHER_SIZES[axis] for axis in range(self.layer.rank))
 
 
+USUAL_NODES = frozenset((MEAN, VARIANCE, NORMALISED, OUTPUT, LOSS))
 OTHER_SIZES = (3, 2, 3, 2, 2)
 """Places along the axes that an example does not vary; unequal, so that two counts are not taken for one."""
 OWN, BOUND = "ikpqs", "jlrtu"
@@ -115,6 +116,16 @@ def _placed(term: Term, layer: Layer, index: Sequence[str]) -> Term:
     if layer.rank > 1:
         placed[Value(INPUT, (index[layer.over[0]],))] = Value(INPUT, tuple(index))
     return reduce(lambda made, pair: swapped(made, *pair), placed.items(), term)
+
+
+def without_helpers(term: Term, forward: Forward) -> Term:
+    """A term without the helpers that are nodes of this one graph; derivatives by them stay as they are."""
+    for node in reversed(forward.nodes):
+        if node.name in USUAL_NODES:
+            continue
+        for part in {one for one in walk(term) if isinstance(one, Value) and one.name == node.name}:
+            term = swapped(term, part, rename(node.value, dict(zip(node.index, part.index, strict=True))))
+    return term
 
 
 def inverse(term: Term) -> Term:
