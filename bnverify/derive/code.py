@@ -262,7 +262,7 @@ def indented(lines: Iterable[str]) -> tuple[str, ...]:
 
 def headline(asked: Asked) -> str:
     name = asked.standard.layer.title
-    return f"{name[0].upper()}{name[1:]} backwards under {convention_words(asked)}."
+    return f"{name[0].upper()}{name[1:]} backwards.\n\nUnder {convention_words(asked)}.\n"
 
 
 def docstring(asked: Asked, program: Program, first: str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def title(one: Sized) -> list[str]:
         unusual = "".join(f", {words}" for words in others if words not in USUAL_WORDS)
         variance = f"{asked.convention.variance} variance (divided by {count})"
         return [f"Batch normalisation, backwards: n = {one.n}, {variance}{unusual}"]
-    return [f"{heading(asked)}: n = {one.n}, under {convention_words(asked)}"]
+    return [f"{heading(asked)}: n = {one.n}", f"  under {convention_words(asked)}"]
 
 
 def graph(forward: Forward) -> list[str]:
@@ -128,8 +128,9 @@ def by_sympy(one: Sized, found: Concrete) -> list[str]:
     which = "the one sample" if one.n == 1 else f"each of the {one.n} samples"
     said = f"equal to the closed form for {which}" if found.agrees else "NOT equal to the closed form"
     lines = [f"  {pad(head, 10)} = {text}" for head, text in found.lines]
-    root = ", t = √v" if one.forward.convention.epsilon is Epsilon.OUTSIDE else ""
-    return [f"The same by SymPy, with n = {one.n} written out{root}: {said}", *lines]
+    if one.forward.convention.epsilon is Epsilon.OUTSIDE:
+        lines.append("  t          = √v")
+    return [f"The same by SymPy, with n = {one.n} written out: {said}", *lines]
 
 
 def jacobian(forward: Forward, worked: Worked) -> list[str]:
