@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
@@ -13,36 +15,47 @@ EQUALITIES = frozenset(
 )
 
 
-def depths(tokens: Sequence[Raw]) -> list[int]:
+def depths(tokens: Sequence[Raw]) -> Sequence[int]:
     """How deep in brackets each token stands; brackets without a partner do not count."""
-    partner = partners(tokens)
-    found, depth = [], 0
-    closers = set(partner.values())
-    for place in range(len(tokens)):
-        depth += place in partner
-        found.append(depth)
-        depth -= place in closers
-    return found
+    return _depths(tuple(piece.kind for piece in tokens))
 
 
-def partners(tokens: Sequence[Raw]) -> dict[int, int]:
+def partners(tokens: Sequence[Raw]) -> Mapping[int, int]:
     """For each bracket the place of the one that closes it."""
-    stack: list[int] = []
-    partner: dict[int, int] = {}
-    for place, piece in enumerate(tokens):
-        if piece.kind in CLOSER_OF:
-            stack.append(place)
-        elif piece.kind in CLOSER_OF.values():
-            match = next(
-                (k for k in reversed(range(len(stack))) if CLOSER_OF[tokens[stack[k]].kind] == piece.kind), None
-            )
-            if match is not None:
-                partner[stack[match]] = place
-                del stack[match:]
-    return partner
+    return _partners(tuple(piece.kind for piece in tokens))
 
 
 CLOSER_OF = {"{": "}", "open": "close", "begin": "end"}
+CLOSERS = frozenset(CLOSER_OF.values())
+REMEMBERED = 1_024
+"""Several passes ask for the brackets of the same tokens one after the other."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _depths(kinds: tuple[str, ...]) -> tuple[int, ...]:
+    partner = _partners(kinds)
+    found, depth = [], 0
+    closers = set(partner.values())
+    for place in range(len(kinds)):
+        depth += place in partner
+        found.append(depth)
+        depth -= place in closers
+    return tuple(found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _partners(kinds: tuple[str, ...]) -> Mapping[int, int]:
+    stack: list[int] = []
+    partner: dict[int, int] = {}
+    for place, kind in enumerate(kinds):
+        if kind in CLOSER_OF:
+            stack.append(place)
+        elif kind in CLOSERS:
+            match = next((k for k in reversed(range(len(stack))) if CLOSER_OF[kinds[stack[k]]] == kind), None)
+            if match is not None:
+                partner[stack[match]] = place
+                del stack[match:]
+    return MappingProxyType(partner)
 
 
 def split(tokens: Sequence[Raw], parts: Callable[[Raw], bool]) -> list[list[Raw]]:
