@@ -89,13 +89,11 @@ def asked(standard: Standard, convention: Convention, style: str = Style.STAGED,
     refused = standard.refused(convention)
     if refused:
         raise Nonexistent(refused)
-    whole = Asked(standard, convention, Style(style))
-    known = tuple(name for name in WRT.values() if _has(whole.forward, name))
-    if wrt == EVERY:
-        return Asked(standard, convention, Style(style), known)
-    if WRT[wrt] not in known:
-        raise Nonexistent(f"{standard.layer.title} has no {wrt if wrt in ('mean', 'variance') else f'{wrt}'}")
-    return Asked(standard, convention, Style(style), (WRT[wrt],))
+    forward = standard.forward(convention)
+    known = tuple(name for name in WRT.values() if _has(forward, name))
+    if wrt != EVERY and WRT[wrt] not in known:
+        raise Nonexistent(f"{standard.layer.title} has no {wrt}")
+    return Asked(standard, convention, Style(style), known if wrt == EVERY else (WRT[wrt],))
 
 
 def _has(forward: Forward, name: str) -> bool:
