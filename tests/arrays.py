@@ -4,7 +4,7 @@ and the value of a term on the same arrays. It shares nothing that computes with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,3 @@ def relative_error(found: Any, true: Any) -> float:
     """Of the whole array, against its largest value."""
     found = np.broadcast_to(found, np.shape(true))
     return float(np.abs(found - true).max() / np.abs(true).max())
-
-
-def with_large_mean(one: Case, mean: float) -> Case:
-    return replace(one, x=one.x + mean)

@@ -11,7 +11,7 @@ from bnverify.against.naming import WHOLE, Named, Slip, Written, applied
 from bnverify.against.rows import row_form
 from bnverify.against.slips import pieces
 from bnverify.against.values import gradient_term
-from bnverify.model.conventions import Epsilon, Variance
+from bnverify.model.conventions import Epsilon
 from bnverify.model.letters import Spelling
 from bnverify.model.quantities import NORMALISED
 from bnverify.model.terms import Sum, Term, Value, walk
@@ -187,10 +187,6 @@ def _epsilon(setting: Setting, shows_eps: bool) -> str:
     if shows_eps and setting.convention.epsilon is not Epsilon.NONE:
         words = words.replace("epsilon", f"epsilon {setting.eps:g}")
     return words + (" (std is the root of the variance alone)" if setting.root_is_bare else "")
-
-
-def is_usual(setting: Setting) -> bool:
-    return setting.convention.variance is Variance.BIASED and setting.convention.epsilon is Epsilon.INSIDE
 
 
 # -- formulas

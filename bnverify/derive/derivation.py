@@ -90,13 +90,14 @@ def asked(standard: Standard, convention: Convention, style: str = Style.STAGED,
     if refused:
         raise Nonexistent(refused)
     forward = standard.forward(convention)
-    known = tuple(name for name in WRT.values() if _has(forward, name))
+    known = tuple(name for name in WRT.values() if has(forward, name))
     if wrt != EVERY and WRT[wrt] not in known:
         raise Nonexistent(f"{standard.layer.title} has no {wrt}")
     return Asked(standard, convention, Style(style), known if wrt == EVERY else (WRT[wrt],))
 
 
-def _has(forward: Forward, name: str) -> bool:
+def has(forward: Forward, name: str) -> bool:
+    """Whether the layer has a quantity; every forward pass has a leaf for a shift, but not every layer adds it."""
     shifts = forward.layer.shifted or name != SHIFT
     return shifts and (forward.node(name) is not None or forward.leaf(name) is not None)
 

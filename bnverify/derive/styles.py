@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 
 from bnverify.derive.chain_rule import edges, gradient_forms, local_forms
-from bnverify.derive.derivation import Asked, Derivation, Line, Section, Style, without_repeats
+from bnverify.derive.derivation import Asked, Derivation, Line, Section, Style, has, without_repeats
 from bnverify.model.calculus import expand, total
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import (
@@ -119,12 +119,8 @@ def staged(asked: Asked) -> Iterator[Section]:
         INPUT: "The input reaches the loss directly and through what all of its row share.",
     }
     for name in (NORMALISED, VARIANCE, MEAN, INPUT):
-        if name in needed(asked) and _is_there(name, asked):
+        if name in needed(asked) and has(asked.forward, name):
             yield _stage(name, asked, words[name])
-
-
-def _is_there(name: str, asked: Asked) -> bool:
-    return asked.forward.node(name) is not None or asked.forward.leaf(name) is not None
 
 
 def needed(asked: Asked) -> frozenset[str]:

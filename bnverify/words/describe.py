@@ -139,9 +139,7 @@ def _step(
         standing=standing,
         read_as=_read_as(one, head, spelling),
         head_as=head,
-        assumptions=tuple(
-            dict.fromkeys((*one.head.assumptions, *one.side.assumptions, *_condition_words(one), *shape_words(one)))
-        ),
+        assumptions=_assumptions(one),
         true=placed.true if placed else None,
         follows=placed.follows if placed else None,
         reading=one.reading,
