@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bnverify.diagnostic import Severity
+from bnverify.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """What stands in the square brackets of a report; its page is `explain/NAME.md`."""
 

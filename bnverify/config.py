@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any
 
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES, PARTS, with_choices
 from bnverify.nearest import hint
@@ -25,7 +26,7 @@ class BadConfig(Exception):
     """A mistake in the settings; the message names the file and the key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """The parts of the convention that a file settles, by name; `path` is empty where there is no such file."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bnverify.frozen import frozen
 from bnverify.source import Span
 
 
@@ -14,7 +14,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """A place in the note with a few words about it."""
 
@@ -22,7 +22,7 @@ class Label:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """`message` stands alone; `notes` are facts; `help` is the only place that proposes."""
 

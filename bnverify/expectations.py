@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.frozen import frozen
 from bnverify.nearest import hint
 from bnverify.read.chains import Script
 from bnverify.read.documents import Expectation, Formula
@@ -13,7 +13,7 @@ from bnverify.record import StepRecord
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matched:
     """`met`: the relation signs of the steps whose findings were expected; `unmet`: what was not so."""
 

@@ -13,6 +13,7 @@ from bnverify.diagnostic import Severity
 from bnverify.edits import clash, edited_note, leaves_its_piece, moved, with_endings_of
 from bnverify.files.back import files_after
 from bnverify.files.loaded import CannotRead, File, Loaded
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
 from bnverify.lineage import sources_of
 from bnverify.pipeline import check_note
@@ -39,7 +40,7 @@ MOST_TRIALS = 60
 Judge = Callable[[Note], NoteRecord]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What may be changed, and whether the files are."""
 
@@ -111,7 +112,7 @@ def fix_note(note: Note, options: Options, include_expected: bool = False, files
 # -- what belongs together
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """A wrong step with a repair, and the carried steps that follow from it: they are repaired together."""
 
@@ -144,7 +145,7 @@ def repair_of(step: StepRecord) -> Repair | None:
 # -- one round
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """Groups whose repairs are made in a text: the edits, the steps they repair, and those that have to wait."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
@@ -28,7 +29,7 @@ from bnverify.source import Note
 from bnverify.words.describe import describe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """A note with its verdicts; the judgements and the steps of the record are in the same order."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 
 from bnverify.diagnostic import Diagnostic, Severity
+from bnverify.frozen import frozen
 from bnverify.source import Note, Span
 
 
@@ -38,7 +39,7 @@ Numbers = Fraction | tuple["Numbers", ...]
 """One number, or one for each place, nested where there are several indices."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A counterexample: both sides as exact fractions at one small batch; indices count from 1."""
 
@@ -49,7 +50,7 @@ class Example:
     side: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Witnesses:
     """What each of the three said: `proof` proved, refuted or abstains; the others agrees, refuted or abstains."""
 
@@ -62,7 +63,7 @@ class Witnesses:
     error_words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A cause, with the place that it speaks of; `also` holds the codes of further slips in the same step."""
 
@@ -84,7 +85,7 @@ class Target(StrEnum):
     """One change that mends several steps of the note."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """These characters of the note are replaced; an empty span inserts."""
 
@@ -92,7 +93,7 @@ class Edit:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repair:
     """A change of the written formula after which the step is proved for every n."""
 
@@ -110,7 +111,7 @@ class Repair:
     proved: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRecord:
     """One relation sign with the side after it, and everything that was found out about it."""
 
@@ -158,7 +159,7 @@ class StepRecord:
         return self.standing in WRONG or (self.finding is not None and self.finding.severity == Severity.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One part of the convention under which a note was judged."""
 
@@ -175,7 +176,7 @@ class Part:
     """Whether it is what is assumed where nobody says anything."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteRecord:
     """One note, and the convention under which it was judged."""
 
@@ -205,7 +206,7 @@ class NoteRecord:
         return next(one.choice for one in self.convention if one.name == part)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """A note that could not be judged at all: no such file, not text, a disagreement of the witnesses."""
 
@@ -214,7 +215,7 @@ class Trouble:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     notes: tuple[NoteRecord, ...]
     troubles: tuple[Trouble, ...] = ()
@@ -222,7 +223,7 @@ class Report:
     """What the framework does whose convention is forced, in sentences."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unrepaired:
     """A false step that has a repair which is not applied, and why."""
 
@@ -230,7 +231,7 @@ class Unrepaired:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewritten:
     """A file before and after the repairs of a note."""
 
@@ -239,7 +240,7 @@ class Rewritten:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fixed:
     """One note before and after its repairs; both have the same steps in the same order."""
 

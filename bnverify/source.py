@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bnverify.frozen import frozen
+
 BETWEEN_CELLS = "\n\n"
 """What joins the cells of a notebook to one text; it belongs to no cell."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen
 class Span:
-    """A half-open range of code points of one note."""
+    """A half-open range of code points of one note; spans are ordered by where they begin."""
 
     start: int
     end: int
@@ -24,12 +26,15 @@ class Span:
     def __len__(self) -> int:
         return self.end - self.start
 
+    def __lt__(self, other: Span) -> bool:
+        return (self.start, self.end) < (other.start, other.end)
+
     def until(self, other: Span) -> Span:
         """The least span that covers both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """From `start` on, up to the next piece, the characters of a note come from this file, or this cell of it."""
 
@@ -41,7 +46,7 @@ class Piece:
     """What stands in the file before these characters and behind its last piece: the name of what was put in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """A place of a note at which something is missing that belongs to it, and why, in words."""
 
@@ -49,7 +54,7 @@ class Unread:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a character stands: line and column from 1, `offset` from 0, each within its cell if it has one."""
 

@@ -74,6 +74,8 @@ EXTRA = {
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it."""
+GROUND = {"frozen"}
+"""What everybody may see: it knows nothing of the program."""
 LIBRARIES = {
     "click": {"cli", "__main__"},
     "rich": {"cli"},
@@ -106,9 +108,11 @@ FILES = sorted(HOUSE.rglob("*.py"))
 
 
 def allowed(home: str) -> set[str]:
+    if home in GROUND:
+        return set()
     if home in BESIDE:
-        return BESIDE[home]
-    return set(FLOORS[FLOORS.index(home) :]) | EXTRA.get(home, set())
+        return BESIDE[home] | GROUND
+    return set(FLOORS[FLOORS.index(home) :]) | EXTRA.get(home, set()) | GROUND
 
 
 def test_the_house_has_files() -> None:
@@ -160,3 +164,9 @@ def test_nothing_that_runs_text_is_called(path: Path) -> None:
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             is_regex = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "re"
             assert called not in FORBIDDEN or is_regex, f"{path.name}:{node.lineno} calls {called}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_frozen_classes_are_made_by_our_own_decorator(path: Path) -> None:
+    if room(path) not in GROUND:
+        assert "@dataclass(frozen=True, slots=True)\n" not in path.read_text(encoding="utf-8")

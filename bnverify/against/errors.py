@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bnverify.against.inputs import Trial, table_of
 from bnverify.against.observed import Observed
 from bnverify.against.values import Array, gradient_term, spread
+from bnverify.frozen import frozen
 from bnverify.model.quantities import INPUT, VARIANCE
 
 DOUBLE, SINGLE = 1e-7, 1e-3
@@ -16,7 +15,7 @@ DOUBLE, SINGLE = 1e-7, 1e-3
 ROUNDING = 2.0**-52 * 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """The place where a gradient is farthest from the truth."""
 

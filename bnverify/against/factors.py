@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations_with_replacement
 
 from bnverify.against.inputs import Setting
+from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF, Epsilon, Variance
 from bnverify.model.forward import Forward, denominator, normalisation
 from bnverify.model.quantities import NORMALISED, SCALE, VARIANCE
@@ -30,7 +31,7 @@ OUTSIDE, INSIDE = "outside", "inside"
 MOST_MOVES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """How a slip is told: behind `equals the true dx`, and behind `the third term`."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
 import numpy as np
 
 from bnverify.against.values import UPSTREAM, Array, forward_table
+from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF, Convention, Epsilon, Residual, Variance, every_convention
 from bnverify.model.forward import Forward, denominator, normalisation
 from bnverify.model.layers import Layer
@@ -23,7 +23,7 @@ FAR = 1e4
 USUAL = Convention()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """The shape of an input, and where its numbers lie."""
 
@@ -37,7 +37,7 @@ class Trial:
         return self.mean == FAR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """How many indices an input has, the layers that take it, and the trials."""
 
@@ -91,7 +91,7 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One answer to what the function may be the backward pass of."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from bnverify.against.naming import Named
 from bnverify.against.observed import Observed, Seen, observe
 from bnverify.against.search import cause_of, is_upright
 from bnverify.against.signature import OPTIONS, Subject, Unusable
+from bnverify.frozen import frozen
 from bnverify.model.conventions import OF_FORWARD, Epsilon, Residual
 
 USUAL_EPS = (1e-5,)
@@ -27,7 +28,7 @@ HINTS: Mapping[str, str] = {
 """Which layer the name of a function speaks of."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What the command line asks for; what it leaves open is tried."""
 
@@ -38,7 +39,7 @@ class Asked:
     timeout: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """One gradient."""
 
@@ -53,7 +54,7 @@ class Judged:
     """Whether it is wrong for the large mean alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     subject: Subject
     asked: Asked

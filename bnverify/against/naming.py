@@ -14,6 +14,7 @@ from bnverify.against.inputs import Setting, Trial, table_of
 from bnverify.against.observed import Observed
 from bnverify.against.slips import Edit, edits, pieces
 from bnverify.against.values import Array, gradient_term, spread
+from bnverify.frozen import frozen
 from bnverify.model.forward import Forward
 from bnverify.model.terms import ZERO, Term, plus, times
 
@@ -26,7 +27,7 @@ WHOLE = -1
 Written = tuple[Forward, Term, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slip:
     """One change of the closed form: of one of its terms, or of all of it."""
 
@@ -36,7 +37,7 @@ class Slip:
     dropped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A closed form with slips, which is what the function computes."""
 

@@ -12,6 +12,7 @@ from bnverify.against.inputs import SHAPES, STYLES, Setting, Trial, given
 from bnverify.against.running import Call, Returned, run
 from bnverify.against.signature import CACHE, OPTIONS, UPSTREAM, Parameter, Subject, Unusable
 from bnverify.against.values import GRADIENTS, Array
+from bnverify.frozen import frozen
 from bnverify.model.layers import Layer
 
 MOMENTUM = 0.9
@@ -44,7 +45,7 @@ class Observed:
         return any(one.kinds["dx"] in ("float32", "float16") for one in self.returned)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """Everything that came back; `troubles` has, for each shape, why the function returned nothing there."""
 

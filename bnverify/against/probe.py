@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from bnverify.against.signature import ROLES, Unusable
 from bnverify.against.slips import Edit
 from bnverify.against.values import UPSTREAM, Array, forward_table
 from bnverify.against.words import place_and_slip
+from bnverify.frozen import frozen
 from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT
 from bnverify.nearest import hint
 
@@ -25,7 +26,7 @@ NUMBERS = (*USUAL, "g", "gamma", "x")
 LARGEST = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probed:
     words: str
     """The inputs, as they were given."""

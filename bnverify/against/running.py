@@ -20,6 +20,7 @@ import numpy as np
 
 from bnverify.against.signature import Subject, Unusable
 from bnverify.against.values import Array
+from bnverify.frozen import frozen
 
 CHILD = Path(__file__).with_name("child.py")
 SLOWEST_START = 120.0
@@ -29,7 +30,7 @@ MOST_SAID = 4000
 """Characters that are kept of each stream of the child."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """Arguments for the function, and for the forward pass before it: (name, part, kind, value)."""
 

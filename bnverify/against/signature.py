@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.nearest import hint
 
 UPSTREAM, CACHE, OPTIONS, GROUPS, SIZE, KEPT = "dy", "cache", "options", "groups", "n", "_"
@@ -47,7 +47,7 @@ class Unusable(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter that gets a value of ours."""
 
@@ -57,7 +57,7 @@ class Parameter:
     """Whether it can only be given by its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """A function or a torch.autograd.Function of the file, and what its parameters get."""
 
@@ -72,7 +72,7 @@ class Signature:
         return f"{self.name}({', '.join(one.name for one in self.parameters)})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """What is judged."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from bnverify.against.factors import Said
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import HALF
 from bnverify.model.forward import Forward, denominator
@@ -32,7 +32,7 @@ Make = Callable[[Term, Forward, tuple[str, ...]], Term | None]
 """A term, the forward pass and the index that the gradient carries -> the term with a slip."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A slip that changes what stands in a term; `make` gives None where there is nothing to change."""
 

@@ -6,10 +6,10 @@ A quantity is an array that broadcasts against the input; indices are checked an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
+from bnverify.frozen import frozen
 from bnverify.model.arrange import arranged, signed
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import HALF
@@ -26,7 +26,7 @@ class NotArrays(Exception):
     """The term is no expression over whole arrays."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """How a library of arrays spells what both have."""
 
@@ -46,7 +46,7 @@ class Level(IntEnum):
     """May have a method called on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     text: str
     level: Level
@@ -55,7 +55,7 @@ class Piece:
         return self.text if self.level >= least else f"({self.text})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrays:
     """The expressions of one forward pass.
 

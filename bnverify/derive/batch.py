@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isqrt, sqrt
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, denominator
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
@@ -33,7 +33,7 @@ class _Rounded(Fractions):
         return super().power(base, exponent)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worked:
     """One row, forwards and backwards; `shared` are the numbers of the row, `columns` those of each place."""
 

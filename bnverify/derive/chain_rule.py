@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 
 from bnverify.derive.derivation import Asked
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand, total
 from bnverify.model.forward import Node
@@ -14,7 +14,7 @@ from bnverify.model.terms import ZERO, LossBy, Partial, Reading, Sum, Term, Valu
 from bnverify.truth.closed import tidy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """From a quantity to a node that is made of it; `bound` are the indices of the node that are summed over."""
 

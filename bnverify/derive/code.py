@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from bnverify.derive.arrays import NAMES, NUMPY, TORCH, Arrays, Library
 from bnverify.derive.derivation import Asked
 from bnverify.derive.written import convention_words
+from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF, Convention, Epsilon
 from bnverify.model.forward import Forward, Node, denominator
 from bnverify.model.layers import Layer
@@ -19,7 +19,7 @@ from bnverify.model.writing import plain
 from bnverify.truth.closed import closed_form
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coded:
     """How a layer stands in code: the layer of its formulas, and the shapes that a caller has."""
 
@@ -64,7 +64,7 @@ CODED: Mapping[str, Coded] = {
 """Batch norm is written for all features at once; what is normalised over space is folded to one axis of positions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """The statements of a layer over whole arrays, in the letters of a library."""
 

@@ -7,9 +7,9 @@ written in this room.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import Convention
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import INPUT, MEAN, SCALE, SHIFT, VARIANCE
@@ -36,7 +36,7 @@ class Nonexistent(ValueError):
     """The layer, the convention and what is asked for do not go together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A chain of equal terms; `words` stand in front of it."""
 
@@ -45,14 +45,14 @@ class Line:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     title: str
     words: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A layer, its convention, and which derivatives in which style."""
 
@@ -66,7 +66,7 @@ class Asked:
         return self.standard.forward(self.convention)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derivation:
     """The sections in the order of reading, the definitions first."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from bnverify.derive.batch import Numbers, usual_batch
 from bnverify.derive.derivation import Asked
+from bnverify.frozen import frozen
 from bnverify.model.forward import Forward, normalisation
 from bnverify.truth.rows import one_row
 
@@ -26,7 +26,7 @@ class WrongLength(ValueError):
     """The numbers given are not one for each sample."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sized:
     """One row of a layer with n places, its batch, and the upstream gradients."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bnverify.files.folders import NOTE_ENDINGS, notes_in
 from bnverify.files.loaded import Loaded
 from bnverify.files.reading import LATEX, load
+from bnverify.frozen import frozen
 from bnverify.record import Trouble
 
 STDIN = "-"
 LEFT_OUT = "what is hidden, excluded or named in .gitignore is left out: name such a file itself"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A path that was named, or found in a folder that was."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bnverify.frozen import frozen
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -16,7 +17,7 @@ LARGEST_IGNORE = 1_000_000
 """Bytes; a larger file of patterns is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Patterns, and the folder that they speak of."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bnverify.frozen import frozen
 from bnverify.record import Trouble
 from bnverify.source import Note
 
@@ -11,7 +10,7 @@ LARGEST_NOTE = 5_000_000
 """Bytes of a file, and characters of a note with all that is put into it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file as it was read."""
 
@@ -19,7 +18,7 @@ class File:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A note with the files that it was made of, where it is not the text of one; or why there is none."""
 

@@ -6,10 +6,11 @@ Every formula is derived here and proved equal to the derivative that it stands 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import reduce
 
+from bnverify.frozen import frozen
 from bnverify.graph.simplest import simplest_gradient, simplest_local
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.calculus import expand, total
@@ -49,7 +50,7 @@ class Flow(StrEnum):
     """The parent is a constant."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """From a quantity to one that is made of it; the message is summed over what the parent has no index for."""
 
@@ -97,7 +98,7 @@ def _summed(indices: Sequence[str], body: Term) -> Term:
     return reduce(lambda made, index: Sum(index, made), reversed(indices), body)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """A node of the graph; without a definition it is given from outside."""
 
@@ -111,7 +112,7 @@ class Quantity:
         return tuple(axis_of(index) for index in self.value.index)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Graph:
     """In topological order, the loss last."""
 

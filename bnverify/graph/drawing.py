@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 
+from bnverify.frozen import frozen
 from bnverify.graph.build import build
 from bnverify.graph.page import Page, Style, page_of
 from bnverify.judge.asked import Options, Understood
@@ -26,7 +27,7 @@ from bnverify.source import Note
 UNDECLARED = "the note defines no forward pass: this is the built-in graph of {}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """The page of a graph; `complete`: whether all that belongs to the note was read."""
 

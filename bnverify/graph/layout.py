@@ -8,8 +8,8 @@ inner ones first, each turning down further left. So no label meets another or a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.graph.page import Arrow, Box, Page
 
 FONT_SIZE, TITLE_SIZE = 14, 17
@@ -24,7 +24,7 @@ APART = 6
 LEGEND = "solid: forwards, with the local derivative; dashed, ←: what flows back"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """One line; `x` is its left end and `y` its base line."""
 
@@ -40,7 +40,7 @@ class Text:
         return self.x, self.y - self.size, self.x + wide(self.words, self.size), self.y + 0.3 * self.size
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rectangle:
     x: float
     y: float
@@ -48,7 +48,7 @@ class Rectangle:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A way from parent to child in straight pieces, and the way back beside it."""
 
@@ -57,7 +57,7 @@ class Line:
     flows: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     width: float
     height: float

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from string import ascii_lowercase
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.forward import OWN
 from bnverify.model.terms import Cases, Exp, Log, Plus, Power, Sum, Term, Times, free_indices, power, rename
@@ -14,7 +14,7 @@ UNLIKELY = frozenset("delo")
 """Letters that nobody takes for a second index: signs of differentiation, bases, and look-alikes of 1 and 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lettering:
     """For each axis its letters, the first for the quantity that is spoken of, then the next that are not `taken`."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.graph.build import Edge, Flow, Graph, Quantity
 from bnverify.graph.lettering import Lettering
 from bnverify.model.quantities import INPUT, LOSS, SCALE, SHIFT, TARGET
@@ -17,7 +17,7 @@ GIVEN = {INPUT: "the input", SCALE: "a parameter", SHIFT: "a parameter", TARGET:
 ADD_UP = "because the residuals add up to zero"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A node: its symbol, its shape, how it is made, and its gradient, one line for each form."""
 
@@ -27,7 +27,7 @@ class Box:
     gradient: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrow:
     """An edge between two boxes, by their places: the local derivative, and what flows back."""
 
@@ -38,7 +38,7 @@ class Arrow:
     flows: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """All that a rendering sees. Boxes are in topological order, the loss last; texts are harmless on a terminal."""
 
@@ -48,7 +48,7 @@ class Page:
     arrows: tuple[Arrow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Style:
     """How the reader writes: the letters of quantities, of the indices along each axis, and what no formula shows."""
 

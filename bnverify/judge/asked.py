@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import USUAL, Convention
 from bnverify.model.declarations import Declared
 from bnverify.model.notation import Notation
@@ -13,7 +14,7 @@ from bnverify.read.settings import BadSetting, Settings
 from bnverify.truth.panel import ALL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What a run asks for."""
 
@@ -32,7 +33,7 @@ class Options:
     """The name of that file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Understood:
     """A note that was read: its script, its letters, what it declares."""
 

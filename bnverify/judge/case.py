@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
 from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.model.conventions import Convention
@@ -21,7 +21,7 @@ from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondLayer:
     """Where a note turns to a layer, its own or another one, by a definition of this part."""
 
@@ -30,7 +30,7 @@ class SecondLayer:
     layer: Layer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """What is judged: a script in its notation, under a convention; `declared` is what the note itself declares."""
 

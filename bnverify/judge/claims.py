@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 
+from bnverify.frozen import frozen
 from bnverify.model.terms import (
     Cases,
     Condition,
@@ -36,7 +36,7 @@ MOST_CLAIMS = 40
 """The latest claims and rules; a note that has more is not followed further back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A wrong value that the note gave to a derivative, or to a product of derivatives."""
 
@@ -47,7 +47,7 @@ class Claim:
     """Under which it was made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claims:
     """The claims that stand at one line: a right statement of the same head takes its wrong ones back."""
 

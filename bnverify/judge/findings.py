@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bnverify.frozen import frozen
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """One slip: the characters at `place` say `written`, and `meant` makes the step true (both LaTeX; may be empty)."""
 

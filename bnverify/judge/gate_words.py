@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.model.quantities import MEAN, NORMALISED, VARIANCE
 from bnverify.read.chains import Script
 from bnverify.read.documents import Formula
@@ -33,7 +33,7 @@ COMMENT = re.compile(r"<!--.*?-->|\$\$|\\[\[\]]|\\(?:begin|end)\{[a-z*]+\}", re.
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """The text near a formula: the heading that it stands under, what stands before it, and the paragraph behind."""
 

@@ -7,8 +7,9 @@ what is left out is an error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.case import Case, truths_of
 from bnverify.judge.gate_words import around, says_one_gate, says_whole
 from bnverify.judge.numbered import number_of, numbered_parts, parts_summed
@@ -39,7 +40,7 @@ from bnverify.read.syntax import Adjoint, bare, inside
 NOT_ONE_EDGE = "what is added to a gradient is judged where it is the message along one edge, and nowhere else"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """What comes back from `child`, a node that is made of `parent`, by one way alone."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bnverify.frozen import frozen
 from bnverify.judge.reading import NoteReading
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.standing import Placed
@@ -17,7 +16,7 @@ from bnverify.truth.panel import Panel
 from bnverify.truth.verdict import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgement:
     """One step with everything that was found out about it."""
 
@@ -61,7 +60,7 @@ class Judgement:
         return next((one for one in self.shapes if one.fits is False), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdicts:
     """All judgements of a note under one convention."""
 

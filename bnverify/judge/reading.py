@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
@@ -24,7 +24,7 @@ LOCAL_WORDS = re.compile(
 Truths = Sequence[bool | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteReading:
     """`line` is the offset that the evidence comes from, or None."""
 

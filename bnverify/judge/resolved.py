@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Upstream
 from bnverify.model.forward import Forward
@@ -38,7 +39,7 @@ DEEPEST_SUMS = 4
 SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """One expression as a term; `trouble` says why it has no value."""
 
@@ -53,7 +54,7 @@ class Resolved:
         return next((part.why for part in walk(self.term) if isinstance(part, Unknown)), "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResolvedChain:
     """`conditions` hold for every step of the chain."""
 
@@ -85,7 +86,7 @@ class ResolvedChain:
         return _resolve(head, self.scope)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """What a chain is resolved in; `promoted` holds the helpers that are nodes of its graph."""
 

@@ -7,8 +7,8 @@ None: undecided.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.judge.claims import Claims, substituted
 from bnverify.model.terms import Condition, Term
 from bnverify.record import Standing
@@ -18,7 +18,7 @@ from bnverify.truth.verdict import Identity
 Equal = Callable[[Identity], bool | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One side as a term; None where it has no value."""
 
@@ -28,7 +28,7 @@ class Side:
     """False by its form: rows of cases that overlap, or leave a case out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A step's place in its chain; `comes_from` names the earlier steps that a carried one repeats."""
 
@@ -45,7 +45,7 @@ class Placed:
 UNDECIDED = Placed(Standing.UNDECIDED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decided:
     """An earlier side that has a verdict, and whether it is true (of the head, or of what stands for the head)."""
 
@@ -54,7 +54,7 @@ class Decided:
     place: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A chain while it is judged: its head (None: undecided) and what all its steps share."""
 

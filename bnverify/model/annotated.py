@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
+from bnverify.frozen import frozen
 from bnverify.model.adjoints import ONES_OR_IDENTITY
 from bnverify.model.arrays import Arrays, arrays_of, as_written, quantity_of
 from bnverify.model.notation import Notation
@@ -18,7 +18,7 @@ from bnverify.read.syntax import Derivative, Expr, Name, bare, inside
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Annotated:
     """A shape as written, and what it is the shape of; `step` is the relation sign of the step that it belongs to."""
 
@@ -35,7 +35,7 @@ class Annotated:
         return latex(self.quantity) if self.quantity is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """A formula with a shape, the step that it belongs to, and its chain where it stands behind the head."""
 

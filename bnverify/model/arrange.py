@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.terms import (
     Cases,
@@ -30,7 +30,7 @@ from bnverify.model.terms import (
 SPARE_INDICES = "ijklpqrtuabc"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """The factors of a product, arranged: sign, (above / below), behind."""
 

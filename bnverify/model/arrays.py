@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Role
 from bnverify.model.places import axes_of
@@ -34,7 +35,7 @@ ONE_INDEX = frozenset(("batch", "inference", "layer", "rms"))
 Axes = frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrays:
     """A layer with samples and features, and the axes whose places each letter counts."""
 
@@ -118,7 +119,7 @@ def _with_usual(along: dict[str, Axes], samples: int, features: int) -> dict[str
 # -- what a shape is written on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """A quantity of the forward pass, or the gradient by it, which has the same shape."""
 

@@ -7,12 +7,13 @@ terms of the entries, so every witness follows a new one, and the screen and the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from itertools import product
 from typing import Any, Self
 
+from bnverify.frozen import frozen
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import Count, Term, Value, negative, number, plus, power, walk
 
@@ -103,7 +104,7 @@ class Samples(Choice):
     SHARDS = "shards", "sum_k n_k", "n the sum of the batches of all devices", Count()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Convention:
     """One consistent set of choices; the forward pass is built from it."""
 

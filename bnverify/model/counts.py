@@ -9,8 +9,8 @@ the note sums up to, or divides its mean by.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import Samples
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Expr, Fraction, Name, Product, Summation, bare, inside
@@ -23,7 +23,7 @@ DEPTH = frozenset("DT")
 """What may stand beside them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counting:
     """What n is made of, by letters without index; `place` is where its definition begins."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import product
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.matrices import has_matrices, term_of
@@ -22,7 +23,7 @@ Agree = Callable[[Term, Term, Forward], bool]
 """Whether two terms are equal on a forward pass; the truth room supplies it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """`places`: where the note declares each part of its convention; empty: it is assumed."""
 
@@ -32,7 +33,7 @@ class Declared:
     """Definitions of the note that say something else about a part than its front matter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeDefinition:
     """A step that defines a node of the graph."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeGuard
 
+from bnverify.frozen import frozen
 from bnverify.read.chains import Chain
 from bnverify.read.names import ONES
 from bnverify.read.syntax import (
@@ -150,7 +150,7 @@ def exponent_of_e(expr: Expr) -> Expr | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     """`gain * (sample - mean) / below + shift`, with what is there of it."""
 

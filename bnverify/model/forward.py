@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream, Variance
 from bnverify.model.layers import BATCH, Layer
@@ -28,7 +29,7 @@ from bnverify.model.terms import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leaf:
     """A quantity that the forward pass takes as given; `index` is what it carries, for its axes."""
 
@@ -36,7 +37,7 @@ class Leaf:
     index: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A quantity with a defining expression in leaves and earlier nodes; `index` is free in `value`."""
 
@@ -53,7 +54,7 @@ class Node:
         return bool(axes) and not axes & {axis_of(index) for index in self.index}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forward:
     """The graph, in topological order. The loss is any differentiable function of the last node.
 

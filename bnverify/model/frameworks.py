@@ -8,12 +8,12 @@ tests/test_frameworks.py measures every entry with the layers themselves, where 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import OF_FORWARD, Convention, Epsilon, Residual, Variance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Framework:
     """What a note that claims to be about a framework has to agree with."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from math import prod
 
+from bnverify.frozen import frozen
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import SCALE
 from bnverify.model.terms import Number, Term, Value, swapped
@@ -19,7 +20,7 @@ LONGEST = 20
 """Digits of a number that is worth putting in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """A number for a parameter, which stays a letter; `place` is where its head begins."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.model.given import number_of
 from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import Name, bare, inside
@@ -23,7 +23,7 @@ SUPPOSES = re.compile(
 EPSILONS = ("\\epsilon", "\\varepsilon")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hypothesis:
     """A number for a letter between two offsets of the note; `place` is where its equation begins."""
 

@@ -6,13 +6,13 @@ One forward pass is built from an entry (forward.py); nothing else tells one lay
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from bnverify.frozen import frozen
 from bnverify.model.terms import Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layer:
     """A normalisation layer; its axes are the positions of the indices of the input."""
 

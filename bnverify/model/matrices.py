@@ -7,11 +7,11 @@ write them. Everything else has no value here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction as Rational
 from functools import reduce
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF
 from bnverify.model.forms import is_ones
 from bnverify.model.notation import FAMILIES, Role
@@ -65,7 +65,7 @@ class Shape(StrEnum):
     MATRIX = "a matrix"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matrix:
     """A value of some shape: a term in the indices ROW and COLUMN."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bnverify.frozen import frozen
 from bnverify.model.counts import Counting
 from bnverify.model.forms import is_statistic_call
 from bnverify.model.given import Given
@@ -55,7 +56,7 @@ BUILT_IN = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Ro
 FAMILIES = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol:
     """A name without its indices; `square` where the square is part of the name, as in sigma^2."""
 
@@ -69,7 +70,7 @@ class Symbol:
         return f"{stem}^2" if self.square else stem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """A helper's meaning from `place` (an offset of the note) on; `index` is what its head carries."""
 

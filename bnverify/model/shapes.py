@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bnverify.frozen import frozen
 from bnverify.model.forms import is_ones
 from bnverify.model.layers import BATCH, Layer
 from bnverify.read.syntax import (
@@ -47,7 +48,7 @@ class Shape:
     """Letters that count something else, the note says."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Average:
     """One average in a definition: over `bound`, of `body`; `counts` are the letters that it is divided by."""
 
@@ -158,7 +159,7 @@ def is_made_of_counts(expr: Expr) -> bool:
 # -- the layer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """One occurrence of a quantity: which part it plays, and its indices."""
 
@@ -168,7 +169,7 @@ class Written:
     """Whether it stands in a definition of the forward pass."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upper:
     """How far a sum runs: its index, the letter above it, and the indices of the inputs and outputs in it."""
 
@@ -177,7 +178,7 @@ class Upper:
     inputs: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statistic:
     """A definition of a mean or of a mean square: the indices of its head, and the average of the input."""
 

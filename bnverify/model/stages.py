@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.model.forms import exponent_of_e, named_softmax
 from bnverify.model.lettering import DefinedAs
 from bnverify.model.notation import Notation, Symbol
@@ -20,7 +20,7 @@ Definitions = Mapping[Symbol, tuple[tuple[str, ...], Expr]]
 """What each letter is defined as, with the indices of its head; of several definitions the first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Softmax:
     """The scores of a softmax, and what its sum runs over where that is written."""
 

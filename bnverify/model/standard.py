@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import Forward, normalisation
@@ -30,7 +30,7 @@ from bnverify.model.terms import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standard:
     """A layer with the letters that people use for it."""
 

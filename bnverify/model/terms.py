@@ -7,11 +7,13 @@ Equal terms compare equal wherever they stood, so results may be cached by term.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeVar, assert_never, cast
+
+from bnverify.frozen import frozen
 
 
 class Reading(StrEnum):
@@ -49,19 +51,19 @@ def _remembering(cls: T) -> T:
     return cls
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """How many places an axis has, n: a symbol for the proof, a number for the other witnesses."""
 
     axis: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """A quantity of the forward pass, or a free symbol; `index` is empty for what all samples share."""
 
@@ -69,7 +71,7 @@ class Value:
     index: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delta:
     """1 where two indices name the same sample, else 0."""
 
@@ -78,7 +80,7 @@ class Delta:
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum(_Remembering):
     """The sum of `body` over all places of the axis of `index`, which is bound in the body."""
 
@@ -87,19 +89,19 @@ class Sum(_Remembering):
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plus(_Remembering):
     terms: tuple[Term, ...]
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Times(_Remembering):
     factors: tuple[Term, ...]
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Power(_Remembering):
     """`base` to a rational power; a half-integer power is a power of the positive square root."""
 
@@ -108,7 +110,7 @@ class Power(_Remembering):
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exp(_Remembering):
     """e to the power of `body`."""
 
@@ -116,7 +118,7 @@ class Exp(_Remembering):
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Log(_Remembering):
     """The natural logarithm of `body`, which is positive."""
 
@@ -124,7 +126,7 @@ class Log(_Remembering):
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class LossBy(_Remembering):
     """The derivative of the loss by a quantity: nudge it, everything downstream follows, all else is held.
 
@@ -136,7 +138,7 @@ class LossBy(_Remembering):
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Partial(_Remembering):
     """The derivative of `of` by the quantity `by`.
 
@@ -148,7 +150,7 @@ class Partial(_Remembering):
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """Whether two indices name the same sample."""
 
@@ -158,14 +160,14 @@ class Condition:
 
 
 @_remembering
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cases(_Remembering):
     """The first row whose conditions all hold; nothing is claimed where none does."""
 
     rows: tuple[tuple[tuple[Condition, ...], Term], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """A part whose value cannot be told, with the reason in plain English."""
 

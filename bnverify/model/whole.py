@@ -6,9 +6,10 @@ with `u = 1/\\sqrt{v + \\epsilon}`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from bnverify.frozen import frozen
 from bnverify.model.forms import Ratio, between, is_one_over, ratio, under_root
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
@@ -33,7 +34,7 @@ class Known(Protocol):
     def has_mean(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Whole:
     """The letters of such an output."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
+from bnverify.frozen import frozen
 from bnverify.model.arrange import Product, arranged, signed, with_letters
 from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.letters import DEVIATION, HIGH, LOSS, UPSTREAM, Spelling, lowered, spelling_of
@@ -64,7 +64,7 @@ class Level(IntEnum):
     """May stand under a power."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     text: str
     level: Level

@@ -7,8 +7,9 @@ A total derivative is the direct path and the paths through the mean, the varian
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.claims import Claim, replaced
 from bnverify.judge.facts import BOTH
 from bnverify.model.calculus import expand
@@ -38,7 +39,7 @@ Shape = Callable[[Term], Term]
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worked:
     """A derivative symbol with its rule in other symbols (None: there is none), and what it is worth.
 

@@ -7,11 +7,11 @@ the sums over the batch. Nothing is worked out here but the letters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from math import lcm
 from typing import Any
 
+from bnverify.frozen import frozen
 from bnverify.model.arrange import signed
 from bnverify.model.conventions import HALF, Epsilon
 from bnverify.model.forward import Forward
@@ -31,7 +31,7 @@ UPSTREAM = "dL/dy"
 Poly = Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numerator:
     """The numerator of one term over the common denominator; `term` is None where it is too long to be written."""
 
@@ -39,7 +39,7 @@ class Numerator:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Together:
     """Several terms over one denominator."""
 
@@ -78,7 +78,7 @@ def in_lowest_terms(polys: Sequence[Poly]) -> list[Poly]:
     return [poly * lcm(*(int(c.q) for one in rest for c in one.coeffs())) for poly in rest]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letters:
     """What the generators of the exact ring are called; `places` holds the index of each sample."""
 

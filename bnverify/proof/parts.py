@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.model.forward import Forward, Node
 from bnverify.model.letters import DEVIATION, UPSTREAM, Spelling
 from bnverify.model.terms import Delta, LossBy, Partial, Power, Reading, Term, Value, children, walk
@@ -12,7 +13,7 @@ from bnverify.proof.letters import ROOT, Pen, with_short_letters
 from bnverify.truth.verdict import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """`name = form = form`: one quantity in its successive forms. Without forms it is a sentence."""
 
@@ -21,7 +22,7 @@ class Row:
     sign: str = "="
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One numbered part of a proof."""
 
@@ -29,7 +30,7 @@ class Part:
     rows: tuple[Row, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What is judged: that the head, or what stands for it, equals the side; on a forward pass, in a note's letters."""
 

@@ -5,8 +5,9 @@ The verdicts are those of `check`: nothing is judged here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
 from bnverify.judge.judgement import Judgement
 from bnverify.lineage import sources_of
@@ -28,7 +29,7 @@ from bnverify.words.describe import generic_letter
 NEARBY = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of a note, or of one cell of a notebook."""
 
@@ -42,7 +43,7 @@ class Line:
         return (place.line, place.cell) == (self.number, self.cell)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proof:
     """One step, the verdict in words, and the parts that show it."""
 
@@ -52,7 +53,7 @@ class Proof:
     conclusion: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """All steps on one line of a note; none: no step begins there."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.read.blocks import LONGEST_FORMULA
 from bnverify.read.chains import Script
 from bnverify.read.containers import tokens_in
@@ -15,7 +15,7 @@ from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """Characters of mathematics by what became of them; `lost` holds tokens that nobody took, which is a fault."""
 

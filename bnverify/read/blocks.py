@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bnverify.frozen import frozen
 from bnverify.read.adjoints import declared_accents
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
@@ -21,7 +22,7 @@ from bnverify.read.unclosed import breaks_off
 from bnverify.source import Note, Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """A choice of the reader that the writer should know of."""
 

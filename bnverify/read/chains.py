@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from bnverify.frozen import frozen
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
@@ -34,7 +35,7 @@ from bnverify.read.tied import running_letters, tied
 from bnverify.source import Note, Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One relation sign with the side after it."""
 
@@ -47,7 +48,7 @@ class Step:
     """Where further cases of the side stand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chain:
     """`A = B = C`; `conditions` restrict all of its steps, `case` where it is a row of cases."""
 
@@ -63,7 +64,7 @@ class Chain:
     """How a further piece of LaTeX would be read beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rebinding:
     """ "The i-th component of the sum in `source` as `name`": from `place` on, until a gradient is next a head."""
 
@@ -72,7 +73,7 @@ class Rebinding:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """Everything that the reader found in a note. `mentions` are formulas without an equation."""
 

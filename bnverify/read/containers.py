@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from bnverify.frozen import frozen
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
@@ -40,7 +41,7 @@ class Meant(NamedTuple):
     definitions: list[Span]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wording:
     """What has to be known of a note to read a further piece of LaTeX as it would be read there."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bnverify.frozen import frozen
 from bnverify.read import markdown, tex
 from bnverify.read.dollars import Pairing, pair
 from bnverify.read.extents import NOT_SPACE, Extent
@@ -20,7 +21,7 @@ from bnverify.read.unclosed import ended
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """One piece of mathematics: the span of its content, and of the prose between it and the formula before."""
 
@@ -35,7 +36,7 @@ class Formula:
     """Part of an address, with `%5C` for a backslash."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """`<!-- expect[tag]: code, code -->` behind a formula, or `% expect: code` on a source line inside one."""
 
@@ -45,7 +46,7 @@ class Expectation:
     inline: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """Where a document keeps its mathematics."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bnverify.frozen import frozen
 from bnverify.read.tokens import matching_brace
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Macro:
     """`\\newcommand{\\name}[arity][default]{body}`; `trouble`: why its calls are not read."""
 
@@ -27,7 +28,7 @@ class Macro:
     """The body is not expanded again: `\\let` copies what the command meant before."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Macros:
     """The commands of a note by name, in the order of their definitions."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passage:
     """`text`, and for each of its characters where what it stands for begins and ends in the note."""
 

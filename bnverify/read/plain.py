@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 from typing import assert_never
 
+from bnverify.frozen import frozen
 from bnverify.read.latex import parse
 from bnverify.read.names import joined
 from bnverify.read.rows import Rows, Side, structure
@@ -57,7 +57,7 @@ class Level(IntEnum):
     ATOM = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     text: str
     level: Level = Level.ATOM

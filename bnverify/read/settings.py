@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from bnverify.frozen import frozen
 from bnverify.nearest import hint
 from bnverify.source import Note, Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What a note declares about itself. Empty strings: not declared."""
 
@@ -41,7 +42,7 @@ PARTS = {
 """What `symbols:` may map a letter to, and the name of that part."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BadSetting:
     """A mistake in the front matter, at its place."""
 

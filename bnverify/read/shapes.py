@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
 from bnverify.read.commands import FRACTIONS
 from bnverify.read.fragments import ARROWS, OTHER_RELATIONS
@@ -38,7 +38,7 @@ SHAPE = "shape"
 """The kind of the token that stands for a shape below a line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A shape as written: how many places each axis has. `quantity` are the tokens that it directly stands on."""
 
@@ -53,7 +53,7 @@ class Written:
     """Which one it is of how many that stand in a row under one formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Found:
     """A shape among tokens: from `start` to `end`, of which `first` is the place where the shape itself begins."""
 

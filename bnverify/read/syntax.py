@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from bnverify.frozen import frozen
 from bnverify.source import Span
 
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What all nodes share: where they stand. Equal formulas are equal wherever they stand."""
 
     span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digits(Written):
     """A number as written: `2`, `0.5`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name(Written):
     """A letter with everything that belongs to it: `\\hat{x}_{ij}`, `\\mu_{\\mathcal B}`, `x'`, `x^{(i)}`.
 
@@ -38,17 +39,17 @@ class Name(Written):
     superscripts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negative(Written):
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addition(Written):
     terms: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product(Written):
     """`dots` are the places of the factors that a dot stands before; an edited product may be without them."""
 
@@ -56,26 +57,26 @@ class Product(Written):
     dots: tuple[int, ...] = field(default=(), kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fraction(Written):
     above: Expr
     below: Expr
     slash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raised(Written):
     base: Expr
     exponent: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Root(Written):
     body: Expr
     degree: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group(Written):
     """Something in brackets; `opening` is `(`, `[`, `{` or `|`."""
 
@@ -83,7 +84,7 @@ class Group(Written):
     opening: str = "("
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds(Written):
     """What stands under and over a sum: `i=1` and `n`, `i`, `j \\neq i`, `i \\in B`, or nothing."""
 
@@ -96,13 +97,13 @@ class Bounds(Written):
     """The set that the index runs over, in LaTeX: `\\mathcal{B}`, `S_i`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summation(Written):
     bounds: Bounds
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derivative(Written):
     """`\\frac{\\partial A}{\\partial B}`; without `of` an operator that waits for its operand.
 
@@ -115,7 +116,7 @@ class Derivative(Written):
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adjoint(Written):
     """A differential outside a quotient, `dx_i`, `d\\sigma^2`, `\\partial x`; `by` has its indices and its power."""
 
@@ -123,7 +124,7 @@ class Adjoint(Written):
     sign: str = "d"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Indicator(Written):
     """One where a condition between two indices holds and zero elsewhere; `sign` is `=` or `\\neq`."""
 
@@ -132,21 +133,21 @@ class Indicator(Written):
     right: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transposed(Written):
     """`x^\\top`, `(A B)^T`."""
 
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Norm(Written):
     """`\\|x\\|`, with or without the index 2."""
 
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluated(Written):
     """`\\left. A \\right|_{\\mu}`: a derivative with a note on what is held."""
 
@@ -154,7 +155,7 @@ class Evaluated(Written):
     held: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation(Written):
     """A condition between two index letters, as in a row of cases."""
 
@@ -163,7 +164,7 @@ class Relation(Written):
     right: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row(Written):
     """One row of cases: a chain of values under conditions; `relations` are the spans of its signs."""
 
@@ -172,12 +173,12 @@ class Row(Written):
     otherwise: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseRows(Written):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Written):
     """A function applied to arguments: `f'(x)`, `\\exp x_i`, `E[x]`; `index` is that of its value: `softmax(x)_i`."""
 
@@ -186,19 +187,19 @@ class Call(Written):
     index: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words(Written):
     """A side that is only text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ellipsis(Written):
     """Summands that are left to the reader."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable(Written):
     """What should have a value and could not be read, with the reason in plain English."""
 

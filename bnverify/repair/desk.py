@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bnverify.edits import edited
+from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     Cause,
 )
@@ -22,7 +23,7 @@ from bnverify.repair.trees import exchange
 from bnverify.source import Note, Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desk:
     """One step in its note, and how other trees in the place of its side or head are written."""
 

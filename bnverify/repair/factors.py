@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
 
+from bnverify.frozen import frozen
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
 from bnverify.model.axes import letter_of, on_axis
 from bnverify.model.conventions import HALF, Variance
@@ -47,7 +48,7 @@ LESS_ONE = Variance.UNBIASED.term
 INVERSE_ROOT = power(DEVIATION_SQUARED, -HALF)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     """A factor that all samples share, with the name of the slip of losing it."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     RANK,
     Cause,
@@ -17,7 +18,7 @@ from bnverify.source import Span
 from bnverify.truth.verdict import Counterexample
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mend:
     """A repair before it is put into words: what each edit undoes, and where."""
 
@@ -42,7 +43,7 @@ class Mend:
         return tuple(cause.code for cause in sorted(self.causes, key=lambda cause: RANK[type(cause)]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """Why a step is wrong. A carried step has repairs and no cause of its own."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import assert_never
 
+from bnverify.frozen import frozen
 from bnverify.read.latex import latex, write_bounds
 from bnverify.read.syntax import (
     Addition,
@@ -408,7 +408,7 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Run:
     """Some tokens of a text: `lead` and `trail` are the space on both sides of them."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     BoundIndex,
     DroppedSum,
@@ -48,7 +49,7 @@ MOST_WORK = 500_000
 MOST_PAIRS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Edits that together bring the side to its target; `tree` is the side after them."""
 
@@ -64,7 +65,7 @@ Tried = tuple[Slip, int, Site]
 """An edit, how much it moves the side, and where it stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summand:
     """A summand of weight D with the edits in it, and 1/(D + e) for each effect e."""
 

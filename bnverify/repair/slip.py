@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from string import ascii_lowercase
 
+from bnverify.frozen import frozen
 from bnverify.judge.findings import RANK, Cause
 from bnverify.model.terms import Condition, Term
 from bnverify.read.syntax import Expr
@@ -16,7 +16,7 @@ IN_PLACE, PIECE, LARGE = 0, 1, 2
 """How large an edit is: a letter, sign or number in its place; a factor, term, bracket or sum; a path."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slip:
     """`old`, a node of the side by identity, should be `new`."""
 
@@ -32,7 +32,7 @@ class Slip:
         return self.size, RANK[self.cause], self.odd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wrong:
     """A wrong side with what it is held against."""
 

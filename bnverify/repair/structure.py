@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
+from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     BoundIndex,
     DroppedSum,
@@ -372,7 +373,7 @@ def _bounds(index: str, letter: str, wrong: Wrong) -> Bounds:
     return Bounds((index,), ONE if upper is not None else None, upper)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """One index of one name."""
 

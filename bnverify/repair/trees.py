@@ -6,15 +6,16 @@ Nodes are told apart by identity: equal formulas are equal wherever they stand, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.read.exchange import exchange
 from bnverify.read.syntax import NOWHERE, Addition, Expr, Negative, Raised, Summation, inside, parts
 
 __all__ = ["Site", "cancels_itself", "exchange", "sites", "unplaced"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """A node with what stands around it: the nodes that hold it, outermost first, and the indices that sums bind."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from bnverify.diagnostic import Severity
+from bnverify.frozen import frozen
 from bnverify.record import Kind, NoteRecord, Report, Standing, StepRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Steps of one note or of several."""
 

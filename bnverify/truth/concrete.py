@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache, reduce
 from operator import mul
 from typing import Any
@@ -19,6 +18,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.fields import FracField
 from sympy.polys.orderings import lex
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon, Residual, Variance
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE
@@ -35,7 +35,7 @@ Element = Any
 """A rational function in the symbols of the graph."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concrete:
     """dL/ds, dL/dmu and dL/dx_1 as lines of plain mathematics, each in terms of those before."""
 

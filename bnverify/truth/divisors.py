@@ -9,17 +9,17 @@ continuous, wherever they are defined.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from bnverify.frozen import frozen
 from bnverify.truth.rational import Ratio, RationalFunctions
 
 Exponents = Mapping[str, int]
 """The powers of the generators of one product; those of denominators are negative."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Divisor:
     """A denominator that changes from row to row, and how to take it apart."""
 

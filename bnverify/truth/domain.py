@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from typing import Generic, TypeVar, assert_never
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand
 from bnverify.model.forward import Forward
@@ -60,7 +60,7 @@ class Undefined(Exception):
     """The expression has no value here: a division by zero."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """A place along an axis, a sample: `kind` tells which indices are the same one, `place` where its values are taken.
 

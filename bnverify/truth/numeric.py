@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, LOSS, TARGET, VARIANCE
@@ -124,7 +125,7 @@ def opinion(gaps: Mapping[int, Gap], why: str) -> Sampled:
     return Sampled(Opinion.ABSTAINS, {}, worst, reason)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """The difference of two sides, relative to the terms that they are added up from, and to their values."""
 

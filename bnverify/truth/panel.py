@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
 from bnverify.truth.every_n import prover
@@ -18,7 +17,7 @@ class Disagreement(Exception):
     """Two witnesses contradict each other: a fault of the program, never a verdict."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Panel:
     """The verdict of the proof, beside what the others found; None: not asked."""
 
@@ -44,7 +43,7 @@ def _is_too_much(verdict: Verdict, forward: Forward) -> bool:
     return forward.layer.rank > 1 and (isinstance(verdict, Undecided) or not plain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glance:
     """Whether an identity holds for every n, without a counterexample; `gap` is the largest difference, where NumPy
     found one. The verdict is given where it is neither proved nor refuted."""

@@ -9,13 +9,13 @@ so a numerator that is zero proves an identity for every n, and one that is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 from typing import Any, TypeVar
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
+from bnverify.frozen import frozen
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
@@ -28,7 +28,7 @@ Denominator = tuple[tuple[int, int], ...]
 """Pairs of a factor's number in `RationalFunctions.factors` and its exponent, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     above: Any
     below: Denominator = ()

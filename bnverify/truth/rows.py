@@ -6,8 +6,9 @@ A row is the places that share their statistics. In the layer of one row a place
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import on_axis
 from bnverify.model.conventions import SAMPLE
 from bnverify.model.forward import Forward
@@ -46,7 +47,7 @@ def one_row(layer: Layer) -> Layer:
     return replace(layer, name="row", title="one row", rank=1, over=(0,), gains=(0,) if shared else ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """What the indices of a row stand for in the whole input."""
 

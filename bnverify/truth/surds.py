@@ -12,6 +12,8 @@ from itertools import combinations
 from math import prod
 from typing import Any
 
+from bnverify.frozen import frozen
+
 Poly = Any
 """An element of a SymPy polynomial ring over the rationals: a mapping from exponents to coefficients."""
 
@@ -26,7 +28,7 @@ class Abstain(Exception):
     """Why nothing can be said at this batch size."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     """A polynomial over a product of powers of polynomials; never reduced."""
 

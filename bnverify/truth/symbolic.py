@@ -22,6 +22,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, TARGET
@@ -154,7 +155,7 @@ def free_letters(identity: Identity, forward: Forward) -> tuple[tuple[str, tuple
 # One walk over the tree, for fractions and for SymPy expressions.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Domain(Generic[T]):
     """What a term becomes: fractions of polynomials, or expressions to differentiate."""
 

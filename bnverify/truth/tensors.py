@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import permutations, product
 from typing import Any
 
 from flint import Ordering, fmpq_mpoly_ctx
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, Node
@@ -39,7 +39,7 @@ Factor = tuple[str, tuple[Place, ...], int]
 """A quantity, the places of its indices, and its power."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """A sum of a product, over the indices that its factors share."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, log10
 
+from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.terms import Condition, Term, free_indices
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """The claim `left = right` for every assignment of its free indices that meets the conditions."""
 
@@ -36,7 +37,7 @@ Numbers = Fraction | tuple["Numbers", ...]
 """One number, or as many as an axis has places, nested."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counterexample:
     """Small rational values at which the two sides differ; `values` in print order, indices 1-based."""
 
@@ -47,12 +48,12 @@ class Counterexample:
     right: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proved:
     """Both sides agree at every n at which they are defined."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refuted:
     """The sides differ; `true_at` holds every batch size at which they agree all the same."""
 
@@ -62,7 +63,7 @@ class Refuted:
     """Whether `true_at` is known to hold every such size; otherwise only the size of the counterexample is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undecided:
     why: str
     undefined: bool = False
@@ -80,7 +81,7 @@ class Opinion(StrEnum):
     ABSTAINS = "abstains"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sampled:
     """What one witness found at each batch size; `error` is the largest relative difference (numeric only)."""
 

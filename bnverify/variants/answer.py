@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
+from bnverify.frozen import frozen
 from bnverify.judge.judgement import Verdicts
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.conventions import PARTS, VARIED, Choice, Convention, Upstream, Variance, with_choices
@@ -24,7 +25,7 @@ MIXED = ("variance", "epsilon")
 """The parts of which a note may use two: a turned sign is an error, and not another convention."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """A formula that no convention makes right, and the smallest repair that does, under one of them."""
 
@@ -33,7 +34,7 @@ class Mended:
     mend: Mend
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """Lines, from the first to the last, that hold under one choice of a part alone."""
 
@@ -42,7 +43,7 @@ class Use:
     last: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the final formulas of a note come to."""
 

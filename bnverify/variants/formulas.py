@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from bnverify.frozen import frozen
 from bnverify.model.conventions import OF_FORWARD, Choice, Convention, every_convention
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.layers import BATCH, Layer
@@ -27,7 +27,7 @@ UPSTREAM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """The derivative of the loss by a quantity under a convention, as a tidy product."""
 

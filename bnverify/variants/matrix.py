@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import as_read, truths_of, under_both_readings
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
@@ -32,7 +33,7 @@ class Held(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One formula under one convention; `gap` is the largest relative difference found by NumPy."""
 
@@ -41,7 +42,7 @@ class Cell:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One step, the verdict on it under each convention, and how it was judged under the first one."""
 

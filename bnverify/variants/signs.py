@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
 
+from bnverify.frozen import frozen
 from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import SignFlip
 from bnverify.judge.judgement import Judgement
@@ -53,7 +53,7 @@ class Sign(StrEnum):
     OPEN = "not decided"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signed:
     """One step about one of the quantities; `otherwise` where it is wrong beside its sign."""
 
@@ -62,7 +62,7 @@ class Signed:
     otherwise: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """A derivative whose sign notes differ in: the loss (`of` is empty) or a node, by a quantity."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bnverify.frozen import frozen
 from bnverify.report.pieces import WIDTH, Line, line, pad, printable, width, wrapped
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """What stands in one place of a table: text, and LaTeX where it is a formula."""
 
@@ -17,7 +17,7 @@ class Entry:
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Rows under heads. A head may have several lines; the first entry of a row is its label."""
 
@@ -27,7 +27,7 @@ class Table:
     """Between two columns on the terminal."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """What is shown of one note: sentences, tables, formulas below them, and the sentence that it ends in."""
 

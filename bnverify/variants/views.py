@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bnverify import __version__
 from bnverify.files.loaded import Loaded
+from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
 from bnverify.judge.case import agree
 from bnverify.model.conventions import with_choices
@@ -42,7 +43,7 @@ SCHEMA_VERSION = 1
 Maker = Callable[[Note, Options], "View"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """What is shown of one note, or of no note at all."""
 
@@ -51,7 +52,7 @@ class View:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """The views of all notes, in their order, and the notes that could not be looked at."""
 
