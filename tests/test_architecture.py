@@ -79,7 +79,7 @@ GROUND = {"frozen"}
 LIBRARIES = {
     "click": {"cli", "__main__"},
     "rich": {"cli"},
-    "lark": {"read"},
+    "lark": set(),
     "flint": {"truth"},
     "sympy": {"truth"},
     "numpy": {"truth", "against"},

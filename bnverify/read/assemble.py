@@ -97,7 +97,7 @@ class Assembler(Cursor):
 
     def hoisted(self, inner: Sequence[Raw]) -> Sequence[Raw]:
         """What stands in braces behind something; a sign at its head joins it to what stands before."""
-        if not inner or inner[0].kind not in "+-" or not self.made or self.made[-1].type not in ENDS:
+        if not inner or inner[0].kind not in "+-" or not self.made or self.made[-1].kind not in ENDS:
             return inner
         self.emit("PLUS" if inner[0].kind == "+" else "MINUS", inner[0].text, inner[0].span)
         return inner[1:]
@@ -124,7 +124,7 @@ class Assembler(Cursor):
     def is_between_factors(self) -> bool:
         """Whether the point that was taken stands apart between two factors, and not between two numbers."""
         before, point, behind = self.place - 2, self.raw[self.place - 1], self.peek()
-        if before < 0 or behind is None or not self.made or self.made[-1].type not in ENDS:
+        if before < 0 or behind is None or not self.made or self.made[-1].kind not in ENDS:
             return False
         apart = self.raw[before].end < point.start and point.end < behind.start
         numbers = self.raw[before].kind == behind.kind == "digits"
@@ -242,7 +242,7 @@ class Assembler(Cursor):
         above, below = self.raw[first : self.place], self.raw[self.place + 1 : end]
         if not above or not below or any(piece.text == "\\over" for piece in below):
             raise Misshapen("`\\over` is not read here")
-        while self.made and (self.made[-1].start_pos or 0) >= above[0].start:
+        while self.made and self.made[-1].span.start >= above[0].start:
             self.made.pop()
         self.place = end
         emit_fraction(self, above, below, above[0].span.until(below[-1].span))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lark import Token
-
 from bnverify.read.commands import ACCENTS, ALPHABETS, FRACTIONS, STYLES
+from bnverify.read.grammar import Token
 from bnverify.read.syntax import Expr
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
@@ -83,7 +82,7 @@ class Cursor:
     # -- emitting
 
     def emit(self, kind: str, value: object, span: Span) -> None:
-        self.made.append(Token(kind, value, start_pos=span.start, end_pos=span.end))
+        self.made.append(Token(kind, value, span))
 
     def nested(self, raw: Sequence[Raw]) -> list[Token]:
         return type(self)(raw, self.parse, self.parse_cases).run()

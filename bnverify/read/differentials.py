@@ -113,7 +113,7 @@ def emit_derivative(cursor: Cursor, of: Sequence[Raw], by: Sequence[Raw], sign: 
     for part in (of, by):
         start = len(cursor.made)
         cursor.emit_group(part, span)
-        if any(token.type == "ADJOINT" for token in cursor.made[start:]):
+        if any(token.kind == "ADJOINT" for token in cursor.made[start:]):
             raise Misshapen(SECOND)
 
 
@@ -224,7 +224,7 @@ def _emit_adjoint(cursor: Cursor, by: Sequence[Raw], sign: str, first: Raw) -> N
     start = len(cursor.made)
     cursor.emit("ADJOINT", sign, span)
     cursor.emit_group(by, span)
-    if any(token.type == "GIVEN" for token in cursor.made[start:]):
+    if any(token.kind == "GIVEN" for token in cursor.made[start:]):
         raise Misshapen("a differential of something else than a name is not read")
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
-from typing import Any, assert_never, cast
-
-from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedInput
-from lark.lexer import Lexer
+from typing import assert_never, cast
 
 from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import covering, deepest, split
 from bnverify.read.cursor import Misshapen
+from bnverify.read.grammar import END, Token, Unfitting, follow, table
 from bnverify.read.names import primed, write_name
+from bnverify.read.rules import ACTIONS
 from bnverify.read.stacked import not_too_deep
 from bnverify.read.syntax import (
     Addition,
@@ -49,18 +45,8 @@ from bnverify.read.syntax import (
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
-GRAMMAR = os.path.join(os.path.dirname(__file__), "formula.lark")
 DEEPEST = 200
 """Brackets inside one another; deeper formulas are unreadable, so that no recursion runs out of stack."""
-
-
-class Ready(Lexer):
-    """A lexer that has nothing left to do: the assembler made the tokens."""
-
-    def __init__(self, _: object) -> None: ...
-
-    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]
-        return iter(data)
 
 
 def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
@@ -72,149 +58,19 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
         return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
-        return not_too_deep(cast(Expr, _grammar().parse(cast(str, tokens))), raw)
+        return not_too_deep(cast(Expr, follow(table(), tokens, ACTIONS)), raw)
     except Misshapen as trouble:
         return Unreadable(str(trouble), span=span)
-    except UnexpectedInput as trouble:
-        return Unreadable(_what_is_wrong(trouble), span=span)
+    except Unfitting as trouble:
+        return Unreadable(_what_is_wrong(trouble.token), span=span)
 
 
-def _what_is_wrong(trouble: UnexpectedInput) -> str:
-    found = getattr(trouble, "token", None)
-    if found is None or found.type == "$END":
+def _what_is_wrong(found: Token) -> str:
+    if found.kind == END:
         return "the formula breaks off"
     named = {"CLOSE": "a closing bracket", "RBRACE": "a closing brace", "COMMA": "a comma", "SUP": "a power"}
-    shown = named.get(found.type) or f"`{found}`"
+    shown = named.get(found.kind) or f"`{found.value}`"
     return f"{shown} does not fit here"
-
-
-@cache
-def _grammar() -> Lark:
-    with open(GRAMMAR, encoding="utf-8") as file:
-        text = file.read()
-    return Lark(text, parser="lalr", lexer=Ready, transformer=_Build())
-
-
-def _span(*pieces: Any) -> Span:
-    """What the pieces cover; in a macro's body the last one may end before the first does."""
-    return Span(min(map(_start, pieces)), max(map(_end, pieces)))
-
-
-def _start(piece: Any) -> int:
-    return cast(int, piece.start_pos if isinstance(piece, Token) else piece.span.start)
-
-
-def _end(piece: Any) -> int:
-    return cast(int, piece.end_pos if isinstance(piece, Token) else piece.span.end)
-
-
-@v_args(inline=True)
-class _Build(Transformer[Any, Expr]):
-    """One method for each rule of the grammar."""
-
-    def start(self, expr: Expr) -> Expr:
-        return expr
-
-    def addition(self, *pieces: Any) -> Expr:
-        if len(pieces) == 1:
-            return cast(Expr, pieces[0])
-        *before, last = pieces
-        signs = [piece for piece in before if isinstance(piece, Token)]
-        term: Expr = last
-        if sum(sign.type == "MINUS" for sign in signs) % 2:
-            term = Negative(last, span=_span(signs[0], last))
-        if isinstance(before[0], Token):
-            return term
-        earlier = before[0].terms if isinstance(before[0], Addition) else (before[0],)
-        return Addition((*earlier, term), span=_span(before[0], last))
-
-    def product(self, *pieces: Any) -> Expr:
-        if len(pieces) == 1:
-            return cast(Expr, pieces[0])
-        *before, last = pieces
-        signs = [piece.type for piece in before if isinstance(piece, Token)]
-        if "MINUS" in signs:
-            last = Negative(last, span=_span(before[-1], last))
-        first = before[0]
-        factors = first.factors if isinstance(first, Product) else (first,)
-        span = _span(first, last)
-        if "SLASH" not in signs:
-            dotted = (len(factors),) if any(piece == "\\cdot" for piece in before[1:]) else ()
-            earlier = first.dots if isinstance(first, Product) else ()
-            return Product((*factors, last), dots=(*earlier, *dotted), span=span)
-        quotient = Fraction(factors[-1], last, slash=True, span=_span(factors[-1], last))
-        return Product((*factors[:-1], quotient), span=span) if factors[:-1] else quotient
-
-    product_of_sum = product
-
-    def summation(self, sign: Token, body: Expr) -> Expr:
-        return Summation(sign.value, body, span=_span(sign, body))
-
-    def applied(self, name: Token, sign: Token, body: Expr) -> Expr:
-        total = Summation(sign.value, body, span=_span(sign, body))
-        return Call(name.value, (total,), span=_span(name, body))
-
-    def negative(self, sign: Token, body: Expr) -> Expr:
-        return Negative(body, span=_span(sign, body))
-
-    def positive(self, sign: Token, body: Expr) -> Expr:
-        return body
-
-    def inner(self, opening: Token, expr: Expr, closing: Token) -> Expr:
-        return replace(expr, span=_span(opening, closing))
-
-    def exponent(self, _: Token, expr: Expr, __: Token) -> Expr:
-        return expr
-
-    def raised(self, base: Expr, sign: Token, exponent: Expr) -> Expr:
-        # In `\\sigma^2_B` the index, which belongs to the name, stands behind the power.
-        return Raised(base, exponent, span=base.span.until(_span(sign)))
-
-    def transposed(self, body: Expr, sign: Token) -> Expr:
-        return Transposed(body, span=_span(body, sign))
-
-    def evaluated(self, body: Expr, held: Token) -> Expr:
-        index = tuple(piece for piece in held.value.split() if piece != ",")
-        if isinstance(body, Call) and not body.index and all(piece.isalnum() for piece in index):
-            return replace(body, index=index, span=_span(body, held))
-        return Evaluated(body, str(held.value), span=_span(body, held))
-
-    def digits(self, token: Token) -> Expr:
-        return Digits(str(token), span=_span(token))
-
-    def name(self, token: Token) -> Expr:
-        return cast(Expr, token.value)
-
-    def given(self, token: Token) -> Expr:
-        return cast(Expr, replace(token.value, span=_span(token)))
-
-    def group(self, opening: Token, body: Expr, closing: Token) -> Expr:
-        if (opening == "\\|") is not (closing == "\\|"):
-            return Unreadable("a norm is not closed", span=_span(opening, closing))
-        if opening == "\\|":
-            return Norm(body, span=_span(opening, closing))
-        return Group(body, str(opening), span=_span(opening, closing))
-
-    def fraction(self, sign: Token, _: Token, above: Expr, *rest: Any) -> Expr:
-        return Fraction(above, rest[2], span=_span(sign))
-
-    def derivative(self, sign: Token, _: Token, of: Expr, *rest: Any) -> Expr:
-        letter, complete = sign.value
-        return Derivative(of, rest[2], letter, complete, span=_span(sign))
-
-    def operator(self, sign: Token, *rest: Any) -> Expr:
-        return Derivative(None, rest[3], sign.value[0], span=_span(sign))
-
-    def adjoint(self, sign: Token, _: Token, by: Expr, __: Token) -> Expr:
-        return Adjoint(by, str(sign), span=_span(sign))
-
-    def root(self, sign: Token, *rest: Any) -> Expr:
-        degree = rest[0].value if rest[0].type == "DEGREE" else None
-        return Root(rest[-2], degree, span=_span(sign))
-
-    def call(self, name: Token, _: Token, *rest: Any) -> Expr:
-        arguments = tuple(piece for piece in rest if not isinstance(piece, Token))
-        return Call(name.value, arguments, span=_span(name, rest[-1]))
 
 
 # -- cases

@@ -31,7 +31,7 @@ def _letter(cursor: Cursor) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         alphabet = "\\mathcal" if first.text == "\\cal" else first.text
         return f"{alphabet}{{{''.join(piece.text for piece in argument)}}}", (), ()
     made = cursor.nested(argument)
-    if len(made) != 1 or made[0].type != "NAME":
+    if len(made) != 1 or made[0].kind != "NAME":
         raise Misshapen(f"`{first.text}` over more than one letter is not read")
     name: Name = made[0].value
     accents = name.accents + ((ACCENTS[first.text],) if first.text in ACCENTS else ())
