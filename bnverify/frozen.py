@@ -9,7 +9,7 @@ object is made in a third of the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
@@ -24,34 +24,27 @@ def frozen(cls: type[T]) -> type[T]:
     # Without a text the standard library would work out a signature for it.
     cls.__doc__ = cls.__doc__ or cls.__name__
     made: Any = dataclass(repr=False, eq=False, slots=True)(cls)
-    compared = _values(*(one.name for one in fields(made) if one.compare))
+    compared = tuple(one.name for one in fields(made) if one.compare)
     for name, method in (("__eq__", _equality(compared)), ("__hash__", _hash(compared)), ("__repr__", _text)):
         if name not in own:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
 
 
-def _values(*names: str) -> Callable[[Any], tuple[Any, ...]]:
-    """What gives the values of the fields with these names."""
-    if len(names) > 1:
-        return attrgetter(*names)
+def _equality(names: Sequence[str]) -> Callable[[Any, Any], Any]:
+    values = attrgetter(*names) if names else type
 
-    def at_most_one(of: Any) -> tuple[Any, ...]:
-        return (getattr(of, names[0]),) if names else ()
-
-    return at_most_one
-
-
-def _equality(compared: Callable[[Any], tuple[Any, ...]]) -> Callable[[object, object], bool]:
-    def equal(self: object, other: object) -> bool:
-        return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
+    def equal(self: object, other: object) -> Any:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
     return equal
 
 
-def _hash(compared: Callable[[Any], tuple[Any, ...]]) -> Callable[[object], int]:
+def _hash(names: Sequence[str]) -> Callable[[Any], int]:
+    values = attrgetter(*names) if names else type
+
     def hashed(self: object) -> int:
-        return hash(compared(self))
+        return hash((values(self),))
 
     return hashed
 

@@ -13,7 +13,7 @@ from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.second_layer import with_second_layer
 from bnverify.model.called import with_letters_for_calls
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
-from bnverify.model.declarations import declare
+from bnverify.model.declarations import declare, node_definitions
 from bnverify.model.forward import normalisation
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
@@ -94,8 +94,9 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     """A note under a convention, ready to be judged."""
     script, notation, settings = understood.script, understood.notation, understood.settings
     declared = understood.declared.convention
-    forward = with_own_variance(normalisation(convention, notation.shape.layer), script, notation, agree)
-    return with_second_layer(Case(script, notation, settings, convention, forward, declared, witnesses))
+    definitions = node_definitions(script, notation)
+    forward = with_own_variance(normalisation(convention, notation.shape.layer), definitions, notation, agree)
+    return with_second_layer(Case(script, notation, definitions, settings, convention, forward, declared, witnesses))
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bnverify.pattern import Waiting
 
 HOUSE = Path(__file__).parent.parent / "bnverify"
 FLOORS = ("cli", "run", "pipeline", "words", "repair", "judge", "truth", "model", "read", "diagnostic", "source")
@@ -74,7 +77,7 @@ EXTRA = {
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it."""
-GROUND = {"frozen"}
+GROUND = {"frozen", "pattern"}
 """What everybody may see: it knows nothing of the program."""
 LIBRARIES = {
     "click": {"cli", "__main__"},
@@ -170,3 +173,17 @@ def test_nothing_that_runs_text_is_called(path: Path) -> None:
 def test_frozen_classes_are_made_by_our_own_decorator(path: Path) -> None:
     if room(path) not in GROUND:
         assert "@dataclass(frozen=True, slots=True)\n" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_patterns_are_compiled_when_they_are_needed(path: Path) -> None:
+    """And are right, which the import of their module does not show any more."""
+    if "child" in path.stem or room(path) in GROUND:
+        return
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in ast.walk(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ():
+            assert not (isinstance(node, ast.Attribute) and ast.unparse(node) == "re.compile"), node.lineno
+    name = ".".join(path.relative_to(HOUSE.parent).with_suffix("").parts)
+    for one in vars(importlib.import_module(name)).values() if path.stem != "__main__" else ():
+        if isinstance(one, Waiting):
+            assert one.pattern is not None

@@ -7,11 +7,12 @@ from importlib.resources import files
 from textwrap import TextWrapper
 
 from bnverify.codes import Code
+from bnverify.pattern import pattern
 from bnverify.read.plain import equations
 from bnverify.report.pieces import WIDTH, Line, line
 
-DISPLAY = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
-INLINE = re.compile(r"\$([^$]+)\$|`[^`]*`")
+DISPLAY = pattern(r"\$\$(.*?)\$\$", re.DOTALL)
+INLINE = pattern(r"\$([^$]+)\$|`[^`]*`")
 INDENT = "    "
 REPAIRED = "What to write"
 LONGEST_KEPT_TOGETHER = 30

@@ -9,11 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from bnverify.files.loaded import CannotRead
+from bnverify.pattern import pattern
 from bnverify.record import Edit
 from bnverify.source import BETWEEN_CELLS, Note, Piece, Span
 
 EXPORT = "save it again in its editor, or write the note as .md"
-HALVES = re.compile("[\ud800-\udfff]")
+HALVES = pattern("[\ud800-\udfff]")
 """Half a character, which JSON can hold and no text can."""
 
 
@@ -77,10 +78,8 @@ def _source(source: Any, number: int) -> str:
 
 # -- the way back
 
-TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
-LETTER = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
-)
+TOKEN = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
+LETTER = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 Path = tuple[str | int, ...]
 
 

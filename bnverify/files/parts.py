@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bnverify.files.loaded import LARGEST_NOTE, CannotRead, File, Loaded
+from bnverify.pattern import pattern
 from bnverify.source import Note, Piece, Span, Unread
 
 MOST_FILES = 50
 DEEPEST = 10
 LONGEST_VERB = 10_000
-INPUT = re.compile(
+INPUT = pattern(
     r"\\(?:input|include)(?![A-Za-z@])[ \t]*(?:\{(?P<braced>[^{}\n]*)\}|(?P<bare>[^\s{}\\%$&#~^]+))"
     r"|(?P<comment>%)"
     r"|\\verb(?![A-Za-z])\*?(?P<mark>[^\s])"

@@ -69,7 +69,7 @@ def of_note(note: Note, options: Options) -> Drawing:
 def _declares_layer(understood: Understood) -> bool:
     if understood.settings.layer:
         return True
-    return any(True for _ in node_definitions(understood.script, understood.notation))
+    return bool(node_definitions(understood.script, understood.notation))
 
 
 def declared_forward(understood: Understood, convention: Convention) -> Forward:

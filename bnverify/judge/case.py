@@ -8,7 +8,7 @@ from bnverify.frozen import frozen
 from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
 from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.model.conventions import Convention
-from bnverify.model.declarations import forward_for
+from bnverify.model.declarations import NodeDefinition, forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
 from bnverify.model.layers import Layer
@@ -36,6 +36,7 @@ class Case:
 
     script: Script
     notation: Notation
+    definitions: tuple[NodeDefinition, ...]
     settings: Settings
     convention: Convention
     forward: Forward
@@ -47,19 +48,19 @@ class Case:
 
     def page(self, chain: Chain) -> Page:
         base = self.base(chain, self.convention)
-        forward, promoted = forward_of(chain, self.script, self.notation, base, agree)
+        forward, promoted = forward_of(chain, self.definitions, self.notation, base, agree)
         return Page(self.notation, forward, self.convention.upstream, promoted)
 
     def base(self, chain: Chain, convention: Convention) -> Forward:
         """The forward pass of a chain without its helpers."""
         built_in = forward_for(chain, self.notation, convention)
-        return with_own_variance(built_in, self.script, self.notation, agree)
+        return with_own_variance(built_in, self.definitions, self.notation, agree)
 
     def other_forwards(self, chain: Chain) -> list[Forward]:
         """The forward passes of a chain by the further forms in which the note writes the variance."""
         built_in = forward_for(chain, self.notation, self.convention)
-        bases = with_other_variances(built_in, self.script, self.notation, agree)
-        return [forward_of(chain, self.script, self.notation, base, agree)[0] for base in bases]
+        bases = with_other_variances(built_in, self.definitions, self.notation, agree)
+        return [forward_of(chain, self.definitions, self.notation, base, agree)[0] for base in bases]
 
 
 def as_read(

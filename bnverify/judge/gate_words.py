@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from bnverify.frozen import frozen
 from bnverify.model.quantities import MEAN, NORMALISED, VARIANCE
+from bnverify.pattern import pattern
 from bnverify.read.chains import Script
 from bnverify.read.documents import Formula
 from bnverify.read.prose import HEADING, HEADING_IN_TEX
 
-ONE_GATE = re.compile(r"\b(?:gate|node|branch|edge(?! case)|path|message)\b|\blocal gradient\b", re.IGNORECASE)
-GRAPH = re.compile(r"\bcomputation(?:al)?[ -]graph\b", re.IGNORECASE)
+ONE_GATE = pattern(r"\b(?:gate|node|branch|edge(?! case)|path|message)\b|\blocal gradient\b", re.IGNORECASE)
+GRAPH = pattern(r"\bcomputation(?:al)?[ -]graph\b", re.IGNORECASE)
 SEVERAL = r"(?:paths|branches|edges|gates|nodes|contributions|messages|gradients|terms|parts)"
-WHOLE = re.compile(
+WHOLE = pattern(
     r"\b(?:together|altogether|in total|finally|final|combin\w+|collect\w*|accumulat\w+"
     r"|add(?:s|ed|ing)?\s+(?:up|them|the|all)"
     r"|(?:whole|full|complete|entire|total)\s+(?:gradient|derivative|formula|result|answer|backward)"
@@ -24,13 +25,13 @@ WHOLE = re.compile(
 )
 """Words that say that nothing is left out."""
 NAMED: Mapping[str, re.Pattern[str]] = {
-    MEAN: re.compile(r"\bmean|\baverage|\\mu", re.IGNORECASE),
-    VARIANCE: re.compile(r"\bvarianc|\\sigma|\bspread", re.IGNORECASE),
-    NORMALISED: re.compile(r"\bnormali[sz]|\\hat|\bx-?hat|\bdirect", re.IGNORECASE),
+    MEAN: pattern(r"\bmean|\baverage|\\mu", re.IGNORECASE),
+    VARIANCE: pattern(r"\bvarianc|\\sigma|\bspread", re.IGNORECASE),
+    NORMALISED: pattern(r"\bnormali[sz]|\\hat|\bx-?hat|\bdirect", re.IGNORECASE),
 }
 """What a gate is called by the quantity that it computes."""
-COMMENT = re.compile(r"<!--.*?-->|\$\$|\\[\[\]]|\\(?:begin|end)\{[a-z*]+\}", re.DOTALL)
-WORD = re.compile(r"[^\W\d_]{2,}")
+COMMENT = pattern(r"<!--.*?-->|\$\$|\\[\[\]]|\\(?:begin|end)\{[a-z*]+\}", re.DOTALL)
+WORD = pattern(r"[^\W\d_]{2,}")
 
 
 @frozen

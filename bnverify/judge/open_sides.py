@@ -18,6 +18,7 @@ from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbe
 from bnverify.model.places import is_generic
 from bnverify.model.scope import Dots
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Name, Product, bare
 from bnverify.truth.every_n import prover
@@ -54,8 +55,8 @@ def _holds(resolved: ResolvedChain, side: Resolved, forward: Forward) -> bool | 
     return None if side.trouble else prover(forward).equal(identity)
 
 
-BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|pmb)(?![a-zA-Z])")
-DOT = re.compile(r"\\cdot(?![a-zA-Z])|·|⋅")
+BOLD = pattern(r"\\(?:mathbf|boldsymbol|bm|vec|pmb)(?![a-zA-Z])")
+DOT = pattern(r"\\cdot(?![a-zA-Z])|·|⋅")
 
 
 NOT_SAID = "whether a dot between vectors is a dot product is not said"
@@ -95,7 +96,7 @@ def _with_open_head(resolved: ResolvedChain) -> ResolvedChain:
     return _without_false(resolved, f"{first.letter} is never defined")
 
 
-HYPOTHESIS = re.compile(
+HYPOTHESIS = pattern(
     r"\b(if|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of|for example"
     r"|special case|in the limit|as if)\b[^$\n]*",
     re.IGNORECASE,

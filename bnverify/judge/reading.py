@@ -9,13 +9,12 @@ from bnverify.frozen import frozen
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
+from bnverify.pattern import pattern
 from bnverify.read.settings import Settings
 
-TOTAL_WORDS = re.compile(
-    r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I
-)
+TOTAL_WORDS = pattern(r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I)
 STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|everything else|all else)"
-LOCAL_WORDS = re.compile(
+LOCAL_WORDS = pattern(
     rf"{STATISTICS}[^.]{{0,60}}(?:held|kept)\s+(?:fixed|constant)"
     rf"|(?:hold|keep)(?:ing)?\s+[^.]{{0,40}}{STATISTICS}[^.]{{0,40}}(?:fixed|constant)"
     r"|(?:holding|keeping)\s+(?:,|and|\s)*(?:fixed|constant)|(?:held|kept)\s+(?:fixed|constant)[^.]{0,20}(?:mean|variance)",

@@ -14,24 +14,25 @@ from itertools import combinations
 
 from bnverify.judge.case import Case, SecondLayer, agree
 from bnverify.judge.resolved import Resolved, ResolvedChain
-from bnverify.model.declarations import NodeDefinition, forward_for, node_definitions, scope_for
+from bnverify.model.declarations import NodeDefinition, forward_for, scope_for
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.layers import Layer
 from bnverify.model.matrices import term_of
 from bnverify.model.notation import Role
 from bnverify.model.quantities import INPUT, MEAN, VARIANCE
 from bnverify.model.terms import Sum, Term, Unknown, Value, walk
+from bnverify.pattern import pattern
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
 WHY = "a second layer in one note is not worked out"
-RMS = re.compile(r"\bRMS|root[- ]mean[- ]square", re.IGNORECASE)
+RMS = pattern(r"\bRMS|root[- ]mean[- ]square", re.IGNORECASE)
 """Words that name a layer without a mean."""
 
 
 def with_second_layer(case: Case) -> Case:
     """The case with the places where its note turns to another layer, and back."""
-    definitions = list(node_definitions(case.script, case.notation))
+    definitions = case.definitions
     several = {role for role, count in Counter(one.role for one in definitions).items() if count > 1}
     if not several or case.forward.layer.exponential or case.forward.layer.constant:
         return case

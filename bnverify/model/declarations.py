@@ -58,7 +58,7 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     """
     chosen = assumed
     places: dict[str, Span] = {}
-    definitions = list(node_definitions(script, notation))
+    definitions = node_definitions(script, notation)
     for role, named in DEFINES:
         if role is Role.NORMALISED and "variance" not in places:
             found, place = next(_by_deviation(script, notation, chosen, agree), (None, None))
@@ -120,9 +120,13 @@ def _candidates(base: Convention, parts: Sequence[str]) -> Iterator[Convention]:
         yield with_choices(base, dict(zip(parts, chosen, strict=True)))
 
 
-def node_definitions(script: Script, notation: Notation) -> Iterator[NodeDefinition]:
+def node_definitions(script: Script, notation: Notation) -> tuple[NodeDefinition, ...]:
     """The chains whose head is a node of the graph."""
-    for chain in script.chains:
+    return tuple(_defining(script.chains, notation))
+
+
+def _defining(chains: Sequence[Chain], notation: Notation) -> Iterator[NodeDefinition]:
+    for chain in chains:
         found = notation.symbol(chain.head)
         role = notation.role(found[0]) if found else None
         if (

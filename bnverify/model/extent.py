@@ -25,6 +25,7 @@ from bnverify.model.shapes import (
     shape_of,
     uncounted,
 )
+from bnverify.pattern import pattern
 from bnverify.read.syntax import (
     Expr,
     Fraction,
@@ -33,11 +34,11 @@ from bnverify.read.syntax import (
     bare,
 )
 
-RANGE = re.compile(
+RANGE = pattern(
     r"(?<![A-Za-z_{])(?P<index>[a-z])\s*(?:=|\\in\s*\\\{)\s*[01]\s*,\s*(?:[0-9]\s*,\s*)?(?:\\[lc]?dots|\.\.\.|…)\s*,\s*"
     r"(?P<count>[A-Za-z])(?![A-Za-z])"
 )
-SPACE_OF_INPUT = re.compile(
+SPACE_OF_INPUT = pattern(
     r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
 )
 NOUNS = {
@@ -48,9 +49,9 @@ NOUNS = {
 }
 """What a letter may be said to count."""
 LETTER = r"(?:\$|\\\()\s*(?P<letter>[A-Za-z])\s*(?:\$|\\\))"
-ELEMENTWISE = re.compile(r"\\odot|\\circ|\\ast|⊙|∘")
-BATCH_WORDS = re.compile(r"\bbatch|\bBN\b", re.IGNORECASE)
-FEATURE_WORDS = re.compile(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
+ELEMENTWISE = pattern(r"\\odot|\\circ|\\ast|⊙|∘")
+BATCH_WORDS = pattern(r"\bbatch|\bBN\b", re.IGNORECASE)
+FEATURE_WORDS = pattern(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
 COUNTS_OF_FEATURES = frozenset("dDHCFK")
 
 
@@ -130,7 +131,7 @@ def along_the_other_axis(
     return {others[0]: (left[0],)} if layer.rank == 2 and along and len(left) == len(others) == 1 else {}
 
 
-HELD = re.compile(
+HELD = pattern(
     r"\b(statistics|mean|variance|moments)\b[^.]{0,60}\b(fixed|constants?|frozen)\b"
     r"|\b(fixed|constant|frozen) (statistics|mean|variance|moments)\b",
     re.IGNORECASE,

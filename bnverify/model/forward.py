@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import lru_cache, reduce
 
 from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
@@ -138,6 +138,7 @@ def batch_norm(convention: Convention) -> Forward:
     return normalisation(convention, BATCH)
 
 
+@lru_cache(maxsize=64)
 def normalisation(convention: Convention, layer: Layer) -> Forward:
     """The forward pass of a normalisation layer: x -> (mu, v) -> x-hat -> y.
 

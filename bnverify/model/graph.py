@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bnverify.model.declarations import Agree, node_definitions, scope_for
+from bnverify.model.declarations import Agree, NodeDefinition, node_definitions, scope_for
 from bnverify.model.forward import Forward, Node
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.places import along, is_generic
@@ -60,20 +60,26 @@ def _node_name(symbol: Symbol, notation: Notation) -> str:
 
 
 def forward_of(
-    chain: Chain, script: Script, notation: Notation, base: Forward, agree: Agree
+    chain: Chain, definitions: Sequence[NodeDefinition], notation: Notation, base: Forward, agree: Agree
 ) -> tuple[Forward, frozenset[Symbol]]:
-    """The graph of a chain, and the helpers that are nodes of it."""
-    return _with_helpers(promoted_by(chain, notation), chain.head_span.start, script, notation, base, agree)
+    """The graph of a chain in a note with these definitions, and the helpers that are nodes of it."""
+    return _with_helpers(promoted_by(chain, notation), chain.head_span.start, definitions, notation, base, agree)
 
 
 def forward_of_note(script: Script, notation: Notation, base: Forward, agree: Agree) -> Forward:
     """The graph of a whole note: the helpers by which any of its chains differentiates, as they stand at its end."""
     promoted = frozenset[Symbol]().union(*(promoted_by(chain, notation) for chain in script.chains))
-    return _with_helpers(promoted, len(script.note.text), script, notation, base, agree)[0]
+    definitions = node_definitions(script, notation)
+    return _with_helpers(promoted, len(script.note.text), definitions, notation, base, agree)[0]
 
 
 def _with_helpers(
-    promoted: frozenset[Symbol], place: int, script: Script, notation: Notation, base: Forward, agree: Agree
+    promoted: frozenset[Symbol],
+    place: int,
+    definitions: Sequence[NodeDefinition],
+    notation: Notation,
+    base: Forward,
+    agree: Agree,
 ) -> tuple[Forward, frozenset[Symbol]]:
     """The graph with some helpers as nodes, by their definitions in force at a place of the note."""
     helpers: dict[Symbol, Node] = {}
@@ -83,7 +89,7 @@ def _with_helpers(
             helpers[symbol] = node
     if not helpers:
         return base, frozenset()
-    rewritten = _declared_nodes(script, notation, base, frozenset(helpers), agree)
+    rewritten = _declared_nodes(definitions, notation, base, frozenset(helpers), agree)
     nodes = [_through_helpers(node, rewritten, helpers) for node in base.nodes]
     waiting = [helper for helper in helpers.values() if _is_used(helper, nodes, helpers)]
     while waiting:
@@ -136,12 +142,16 @@ def _in_force(definitions: tuple[Definition, ...], place: int) -> Definition | N
 
 
 def _declared_nodes(
-    script: Script, notation: Notation, base: Forward, promoted: frozenset[Symbol], agree: Agree
+    definitions: Sequence[NodeDefinition],
+    notation: Notation,
+    base: Forward,
+    promoted: frozenset[Symbol],
+    agree: Agree,
 ) -> dict[str, Term]:
     """The note's own right definitions in which a promoted helper occurs, with the helper as a quantity."""
     names = {own_name(symbol) for symbol in promoted}
     found: dict[str, Term] = {}
-    for definition in node_definitions(script, notation):
+    for definition in definitions:
         node = base.node(definition.role.value)
         side = definition.chain.steps[0].side
         scope = scope_for(definition.chain, notation, base)

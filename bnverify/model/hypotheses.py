@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from bnverify.frozen import frozen
 from bnverify.model.given import number_of
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import Name, bare, inside
 
-SENTENCE_END = re.compile(r"[.!?](?=[\s$*_)]|$)|\n[ \t]*\n(?=\s*(?:[A-Z#>]|[-*+]\s|\*\*))")
-SUPPOSES = re.compile(
+SENTENCE_END = pattern(r"[.!?](?=[\s$*_)]|$)|\n[ \t]*\n(?=\s*(?:[A-Z#>]|[-*+]\s|\*\*))")
+SUPPOSES = pattern(
     r"\b(?:if|when|whenever|unless|provided|for|in the limit|(?:special|extreme|trivial|degenerate) case)\b[^$]{0,40}$"
     r"|^\W*(?:(?:but|and|so|indeed|remark|note|then|also|finally|thus)\W+)*(?:with|at|in|where)\b[^$]{0,40}$",
     re.IGNORECASE,

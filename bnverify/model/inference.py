@@ -21,6 +21,7 @@ from bnverify.model.notation import (
 )
 from bnverify.model.recognition import Recognition
 from bnverify.model.restated import find_restated
+from bnverify.pattern import pattern
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Adjoint,
@@ -32,7 +33,7 @@ from bnverify.read.syntax import (
     inside,
 )
 
-SAYS = re.compile(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
+SAYS = pattern(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
 """Words behind which a number is meant for all that follows."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
 
-DEFINES = re.compile(
+DEFINES = pattern(
     r"\b(?:let|denote[ds]?|define[ds]?|call(?:ed)?|write|abbreviate[ds]?|set|put|introduc\w+|name[ds]?|short(?:hand)?)\b",
     re.IGNORECASE,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 from bnverify.frozen import frozen
 from bnverify.model.counts import Counting
@@ -15,6 +15,7 @@ from bnverify.model.hypotheses import Hypothesis
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.shapes import Shape
 from bnverify.model.terms import Term
+from bnverify.pattern import pattern
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
     Call,
@@ -130,13 +131,7 @@ class Notation:
     """Where equations with a helper at their head are claims."""
 
     def role(self, symbol: Symbol) -> Role | None:
-        found = self.roles.get(symbol)
-        if found is None and symbol.tags:
-            return next((role for other, role in self.roles.items() if _is_same_but_for_style(symbol, other)), None)
-        if found is None and symbol.letter.isupper() and len(symbol.letter) == 1:
-            found = self.roles.get(Symbol(symbol.letter.lower(), symbol.accents, symbol.tags))
-            return found if found in FAMILIES else None
-        return found
+        return role_among(self.roles, symbol)
 
     def is_tagged_otherwise(self, symbol: Symbol) -> bool:
         """Whether this part is written with a tag in the note and here without one: mu_b beside mu_B."""
@@ -166,6 +161,18 @@ class Notation:
         return Symbol(written), index
 
     def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
+        """The symbol and the indices that a letter with all that belongs to it is made of."""
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._split(name)
+        return found
+
+    @cached_property
+    def _known(self) -> dict[Name, tuple[Symbol, tuple[str, ...]]]:
+        """What was split before: every phase asks for the same few letters again and again."""
+        return {}
+
+    def _split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
         whole = (name.letter, name.accents) in self.numbered
         below = tuple(one for sub in name.subscripts for one in self.apart(sub))
         tags = tuple(sub for sub in below if whole or sub in self.tags or not is_index(sub))
@@ -182,6 +189,17 @@ class Notation:
         """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""
         word = len(subscript) > 2 and subscript.isalpha() and subscript not in WORDS
         return tuple(subscript) if word and len(set(subscript) - self.indexing) <= 1 else (subscript,)
+
+
+def role_among(roles: Mapping[Symbol, Role], symbol: Symbol) -> Role | None:
+    """The part of a symbol: its own, that of the same one in another style, or that of its small letter."""
+    found = roles.get(symbol)
+    if found is None and symbol.tags:
+        return next((role for other, role in roles.items() if _is_same_but_for_style(symbol, other)), None)
+    if found is None and symbol.letter.isupper() and len(symbol.letter) == 1:
+        found = roles.get(Symbol(symbol.letter.lower(), symbol.accents, symbol.tags))
+        return found if found in FAMILIES else None
+    return found
 
 
 def _is_same_but_for_style(symbol: Symbol, other: Symbol) -> bool:
@@ -205,7 +223,7 @@ def is_index(subscript: str) -> bool:
 
 WORDS = frozenset("max min new old out std var dim inf run avg opt tot".split())
 """Subscripts of three letters that are no indices."""
-STYLE = re.compile(r"\\math[a-z]+\{([A-Za-z])\}")
+STYLE = pattern(r"\\math[a-z]+\{([A-Za-z])\}")
 LETTERS: Mapping[Symbol, Role] = {
     Symbol("\\mu"): Role.MEAN,
     Symbol("\\sigma", square=True): Role.VARIANCE,

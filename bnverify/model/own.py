@@ -5,37 +5,42 @@ Both forms have one value, but not one derivative by mu, or by one sample, where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bnverify.model.conventions import Variance
-from bnverify.model.declarations import Agree, NodeDefinition, node_definitions, scope_for
+from bnverify.model.declarations import Agree, NodeDefinition, scope_for
 from bnverify.model.forward import Forward, Node, divisor
 from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Role
 from bnverify.model.quantities import INPUT, VARIANCE
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Power, Term, Value, free_indices, power, rename, times, walk
-from bnverify.read.chains import Script
 from bnverify.read.syntax import Expr
 
+Definitions = Sequence[NodeDefinition]
 
-def with_own_variance(base: Forward, script: Script, notation: Notation, agree: Agree) -> Forward:
+
+def with_own_variance(
+    base: Forward, definitions: Sequence[NodeDefinition], notation: Notation, agree: Agree
+) -> Forward:
     """The forward pass in which the variance has the form that the note writes, if that is right and another one."""
-    return next(_forms(base, script, notation, agree), base)
+    return next(_forms(base, definitions, notation, agree), base)
 
 
-def with_other_variances(base: Forward, script: Script, notation: Notation, agree: Agree) -> list[Forward]:
+def with_other_variances(
+    base: Forward, definitions: Sequence[NodeDefinition], notation: Notation, agree: Agree
+) -> list[Forward]:
     """The same with the further forms, where a note writes the variance in several."""
-    return list(dict.fromkeys(_forms(base, script, notation, agree)))[1:]
+    return list(dict.fromkeys(_forms(base, definitions, notation, agree)))[1:]
 
 
-def _forms(base: Forward, script: Script, notation: Notation, agree: Agree) -> Iterator[Forward]:
+def _forms(base: Forward, definitions: Definitions, notation: Notation, agree: Agree) -> Iterator[Forward]:
     """The forward pass with each form of the variance that is right, in reading order."""
     node = base.node(VARIANCE)
     if node is None or not base.layer.centred:
         return
-    for definition in node_definitions(script, notation):
+    for definition in definitions:
         sides = [step.side for step in definition.chain.steps if definition.role is Role.VARIANCE]
         for written in (_written(side, definition, node, notation, base) for side in sides):
             value = _right(written, node, base, agree)

@@ -18,14 +18,15 @@ from bnverify.model.lettering import SIZES, DefinedAs, Lettering
 from bnverify.model.notation import (
     FAMILIES,
     LETTERS,
-    Notation,
     Role,
     Symbol,
+    role_among,
 )
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
 from bnverify.model.whole import normalised_form, whole_output
+from bnverify.pattern import pattern
 from bnverify.read.syntax import (
     Addition,
     Digits,
@@ -38,16 +39,16 @@ from bnverify.read.syntax import (
     inside,
 )
 
-UPSTREAM_WORDS = re.compile(
+UPSTREAM_WORDS = pattern(
     r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
     r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
     re.IGNORECASE,
 )
-RUNNING = re.compile(
+RUNNING = pattern(
     r"\b(run|running|r?test|inf|infer|inference|eval|pop|population|ema|mov|moving|avg|train|glob(al)?)\b"
 )
 """Below a mean that is no mean of the batch."""
-CONSTANT_WORDS = re.compile(
+CONSTANT_WORDS = pattern(
     r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
     r"|population (mean|statistic)s?|moving averages?|frozen)\b",
     re.IGNORECASE,
@@ -310,7 +311,7 @@ class Recognition:
         self.roles.setdefault(symbol, role)
 
     def role_of(self, symbol: Symbol) -> Role | None:
-        return Notation(self.roles, self.page.losses).role(symbol)
+        return role_among(self.roles, symbol)
 
     def guess(self, name: Expr) -> Role | None:
         found = self.page.frame.symbol(name)

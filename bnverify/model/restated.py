@@ -11,16 +11,17 @@ from collections.abc import Iterator
 
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import Symbol
+from bnverify.pattern import pattern
 from bnverify.read.chains import is_gradient
 from bnverify.read.syntax import bare
 
-GIVES_MEANING = re.compile(
+GIVES_MEANING = pattern(
     r"\b(?:re-?)?(?:defin|denot|abbreviat|renam|introduc)\w*|\b(?:let|set|put|write|call|shorthand|notation|instead|with|where|here)\b"
     r"|\bstands? for\b|\bfrom (?:now|here|this line) on\b|:=|\\(?:coloneqq|triangleq|equiv|defeq)\b|≔|≜",
     re.IGNORECASE,
 )
-HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]|\\(?:sub)*section\b", re.MULTILINE)
-SENTENCE = re.compile(r"[.!?;](?=[\s$*_])|\n[ \t]*\n(?=\s*[A-Z#])")
+HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]|\\(?:sub)*section\b", re.MULTILINE)
+SENTENCE = pattern(r"[.!?;](?=[\s$*_])|\n[ \t]*\n(?=\s*[A-Z#])")
 
 
 def find_restated(page: Lettering) -> Iterator[int]:

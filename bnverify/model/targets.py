@@ -14,10 +14,11 @@ from fractions import Fraction
 from bnverify.model.forms import sides
 from bnverify.model.given import number_of
 from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import Call, Digits, Expr, Name, Negative, Product, Raised, Summation, bare, inside
 
-ONE_IN_WORDS = re.compile(
+ONE_IN_WORDS = pattern(
     r"one-hot|(adds?|sums?|summing|adding) up to (one|1)|(adds?|sums?|summing|adding) to (one|1)"
     r"|\b(target|label|true|class) (distribution|probabilit(y|ies))",
     re.IGNORECASE,

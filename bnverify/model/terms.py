@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar, assert_never, cast
 
 from bnverify.frozen import frozen
@@ -28,9 +29,10 @@ class Reading(StrEnum):
 class _Remembering:
     """Room for what a term is asked for again and again: hashing and walking whole trees would dominate."""
 
-    __slots__ = ("_free", "_hash")
+    __slots__ = ("_free", "_hash", "_inside")
     _free: frozenset[str]
     _hash: int
+    _inside: tuple[Term, ...]
 
 
 T = TypeVar("T", bound=type)
@@ -44,7 +46,7 @@ def _remembering(cls: T) -> T:
         try:
             return int(self._hash)
         except AttributeError:
-            object.__setattr__(self, "_hash", work_out(self))
+            self._hash = work_out(self)
             return int(self._hash)
 
     cls.__hash__ = __hash__  # type: ignore[assignment,method-assign]
@@ -229,7 +231,7 @@ def power(base: Term, exponent: int | Fraction) -> Term:
 def children(term: Term) -> tuple[Term, ...]:
     """The parts of a term that are terms, in reading order."""
     match term:
-        case Number() | Count() | Value() | Delta() | Unknown():
+        case Value() | Number() | Count() | Delta() | Unknown():
             return ()
         case Sum(body=body) | Exp(body=body) | Log(body=body):
             return (body,)
@@ -254,9 +256,25 @@ def is_derivative_of_known(term: Term) -> bool:
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and everything inside it, outermost first."""
-    yield term
-    for child in children(term):
-        yield from walk(child)
+    return chain((term,), _below(term))
+
+
+def _below(term: Term) -> tuple[Term, ...]:
+    if not isinstance(term, _Remembering):
+        return _walked(term)
+    try:
+        return term._inside
+    except AttributeError:
+        term._inside = _walked(term)
+        return term._inside
+
+
+def _walked(term: Term) -> tuple[Term, ...]:
+    found, waiting = list[Term](), [*reversed(children(term))]
+    while waiting:
+        found.append(part := waiting.pop())
+        waiting.extend(reversed(children(part)))
+    return tuple(found)
 
 
 def values_in(term: Term) -> Iterator[Value]:
@@ -297,7 +315,7 @@ def free_indices(term: Term) -> frozenset[str]:
         return term._free
     except AttributeError:
         found = _free_indices(term)
-        object.__setattr__(term, "_free", found)
+        term._free = found
         return found
 
 

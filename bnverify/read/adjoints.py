@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from bnverify.pattern import pattern
 from bnverify.read.cursor import Misshapen, argument_end, unbraced
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Span
@@ -30,12 +31,12 @@ ACCENTS = MappingProxyType(
 SAME = MappingProxyType({"\\bar": ("\\bar", "\\overline"), "\\overline": ("\\bar", "\\overline")})
 GRADIENT = r"(?:derivative|gradient|adjoint|sensitivit(?:y|ie)|cotangent)s?"
 GAP = r"(?:(?!mean|average|product|\n[ \t]*\n)[^.\\]){0,60}"
-IN_WORDS = re.compile(
+IN_WORDS = pattern(
     rf"(?<!vertical )(?<!\\)\b(?P<one>bar|overbar|overline|tilde|dot)s?\b{GAP}\b{GRADIENT}\b"
     rf"|\b{GRADIENT}\b{GAP}\b(?:with|by|as|carr\w+|wear\w*)\s+(?:a|an|the)\s+(?P<other>bar|overbar|overline|tilde|dot)\b",
     re.IGNORECASE,
 )
-IN_AN_EQUATION = re.compile(
+IN_AN_EQUATION = pattern(
     r"(?P<accent>\\(?:bar|overline|tilde|dot))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
     r"(?:_(?:\{[^{}]*\}|\w))?\s*&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?\s*"
     r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/]{1,12}/)\s*\\partial\s*\{?\s*"

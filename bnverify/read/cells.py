@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bnverify.pattern import pattern
 from bnverify.read.documents import MOST_FORMULAS, Expectation, Formula, Layout, lay_out
 from bnverify.read.macros import collect
 from bnverify.source import BETWEEN_CELLS, Note, Span
 
-CLOSING = re.compile(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
+CLOSING = pattern(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
 
 
 def lay_out_note(note: Note) -> Layout:

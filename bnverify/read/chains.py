@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
@@ -93,7 +94,7 @@ class Script:
         return " ".join(self.note.cut(formula.lead) for formula in self.layout.formulas)
 
 
-HIDDEN_EQUATION = re.compile(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
+HIDDEN_EQUATION = pattern(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
 
 
 def read(note: Note) -> Script:
@@ -175,7 +176,7 @@ def _parse_run(sides: list[Side]) -> _Parsed:
     return _Parsed(head, [(side, _parse_side(side)) for side in others], [])
 
 
-UNREAD_COMMAND = re.compile(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
+UNREAD_COMMAND = pattern(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
 STANDARD = frozenset(
     "partial int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg nabla forall "
     "exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg approx sim "

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import field
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
@@ -20,12 +19,12 @@ from bnverify.read.stray import mended
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Span
 
-LIQUID = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}|<br\s*/?>", re.IGNORECASE)
-ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|minus|times|middot|le|ge|ne|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
-ADDRESS = re.compile(r"%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+|\+")
-ESCAPED_SIGN = re.compile(r"\\\\|\\(?P<sign>[_*])")
-BACKSLASHES = re.compile(r"\\{2}")
-COMMAND_RUN = re.compile(r"(?<!\\)(?P<slashes>\\+)(?P<name>[A-Za-z]+)")
+LIQUID = pattern(r"\{%-?\s*(?:end)?raw\s*-?%\}|<br\s*/?>", re.IGNORECASE)
+ENTITY = pattern(r"&(?:lt|gt|amp|quot|apos|nbsp|minus|times|middot|le|ge|ne|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
+ADDRESS = pattern(r"%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+|\+")
+ESCAPED_SIGN = pattern(r"\\\\|\\(?P<sign>[_*])")
+BACKSLASHES = pattern(r"\\{2}")
+COMMAND_RUN = pattern(r"(?<!\\)(?P<slashes>\\+)(?P<name>[A-Za-z]+)")
 KNOWN = GREEK | frozenset(
     "\\frac \\dfrac \\tfrac \\sum \\partial \\hat \\bar \\tilde \\sqrt \\cdot \\times \\left \\right \\begin \\end "
     "\\text \\mathrm \\mathbf \\mathcal \\quad \\qquad \\odot \\nabla \\in \\neq \\leq \\geq \\dots \\ldots "
@@ -80,8 +79,8 @@ def _read(passage: Passage, formula: Formula, layout: Layout, place: int | None)
     passage, definitions = without_definitions(passage)
     own = layout.macros.environments
     if own:
-        pattern = re.compile(OWN_ENVIRONMENT.format(names="|".join(own)))
-        passage = replaced(passage, pattern, lambda match: f"\\{match['sign']}{{{own[match['name']]}}}")
+        begun = re.compile(OWN_ENVIRONMENT.format(names="|".join(own)))
+        passage = replaced(passage, begun, lambda match: f"\\{match['sign']}{{{own[match['name']]}}}")
     passage, troubles = expand(passage, layout.macros, place)
     if isinstance(passage.starts, range):  # nothing was rewritten
         found = scan(passage.text, Span(0, len(passage.text)))
@@ -111,13 +110,13 @@ def _plain(passage: Passage, encoded: bool) -> Passage:
     tables: list[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]]] = [
         ("{%", LIQUID, lambda _: " "),
         ("<br", LIQUID, lambda _: " "),
-        ("&", ENTITY, lambda match: html.unescape(match.group())),
+        ("&", ENTITY, _unescaped),
     ]
     if encoded:
         tables.append(("", ADDRESS, _decoded))
-    for sign, pattern, meant in tables:
+    for sign, sought, meant in tables:
         if sign in passage.text:
-            passage = replaced(passage, pattern, meant)
+            passage = replaced(passage, sought, meant)
     if "\\\\" in passage.text and _is_escaped_twice(passage.text):
         passage = replaced(passage, BACKSLASHES, lambda _: "\\")
     if "\\_" in passage.text or "\\*" in passage.text:
@@ -125,7 +124,15 @@ def _plain(passage: Passage, encoded: bool) -> Passage:
     return passage
 
 
+def _unescaped(match: re.Match[str]) -> str:
+    from html import unescape
+
+    return unescape(match.group())
+
+
 def _decoded(match: re.Match[str]) -> str:
+    from urllib.parse import unquote_to_bytes
+
     return " " if match.group() == "+" else unquote_to_bytes(match.group()).decode("utf-8", "replace")
 
 

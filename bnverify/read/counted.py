@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, closing_place
 from bnverify.read.names import name_end
 from bnverify.read.spoken import BEFORE
 from bnverify.read.tokens import Raw
 
-COUNTS = re.compile(
+COUNTS = pattern(
     r"\\sum(?:_(?:\{[^{}]*\}|[^{}\\]))?\^(?:\{d\}|d)|\\[dt]?frac\{1\}\{d\}|\\mathbb\{R\}\^(?:\{d\}|d)(?![a-z])"
 )
 KRONECKER = ("\\delta", "I")

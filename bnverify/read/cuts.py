@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.rows import Statement
 from bnverify.read.tokens import Raw
 
-ONLY_SIGNS = re.compile(r"[\s$>]*(?:\\[\])]\s*\\[\[(]|\\[\])]|\\[\[(])?[\s$>]*")
+ONLY_SIGNS = pattern(r"[\s$>]*(?:\\[\])]\s*\\[\[(]|\\[\])]|\\[\[(])?[\s$>]*")
 """What stands between two displays without a word."""
 SIGNS = ("+", "-")
 

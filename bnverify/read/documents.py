@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read import markdown, tex
 from bnverify.read.dollars import Pairing, pair
 from bnverify.read.extents import NOT_SPACE, Extent
@@ -71,13 +72,13 @@ class Layout:
 
 
 MOST_FORMULAS = 5_000
-RULE = re.compile(r"\${5,}")
+RULE = pattern(r"\${5,}")
 """So many dollars in a row are no sign of anything."""
 INNER = frozenset("aligned alignedat gathered split".split())
 """Environments that stand inside a formula."""
-EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
-EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
-PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
+EXPECT = pattern(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
+EXPECT_IN_LINE = pattern(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
+PREFIX = pattern(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 
 
 def lay_out(text: str, name: str = "") -> Layout:

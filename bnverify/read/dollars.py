@@ -7,10 +7,10 @@ two of them says what it costs, as a formula and as prose. The table of costs is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bnverify.pattern import pattern
 from bnverify.read.extents import FORMULA_SIGNS, NOT_SPACE, PROSE, TEXT, Extent
 from bnverify.read.outside import bare_mathematics, gaps
 from bnverify.read.unclosed import before_words
@@ -39,10 +39,10 @@ STRAY = 5
 """A mark that neither opens nor closes a formula."""
 DOUBLED = 2
 """The same, beside another mark."""
-BLANK = re.compile(r"\n[ \t>]*\r?(?=\n)")
-IN_WORDS = re.compile(TEXT + r"[^{}]*\}")
-ANY_WORD = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}")
-SIGNS = re.compile(r"[\\_^=<>]|\b[A-Za-z]\b|\d")
+BLANK = pattern(r"\n[ \t>]*\r?(?=\n)")
+IN_WORDS = pattern(TEXT + r"[^{}]*\}")
+ANY_WORD = pattern(r"(?<![\\A-Za-z{])[A-Za-z]{2,}")
+SIGNS = pattern(r"[\\_^=<>]|\b[A-Za-z]\b|\d")
 
 
 class Pairing(NamedTuple):

@@ -5,10 +5,10 @@ The characters of a command's body stand where the call stands, those of an argu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bnverify.pattern import pattern
 from bnverify.read.macros import DEFINITION, Macro, Macros, definition
 from bnverify.read.passages import Passage, joined
 from bnverify.source import Span
@@ -17,8 +17,8 @@ DEEPEST = 20
 """Calls inside the bodies of one another."""
 LONGEST = 20_000
 """Characters that the calls of one passage may bring in."""
-CALL = re.compile(r"\\[A-Za-z@]+|\\[^A-Za-z\s]")
-PARAMETER = re.compile(r"#([1-9])")
+CALL = pattern(r"\\[A-Za-z@]+|\\[^A-Za-z\s]")
+PARAMETER = pattern(r"#([1-9])")
 
 
 class Character(NamedTuple):

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 
+from bnverify.pattern import pattern
 from bnverify.read.tokens import matching_brace
 from bnverify.source import Span
 
@@ -14,12 +15,12 @@ ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|xalignat|gather|gathered|multline|eqnarray|split|displaymath|flalign"
     "|math|IEEEeqnarray|dmath"
 )
-BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n|\Z)")
-NOT_SPACE = re.compile(r"\S")
-PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
-FURTHER = re.compile(rf"{PROSE.pattern}|\$|(?<!\\)\\\[")
+BLANK_LINE = pattern(r"\n[ \t>]*\r?(?=\n|\Z)")
+NOT_SPACE = pattern(r"\S")
+PROSE = pattern(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?:[ ,]+[A-Za-z]{2,}){2,}")
+FURTHER = pattern(rf"{PROSE.pattern}|\$|(?<!\\)\\\[")
 """What no formula holds behind a blank line: prose, or another formula."""
-FORMULA_SIGNS = re.compile(r"[\\_^=]")
+FORMULA_SIGNS = pattern(r"[\\_^=]")
 LONGEST_TEXT = 500
 """Characters of words inside a formula in which a dollar is looked for."""
 TEXT = (

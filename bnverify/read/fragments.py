@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, partners, split
 from bnverify.read.labels import ELLIPSES, is_value
 from bnverify.read.latex import conditions_in
@@ -20,7 +21,7 @@ ARROWS = frozenset(
     "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore "
     "\\because \\Longleftrightarrow \\leadsto \\wedge \\land".split()
 )
-REMARKS = re.compile(
+REMARKS = pattern(
     r"\W*(?:since|where|let|with|as|because|using|by|for|note|recall|if|when|define|denote|assum\w*|here|given|see)\b",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice
 from bnverify.read.cuts import goes_on
 from bnverify.read.stray import without_cut_brackets
@@ -30,9 +31,9 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         _join_loose_case(blocks, place, block)
 
 
-EQUALS = re.compile(r"(?:\$|\\\))?\s*(?P<sign>=|equals|is equal to|is given by)\s*:?\s*(?:\$\$?|\\[(\[])?")
+EQUALS = pattern(r"(?:\$|\\\))?\s*(?P<sign>=|equals|is equal to|is given by)\s*:?\s*(?:\$\$?|\\[(\[])?")
 """What makes one formula of two."""
-WORD = re.compile(r"[A-Za-z]{2,}")
+WORD = pattern(r"[A-Za-z]{2,}")
 """Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
 
 

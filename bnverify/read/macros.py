@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.tokens import matching_brace
 from bnverify.source import Span
 
@@ -57,7 +58,7 @@ class Macros:
         return {name: match.group(1) for name, body in plain.items() if (match := wanted.match(body))}
 
 
-DEFINITION = re.compile(
+DEFINITION = pattern(
     r"\\(?:(?P<new>(?:re|provide)?newcommand|providecommand|renewcommand|DeclareRobustCommand)\*?"
     r"|(?P<document>(?:New|Renew|Provide|Declare)DocumentCommand)"
     r"|(?P<operator>DeclareMathOperator)\*?"
@@ -66,15 +67,15 @@ DEFINITION = re.compile(
     r"|(?P<let>let)"
     r"|(?P<define>[gex]?def))(?![A-Za-z@])"
 )
-COMMAND = re.compile(r"\s*(?:\{\s*)?(?P<name>\\(?:[A-Za-z@]+|[^A-Za-z\s]))(?:\s*\})?")
-LET = re.compile(r"\s*(?P<name>\\[A-Za-z@]+)\s*=?\s*(?P<meant>\\[A-Za-z@]+)")
-ARITY = re.compile(r"\s*\[\s*(\d)\s*\]")
-OPTION = re.compile(r"\s*\[")
-PARAMETERS = re.compile(r"[^{}]*")
-PLAIN_PARAMETERS = re.compile(r"\s*(?:#\d\s*)*\Z")
-OPENING = re.compile(r"\s*\{")
-COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
-COMMENTED = re.compile(r"(?<!\\)(?:\\\\)*%")
+COMMAND = pattern(r"\s*(?:\{\s*)?(?P<name>\\(?:[A-Za-z@]+|[^A-Za-z\s]))(?:\s*\})?")
+LET = pattern(r"\s*(?P<name>\\[A-Za-z@]+)\s*=?\s*(?P<meant>\\[A-Za-z@]+)")
+ARITY = pattern(r"\s*\[\s*(\d)\s*\]")
+OPTION = pattern(r"\s*\[")
+PARAMETERS = pattern(r"[^{}]*")
+PLAIN_PARAMETERS = pattern(r"\s*(?:#\d\s*)*\Z")
+OPENING = pattern(r"\s*\{")
+COMMENT = pattern(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
+COMMENTED = pattern(r"(?<!\\)(?:\\\\)*%")
 LONGEST_BODY = 2_000
 """Characters of what a command stands for."""
 MOST = 2_000
@@ -106,7 +107,7 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
     return Macros(by_name, tuple(places), dict(_environments(by_name)))
 
 
-OPENED = re.compile(r"\\begin\s*\{([A-Za-z]+)\*?\}\s*\Z")
+OPENED = pattern(r"\\begin\s*\{([A-Za-z]+)\*?\}\s*\Z")
 
 
 def _environments(by_name: dict[str, tuple[Macro, ...]]) -> Iterator[tuple[str, str]]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 
+from bnverify.pattern import pattern
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, FORMULA_SIGNS, PROSE, Extent
 from bnverify.read.macros import DEFINITION, definition
 from bnverify.source import Span
 
-FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
-TOML = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(?:.*?\n)??\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL)
-YAML_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
+FRONT_MATTER = pattern(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+TOML = pattern(r"\A\ufeff?\+\+\+[ \t]*\r?\n(?:.*?\n)??\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL)
+YAML_LINE = pattern(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
 ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]+"
 MOST_TICKS = 100
 SOURCES = frozenset(("latex", "tex", "katex", "mathjax", "{=latex}", "{=tex}"))
 """What a fence is called that shows the source of mathematics."""
-OPTIONS = re.compile(r"(?:[ \t>]*:[A-Za-z][\w-]*:[^\n]*\n)+(?:[ \t>]*\n)?")
+OPTIONS = pattern(r"(?:[ \t>]*:[A-Za-z][\w-]*:[^\n]*\n)+(?:[ \t>]*\n)?")
 """`:label: eq-mean`, the options of a directive."""
-OWN_DOLLARS = re.compile(r"[\s>]*\$\$(?P<inner>(?:[^$]|\\\$)*)\$\$\s*")
+OWN_DOLLARS = pattern(r"[\s>]*\$\$(?P<inner>(?:[^$]|\\\$)*)\$\$\s*")
 IMAGE = r"https?://(?:render\.githubusercontent\.com/render/math\?math=|latex\.codecogs\.com/(?:svg|png|gif)\.(?:latex|image)\?)"
 TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|sup|sub|details|summary"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from bnverify.pattern import pattern
 from bnverify.source import Span
 
 WORK = r"(?:[dt]?frac|sqrt)[ \t]*[\[{]|(?:sum|prod|int)[ \t]*(?:[_^]|\\[A-Za-z]|[A-Za-z](?![A-Za-z])|[(])"
@@ -13,9 +13,9 @@ LETTER = (
     r"(?:hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
     r"|(?:sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell|hat)(?![A-Za-z])"
 )
-MATHEMATICS = re.compile(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]*=))")
+MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]*=))")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
-BLANK = re.compile(r"\n[ \t>]*\r?\n")
+BLANK = pattern(r"\n[ \t>]*\r?\n")
 EDGE = " \t\r\n>.,;:*_"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import pairwise
 from typing import assert_never
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.latex import parse
 from bnverify.read.names import joined
 from bnverify.read.rows import Rows, Side, structure
@@ -268,7 +268,7 @@ SIGNS = {command: sign for sign, command in UNICODE.items()} | {
     "\\neq": "≠", "\\ne": "≠", "\\leq": "≤", "\\le": "≤", "\\geq": "≥", "\\ge": "≥", "\\in": "∈", "\\sim": "∼",
     "\\approx": "≈", "\\propto": "∝", "\\to": "→", "\\mathbf{1}": "𝟏",
 }  # fmt: skip
-ALPHABET = re.compile(r"\\(?:mathcal|mathbb|mathfrak|mathscr|text)\{(.*)\}")
+ALPHABET = pattern(r"\\(?:mathcal|mathbb|mathfrak|mathscr|text)\{(.*)\}")
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307", "check": "\u030c", "breve": "\u0306"}
 
 
@@ -292,7 +292,7 @@ def letter(written: str) -> str:
 # -- whole formulas
 
 INDICES = frozenset("ijkl")
-SILENT = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\boxed|[.,;{}()\s]*")
+SILENT = pattern(r"\\(?:begin|end)\s*\{[^{}]*\}|\\boxed|[.,;{}()\s]*")
 """What may be left out: wrappers and final punctuation."""
 
 

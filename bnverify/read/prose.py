@@ -6,52 +6,53 @@ import re
 from bisect import bisect_right
 from dataclasses import replace
 
+from bnverify.pattern import pattern
 from bnverify.read.blocks import Block
 from bnverify.read.documents import Layout
 from bnverify.read.syntax import Relation
 from bnverify.read.tied import goes_on, is_stated
 from bnverify.source import Note, Span
 
-CONDITION_IN_WORDS = re.compile(
+CONDITION_IN_WORDS = pattern(
     r"(?:for|case|when|if|where|with)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)",
     re.IGNORECASE,
 )
-EQUALITY_IN_WORDS = re.compile(
+EQUALITY_IN_WORDS = pattern(
     r"\b(?:suppose|assume|if|when|for|case|where|let)\b[^.]{0,30}?\b(?P<left>[a-z]'*) "
     r"(?:(?P<same>equals|is equal to|is the same as)|is not equal to|differs from|is different from|does not equal) "
     r"(?P<right>[a-z]'*)\b",
     re.IGNORECASE,
 )
-OTHERWISE = re.compile(r"(?:^|[.\n]\s*)\W*(?:otherwise|in the other case|else)\W*$", re.IGNORECASE)
+OTHERWISE = pattern(r"(?:^|[.\n]\s*)\W*(?:otherwise|in the other case|else)\W*$", re.IGNORECASE)
 LONGEST_SENTENCES = 160
-FURTHER = re.compile(
+FURTHER = pattern(
     r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)"
 )
-NEGATION = re.compile(
+NEGATION = pattern(
     r"\b(?:not|fails?|unless|except|never|only difference|unlike|instead of|in contrast|as opposed|other than)\b|n't\b",
     re.IGNORECASE,
 )
-HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
-HEADING_IN_TEX = re.compile(
+HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
+HEADING_IN_TEX = pattern(
     r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
 )
-AFTER = re.compile(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}")
-LABEL = re.compile(
+AFTER = pattern(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}")
+LABEL = pattern(
     r"(?:^|\n)[\s>*_-]*(?:\\paragraph\*?\{)?"
     r"(?:(?:the\s+)?case(?:\s+(?:\d+|[ivx]+|[a-z]\b))?|for|if|when)[\s:.]*\$?\$?(?:\\\()?$",
     re.IGNORECASE,
 )
 """A paragraph that begins with a case of its own."""
-RUN_IN = re.compile(
+RUN_IN = pattern(
     r"(?:^|\n)[\s>]*(?:(?:[-*+]|\d+[.)]|\([a-z]+\))\s+)?(?:\*\*|__|\\(?:textbf|emph|textit|(?:sub)?paragraph\*?)\{)[^.*$\n]{0,40}"
     r"(?:\$|\\\()?$"
 )
 """A paragraph that begins with a heading of its own: `**Off-diagonal entries (`."""
-ITEM = re.compile(r"(?:^|\n)[\s>]*(?:[-*+]|\d+[.)]|\([a-z]+\))\s+(?:\$|\\\()?$")
+ITEM = pattern(r"(?:^|\n)[\s>]*(?:[-*+]|\d+[.)]|\([a-z]+\))\s+(?:\$|\\\()?$")
 """An item of a list that begins with its condition."""
-AFTER_LABEL = re.compile(r"[\s:,.)}*_$]*(?:\b\w+\b[\s:,]*){0,6}")
+AFTER_LABEL = pattern(r"[\s:,.)}*_$]*(?:\b\w+\b[\s:,]*){0,6}")
 LONGEST_HEADING = 40
-COMPONENT = re.compile(
+COMPONENT = pattern(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
 )
 

@@ -6,21 +6,22 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.shapes import COUNTS, Written
 from bnverify.source import Note, Span
 
 ENTRY = rf"(?:[{''.join(sorted(COUNTS))}]|\d+)"
 BRACKET = rf"\(\s*{ENTRY}\s*,\s*(?:{ENTRY}(?:\s*,\s*{ENTRY})*\s*,?\s*)?\)"
-SHAPE = re.compile(BRACKET)
-AT_ONCE = re.compile(rf"(?:\$\$?|\\\)|\\\])?[^\S\n]*(?:#|:|--|—|–)?[^\S\n]*(?P<shape>{BRACKET})")
+SHAPE = pattern(BRACKET)
+AT_ONCE = pattern(rf"(?:\$\$?|\\\)|\\\])?[^\S\n]*(?:#|:|--|—|–)?[^\S\n]*(?P<shape>{BRACKET})")
 """A shape directly behind a formula, on its line."""
-IN_WORDS = re.compile(
+IN_WORDS = pattern(
     rf"(?:\$\$?|\\\)|\\\])?(?P<lead>[^.;$\n]{{0,60}}?)\bshape\s*(?:is|of|=|:)?\s*\$?(?P<shape>{BRACKET})"
 )
-UNDER = re.compile(rf"[^\S\n]*{BRACKET}(?:[^\S\n]+{BRACKET})*[^\S\n]*")
-ARROWS = re.compile(r"[↑^|⇑](?:[^\S\n]*[↑^|⇑])*")
-LEAD = re.compile(
+UNDER = pattern(rf"[^\S\n]*{BRACKET}(?:[^\S\n]+{BRACKET})*[^\S\n]*")
+ARROWS = pattern(r"[↑^|⇑](?:[^\S\n]*[↑^|⇑])*")
+LEAD = pattern(
     r"[\s,/]*(?:(?:is|are|which|that|known|available|given|again|also|then|thus|therefore|itself)[\s,/]+)*"
     r"(?:(?:is\s+|are\s+)?an?\s+(?:array|tensor|matrix|vector)\s+(?:of|with)\s+"
     r"|(?:has|have|having|of|with)\s+)?(?:the\s+|its\s+|an?\s+)?",
@@ -29,7 +30,7 @@ LEAD = re.compile(
 """What may stand between a quantity and the word for its shape; anything else may speak of something else."""
 IN_A_ROW = 12
 """Formulas on one line that a line of shapes may speak of."""
-FILLING = re.compile(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
+FILLING = pattern(r"\s*(?:\$\$?|\\\)|\\\]|\\end\{[a-z*]+\})?\s*")
 
 
 def spoken_shapes(note: Note, layout: Layout) -> Iterator[Written]:

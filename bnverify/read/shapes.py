@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
 from bnverify.read.commands import FRACTIONS
 from bnverify.read.fragments import ARROWS, OTHER_RELATIONS
@@ -23,13 +24,15 @@ APART = frozenset(("quad", "text", ",", ";", ":", "odd", "escaped", "&", "newlin
 """Kinds of tokens behind which a shape speaks of the whole formula before them."""
 MARKS = frozenset(("#", "\\#", ":", "\\to", "\\rightarrow"))
 """What may stand between a formula and its shape."""
-SPOKEN = re.compile(r"\b(?:shapes?|sizes?|dim\w*|array|tensor|matrix|vector)\b|^\W*(?:of|is|in)?\W*$", re.IGNORECASE)
-COPIED = re.compile(
+SPOKEN = pattern(r"\b(?:shapes?|sizes?|dim\w*|array|tensor|matrix|vector)\b|^\W*(?:of|is|in)?\W*$", re.IGNORECASE)
+COPIED = pattern(
     r"\b(?:broadcast|tile|repeat|expand|cop(?:y|ied)|stretch|replicat|reshap|not\b|to\b|from\b)", re.IGNORECASE
 )
 """Words for another shape than the own one."""
 STACKING = frozenset(("\\underset", "\\overset", "\\stackrel"))
+SIGNS = MARKS | STACKING | {"\\in"}
 BEGINNINGS = frozenset(("open", "letter", "digits", "odd", "escaped", "_"))
+"""Signs and kinds of tokens that a shape may begin with."""
 LONGEST, NEAR = 16, 60
 """Tokens of a shape, and tokens before it among which the factor that it stands on is looked for."""
 MOST_SHAPES = 100
@@ -87,9 +90,7 @@ def without_shapes(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Written], lis
 
 
 def _may_begin(piece: Raw) -> bool:
-    return piece.kind in ("open", "letter", "digits", "odd", "escaped", "_") or piece.text in MARKS | STACKING | {
-        "\\in"
-    }
+    return piece.kind in BEGINNINGS or piece.text in SIGNS
 
 
 def _span(tokens: Sequence[Raw], found: _Found) -> Span:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.adjoints import without_accents, word_of_adjoint
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
 from bnverify.read.italic import STYLED, with_words
@@ -12,7 +12,7 @@ from bnverify.read.names import atom_end
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
+WORD = pattern(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
 UPSTREAM = "dout"
 """The one name that a note need not define."""
 NO_NAMES = frozenset("LHS RHS lhs rhs Proof then thus hence so where and or with for if let since as is we".split())

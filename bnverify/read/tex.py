@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from bnverify.pattern import pattern
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, Extent
 from bnverify.read.macros import DEFINITION, definition, is_commented
 from bnverify.read.markdown import named_apart
 from bnverify.source import Span
 
-BODY = re.compile(r"\\begin\s*\{document\}")
-END = re.compile(r"\\end\s*\{document\}")
+BODY = pattern(r"\\begin\s*\{document\}")
+END = pattern(r"\\end\s*\{document\}")
 VERBATIM = "verbatim|Verbatim|lstlisting|minted|comment|filecontents|tikzpicture|algorithmic|alltt"
-CONDITIONAL = re.compile(r"%[^\n]*|(?P<open>\\if[a-zA-Z]*)|(?P<close>\\fi(?![A-Za-z]))|(?P<other>\\else(?![A-Za-z]))")
+CONDITIONAL = pattern(r"%[^\n]*|(?P<open>\\if[a-zA-Z]*)|(?P<close>\\fi(?![A-Za-z]))|(?P<other>\\else(?![A-Za-z]))")
 
 
 def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:

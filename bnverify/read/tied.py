@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.syntax import Call, Expr, Indicator, Name, Raised, Relation, Summation, inside, parts
 
-CLAUSE = re.compile(r"[.;!?](?:\s|$)|\n\s*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]")
+CLAUSE = pattern(r"[.;!?](?:\s|$)|\n\s*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]")
 """Where a clause begins."""
-INTRODUCES = re.compile(
+INTRODUCES = pattern(
     r"\b(?:for|cases?|if|when(?:ever)?|where|with|suppose|assum\w*|let|consider|take|set(?:ting)?|given|provided|on|"
     r"both|entr(?:y|ies)|elements?|diagonal|samples?|indices)\b",
     re.IGNORECASE,
 )
-SINGLES_OUT = re.compile(
+SINGLES_OUT = pattern(
     r"\b(?:pick|select|kill|singl|split|separat|extract|isolat|collaps|remov|drop|pull|keep|surviv|remain|leav|"
     r"contribut|sift|annihilat)\w*|\balso\b|\beven\b",
     re.IGNORECASE,
@@ -38,13 +39,11 @@ def is_stated(lead: str) -> bool:
     return bool(INTRODUCES.search(clause)) or len(re.findall(r"\w+", clause)) <= SHORT
 
 
-GOES_ON = re.compile(
+GOES_ON = pattern(
     r"[\s,;]*(?:and|so|so that|hence|thus|therefore|whence|which (?:gives|yields)|giving|i\.e\.)\b[^.:;?!A-Z]{0,40}"
 )
 """Words with which a sentence goes on behind a formula."""
-OTHER_CASE = re.compile(
-    r"\b(?:while|whereas|but|for|case|when|if|general|all|every|other|instead|not)\b", re.IGNORECASE
-)
+OTHER_CASE = pattern(r"\b(?:while|whereas|but|for|case|when|if|general|all|every|other|instead|not)\b", re.IGNORECASE)
 
 
 def goes_on(before: str, lead: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
+from bnverify.pattern import pattern
 from bnverify.read.commands import FUNCTIONS
 from bnverify.source import Span
 
@@ -42,7 +43,7 @@ RELATION = (
     rf"|(?:\\(?:mathrel|mathbin|mathop|mathord|bm|boldsymbol)\s*)?(?:{BRACED_SIGN}|\{{\s*{STACKED}{BRACED_SIGN}\s*\}})"
 )
 """A sign of equality in braces, or with something over or under it."""
-PATTERN = re.compile(
+PATTERN = pattern(
     r"(?P<comment>%[^\n]*)"
     rf"|(?P<newline>\\\\\*?(?:[ \t]*\[\s*-?{LENGTH}\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z]))"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
@@ -102,8 +103,8 @@ OPENING = {
 CLOSING = {")", "]", "\\}", "\\rbrace", "\\rangle", "\\rbrack", "\\rrbracket", "⟧", "⟩"}
 NORMS = {"\\|", "\\Vert", "\\lVert", "\\rVert", "‖"}
 SPACES = {"\\,", "\\;", "\\!", "\\:", "\\ ", "\\>", "\\/"}
-SPOKEN_FUNCTION = re.compile(r"\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|textup)\s*\{\s*(?P<word>[A-Za-z]+)\s*\}")
-BEFORE_BRACKET = re.compile(
+SPOKEN_FUNCTION = pattern(r"\\(?:text(?:rm|it|bf|normal|sf|tt)?|mbox|textup)\s*\{\s*(?P<word>[A-Za-z]+)\s*\}")
+BEFORE_BRACKET = pattern(
     r"\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z0-9]+))?\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{)"
 )
 ARGUMENT_IS_LAYOUT = tuple(
@@ -112,7 +113,7 @@ ARGUMENT_IS_LAYOUT = tuple(
 )
 
 
-BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+BRACE = pattern(r"\\.|[{}]", re.DOTALL)
 
 
 def scan(text: str, span: Span) -> list[Raw]:
@@ -138,12 +139,12 @@ def scan(text: str, span: Span) -> list[Raw]:
     return tokens
 
 
-INNER = re.compile(r"\\(?P<bracket>\()(?P<inside>.+?)\\\)|(?<!\\)\$(?P<between>[^$]+)(?<!\\)\$", re.DOTALL)
+INNER = pattern(r"\\(?P<bracket>\()(?P<inside>.+?)\\\)|(?<!\\)\$(?P<between>[^$]+)(?<!\\)\$", re.DOTALL)
 """Mathematics inside words: `\\text{where $a = b$}`."""
 
 
-HYPOTHESIS = re.compile(r"\b(?:if|when|whenever|unless|provided|suppose|assum\w*)\b", re.IGNORECASE)
-EQUATION = re.compile(
+HYPOTHESIS = pattern(r"\b(?:if|when|whenever|unless|provided|suppose|assum\w*)\b", re.IGNORECASE)
+EQUATION = pattern(
     r"=.*\\(?:frac|partial|sum|hat|sqrt)(?![A-Za-z])|\\(?:frac|partial|sum|hat|sqrt)(?![A-Za-z]).*=", re.DOTALL
 )
 """An equation that stands among words as it is."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bnverify.pattern import pattern
 from bnverify.read.extents import TEXT, Extent
 from bnverify.read.stray import WORDS
 from bnverify.read.tokens import Raw
 from bnverify.source import Note, Span
 
-WORDED = re.compile(
+WORDED = pattern(
     rf"(?P<text>{TEXT}[^{{}}]*\}}?)|(?P<words>(?<![\\A-Za-z{{_^])[A-Za-z]{{2,}}(?:[ \t\n,]+[A-Za-z]{{2,}}\b)*)"
 )
 ALONE = 3

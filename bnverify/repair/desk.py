@@ -11,6 +11,7 @@ from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     Cause,
 )
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Step, without_comments
 from bnverify.read.syntax import CaseRows, Expr, Summation, inside
 from bnverify.read.tokens import scan
@@ -113,7 +114,7 @@ def unbraced(latex: str) -> str:
     return shown[1:-1] if re.fullmatch(r"\{[^{}]*\}", shown) else shown
 
 
-MARKUP = re.compile(
+MARKUP = pattern(
     r"\\(?:boxed|fbox|underbrace|overbrace|color|textcolor|cancel|underline|overline|tag|label)(?![a-zA-Z])"
 )
 

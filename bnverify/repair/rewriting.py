@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import assert_never
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 from bnverify.read.latex import latex, write_bounds
 from bnverify.read.syntax import (
     Addition,
@@ -41,9 +41,9 @@ from bnverify.read.tokens import Raw, scan
 from bnverify.record import Edit
 from bnverify.source import Span
 
-CALLED = re.compile(r"(?<![A-Za-z\\])[fghxyFG]$")
+CALLED = pattern(r"(?<![A-Za-z\\])[fghxyFG]$")
 """A letter that a bracket behind it would make a function."""
-SIGNS = re.compile(r"[+\-−]")
+SIGNS = pattern(r"[+\-−]")
 
 
 class Rewriter:

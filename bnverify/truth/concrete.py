@@ -7,7 +7,6 @@ samples share, the gradients by s and by mu, is worked out once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache, reduce
 from operator import mul
@@ -23,10 +22,11 @@ from bnverify.model.conventions import Epsilon, Residual, Variance
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, walk
+from bnverify.pattern import pattern
 from bnverify.truth.closed import closed_form
 
-SAMPLE = re.compile(r"\b([xgγ])0*(\d+)")
-POWER = re.compile(r"\*\*(\d+)")
+SAMPLE = pattern(r"\b([xgγ])0*(\d+)")
+POWER = pattern(r"\*\*(\d+)")
 LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_SHOWN = 5

@@ -14,6 +14,7 @@ from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
 from bnverify.judge.case import agree
 from bnverify.model.conventions import with_choices
+from bnverify.model.declarations import node_definitions
 from bnverify.model.own import with_own_variance
 from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
@@ -144,7 +145,8 @@ def _formulas(note: Note, options: Options) -> View:
     """In the letters of the note."""
     understood = understand(note, options.assumed)
     base = with_choices(understood.declared.convention, options.forced)
-    own = partial(with_own_variance, script=understood.script, notation=understood.notation, agree=agree)
+    definitions = node_definitions(understood.script, understood.notation)
+    own = partial(with_own_variance, definitions=definitions, notation=understood.notation, agree=agree)
     derived = formulas_under(base, options.forced, understood.notation.shape.layer, own)
     return _formulas_view(note.name, derived, spelling_of(understood.notation), LETTERS_OF_NOTE)
 
