@@ -58,6 +58,8 @@ class Case:
 
     def other_forwards(self, chain: Chain) -> list[Forward]:
         """The forward passes of a chain by the further forms in which the note writes the variance."""
+        if sum(len(one.chain.steps) for one in self.definitions if one.role is Role.VARIANCE) < 2:
+            return []
         built_in = forward_for(chain, self.notation, self.convention)
         bases = with_other_variances(built_in, self.definitions, self.notation, agree)
         return [forward_of(chain, self.definitions, self.notation, base, agree)[0] for base in bases]

@@ -103,6 +103,7 @@ def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) 
     said = {
         found["letter"]: kind
         for kind, noun in NOUNS.items()
+        if re.search(noun, text, re.IGNORECASE)
         for pattern in (
             rf"{LETTER}\s+(?:[a-z-]+\s+)?(?:{noun})\b",
             rf"\b(?:{noun})\s*(?:of|is|=|,)?\s*{LETTER}",

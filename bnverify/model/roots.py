@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeGuard
 
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, VARIANCE
-from bnverify.model.terms import Plus, Power, Term, Value, children, free_indices, plus, swapped
+from bnverify.model.terms import Plus, Power, Term, Value, children, free_indices, plus, swapped, walk
 
 
 def with_known_roots(term: Term, forward: Forward, agree: Callable[[Term, Term, Forward], bool]) -> Term:
@@ -21,10 +22,15 @@ def with_known_roots(term: Term, forward: Forward, agree: Callable[[Term, Term, 
 
 def unknown_radicands(term: Term) -> Iterator[Term]:
     """What stands under a root and is written neither as v + eps nor as v, the innermost first."""
-    for part in children(term):
-        yield from unknown_radicands(part)
-    if isinstance(term, Power) and term.exponent.denominator == 2 and not is_known(term.base):
-        yield term.base
+    if any(_is_of_unknown(part) for part in walk(term)):
+        for part in children(term):
+            yield from unknown_radicands(part)
+        if _is_of_unknown(term):
+            yield term.base
+
+
+def _is_of_unknown(term: Term) -> TypeGuard[Power]:
+    return isinstance(term, Power) and term.exponent.denominator == 2 and not is_known(term.base)
 
 
 def known_radicands(base: Term, forward: Forward) -> Iterator[Term]:

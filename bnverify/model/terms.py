@@ -29,10 +29,10 @@ class Reading(StrEnum):
 class _Remembering:
     """Room for what a term is asked for again and again: hashing and walking whole trees would dominate."""
 
-    __slots__ = ("_free", "_hash", "_inside")
+    __slots__ = ("_below", "_free", "_hash")
+    _below: tuple[Term, ...]
     _free: frozenset[str]
     _hash: int
-    _inside: tuple[Term, ...]
 
 
 T = TypeVar("T", bound=type)
@@ -256,20 +256,16 @@ def is_derivative_of_known(term: Term) -> bool:
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and everything inside it, outermost first."""
-    return chain((term,), _below(term))
-
-
-def _below(term: Term) -> tuple[Term, ...]:
     if not isinstance(term, _Remembering):
-        return _walked(term)
+        return chain((term,), _all_parts(term))
     try:
-        return term._inside
+        below = term._below
     except AttributeError:
-        term._inside = _walked(term)
-        return term._inside
+        below = term._below = _all_parts(term)
+    return chain((term,), below)
 
 
-def _walked(term: Term) -> tuple[Term, ...]:
+def _all_parts(term: Term) -> tuple[Term, ...]:
     found, waiting = list[Term](), [*reversed(children(term))]
     while waiting:
         found.append(part := waiting.pop())

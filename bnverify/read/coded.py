@@ -50,12 +50,15 @@ def _end_of_ones(tokens: Sequence[Raw], place: int) -> int:
 
 def _end_of_word(tokens: Sequence[Raw], place: int) -> int:
     """The place behind the word: in a style, or letter by letter."""
-    if "".join(tokens[place].text.split()) in ONES_IN_WORDS:
+    first = tokens[place].text
+    if "ones" in first and "".join(first.split()) in ONES_IN_WORDS:
         return place + 1
     word = tokens[place : place + 7]
-    if word[0].text in ("\\mathrm", "\\operatorname", "\\mathtt", "\\texttt") and len(word) == 7:
+    if first in ("\\mathrm", "\\operatorname", "\\mathtt", "\\texttt") and len(word) == 7:
         spelled = "".join(piece.text for piece in word[1:])
         return place + 7 if spelled == "{ones}" else 0
+    if not first.startswith("o"):
+        return 0
     begins = place == 0 or tokens[place - 1].kind != "letter" or tokens[place - 1].end != tokens[place].start
     return place + 4 if begins and "".join(piece.text for piece in word[:4]) == "ones" else 0
 

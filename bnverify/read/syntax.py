@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field
+from itertools import chain
 from typing import assert_never
 
 from bnverify.frozen import frozen
@@ -12,8 +13,15 @@ from bnverify.source import Span
 NOWHERE = Span(0, 0)
 
 
+class _Remembering:
+    """Room for what every phase asks of a node again: all that stands in it."""
+
+    __slots__ = ("_below",)
+    _below: tuple[Expr, ...]
+
+
 @frozen
-class Written:
+class Written(_Remembering):
     """What all nodes share: where they stand. Equal formulas are equal wherever they stand."""
 
     span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
@@ -264,11 +272,19 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
 
 def inside(expr: Expr) -> Iterator[Expr]:
     """The expression and everything in it, outermost first."""
-    found, waiting = list[Expr](), [expr]
+    try:
+        below = expr._below
+    except AttributeError:
+        below = expr._below = _all_parts(expr)
+    return chain((expr,), below)
+
+
+def _all_parts(expr: Expr) -> tuple[Expr, ...]:
+    found, waiting = list[Expr](), [*reversed(parts(expr))]
     while waiting:
-        found.append(expr := waiting.pop())
-        waiting.extend(reversed(parts(expr)))
-    return iter(found)
+        found.append(part := waiting.pop())
+        waiting.extend(reversed(parts(part)))
+    return tuple(found)
 
 
 def bare(expr: Expr) -> Expr:

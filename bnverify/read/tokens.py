@@ -300,6 +300,8 @@ def _half(written: str, start: int, end: int) -> list[Raw]:
 
 def _character(written: str, start: int, end: int) -> list[Raw]:
     meant = MORE_UNICODE.get(written, written)
+    if len(meant) == 1 and meant.isascii() and meant.isalpha():
+        return [Raw("letter", meant, start, end)]
     if meant == "\\mathcal{L}":
         return [Raw("letter", meant, start, end)]
     if meant == "\\|":
@@ -312,8 +314,6 @@ def _character(written: str, start: int, end: int) -> list[Raw]:
         return [Raw("open", meant, start, end)]
     if meant in CLOSING:
         return [Raw("close", meant, start, end)]
-    if meant.isascii() and meant.isalpha():
-        return [Raw("letter", meant, start, end)]
     if meant == "|":
         return [Raw("bar", meant, start, end)]
     if not meant.isascii() and len(normalize("NFD", meant)) > 1:
