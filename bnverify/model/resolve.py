@@ -776,20 +776,23 @@ def _is_family(of: Expr, scope: Scope) -> bool:
 def _target(by: Expr, scope: Scope) -> tuple[Value | Unknown, tuple[str, ...]]:
     """The quantity that a derivative differentiates by, and its feature index."""
     named = scope.notation.symbol(by)
-    why = Unknown(f"{latex(by)} is not a quantity that one can differentiate by here")
     if named is None:
-        return why, ()
+        return _no_quantity(by), ()
     symbol, index = named
     role = scope.notation.role(symbol)
     if symbol in scope.rebound or role is None:
-        return why, ()
+        return _no_quantity(by), ()
     if role is Role.HELPER:
         term = _helper(symbol, index, scope)
-        return (term if isinstance(term, Value) else why), ()
+        return (term if isinstance(term, Value) else _no_quantity(by)), ()
     if role in (Role.SIZE, Role.DEVIATION, Role.ROOT, Role.LOSS):
-        return why, ()
+        return _no_quantity(by), ()
     own = scope.place_of(role.value, index)
     return Value(role.value, own), index[len(own) :]
+
+
+def _no_quantity(by: Expr) -> Unknown:
+    return Unknown(f"{latex(by)} is not a quantity that one can differentiate by here")
 
 
 def _share_index(of: Term, by: Value) -> tuple[Term, Value]:
