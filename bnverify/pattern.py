@@ -1,4 +1,4 @@
-"""A regular expression that is compiled when it is first used: an ordinary note needs a third of ours."""
+"""A regular expression that is compiled when it is first used: ordinary notes need a third to a half of ours."""
 
 from __future__ import annotations
 
