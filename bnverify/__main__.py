@@ -29,6 +29,7 @@ def _main() -> int:
     import click
 
     from bnverify.cli.main import main
+    from bnverify.cli.timeout import RunTooLong
 
     try:
         status = main(prog_name="bnverify", standalone_mode=False)
@@ -36,6 +37,8 @@ def _main() -> int:
         return leave.exit_code
     except click.Abort:
         return _say("interrupted", 130)
+    except RunTooLong:
+        return _say("error: the time given with --timeout is over, and this run had to be ended", 2)
     except click.ClickException as trouble:
         trouble.show()
         return 2

@@ -39,6 +39,7 @@ BESIDE = {
     "edits": {"record", "source"},
     "files": {"files", "edits", "record", "source"},
     "nearest": set(),
+    "limits": {"nearest"},
     "lineage": {"record", "source"},
     "write": {"record"},
     "record": {"diagnostic", "source"},
@@ -74,6 +75,8 @@ EXTRA = {
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it."""
+EVERYWHERE = {"limits"}
+"""A table of numbers that every room may look into."""
 LIBRARIES = {
     "click": {"cli", "__main__"},
     "rich": {"cli"},
@@ -107,8 +110,8 @@ FILES = sorted(HOUSE.rglob("*.py"))
 
 def allowed(home: str) -> set[str]:
     if home in BESIDE:
-        return BESIDE[home]
-    return set(FLOORS[FLOORS.index(home) :]) | EXTRA.get(home, set())
+        return BESIDE[home] | EVERYWHERE
+    return set(FLOORS[FLOORS.index(home) :]) | EXTRA.get(home, set()) | EVERYWHERE
 
 
 def test_the_house_has_files() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
-from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
+from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.model.conventions import Convention
 from bnverify.model.declarations import forward_for
 from bnverify.model.forward import Forward
@@ -19,6 +19,7 @@ from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
+from bnverify.truth.work import for_one_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,19 @@ def _summand(case: Case, one: Rebinding) -> Sum | None:
 
 
 def agree(left: Term, right: Term, forward: Forward) -> bool:
-    return prover(forward).equal(Identity(left, right)) is True
+    with for_one_step():
+        return prover(forward).equal(Identity(left, right)) is True
 
 
 def truths_of(chain: ResolvedChain) -> Truths:
     """Whether each side equals the head; None where that is not decided."""
     if chain.head.trouble:
         return [None] * len(chain.sides)
-    equal = prover(chain.forward).equal
-    return [
-        None if side.trouble else equal(Identity(chain.head.term, side.term, chain.conditions)) for side in chain.sides
-    ]
+    return [_is_true(chain, side) for side in chain.sides]
+
+
+def _is_true(chain: ResolvedChain, side: Resolved) -> bool | None:
+    if side.trouble:
+        return None
+    with for_one_step():
+        return prover(chain.forward).equal(Identity(chain.head.term, side.term, chain.conditions))

@@ -11,10 +11,10 @@ from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Leaf
 from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import Value, walk
-from bnverify.truth.domain import Point, Undefined
+from bnverify.truth.domain import Point
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.roots import other_roots
-from bnverify.truth.verdict import Identity, Numbers
+from bnverify.truth.verdict import Identity, Numbers, Undefined
 
 SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
@@ -28,13 +28,14 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
     Every row has the same samples in another order, and so the same variance; no two gains are equal.
     """
     free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
-    scales = (4, *SCALES) if other_roots(identity) else SCALES
+    rare = bool(other_roots(identity))
+    scales = (4, *SCALES) if rare else SCALES
     for scale, x, upstream in product(scales, SAMPLES, UPSTREAM):
         batch = _batch(forward, n, scale, x, upstream)
         batch |= {value.name: _free(value, forward.sizes(n), k) for k, value in enumerate(free)}
         variance = _variance(forward, n, batch)
         roots = [root for root in ROOTS if root * root > variance]
-        for root in roots[: 18 if other_roots(identity) else 2]:
+        for root in roots[: 18 if rare else 2]:
             yield {**batch, EPSILON: Fraction(root * root) - variance}
 
 

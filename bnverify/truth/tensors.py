@@ -25,8 +25,10 @@ from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.divisors import Divisor, linear, taken_apart
-from bnverify.truth.domain import Point, Undecidable
+from bnverify.truth.domain import Point
 from bnverify.truth.rational import Denominator, MissingGenerator, Ratio, RationalFunctions
+from bnverify.truth.verdict import Undecidable
+from bnverify.truth.work import spend
 
 MOST_BOUND = 4
 """Indices of one axis that a sum binds together."""
@@ -170,6 +172,7 @@ class TensorFunctions(RationalFunctions):
     def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         place = -kind
         value = body(Point(kind, place, axis))
+        spend(len(value.above))
         outside, divided, divisors = self.parted(value, place)
         parts: list[Ratio] = []
         touched = [self.names.index(name) for name in self.used_in(value.above) if self.mentions(name, place)]
