@@ -1,0 +1,273 @@
+"""A certificate and its notes -> whether each equation holds, proved anew by one file and the standard library alone.
+
+    python recheck.py [--show] CERTIFICATE NOTE...
+
+1. Text: each file has the SHA-256 of the certificate, and each step stands in it where the certificate says.
+2. Proof: both sides are fractions of polynomials in coordinates such as sum_j x_j. What is known of these is put in
+   (sum_j x_j = n mu, v = s^2 - eps), the difference is multiplied out, and it is zero.
+3. Numbers: what is put in is true, and the fractions are what the equation says, derivatives included, on random
+   batches of three sizes, where mean, variance and roots are worked out by the definitions of the forward pass.
+   All is exact modulo P^2 for a prime P; a derivative is f'(x) = (f(x + P) - f(x)) / P modulo P.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import Any
+
+P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the one that is a square itself is positive
+LARGEST_FILE, LONGEST, MOST_WORK, MOST_DRAWS = 60_000_000, 400, 3_000_000, 300
+HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+PLAIN = {"count": "n{0}", "same": "[{0} = {1}]", "sum": "sum_{0} {1}", "power": "({0})^({1})", "exp": "exp({0})"}
+PLAIN |= {"number": "{0}", "log": "log({0})", "loss by": "dL/d{0}", "d": "d_{2} {0} / d {1}"}
+Poly = dict[tuple[str, ...], Fraction]  # the coordinates that are multiplied, sorted -> a coefficient that is not zero
+Nudge = tuple[str, tuple[int, ...], bool] | None  # a quantity and places to add P at, and whether all others are held
+
+
+class Stop(Exception):
+    """How the check of a step ends (HOLDS: but not tried in numbers), and why."""
+
+
+def fraction(text: Any) -> Fraction:
+    if set(text) - set("-/0123456789") or len(text) > LONGEST:
+        raise Stop(UNREADABLE, f"{text[:40]!r} is no fraction")
+    return Fraction(text)
+
+
+def added(polys: Any) -> Poly:
+    made: Poly = {}
+    for poly in polys:
+        for key, value in poly.items():
+            made[key] = made.get(key, Fraction(0)) + value
+    return {key: value for key, value in made.items() if value}
+
+
+def multiplied(polys: list[Poly], scale: int = 1) -> Poly:
+    made: Poly = {(): Fraction(scale)}
+    for poly in polys:
+        if len(made) * len(poly) > MOST_WORK // 100 or any(len(key) > LONGEST for key in made):
+            raise Stop(UNREADABLE, "its polynomials are too large")
+        made = added({tuple(sorted(k + m)): a * b for m, b in poly.items()} for k, a in made.items())
+    return made
+
+
+def fractional(written: Any) -> tuple[Poly, Poly]:
+    above, *below = [added({tuple(sorted(key)): fraction(c)} for c, key in poly) for poly in (written[0], *written[1])]
+    return above, multiplied(below)
+
+
+def put_in(poly: Poly, name: str, power: int, above: Poly, below: Poly) -> Poly:
+    """The polynomial with above/below for name^power, times the power of `below` that leaves no fraction."""
+    parts: dict[int, Poly] = {}
+    for key, value in poly.items():
+        rest = tuple(one for one in key if one != name) + (name,) * (key.count(name) % power)
+        parts.setdefault(key.count(name) // power, {})[tuple(sorted(rest))] = value
+    most = max(parts, default=0)
+    return added(multiplied([part, *[above] * k, *[below] * (most - k)]) for k, part in parts.items())
+
+
+def prove(case: Any) -> None:
+    """That left = right, with all that is known put in: nothing but this says that an equation holds."""
+    (a, b), (c, d) = fractional(case["left"]), fractional(case["right"])
+    zero, *divisors = added([multiplied([a, d]), multiplied([c, b], -1)]), b, d
+    for name, power, value in case["known"]:
+        above, below = fractional(value)
+        zero, *divisors = [put_in(poly, name, power, above, below) for poly in (zero, *divisors, below)]
+    if zero or not all(divisors):
+        raise Stop(REFUSED, "the two sides are different" if zero else "something is divided by zero")
+
+
+def try_numbers(case: Any, step: Any, forward: Any, more: int) -> None:
+    """What is known is true, and both fractions are what the equation says, on a random batch."""
+    least, axes = 2 + max([0, *case["at"].values()]), range(forward["axes"])
+    sizes = [least + ((axis + more) % 2 if len(axes) > 1 else more) for axis in axes]
+    for attempt in range(MOST_DRAWS):
+        batch = Batch(forward, sizes, f"{step['digest']} {more} {attempt}")
+        try:
+            values = {name: batch.value(tree, case["at"]) for name, tree in case["coordinates"].items()}
+            pairs = [(batch.value(step[side], case["at"]), case[side]) for side in ("left", "right")]
+        except ValueError:  # a root that does not exist, or a division by zero
+            continue
+        pairs += [(values[name] ** power, value) for name, power, value in case["known"]]
+        for whole, (above, below) in ((whole, fractional(value)) for whole, value in pairs):
+            if (whole * at_values(below, values) - at_values(above, values)) % P:
+                raise Stop(HOLDS if batch.logarithms else REFUSED, "in numbers it is not what is written")
+        return
+    raise Stop(HOLDS, "no numbers were found at which all of it has a value")
+
+
+def at_values(poly: Poly, values: dict[str, int]) -> int:
+    return sum(c.numerator * pow(c.denominator, -1, P**2) * prod(values[x] for x in key) for key, c in poly.items())
+
+
+class Batch:
+    """Random samples, and what the trees of an equation are on them, modulo P^2."""
+
+    def __init__(self, forward: Any, sizes: list[int], seed: str) -> None:
+        self.index = {name: index for name, index, _ in forward["quantities"]}
+        self.nodes = {name: tree for name, _, tree in forward["quantities"] if tree is not None}
+        self.output, self.sizes, self.seed, self.work = forward["output"], sizes, seed, MOST_WORK // 10
+        self.kept, self.logarithms = dict[Any, int](), False
+
+    def places(self, index: list[str]) -> list[tuple[int, ...]]:
+        return list(product(*(range(self.sizes[int(i[0]) if i[1:2] == "." else 0]) for i in index)))
+
+    def given(self, name: str, places: tuple[int, ...]) -> int:
+        return int(hashlib.sha256(f"{self.seed} {name} {places}".encode()).hexdigest(), 16) % P
+
+    def quantity(self, name: str, places: tuple[int, ...], nudge: Nudge) -> int:
+        if nudge and (nudge[0] == name or nudge[2]):
+            return self.quantity(name, places, None) + P * (nudge[:2] == (name, places))
+        if name not in self.nodes:
+            return self.given(name, places)
+        key = name, places, nudge
+        if key not in self.kept:
+            self.kept[key] = self.value(self.nodes[name], dict(zip(self.index[name], places, strict=True)), nudge)
+        return self.kept[key]
+
+    def value(self, tree: Any, at: dict[str, int], nudge: Nudge = None) -> int:
+        self.work -= 1
+        if self.work < 0:
+            raise Stop(UNREADABLE, "its sums are too much work")
+        match tree:
+            case ["number", text]:
+                return at_values({(): fraction(text)}, {})
+            case ["count", axis]:
+                return self.sizes[axis]
+            case ["same", i, k]:
+                return int(at[i] == at[k])
+            case ["value", name, *index]:
+                return self.quantity(name, tuple(at[i] for i in index), nudge)
+            case ["sum", i, body]:
+                return sum(self.value(body, {**at, i: k}, nudge) for (k,) in self.places([i])) % P**2
+            case ["plus" | "times", *parts]:
+                return (sum if tree[0] == "plus" else prod)(self.value(part, at, nudge) for part in parts) % P**2
+            case ["power", base, exponent]:
+                return power(self.value(base, at, nudge), fraction(exponent))
+            case ["exp", ["value", name, *index]] if name not in self.nodes:
+                change = self.value(tree[1], at, nudge) - self.value(tree[1], at)
+                return self.given(f"exp {name}", tuple(at[i] for i in index)) * (1 + change) % P**2
+            case ["log", body]:
+                self.logarithms, a = True, self.value(body, at)
+                return self.given("log", (a % P,)) + (self.value(body, at, nudge) - a) * pow(a, -1, P**2)
+            case ["loss by", ["value", name, *index]] if nudge is None:
+                by, outputs = (name, tuple(at[i] for i in index), False), self.places(self.index[self.output])
+                return sum(self.given("dL/dy", o) * self.change(self.quantity, self.output, o, by) for o in outputs)
+            case ["d", of, ["value", name, *index], reading] if nudge is None:
+                by = name, tuple(at[i] for i in index), reading == "local"
+                if of[0] == "value" and of[1] in self.nodes and of[1] != name:
+                    of, at = self.nodes[of[1]], dict(zip(self.index[of[1]], (at[i] for i in of[2:]), strict=True))
+                return self.change(self.value, of, at, by)
+        raise Stop(HOLDS, f"{plain(tree)[:60]!r} has no number here")
+
+    def change(self, function: Any, what: Any, at: Any, nudge: Nudge) -> int:
+        return int((function(what, at, nudge) - function(what, at, None)) // P % P)
+
+
+def power(base: int, exponent: Fraction) -> int:
+    """A whole power, or one of the positive root. Raises ValueError where there is none."""
+    if exponent.denominator > 1:
+        root = pow(base, (P + 1) // 4, P)
+        if (root * root - base) % P or exponent.denominator > 2:
+            raise ValueError("no square")
+        base = root - (root * root - base) * pow(2 * root, -1, P**2)
+    return pow(base, exponent.numerator, P**2)
+
+
+def plain(tree: Any) -> str:
+    if not isinstance(tree, list):
+        return str(tree)
+    kind, *parts = [tree[0], *map(plain, tree[1:])]
+    between = {"plus": " + ", "times": " * "}.get(kind)
+    return "_".join(parts) if kind == "value" else f"({between.join(parts)})" if between else PLAIN[kind].format(*parts)
+
+
+def say(ends: int, *words: str) -> int:
+    """Print, with what could steer a terminal made visible."""
+    text = ": ".join(word for word in words if word)
+    sys.stdout.write("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text) + "\n")
+    return ends
+
+
+def digest(entry: Any) -> str:
+    kept = {name: value for name, value in entry.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def read(path: str) -> bytes:
+    if os.path.getsize(path) > LARGEST_FILE:
+        raise Stop(UNREADABLE, "this file is too large")
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def check_step(step: Any, note: Any, texts: dict[Any, str]) -> None:
+    """Raises Stop for what is wrong with a step, or for why no numbers could be tried."""
+    if digest(step) != step["digest"]:
+        raise Stop(REFUSED, "this entry of the certificate was changed")
+    for file, cell, start, end, text in step["head"] + step["side"]:
+        if texts[file, cell][start:end] != text:
+            raise Stop(REFUSED, f"the note has another text here: {texts[file, cell][start:end][:80]}")
+    for case in step["cases"]:
+        prove(case)
+    for case, more in product(step["cases"], (1, 2, 3)):
+        try_numbers(case, step, note["forward"][step["forward"]], more)
+
+
+def check_note(path: str, note: Any, show: bool) -> int:
+    """Say what is wrong, and for which steps nothing was checked."""
+    texts, ends, untried = dict[Any, str](), [HOLDS], 0
+    for name, expected in note["files"].items():
+        whole = read(os.path.join(os.path.dirname(path), os.path.normpath("/" + name)[1:]) if name else path)
+        if hashlib.sha256(whole).hexdigest() != expected:
+            ends.append(say(REFUSED, path, name, "this is not the file that was checked: its SHA-256 is another one"))
+        texts[name, None] = whole.decode()
+        for k, cell in enumerate(json.loads(whole)["cells"] if (name or path).endswith(".ipynb") else [], 1):
+            texts[name, k] = "".join(cell["source"])
+    for step in note["steps"]:
+        place = f"{path}: {step['place']}"
+        if show:
+            say(HOLDS, place, f"{step['head'][0][-1]} = {step['side'][0][-1]}")
+            say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}")
+        try:
+            check_step(step, note, texts)
+        except Stop as stop:
+            untried += stop.args[0] == HOLDS
+            ends.append(say(stop.args[0], place, "" if stop.args[0] else "holds, not tried in numbers", stop.args[1]))
+    for one in note["without"]:
+        say(HOLDS, path, one["place"], "no certificate", one["why"])
+    wrong = len(ends) - 1 - untried
+    say(HOLDS, path, f"{len(note['steps'])} equations, {wrong} refused, {untried} not tried in numbers")
+    return max(ends)
+
+
+def main(arguments: list[str]) -> int:
+    paths = [one for one in arguments if one != "--show"]
+    if len(paths) < 2 or any(one.startswith("-") for one in paths):
+        return say(UNREADABLE, "usage: recheck [--show] CERTIFICATE NOTE...")
+    try:
+        document, ends = json.loads(read(paths[0])), [HOLDS]
+        if document["certificate"] != 1:
+            raise Stop(UNREADABLE, "this is a certificate of another version")
+        if digest(document) != document["digest"]:
+            ends.append(say(REFUSED, paths[0], "the certificate was changed after it was written"))
+        named = {os.path.basename(note["note"]): note for note in document["notes"]}
+        for path in paths[1:]:
+            note = named.pop(os.path.basename(path), None)
+            ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no certificate"))
+        for one in named.values():
+            say(HOLDS, one["note"], "not compared: name the note")
+    except (Stop, OSError, *MALFORMED) as trouble:
+        return say(UNREADABLE, paths[0], f"cannot be checked: {trouble.args[-1] if trouble.args else trouble}"[:200])
+    say(HOLDS, "an equation speaks of every n and all values at which no denominator is zero")
+    say(HOLDS, "not checked: that the equations are what the text says; --show prints both, to be read")
+    return max(ends)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
