@@ -1,7 +1,5 @@
 """A certificate and its notes -> whether each equation holds, proved anew by one file and the standard library alone.
 
-    python recheck.py [--show] CERTIFICATE NOTE...
-
 1. Text: each file has the SHA-256 of the certificate, and each step stands in it where the certificate says.
 2. Proof: both sides are fractions of polynomials in coordinates such as sum_j x_j. What is known of these is put in
    (sum_j x_j = n mu, v = s^2 - eps), the difference is multiplied out, and it is zero.
@@ -20,11 +18,11 @@ from math import prod
 from typing import Any
 
 P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the one that is a square itself is positive
-LARGEST_FILE, LONGEST, MOST_WORK, MOST_DRAWS = 60_000_000, 400, 3_000_000, 300
+LARGEST_FILE, MOST_FACTORS, MOST_TERMS, MOST_PARTS, MOST_DRAWS = 60_000_000, 400, 30_000, 300_000, 300
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
-PLAIN = {"count": "n{0}", "same": "[{0} = {1}]", "sum": "sum_{0} {1}", "power": "({0})^({1})", "exp": "exp({0})"}
-PLAIN |= {"number": "{0}", "log": "log({0})", "loss by": "dL/d{0}", "d": "d_{2} {0} / d {1}"}
+BETWEEN = {"number": "/", "value": "_", "plus": " + ", "times": " * "}
+PLAIN = {"count": "n{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
+PLAIN |= {"exp": "exp({0})", "log": "log({0})", "loss by": "dL/d{0}", "d": "(d {0} / d {1}, {2})"}
 Poly = dict[tuple[str, ...], Fraction]  # the coordinates that are multiplied, sorted -> a coefficient that is not zero
 Nudge = tuple[str, tuple[int, ...], bool] | None  # a quantity and places to add P at, and whether all others are held
 
@@ -33,31 +31,24 @@ class Stop(Exception):
     """How the check of a step ends (HOLDS: but not tried in numbers), and why."""
 
 
-def fraction(text: Any) -> Fraction:
-    if set(text) - set("-/0123456789") or len(text) > LONGEST:
-        raise Stop(UNREADABLE, f"{text[:40]!r} is no fraction")
-    return Fraction(text)
-
-
 def added(polys: Any) -> Poly:
     made: Poly = {}
-    for poly in polys:
-        for key, value in poly.items():
-            made[key] = made.get(key, Fraction(0)) + value
+    for key, value in (term for poly in polys for term in poly.items()):
+        made[key] = made.get(key, Fraction(0)) + value
     return {key: value for key, value in made.items() if value}
 
 
 def multiplied(polys: list[Poly], scale: int = 1) -> Poly:
     made: Poly = {(): Fraction(scale)}
     for poly in polys:
-        if len(made) * len(poly) > MOST_WORK // 100 or any(len(key) > LONGEST for key in made):
+        if len(made) * len(poly) > MOST_TERMS or any(len(key) > MOST_FACTORS for key in made):
             raise Stop(UNREADABLE, "its polynomials are too large")
         made = added({tuple(sorted(k + m)): a * b for m, b in poly.items()} for k, a in made.items())
     return made
 
 
 def fractional(written: Any) -> tuple[Poly, Poly]:
-    above, *below = [added({tuple(sorted(key)): fraction(c)} for c, key in poly) for poly in (written[0], *written[1])]
+    above, *below = [added({tuple(sorted(key)): Fraction(a, b)} for a, b, key in poly) for poly in written]
     return above, multiplied(below)
 
 
@@ -65,7 +56,7 @@ def put_in(poly: Poly, name: str, power: int, above: Poly, below: Poly) -> Poly:
     """The polynomial with above/below for name^power, times the power of `below` that leaves no fraction."""
     parts: dict[int, Poly] = {}
     for key, value in poly.items():
-        rest = tuple(one for one in key if one != name) + (name,) * (key.count(name) % power)
+        rest = [one for one in key if one != name] + [name] * (key.count(name) % power)
         parts.setdefault(key.count(name) // power, {})[tuple(sorted(rest))] = value
     most = max(parts, default=0)
     return added(multiplied([part, *[above] * k, *[below] * (most - k)]) for k, part in parts.items())
@@ -84,25 +75,26 @@ def prove(case: Any) -> None:
 
 def try_numbers(case: Any, step: Any, forward: Any, more: int) -> None:
     """What is known is true, and both fractions are what the equation says, on a random batch."""
-    least, axes = 2 + max([0, *case["at"].values()]), range(forward["axes"])
-    sizes = [least + ((axis + more) % 2 if len(axes) > 1 else more) for axis in axes]
+    at, axes = case["at"], range(forward["axes"])
+    sizes = [2 + max([0, *at.values()]) + ((axis + more) % 2 if len(axes) > 1 else more) for axis in axes]
     for attempt in range(MOST_DRAWS):
         batch = Batch(forward, sizes, f"{step['digest']} {more} {attempt}")
         try:
-            values = {name: batch.value(tree, case["at"]) for name, tree in case["coordinates"].items()}
-            pairs = [(batch.value(step[side], case["at"]), case[side]) for side in ("left", "right")]
+            values = {name: batch.value(tree, at) for name, tree in case["coordinates"].items()}
+            pairs = [(batch.value(step[side], at), case[side]) for side in ("left", "right")]
         except ValueError:  # a root that does not exist, or a division by zero
             continue
         pairs += [(values[name] ** power, value) for name, power, value in case["known"]]
-        for whole, (above, below) in ((whole, fractional(value)) for whole, value in pairs):
-            if (whole * at_values(below, values) - at_values(above, values)) % P:
+        for whole, fraction in pairs:
+            above, below = (number(poly, values) for poly in fractional(fraction))
+            if (whole * below - above) % P:
                 raise Stop(HOLDS if batch.logarithms else REFUSED, "in numbers it is not what is written")
         return
     raise Stop(HOLDS, "no numbers were found at which all of it has a value")
 
 
-def at_values(poly: Poly, values: dict[str, int]) -> int:
-    return sum(c.numerator * pow(c.denominator, -1, P**2) * prod(values[x] for x in key) for key, c in poly.items())
+def number(poly: Poly, values: dict[str, int]) -> int:
+    return sum(c.numerator * pow(c.denominator, -1, P) * prod(values[x] for x in key) for key, c in poly.items())
 
 
 class Batch:
@@ -111,7 +103,7 @@ class Batch:
     def __init__(self, forward: Any, sizes: list[int], seed: str) -> None:
         self.index = {name: index for name, index, _ in forward["quantities"]}
         self.nodes = {name: tree for name, _, tree in forward["quantities"] if tree is not None}
-        self.output, self.sizes, self.seed, self.work = forward["output"], sizes, seed, MOST_WORK // 10
+        self.output, self.sizes, self.seed, self.parts = forward["output"], sizes, seed, 0
         self.kept, self.logarithms = dict[Any, int](), False
 
     def places(self, index: list[str]) -> list[tuple[int, ...]]:
@@ -131,24 +123,30 @@ class Batch:
         return self.kept[key]
 
     def value(self, tree: Any, at: dict[str, int], nudge: Nudge = None) -> int:
-        self.work -= 1
-        if self.work < 0:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
             raise Stop(UNREADABLE, "its sums are too much work")
         match tree:
-            case ["number", text]:
-                return at_values({(): fraction(text)}, {})
+            case ["number", a, *b]:
+                return int(a * pow(prod(b), -1, P**2))
             case ["count", axis]:
-                return self.sizes[axis]
+                return int(self.sizes[axis])
             case ["same", i, k]:
                 return int(at[i] == at[k])
             case ["value", name, *index]:
                 return self.quantity(name, tuple(at[i] for i in index), nudge)
-            case ["sum", i, body]:
-                return sum(self.value(body, {**at, i: k}, nudge) for (k,) in self.places([i])) % P**2
             case ["plus" | "times", *parts]:
                 return (sum if tree[0] == "plus" else prod)(self.value(part, at, nudge) for part in parts) % P**2
-            case ["power", base, exponent]:
-                return power(self.value(base, at, nudge), fraction(exponent))
+            case ["sum", i, body]:
+                return sum(self.value(body, {**at, i: k}, nudge) for (k,) in self.places([i])) % P**2
+            case ["power", base, k]:
+                return int(pow(self.value(base, at, nudge), k, P**2))
+            case ["root", body]:
+                square = self.value(body, at, nudge)
+                root = pow(square, (P + 1) // 4, P)
+                if (root * root - square) % P:
+                    raise ValueError("no square")
+                return root - (root * root - square) * pow(2 * root, -1, P**2)
             case ["exp", ["value", name, *index]] if name not in self.nodes:
                 change = self.value(tree[1], at, nudge) - self.value(tree[1], at)
                 return self.given(f"exp {name}", tuple(at[i] for i in index)) * (1 + change) % P**2
@@ -169,59 +167,30 @@ class Batch:
         return int((function(what, at, nudge) - function(what, at, None)) // P % P)
 
 
-def power(base: int, exponent: Fraction) -> int:
-    """A whole power, or one of the positive root. Raises ValueError where there is none."""
-    if exponent.denominator > 1:
-        root = pow(base, (P + 1) // 4, P)
-        if (root * root - base) % P or exponent.denominator > 2:
-            raise ValueError("no square")
-        base = root - (root * root - base) * pow(2 * root, -1, P**2)
-    return pow(base, exponent.numerator, P**2)
-
-
 def plain(tree: Any) -> str:
-    if not isinstance(tree, list):
-        return str(tree)
-    kind, *parts = [tree[0], *map(plain, tree[1:])]
-    between = {"plus": " + ", "times": " * "}.get(kind)
-    return "_".join(parts) if kind == "value" else f"({between.join(parts)})" if between else PLAIN[kind].format(*parts)
+    kind, *parts = [tree[0], *(plain(one) if isinstance(one, list) else str(one or "") for one in tree[1:])]
+    joined = BETWEEN.get(kind, "").join(parts)
+    return f"({joined})" if kind in ("plus", "times") else joined if kind in BETWEEN else PLAIN[kind].format(*parts)
 
 
 def say(ends: int, *words: str) -> int:
     """Print, with what could steer a terminal made visible."""
-    text = ": ".join(word for word in words if word)
+    text = " ".join(": ".join(word for word in words if word).split())
     sys.stdout.write("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text) + "\n")
     return ends
 
 
 def digest(entry: Any) -> str:
-    kept = {name: value for name, value in entry.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps({**entry, "digest": ""}, sort_keys=True).encode()).hexdigest()
 
 
 def read(path: str) -> bytes:
-    if os.path.getsize(path) > LARGEST_FILE:
-        raise Stop(UNREADABLE, "this file is too large")
     with open(path, "rb") as file:
-        return file.read()
-
-
-def check_step(step: Any, note: Any, texts: dict[Any, str]) -> None:
-    """Raises Stop for what is wrong with a step, or for why no numbers could be tried."""
-    if digest(step) != step["digest"]:
-        raise Stop(REFUSED, "this entry of the certificate was changed")
-    for file, cell, start, end, text in step["head"] + step["side"]:
-        if texts[file, cell][start:end] != text:
-            raise Stop(REFUSED, f"the note has another text here: {texts[file, cell][start:end][:80]}")
-    for case in step["cases"]:
-        prove(case)
-    for case, more in product(step["cases"], (1, 2, 3)):
-        try_numbers(case, step, note["forward"][step["forward"]], more)
+        return file.read(LARGEST_FILE)
 
 
 def check_note(path: str, note: Any, show: bool) -> int:
-    """Say what is wrong, and for which steps nothing was checked."""
-    texts, ends, untried = dict[Any, str](), [HOLDS], 0
+    texts, ends = dict[Any, str](), [HOLDS]
     for name, expected in note["files"].items():
         whole = read(os.path.join(os.path.dirname(path), os.path.normpath("/" + name)[1:]) if name else path)
         if hashlib.sha256(whole).hexdigest() != expected:
@@ -229,21 +198,28 @@ def check_note(path: str, note: Any, show: bool) -> int:
         texts[name, None] = whole.decode()
         for k, cell in enumerate(json.loads(whole)["cells"] if (name or path).endswith(".ipynb") else [], 1):
             texts[name, k] = "".join(cell["source"])
+    for name, index, tree in [one for forward in note["forward"] * show for one in forward["quantities"] if one[2]]:
+        say(HOLDS, path, "forward", f"{plain(['value', name, *index])} = {plain(tree)}")
     for step in note["steps"]:
-        place = f"{path}: {step['place']}"
+        said = f"{path}: {step['place']}: {step['head'][0][-1]} = {step['side'][0][-1]}"
         if show:
-            say(HOLDS, place, f"{step['head'][0][-1]} = {step['side'][0][-1]}")
-            say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}")
+            say(HOLDS, said, f" reads  {plain(step['left'])} = {plain(step['right'])}")
         try:
-            check_step(step, note, texts)
+            if digest(step) != step["digest"]:
+                raise Stop(REFUSED, "this entry of the certificate was changed")
+            for file, cell, start, end, text in step["head"] + step["side"]:
+                if texts[file, cell][start:end] != text:
+                    raise Stop(REFUSED, f"the note has another text here: {texts[file, cell][start:end][:80]}")
+            for case in step["cases"]:
+                prove(case)
+            for case, more in product(step["cases"], (1, 2, 3)):
+                try_numbers(case, step, note["forward"][step["forward"]], more)
         except Stop as stop:
-            untried += stop.args[0] == HOLDS
-            ends.append(say(stop.args[0], place, "" if stop.args[0] else "holds, not tried in numbers", stop.args[1]))
+            ends.append(say(stop.args[0], said, "" if stop.args[0] else "holds, not tried in numbers", stop.args[1]))
     for one in note["without"]:
         say(HOLDS, path, one["place"], "no certificate", one["why"])
-    wrong = len(ends) - 1 - untried
-    say(HOLDS, path, f"{len(note['steps'])} equations, {wrong} refused, {untried} not tried in numbers")
-    return max(ends)
+    proved = f"{len(note['steps']) - sum(map(bool, ends))} of {len(note['steps'])} equations proved anew"
+    return max(*ends, say(HOLDS, path, proved, f"{ends.count(HOLDS) - 1} not tried in numbers"))
 
 
 def main(arguments: list[str]) -> int:
@@ -251,21 +227,18 @@ def main(arguments: list[str]) -> int:
     if len(paths) < 2 or any(one.startswith("-") for one in paths):
         return say(UNREADABLE, "usage: recheck [--show] CERTIFICATE NOTE...")
     try:
-        document, ends = json.loads(read(paths[0])), [HOLDS]
+        document, ends = json.loads(read(paths[0]), parse_float=int, parse_constant=int), [HOLDS]
         if document["certificate"] != 1:
-            raise Stop(UNREADABLE, "this is a certificate of another version")
+            raise ValueError("a certificate of another version")
         if digest(document) != document["digest"]:
-            ends.append(say(REFUSED, paths[0], "the certificate was changed after it was written"))
-        named = {os.path.basename(note["note"]): note for note in document["notes"]}
+            ends.append(say(REFUSED, paths[0], "this certificate was changed after it was written"))
+        named = {key: note for note in document["notes"] for key in (note["note"], note["files"][""])}
         for path in paths[1:]:
-            note = named.pop(os.path.basename(path), None)
-            ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no certificate"))
-        for one in named.values():
-            say(HOLDS, one["note"], "not compared: name the note")
-    except (Stop, OSError, *MALFORMED) as trouble:
-        return say(UNREADABLE, paths[0], f"cannot be checked: {trouble.args[-1] if trouble.args else trouble}"[:200])
-    say(HOLDS, "an equation speaks of every n and all values at which no denominator is zero")
-    say(HOLDS, "not checked: that the equations are what the text says; --show prints both, to be read")
+            note = named.get(hashlib.sha256(read(path)).hexdigest(), named.get(path))
+            ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no such note"))
+    except Exception as trouble:
+        return say(UNREADABLE, paths[0], f"cannot be checked: {trouble!r}"[:200])
+    say(HOLDS, "proved: for every n, wherever no denominator is zero; not checked: that the text says what was proved")
     return max(ends)
 
 

@@ -28,9 +28,18 @@ Entry = dict[str, Any]
 
 
 def certificate(notes: Sequence[Entry]) -> str:
-    """The whole file."""
-    document = {"certificate": VERSION, "made_by": f"bnverify {__version__}", "notes": list(notes)}
-    return json.dumps(_with_digest(document), indent=1, ensure_ascii=False) + "\n"
+    """The whole file, each step on a line of its own."""
+    document = _with_digest({"certificate": VERSION, "made_by": f"bnverify {__version__}", "notes": list(notes)})
+    return _lines(document, 2) + "\n"
+
+
+def _lines(value: Any, depth: int) -> str:
+    """JSON with a line for each entry down to some depth."""
+    if depth and isinstance(value, list) and value:
+        return "[\n" + ",\n".join(_lines(one, depth - 1) for one in value) + "\n]"
+    if depth and isinstance(value, dict):
+        return "{" + ",\n".join(f"{json.dumps(key)}: {_lines(one, depth)}" for key, one in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def note_entry(judged: Judged, files: Mapping[str, str]) -> Entry:
@@ -67,7 +76,7 @@ def _sha(text: str) -> str:
 
 def _with_digest(entry: Entry) -> Entry:
     """An entry with the SHA-256 of its canonical form."""
-    return {**entry, "digest": _sha(json.dumps(entry, sort_keys=True))}
+    return {**entry, "digest": _sha(json.dumps({**entry, "digest": ""}, sort_keys=True))}
 
 
 def _place(one: Judgement, note: Note) -> str:
@@ -144,7 +153,7 @@ def _case(case: ProvedCase, forward: Forward) -> Entry:
     names = Names(forward)
     left, right = names.fraction(case.left), names.fraction(case.right)
     known = [[names.name(term), 1, names.fraction(value)] for term, value in case.replaced.items()]
-    known += [[names.name(term), 2, [names.polynomial(value), []]] for term, value in case.squares.items()]
+    known += [[names.name(term), 2, [names.polynomial(value)]] for term, value in case.squares.items()]
     axes = [axis_of(group[0]) for group in case.groups]
     at = {index: axes[:k].count(axes[k]) for k, group in enumerate(case.groups) for index in group}
     return {"at": at, "left": left, "right": right, "known": known, "coordinates": names.document()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
 from typing import Any, assert_never
 
@@ -50,7 +49,7 @@ def tree(term: Term, forward: Forward) -> Tree:
 
     match term:
         case Number(value=value):
-            return ["number", str(value)]
+            return _number(value)
         case Count(axis=axis):
             return ["count", axis]
         case Value(name=name, index=index):
@@ -64,7 +63,7 @@ def tree(term: Term, forward: Forward) -> Tree:
         case Times(factors=parts):
             return ["times", *map(inside, parts)]
         case Power(base=base, exponent=exponent):
-            return ["power", inside(base), str(exponent)]
+            return _power(inside(base), exponent)
         case Exp(body=body):
             return ["exp", inside(body)]
         case Log(body=body):
@@ -89,15 +88,28 @@ def tree(term: Term, forward: Forward) -> Tree:
             assert_never(term)
 
 
+def _number(value: Fraction) -> Tree:
+    return ["number", value.numerator] + [value.denominator] * (value.denominator != 1)
+
+
+def _power(base: Tree, exponent: Fraction) -> Tree:
+    if exponent.denominator > 2:
+        raise Undecidable("only whole and half powers are written down")
+    base = ["root", base] if exponent.denominator == 2 else base
+    return base if exponent.numerator == 1 else ["power", base, exponent.numerator]
+
+
 def _holds(condition: Condition) -> Tree:
     """One where a condition holds, else zero; the rows of cases never overlap."""
     same = ["same", condition.left, condition.right]
-    return same if condition.same else ["plus", ["number", "1"], ["times", ["number", "-1"], same]]
+    return same if condition.same else ["plus", ["number", 1], ["times", ["number", -1], same]]
 
 
 def forward_document(forward: Forward) -> dict[str, Any]:
     """The definitions of a forward pass: name, indices, and how it is made of others, or null where it is given."""
-    given: list[list[Any]] = [[leaf.name, list(leaf.index), _made(leaf.name, leaf.index, forward)] for leaf in forward.leaves]
+    given: list[list[Any]] = [
+        [leaf.name, list(leaf.index), _made(leaf.name, leaf.index, forward)] for leaf in forward.leaves
+    ]
     nodes = [[node.name, list(node.index), tree(node.value, forward)] for node in forward.nodes]
     return {"axes": forward.layer.rank, "output": forward.output.name, "quantities": given + nodes}
 
@@ -132,16 +144,16 @@ class Names:
         return next(name for k in range(1, len(taken) + 2) if (name := f"{stem or 'P'}{k}") not in taken)
 
     def polynomial(self, poly: Polynomial) -> list[Any]:
-        """Pairs of a coefficient and the coordinates that it is multiplied by, each as often as its power."""
+        """Coefficients a/b, each with the coordinates that it is multiplied by, as often as their powers."""
         return [
-            [str(coefficient), sorted(self.name(term) for term, e in powers.items() for _ in range(e))]
-            for coefficient, powers in poly
+            [c.numerator, c.denominator, sorted(self.name(term) for term, e in powers.items() for _ in range(e))]
+            for c, powers in poly
         ]
 
     def fraction(self, value: Fractional) -> list[Any]:
-        """The numerator, and the factors of the denominator, each as often as its power."""
-        below = [self.polynomial(factor) for factor, exponent in value.below for _ in range(exponent)]
-        return [self.polynomial(value.above), below]
+        """The numerator, then the factors of the denominator, each as often as its power."""
+        below = (self.polynomial(factor) for factor, exponent in value.below for _ in range(exponent))
+        return [self.polynomial(value.above), *below]
 
     def document(self) -> dict[str, Tree]:
         return {name: tree(term, self.forward) for term, name in self.names.items()}

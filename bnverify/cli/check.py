@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
 @click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
 @click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
+@click.option("--certificate", metavar="FILE", help="Write what `bnverify recheck` needs to prove each step again.")
 @click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
 def check(
     paths: tuple[str, ...],
@@ -55,6 +57,7 @@ def check(
     diff: bool,
     fix: bool,
     include_expected: bool,
+    certificate: str | None,
     explain: bool,
 ) -> int:
     """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
@@ -68,6 +71,8 @@ def check(
     options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
     refuse(sources.wrong())
     silent = output_format == "json"
+    if certificate is not None:
+        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain))
     if explain:
         refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
         return _explain(sources, options, color)
@@ -78,6 +83,8 @@ def check(
     if fix:
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
         report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
+    elif certificate is not None:
+        report = checked_with_certificate(sources, options, certificate, silent)
     else:
         report = _checked(sources, options, silent)
     _report(report, output_format, verbose, quiet, strict, color)

@@ -103,8 +103,8 @@ class Coordinates:
             return Log(self.term_of(ring.logarithms[name]))
         if name == "n":
             return Count()
-        leaf, *places = name.split("@")
-        return self.leaf(leaf, tuple(self.letters[int(place)] for place in places), root=name in ("s", "t"))
+        leaf, *numbers = name.split("@")
+        return self.leaf(leaf, tuple(self.letters[int(place)] for place in numbers), root=name in ("s", "t"))
 
     def term_of(self, poly: Any) -> Term:
         """A polynomial as a term."""
