@@ -21,7 +21,7 @@ P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the on
 LARGEST_FILE, MOST_FACTORS, MOST_TERMS, MOST_PARTS, MOST_DRAWS = 60_000_000, 400, 30_000, 300_000, 300
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
 BETWEEN = {"number": "/", "value": "_", "plus": " + ", "times": " * "}
-PLAIN = {"count": "n{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
+PLAIN = {"count": "{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
 PLAIN |= {"exp": "exp({0})", "log": "log({0})", "loss by": "dL/d{0}", "d": "(d {0} / d {1}, {2})"}
 Poly = dict[tuple[str, ...], Fraction]  # the coordinates that are multiplied, sorted -> a coefficient that is not zero
 Nudge = tuple[str, tuple[int, ...], bool] | None  # a quantity and places to add P at, and whether all others are held
@@ -130,7 +130,7 @@ class Batch:
             case ["number", a, *b]:
                 return int(a * pow(prod(b), -1, P**2))
             case ["count", axis]:
-                return int(self.sizes[axis])
+                return self.sizes[int(axis[1:] or 0)]
             case ["same", i, k]:
                 return int(at[i] == at[k])
             case ["value", name, *index]:
@@ -168,14 +168,14 @@ class Batch:
 
 
 def plain(tree: Any) -> str:
-    kind, *parts = [tree[0], *(plain(one) if isinstance(one, list) else str(one or "") for one in tree[1:])]
+    kind, *parts = [tree[0], *(plain(one) if isinstance(one, list) else str(one) for one in tree[1:])]
     joined = BETWEEN.get(kind, "").join(parts)
     return f"({joined})" if kind in ("plus", "times") else joined if kind in BETWEEN else PLAIN[kind].format(*parts)
 
 
 def say(ends: int, *words: str) -> int:
     """Print, with what could steer a terminal made visible."""
-    text = " ".join(": ".join(word for word in words if word).split())
+    text = ": ".join(word for word in words if word).replace("\n", " ")
     sys.stdout.write("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text) + "\n")
     return ends
 
@@ -203,7 +203,8 @@ def check_note(path: str, note: Any, show: bool) -> int:
     for step in note["steps"]:
         said = f"{path}: {step['place']}: {step['head'][0][-1]} = {step['side'][0][-1]}"
         if show:
-            say(HOLDS, said, f" reads  {plain(step['left'])} = {plain(step['right'])}")
+            say(HOLDS, said)
+            say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}")
         try:
             if digest(step) != step["digest"]:
                 raise Stop(REFUSED, "this entry of the certificate was changed")

@@ -51,7 +51,7 @@ def tree(term: Term, forward: Forward) -> Tree:
         case Number(value=value):
             return _number(value)
         case Count(axis=axis):
-            return ["count", axis]
+            return ["count", f"n{axis or ''}"]
         case Value(name=name, index=index):
             return ["value", name, *index]
         case Delta(left=left, right=right):
