@@ -6,6 +6,7 @@
 3. Numbers: what is put in is true, and the fractions are what the equation says, derivatives included, on random
    batches of three sizes, where mean, variance and roots are worked out by the definitions of the forward pass.
    All is exact modulo P^2 for a prime P; a derivative is f'(x) = (f(x + P) - f(x)) / P modulo P.
+Not checked: that the equations, and the places of their indices, are what the text says; --show prints all three.
 """
 
 import hashlib
@@ -18,17 +19,22 @@ from math import prod
 from typing import Any
 
 P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the one that is a square itself is positive
-LARGEST_FILE, MOST_FACTORS, MOST_TERMS, MOST_PARTS, MOST_DRAWS = 60_000_000, 400, 30_000, 300_000, 300
+LARGEST_FILE, MOST_WORK, MOST_DRAWS, work = 60_000_000, 100_000_000, 300, [0]
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
 BETWEEN = {"number": "/", "value": "_", "plus": " + ", "times": " * "}
 PLAIN = {"count": "{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
 PLAIN |= {"exp": "exp({0})", "log": "log({0})", "loss by": "dL/d{0}", "d": "(d {0} / d {1}, {2})"}
 Poly = dict[tuple[str, ...], Fraction]  # the coordinates that are multiplied, sorted -> a coefficient that is not zero
-Nudge = tuple[str, tuple[int, ...], bool] | None  # a quantity and places to add P at, and whether all others are held
 
 
 class Stop(Exception):
     """How the check of a step ends (HOLDS: but not tried in numbers), and why."""
+
+
+def spend(amount: int) -> None:
+    work[0] += amount
+    if work[0] > MOST_WORK:
+        raise Stop(UNREADABLE, "it is too much work")
 
 
 def added(polys: Any) -> Poly:
@@ -41,20 +47,19 @@ def added(polys: Any) -> Poly:
 def multiplied(polys: list[Poly], scale: int = 1) -> Poly:
     made: Poly = {(): Fraction(scale)}
     for poly in polys:
-        if len(made) * len(poly) > MOST_TERMS or any(len(key) > MOST_FACTORS for key in made):
-            raise Stop(UNREADABLE, "its polynomials are too large")
+        spend((1 + len(made)) * (1 + len(poly)) * (1 + max(map(len, made), default=0)))
         made = added({tuple(sorted(k + m)): a * b for m, b in poly.items()} for k, a in made.items())
     return made
 
 
-def fractional(written: Any) -> tuple[Poly, Poly]:
+def ratio(written: Any) -> tuple[Poly, Poly]:
     above, *below = [added({tuple(sorted(key)): Fraction(a, b)} for a, b, key in poly) for poly in written]
     return above, multiplied(below)
 
 
-def put_in(poly: Poly, name: str, power: int, above: Poly, below: Poly) -> Poly:
+def put_in(poly: Poly, name: str, power: int, known: tuple[Poly, Poly]) -> Poly:
     """The polynomial with above/below for name^power, times the power of `below` that leaves no fraction."""
-    parts: dict[int, Poly] = {}
+    (above, below), parts = known, dict[int, Poly]()
     for key, value in poly.items():
         rest = [one for one in key if one != name] + [name] * (key.count(name) % power)
         parts.setdefault(key.count(name) // power, {})[tuple(sorted(rest))] = value
@@ -64,11 +69,11 @@ def put_in(poly: Poly, name: str, power: int, above: Poly, below: Poly) -> Poly:
 
 def prove(case: Any) -> None:
     """That left = right, with all that is known put in: nothing but this says that an equation holds."""
-    (a, b), (c, d) = fractional(case["left"]), fractional(case["right"])
+    (a, b), (c, d) = ratio(case["left"]), ratio(case["right"])
     zero, *divisors = added([multiplied([a, d]), multiplied([c, b], -1)]), b, d
-    for name, power, value in case["known"]:
-        above, below = fractional(value)
-        zero, *divisors = [put_in(poly, name, power, above, below) for poly in (zero, *divisors, below)]
+    for name, is_square, value in case["known"]:
+        power, known = 1 + bool(is_square), ratio(value)
+        zero, *divisors = [put_in(poly, name, power, known) for poly in (zero, *divisors, known[1])]
     if zero or not all(divisors):
         raise Stop(REFUSED, "the two sides are different" if zero else "something is divided by zero")
 
@@ -84,11 +89,12 @@ def try_numbers(case: Any, step: Any, forward: Any, more: int) -> None:
             pairs = [(batch.value(step[side], at), case[side]) for side in ("left", "right")]
         except ValueError:  # a root that does not exist, or a division by zero
             continue
-        pairs += [(values[name] ** power, value) for name, power, value in case["known"]]
+        pairs += [(values[name] ** (1 + bool(is_square)), value) for name, is_square, value in case["known"]]
         for whole, fraction in pairs:
-            above, below = (number(poly, values) for poly in fractional(fraction))
+            above, below = (number(poly, values) for poly in ratio(fraction))
             if (whole * below - above) % P:
-                raise Stop(HOLDS if batch.logarithms else REFUSED, "in numbers it is not what is written")
+                why = [(REFUSED, "in numbers it is false"), (HOLDS, "a logarithm is no number")][batch.logarithms]
+                raise Stop(*why)
         return
     raise Stop(HOLDS, "no numbers were found at which all of it has a value")
 
@@ -98,13 +104,13 @@ def number(poly: Poly, values: dict[str, int]) -> int:
 
 
 class Batch:
-    """Random samples, and what the trees of an equation are on them, modulo P^2."""
+    """Random samples, and trees on them modulo P^2; `nudge`: a quantity and places to add P at, and hold all others."""
 
     def __init__(self, forward: Any, sizes: list[int], seed: str) -> None:
         self.index = {name: index for name, index, _ in forward["quantities"]}
         self.nodes = {name: tree for name, _, tree in forward["quantities"] if tree is not None}
-        self.output, self.sizes, self.seed, self.parts = forward["output"], sizes, seed, 0
-        self.kept, self.logarithms = dict[Any, int](), False
+        self.output, self.sizes, self.seed, self.logarithms = forward["output"], sizes, seed, False
+        self.kept: dict[Any, int] = {}
 
     def places(self, index: list[str]) -> list[tuple[int, ...]]:
         return list(product(*(range(self.sizes[int(i[0]) if i[1:2] == "." else 0]) for i in index)))
@@ -112,9 +118,9 @@ class Batch:
     def given(self, name: str, places: tuple[int, ...]) -> int:
         return int(hashlib.sha256(f"{self.seed} {name} {places}".encode()).hexdigest(), 16) % P
 
-    def quantity(self, name: str, places: tuple[int, ...], nudge: Nudge) -> int:
+    def quantity(self, name: str, places: tuple[int, ...], nudge: Any) -> int:
         if nudge and (nudge[0] == name or nudge[2]):
-            return self.quantity(name, places, None) + P * (nudge[:2] == (name, places))
+            return self.quantity(name, places, None) + P * int(nudge[:2] == (name, places))
         if name not in self.nodes:
             return self.given(name, places)
         key = name, places, nudge
@@ -122,10 +128,8 @@ class Batch:
             self.kept[key] = self.value(self.nodes[name], dict(zip(self.index[name], places, strict=True)), nudge)
         return self.kept[key]
 
-    def value(self, tree: Any, at: dict[str, int], nudge: Nudge = None) -> int:
-        self.parts += 1
-        if self.parts > MOST_PARTS:
-            raise Stop(UNREADABLE, "its sums are too much work")
+    def value(self, tree: Any, at: dict[str, int], nudge: Any = None) -> int:
+        spend(1)
         match tree:
             case ["number", a, *b]:
                 return int(a * pow(prod(b), -1, P**2))
@@ -142,8 +146,7 @@ class Batch:
             case ["power", base, k]:
                 return int(pow(self.value(base, at, nudge), k, P**2))
             case ["root", body]:
-                square = self.value(body, at, nudge)
-                root = pow(square, (P + 1) // 4, P)
+                root = pow(square := self.value(body, at, nudge), (P + 1) // 4, P)
                 if (root * root - square) % P:
                     raise ValueError("no square")
                 return root - (root * root - square) * pow(2 * root, -1, P**2)
@@ -163,7 +166,7 @@ class Batch:
                 return self.change(self.value, of, at, by)
         raise Stop(HOLDS, f"{plain(tree)[:60]!r} has no number here")
 
-    def change(self, function: Any, what: Any, at: Any, nudge: Nudge) -> int:
+    def change(self, function: Any, what: Any, at: Any, nudge: Any) -> int:
         return int((function(what, at, nudge) - function(what, at, None)) // P % P)
 
 
@@ -174,7 +177,6 @@ def plain(tree: Any) -> str:
 
 
 def say(ends: int, *words: str) -> int:
-    """Print, with what could steer a terminal made visible."""
     text = ": ".join(word for word in words if word).replace("\n", " ")
     sys.stdout.write("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text) + "\n")
     return ends
@@ -204,11 +206,12 @@ def check_note(path: str, note: Any, show: bool) -> int:
         said = f"{path}: {step['place']}: {step['head'][0][-1]} = {step['side'][0][-1]}"
         if show:
             say(HOLDS, said)
-            say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}")
+            where = " or ".join(" ".join(f"{i}:{k}" for i, k in case["at"].items()) for case in step["cases"])
+            say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}", where and f"at the places {where}")
         try:
             if digest(step) != step["digest"]:
                 raise Stop(REFUSED, "this entry of the certificate was changed")
-            for file, cell, start, end, text in step["head"] + step["side"]:
+            for file, cell, start, end, text in step["head"] + step["relation"] + step["side"]:
                 if texts[file, cell][start:end] != text:
                     raise Stop(REFUSED, f"the note has another text here: {texts[file, cell][start:end][:80]}")
             for case in step["cases"]:

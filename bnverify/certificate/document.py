@@ -152,8 +152,8 @@ def _pieces(note: Note, span: Span) -> Iterator[tuple[Any, str]]:
 def _case(case: ProvedCase, forward: Forward) -> Entry:
     names = Names(forward)
     left, right = names.fraction(case.left), names.fraction(case.right)
-    known = [[names.name(term), 1, names.fraction(value)] for term, value in case.replaced.items()]
-    known += [[names.name(term), 2, [names.polynomial(value)]] for term, value in case.squares.items()]
+    known = [[names.name(term), False, names.fraction(value)] for term, value in case.replaced.items()]
+    known += [[names.name(term), True, [names.polynomial(value)]] for term, value in case.squares.items()]
     axes = [axis_of(group[0]) for group in case.groups]
     at = {index: axes[:k].count(axes[k]) for k, group in enumerate(case.groups) for index in group}
     return {"at": at, "left": left, "right": right, "known": known, "coordinates": names.document()}
