@@ -19,7 +19,7 @@ from math import prod
 from typing import Any
 
 P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the one that is a square itself is positive
-LARGEST_FILE, MOST_WORK, MOST_DRAWS, work = 60_000_000, 100_000_000, 300, [0]
+LARGEST_FILE, MOST_WORK, MOST_DRAWS, work = 60_000_000, 100_000_000, 5_000, [0]
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
 BETWEEN = {"number": "/", "value": "_", "plus": " + ", "times": " * "}
 PLAIN = {"count": "{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
@@ -93,8 +93,7 @@ def try_numbers(case: Any, step: Any, forward: Any, more: int) -> None:
         for whole, fraction in pairs:
             above, below = (number(poly, values) for poly in ratio(fraction))
             if (whole * below - above) % P:
-                why = [(REFUSED, "in numbers it is false"), (HOLDS, "a logarithm is no number")][batch.logarithms]
-                raise Stop(*why)
+                raise Stop(*((HOLDS, "it is a logarithm") if batch.logs else (REFUSED, "in numbers it is false")))
         return
     raise Stop(HOLDS, "no numbers were found at which all of it has a value")
 
@@ -109,7 +108,7 @@ class Batch:
     def __init__(self, forward: Any, sizes: list[int], seed: str) -> None:
         self.index = {name: index for name, index, _ in forward["quantities"]}
         self.nodes = {name: tree for name, _, tree in forward["quantities"] if tree is not None}
-        self.output, self.sizes, self.seed, self.logarithms = forward["output"], sizes, seed, False
+        self.output, self.sizes, self.seed, self.logs = forward["output"], sizes, seed, False
         self.kept: dict[Any, int] = {}
 
     def places(self, index: list[str]) -> list[tuple[int, ...]]:
@@ -154,7 +153,7 @@ class Batch:
                 change = self.value(tree[1], at, nudge) - self.value(tree[1], at)
                 return self.given(f"exp {name}", tuple(at[i] for i in index)) * (1 + change) % P**2
             case ["log", body]:
-                self.logarithms, a = True, self.value(body, at)
+                self.logs, a = True, self.value(body, at)
                 return self.given("log", (a % P,)) + (self.value(body, at, nudge) - a) * pow(a, -1, P**2)
             case ["loss by", ["value", name, *index]] if nudge is None:
                 by, outputs = (name, tuple(at[i] for i in index), False), self.places(self.index[self.output])

@@ -79,7 +79,8 @@ def tree(term: Term, forward: Forward) -> Tree:
         case Partial(of=of, by=by, reading=reading):
             return ["d", inside(of), inside(by), reading.value]
         case Cases(rows=rows):
-            return ["plus", *(["times", *map(_holds, conditions), inside(value)] for conditions, value in rows)]
+            others = [["plus", ["number", 1], ["times", ["number", -1], *map(_holds, one)]] for one, _ in rows if one]
+            return ["plus", *(["times", *(map(_holds, one) if one else others), inside(value)] for one, value in rows)]
         case Unknown(why=why):
             raise Undecidable(why)
         case LossBy():

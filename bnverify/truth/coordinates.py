@@ -130,8 +130,16 @@ class Coordinates:
             inside = Coordinates(self.ring, dict(zip(places, index, strict=True))).term_of(poly)
             return Log(inside) if leaf.startswith("log") else inside
         if leaf.startswith("log("):
-            raise Undecidable("a sum over logarithms has no name of its own")
+            return self.logarithm(leaf, index)
         return Value(leaf, index)
+
+    def logarithm(self, leaf: str, index: tuple[str, ...]) -> Term:
+        """The logarithm of something that one sample has, for another sample."""
+        for name, poly in self.ring.logarithms.items():
+            inside, _, place = name.rpartition("@")
+            if inside == leaf:
+                return Log(Coordinates(self.ring, {int(place): index[0]}).term_of(poly))
+        raise Undecidable("a sum over logarithms has no name of its own")
 
     def sum(self, moment: Bound) -> Term:
         names = self.bound_letters(moment.factors)
