@@ -19,7 +19,7 @@ from math import prod
 from typing import Any
 
 P = 18446744073708950999  # 4k + 3, and 2 to 16 are squares; of two roots the one that is a square itself is positive
-LARGEST_FILE, MOST_WORK, MOST_DRAWS, work = 60_000_000, 100_000_000, 5_000, [0]
+LARGEST_FILE, MOST_WORK, MOST_DRAWS, work = 60_000_000, 50_000_000, 5_000, [0]
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2  # the exit status
 BETWEEN = {"number": "/", "value": "_", "plus": " + ", "times": " * "}
 PLAIN = {"count": "{0}", "same": "[{0} = {1}]", "sum": "(sum_{0} {1})", "power": "{0}^({1})", "root": "sqrt({0})"}
@@ -124,7 +124,7 @@ class Batch:
             return self.given(name, places)
         key = name, places, nudge
         if key not in self.kept:
-            self.kept[key] = self.value(self.nodes[name], dict(zip(self.index[name], places, strict=True)), nudge)
+            self.kept[key] = self.value(self.nodes[name], dict(zip(self.index[name], places, strict=False)), nudge)
         return self.kept[key]
 
     def value(self, tree: Any, at: dict[str, int], nudge: Any = None) -> int:
@@ -158,12 +158,12 @@ class Batch:
             case ["loss by", ["value", name, *index]] if nudge is None:
                 by, outputs = (name, tuple(at[i] for i in index), False), self.places(self.index[self.output])
                 return sum(self.given("dL/dy", o) * self.change(self.quantity, self.output, o, by) for o in outputs)
-            case ["d", of, ["value", name, *index], reading] if nudge is None:
+            case ["d", of, ["value", name, *index], "local" | "total" as reading] if nudge is None:
                 by = name, tuple(at[i] for i in index), reading == "local"
                 if of[0] == "value" and of[1] in self.nodes and of[1] != name:
-                    of, at = self.nodes[of[1]], dict(zip(self.index[of[1]], (at[i] for i in of[2:]), strict=True))
+                    of, at = self.nodes[of[1]], dict(zip(self.index[of[1]], (at[i] for i in of[2:]), strict=False))
                 return self.change(self.value, of, at, by)
-        raise Stop(HOLDS, f"{plain(tree)[:60]!r} has no number here")
+        raise Stop(HOLDS if tree[0] in ("exp", *["loss by", "d"] * bool(nudge)) else UNREADABLE, plain(tree)[:60])
 
     def change(self, function: Any, what: Any, at: Any, nudge: Any) -> int:
         return int((function(what, at, nudge) - function(what, at, None)) // P % P)
@@ -208,8 +208,8 @@ def check_note(path: str, note: Any, show: bool) -> int:
             where = " or ".join(" ".join(f"{i}:{k}" for i, k in case["at"].items()) for case in step["cases"])
             say(HOLDS, f"    {plain(step['left'])} = {plain(step['right'])}", where and f"at the places {where}")
         try:
-            if digest(step) != step["digest"]:
-                raise Stop(REFUSED, "this entry of the certificate was changed")
+            if digest(step) != step["digest"] or not step["relation"] or not step["cases"]:
+                raise Stop(REFUSED, "this entry of the certificate was changed, or has no equation")
             for file, cell, start, end, text in step["head"] + step["relation"] + step["side"]:
                 if texts[file, cell][start:end] != text:
                     raise Stop(REFUSED, f"the note has another text here: {texts[file, cell][start:end][:80]}")
@@ -240,7 +240,7 @@ def main(arguments: list[str]) -> int:
             note = named.get(hashlib.sha256(read(path)).hexdigest(), named.get(path))
             ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no such note"))
     except Exception as trouble:
-        return say(UNREADABLE, paths[0], f"cannot be checked: {trouble!r}"[:200])
+        return say(UNREADABLE, paths[0], f"cannot be checked: {type(trouble).__name__}: {trouble}"[:300])
     say(HOLDS, "proved: for every n, wherever no denominator is zero; not checked: that the text says what was proved")
     return max(ends)
 
