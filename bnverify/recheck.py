@@ -241,7 +241,7 @@ def main(arguments: list[str]) -> int:
             ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no such note"))
     except Exception as trouble:
         return say(UNREADABLE, paths[0], f"cannot be checked: {type(trouble).__name__}: {trouble}"[:300])
-    say(HOLDS, "proved: for every n, wherever no denominator is zero; not checked: that the text says what was proved")
+    say(HOLDS, "holds: for every n, wherever no denominator is zero; not checked: that the text says what was proved")
     return max(ends)
 
 
