@@ -80,20 +80,20 @@ def prove(case: Any) -> None:
 
 def try_numbers(case: Any, step: Any, forward: Any, more: int) -> None:
     """What is known is true, and both fractions are what the equation says, on a random batch."""
-    at, axes = case["at"], range(forward["axes"])
-    sizes = [2 + max([0, *at.values()]) + ((axis + more) % 2 if len(axes) > 1 else more) for axis in axes]
+    at, axes, trees = case["at"], range(forward["axes"]), case["coordinates"]
+    sizes = {f"n{k or ''}": 2 + max([0, *at.values()]) + ((k + more) % 2 if len(axes) > 1 else more) for k in axes}
     for attempt in range(MOST_DRAWS):
         batch = Batch(forward, sizes, f"{step['digest']} {more} {attempt}")
         try:
-            values = {name: batch.value(tree, at) for name, tree in case["coordinates"].items()}
-            pairs = [(batch.value(step[side], at), case[side]) for side in ("left", "right")]
+            values = {name: batch.value(tree, at) for name, tree in trees.items()}
+            sides = [(batch.value(step[side], at), case[side], batch.logs) for side in ("left", "right")]
         except ValueError:  # a root that does not exist, or a division by zero
             continue
-        pairs += [(values[name] ** (1 + bool(is_square)), value) for name, is_square, value in case["known"]]
-        for whole, fraction in pairs:
+        known = [(values[x] ** (1 + bool(two)), to, "'log'" in str(trees[x])) for x, two, to in case["known"]]
+        for whole, fraction, no_number in known + sides:
             above, below = (number(poly, values) for poly in ratio(fraction))
             if (whole * below - above) % P:
-                raise Stop(*((HOLDS, "it is a logarithm") if batch.logs else (REFUSED, "in numbers it is false")))
+                raise Stop(*((HOLDS, "it is a logarithm") if no_number else (REFUSED, "in numbers it is false")))
         return
     raise Stop(HOLDS, "no numbers were found at which all of it has a value")
 
@@ -105,14 +105,14 @@ def number(poly: Poly, values: dict[str, int]) -> int:
 class Batch:
     """Random samples, and trees on them modulo P^2; `nudge`: a quantity and places to add P at, and hold all others."""
 
-    def __init__(self, forward: Any, sizes: list[int], seed: str) -> None:
+    def __init__(self, forward: Any, sizes: dict[str, int], seed: str) -> None:
         self.index = {name: index for name, index, _ in forward["quantities"]}
         self.nodes = {name: tree for name, _, tree in forward["quantities"] if tree is not None}
         self.output, self.sizes, self.seed, self.logs = forward["output"], sizes, seed, False
         self.kept: dict[Any, int] = {}
 
     def places(self, index: list[str]) -> list[tuple[int, ...]]:
-        return list(product(*(range(self.sizes[int(i[0]) if i[1:2] == "." else 0]) for i in index)))
+        return list(product(*(range(self.sizes[f"n{i[0]}" if i[1:2] == "." else "n"]) for i in index)))
 
     def given(self, name: str, places: tuple[int, ...]) -> int:
         return int(hashlib.sha256(f"{self.seed} {name} {places}".encode()).hexdigest(), 16) % P
@@ -133,7 +133,7 @@ class Batch:
             case ["number", a, *b]:
                 return int(a * pow(prod(b), -1, P**2))
             case ["count", axis]:
-                return self.sizes[int(axis[1:] or 0)]
+                return self.sizes[axis]
             case ["same", i, k]:
                 return int(at[i] == at[k])
             case ["value", name, *index]:

@@ -313,6 +313,17 @@ def test_what_is_falsely_known_is_refused_although_the_algebra_fits(
     assert "in numbers it is false" in capsys.readouterr().out
 
 
+def test_what_is_known_is_tried_beside_logarithms_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """L = -sum_i t_i log p_i rests on sum_j t_j = 1."""
+    path = ROOT / "derivations/family/softmax-cross-entropy.md"
+    document = of_step(path, "t_i \\log p_i")
+    assert rechecked(tmp_path, document, path) == recheck.HOLDS
+    assert "1 not tried in numbers" in capsys.readouterr().out
+    (known,) = [one for one in document["notes"][0]["steps"][0]["cases"][0]["known"] if one[2] == [[[1, 1, []]]]]
+    known[2] = [[[1, 2, []]]]
+    assert rechecked(tmp_path, signed(document), path) == recheck.REFUSED
+
+
 def test_zero_over_zero_proves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def over_zero(step: Any) -> None:
         step["cases"][0]["right"] = [[], []]
@@ -424,7 +435,7 @@ def test_its_derivatives_are_those_of_sympy() -> None:
         ["power", ["root", ["power", ["value", "x"], 2]], 3],
     ]
     forward = {"axes": 1, "output": "y", "quantities": [["x", [], None], ["y", [], None]]}
-    batch = recheck.Batch(forward, [3], "seed 1")
+    batch = recheck.Batch(forward, {"n": 3}, "seed 1")
     values = {x: batch.given("x", ()), y: batch.given("y", ())}
     if pow(values[x], (recheck.P - 1) // 2, recheck.P) != 1:
         values_root = -1
@@ -471,6 +482,7 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "wrong types": lambda: '{"certificate": 1, "digest": 5, "notes": 7}',
     "a number of a million digits": lambda: '{"certificate": ' + "9" * 1_000_000 + "}",
     "notes without keys": lambda: signed_text({"certificate": 1, "notes": [{}]}),
+    "a count of nothing": lambda: with_right(["count", "nx"]),
     "a part that is none": lambda: with_right(["eval", "1"]),
     "thirty sums in one another": lambda: with_right(nested_sums(30)),
     "a power of 100,000": lambda: with_power(100_000),

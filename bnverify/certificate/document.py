@@ -1,6 +1,13 @@
 """Judged notes -> a certificate: for every proved step what an independent program needs to prove it again.
 
-`bnverify/recheck.py` is that program, and says what it checks.
+`bnverify/recheck.py` is that program, and says what it checks. A step holds:
+
+- `head`, `relation`, `side`: file, cell, start, end and text of what is written, in characters of the file or cell;
+- `left`, `right`: both sides as they were read, as trees (trees.py), on the forward pass of number `forward`;
+- `cases`, one for each way in which indices can be the same sample. `at` gives each index its place; `coordinates`
+  are names for trees; `left` and `right` are fractions in them, a numerator and the factors of a denominator, each a
+  list of [a, b, coordinates] for a/b times their product; `known` says what a coordinate, or its square, is;
+- `coordinates`: `raw` where nothing was eliminated before the sides were written, else `of the proof`.
 """
 
 from __future__ import annotations
