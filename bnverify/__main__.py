@@ -22,6 +22,10 @@ def run() -> None:
         status = 2
     except OSError as trouble:
         status = _say(f"error: the output cannot be written: {trouble.strerror or trouble}", 2)
+    except Exception as trouble:
+        if os.environ.get("BNVERIFY_TRACEBACK"):
+            raise
+        status = _say(f"internal error: {type(trouble).__name__}: {trouble}\nplease report this as a bug", 2)
     sys.exit(status)
 
 

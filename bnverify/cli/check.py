@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 from bnverify.cli.timeout import end_of_run
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
 @click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
 @click.option("--timeout", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="When the whole run has to end.")
+@click.option("--certificate", metavar="FILE", help="Write what `bnverify recheck` needs to prove each step again.")
 @click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
 def check(
     paths: tuple[str, ...],
@@ -58,6 +60,7 @@ def check(
     fix: bool,
     include_expected: bool,
     timeout: float | None,
+    certificate: str | None,
     explain: bool,
 ) -> int:
     """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
@@ -71,6 +74,8 @@ def check(
     options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
     refuse(sources.wrong())
     silent = output_format == "json"
+    if certificate is not None:
+        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain))
     if explain:
         refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
         return _explain(sources, options, color)
@@ -83,7 +88,10 @@ def check(
         report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
     else:
         with end_of_run(timeout) as until:
-            report = _checked(sources, options, silent, until)
+            if certificate is not None:
+                report = checked_with_certificate(sources, options, certificate, silent, until)
+            else:
+                report = _checked(sources, options, silent, until)
     _report(report, output_format, verbose, quiet, strict, color)
     return exit_status(report, strict)
 

@@ -66,6 +66,7 @@ class RationalFunctions(Integrating[Ratio]):
         self.ready = False
         self.solved: dict[str, Ratio] = {}
         self.squares: dict[str, Any] = {}
+        self.logarithms: dict[str, Any] = {}
 
     def work_out(self, work: Callable[[], T]) -> T:
         """Run `work`, with a larger ring as often as it meets a new generator."""
@@ -338,7 +339,9 @@ class RationalFunctions(Integrating[Ratio]):
     def logarithm_of_polynomial(self, poly: Any) -> Ratio:
         if poly == self.one:
             return self.number(Fraction(0))
-        return self.generator(f"log({self.without_place(poly)}")
+        name = f"log({self.without_place(poly)}"
+        self.logarithms[name] = poly
+        return self.generator(name)
 
     def without_place(self, poly: Any) -> str:
         """The inside of a logarithm; of one that speaks of one sample alone the place stands behind it."""

@@ -63,6 +63,8 @@ class TensorFunctions(RationalFunctions):
 
     def __init__(self, forward: Forward) -> None:
         self.bound: dict[str, Bound] = {}
+        self.atoms: dict[str, tuple[Any, tuple[int, ...]]] = {}
+        """The polynomial that such a quantity stands for, and its places."""
         self.placed: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.patterns: dict[tuple[Factor, ...], Node] = {}
         self.waiting: set[str] = set()
@@ -226,7 +228,9 @@ class TensorFunctions(RationalFunctions):
             (str(coefficient), *(f"{self.slotted(self.names[k], slots)}^{e}" for k, e in enumerate(powers) if e))
             for powers, coefficient in poly.to_dict().items()
         )
-        return f"{of}({' + '.join(sorted(' '.join(one) for one in monomials))})", places
+        name = f"{of}({' + '.join(sorted(' '.join(one) for one in monomials))})"
+        self.atoms.setdefault(name, (poly, places))
+        return name, places
 
     def places_of(self, name: str) -> tuple[int, ...]:
         """Where a generator stands, its bound indices apart."""
