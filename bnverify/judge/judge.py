@@ -19,6 +19,7 @@ from bnverify.judge.kinds import (
     kind_of,
     unreadable_in,
 )
+from bnverify.judge.open_output import with_look_at_output
 from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
@@ -39,6 +40,7 @@ from bnverify.truth.work import for_one_step, for_steps, why_too_much
 
 def judge(case: Case) -> Verdicts:
     """Judge every step. Raises Disagreement where the witnesses contradict each other."""
+    case = with_look_at_output(case)
     both = [under_both_readings(case, place) for place in range(len(case.script.chains))]
     truths = [{reading: truths_of(chain) for reading, chain in one.items()} for one in both]
     local = [one[Reading.LOCAL] for one in both]
