@@ -1,0 +1,68 @@
+"""The benchmarks find what they claim to find, so that a table cannot outlive what it measures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from tests.benchmarks import growth, handwritten, peers, steps
+from tests.benchmarks.claims import CLAIMS
+from tests.benchmarks.contenders import ours
+from tests.benchmarks.timing import ROOT, Here, There, Timed, in_turns
+
+PEERS = {"tensors": "tensorgrad", "texts": "pycodemath", "gradients": "torch"}
+
+
+@pytest.mark.parametrize("row", steps.ROWS, ids=str)
+def test_every_part_of_a_step_finds_what_its_row_says(row: str) -> None:
+    make, wanted, _ = steps.ROWS[row]
+    assert [make(claim)(0)() for claim in CLAIMS] == [wanted] * len(CLAIMS)
+
+
+@pytest.mark.parametrize("known", ours.KNOWN)
+def test_a_right_formula_is_proved_and_a_wrong_one_refuted_whatever_was_judged_before(known: str) -> None:
+    assert [ours.as_terms(which, known)(0)() for which in ("right", "wrong")] == ["proved", "refuted"]
+
+
+@pytest.mark.parametrize(
+    "peer", dict.fromkeys((*peers.FAIR, *peers.TYPED)), ids=lambda one: one.asked("x", 1).arguments
+)
+@pytest.mark.parametrize("which", ["right", "wrong"])
+def test_everyone_answers_what_the_table_says(peer: peers.Peer, which: str) -> None:
+    child = peer.asked(which, 60)
+    needed = PEERS.get(child.module)
+    if needed and find_spec(needed) is None:
+        pytest.skip(f"{needed} is not installed")
+    if "two" in child.arguments and child.arguments[0] != "cancel":
+        pytest.skip("takes four seconds; the benchmark itself asserts it")
+    from tests.benchmarks.timing import prepared
+
+    assert prepared(child.module, child.factory, child.arguments)(0)() == getattr(peer, which)
+
+
+def test_a_peer_that_is_not_installed_or_too_slow_is_skipped_with_the_reason() -> None:
+    slow = There("typed", "ask", ("simplify", "wrong", "5", "two"), limit=0.2)
+    times = in_turns({"slow": slow, "quick": Here(lambda _: lambda: "found")}, runs=2)
+    assert times["slow"] == Timed(why="> 0 s")
+    assert len(times["quick"].taken) == 2
+
+
+def test_notes_of_every_length_are_proved_step_by_step() -> None:
+    (table, by_size) = growth.tables(runs=1, steps=(10, 20), sizes=2)
+    assert [row[0] for row in table.rows] == ["reading", "check, proof alone"]
+    assert len(by_size.rows) == 4
+
+
+def test_the_handwritten_notes_are_five() -> None:
+    assert len(handwritten.notes()) == 5
+
+
+def test_the_command_prints_every_row() -> None:
+    command = [sys.executable, "-m", "tests.benchmarks", "--only", "step", "--runs", "1"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    lines = [line.strip() for line in found.stdout.splitlines()]
+    for row in (*steps.ROWS, *ours.KNOWN):
+        assert any(line.startswith(row + " ") for line in lines), row
