@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.timing import Timed
@@ -57,7 +56,3 @@ def figure(value: float) -> str:
         return "-" if math.isnan(value) else "0"
     digits = max(0, 1 - math.floor(math.log10(abs(value))))
     return f"{value:.{digits}f}" if digits else f"{round(value, 1 - math.floor(math.log10(abs(value)))):,.0f}"
-
-
-def times_of(found: Sequence[Timed]) -> float:
-    return sum(one.median for one in found)

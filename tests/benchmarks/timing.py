@@ -119,7 +119,7 @@ class There:
             line = self.answers.get(timeout=limit)
         except queue.Empty:
             self.close()
-            raise NoTime(f"> {limit:.0f} s") from None
+            raise NoTime(f"> {limit:g} s") from None
         if not line:
             raise RuntimeError(f"{self.module}.{self.factory} {self.arguments} ended without an answer")
         found: dict[str, Any] = json.loads(line)
