@@ -32,7 +32,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60, help="seconds that a call of a peer may take (default 60)")
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
     asked = parser.parse_args()
-    print(f"Python {platform.python_version()}, medians of {asked.runs} runs in turns, in seconds of the processor")
+    print("Seconds of the processor where nothing else is said; a bracket is the range of the runs.")
+    print(f"Python {platform.python_version()}, medians of {asked.runs} runs in turns")
     for name in asked.only or SECTIONS:
         for table in SECTIONS[name](asked.runs, asked.limit):
             print(f"\n{markdown(table) if asked.markdown else text(table)}", flush=True)

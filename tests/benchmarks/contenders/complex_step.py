@@ -10,24 +10,24 @@ from tests.benchmarks.contenders.written_out import SIGNS
 from tests.benchmarks.timing import Prepare, Work
 
 STEP = 1e-30
+TOLERANCE = 1e-9
 LARGEST_TABLE = 512
 """Samples that are nudged at once: a row for each."""
 
 
-def forward(x: Any, gamma: float, eps: float) -> tuple[Any, Any]:
-    """x-hat times gamma along the last axis, and s."""
-    centred = x - x.mean(axis=-1, keepdims=True)
-    s = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + eps)
-    return gamma * centred / s, s
+def forward(x: Any, eps: float) -> tuple[Any, Any]:
+    """x-hat along the last axis, and s."""
+    n = x.shape[-1]
+    centred = x - x.sum(axis=-1, keepdims=True) / n
+    s = np.sqrt((centred * centred).sum(axis=-1, keepdims=True) / n + eps)
+    return centred / s, s
 
 
 def derivative(x: Any, g: Any, gamma: float, eps: float) -> Any:
     n, found = len(x), []
     for first in range(0, n, LARGEST_TABLE):
-        rows = np.arange(first, min(first + LARGEST_TABLE, n))
-        nudged = np.tile(x.astype(complex), (len(rows), 1))
-        nudged[np.arange(len(rows)), rows] += 1j * STEP
-        found.append((forward(nudged, gamma, eps)[0] @ g).imag / STEP)
+        nudges = np.eye(min(LARGEST_TABLE, n - first), n, first) * (1j * STEP)
+        found.append((forward(x + nudges, eps)[0] @ g).imag * (gamma / STEP))
     return np.concatenate(found)
 
 
@@ -40,10 +40,9 @@ def compare(which: str, size: str) -> Prepare:
         gamma, eps = 1.3, 0.7
 
         def work() -> str:
-            y, s = forward(x, gamma, eps)
-            hat = y / gamma
+            hat, s = forward(x, eps)
             formula = gamma / (n * s) * (n * g - g.sum() + sign * hat * (g @ hat))
-            return "equal" if np.allclose(derivative(x, g, gamma, eps), formula, rtol=1e-9) else "not equal"
+            return "equal" if abs(derivative(x, g, gamma, eps) - formula).max() < TOLERANCE else "not equal"
 
         return work
 
