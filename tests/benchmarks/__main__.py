@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60, help="seconds that a call of a peer may take (default 60)")
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
     asked = parser.parse_args()
-    print("Seconds of the processor where nothing else is said; a bracket is the range of the runs.")
+    print("Seconds of the processor where nothing else is said; in brackets the range of the runs.")
     print(f"Python {platform.python_version()}, medians of {asked.runs} runs in turns")
     for name in asked.only or SECTIONS:
         for table in SECTIONS[name](asked.runs, asked.limit):
