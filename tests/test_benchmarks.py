@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.benchmarks import growth, handwritten, peers, steps
+from tests.benchmarks import cold, growth, handwritten, peers, repairs, steps
 from tests.benchmarks.contenders import ours
 from tests.benchmarks.timing import ROOT, Here, There, Timed, in_turns, prepared
 
@@ -40,6 +40,19 @@ def test_notes_of_every_length_are_proved_step_by_step() -> None:
     (table, by_size) = growth.tables(runs=1, steps=(10, 20), sizes=2)
     assert [row[0] for row in table.rows] == ["reading", "check, proof alone"]
     assert len(by_size.rows) == 4
+
+
+def test_a_whole_command_is_measured_beside_its_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cold, "COMMANDS", {"--help": cold.COMMANDS["--help"]})
+    ((row,),) = [table.rows for table in cold.tables(runs=1)]
+    assert row[0] == "`--help`"
+
+
+def test_every_wrong_side_has_a_repair_and_its_candidates_can_be_typed() -> None:
+    table = repairs.slips(runs=1)
+    assert [row[0].split(", ")[1] for row in table.rows] == ["one slip", "two slips"] * 2
+    bench = repairs.bench_of(repairs.FINAL)
+    assert repairs.rings(bench, repairs.candidates(bench, 40)[:2])[1] == 2
 
 
 def test_the_handwritten_notes_are_five() -> None:

@@ -18,6 +18,10 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     remarks: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        assert self.rows, "a table without rows measures nothing"
+        assert {len(row) for row in self.rows} == {len(self.columns)}
+
 
 def text(table: Table) -> str:
     rows = [table.columns, *table.rows]
