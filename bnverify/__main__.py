@@ -22,6 +22,10 @@ def run() -> None:
         status = 2
     except OSError as trouble:
         status = _say(f"error: the output cannot be written: {trouble.strerror or trouble}", 2)
+    except Exception as trouble:
+        if os.environ.get("BNVERIFY_TRACEBACK"):
+            raise
+        status = _say(f"internal error: {type(trouble).__name__}: {trouble}\nplease report this as a bug", 2)
     sys.exit(status)
 
 
@@ -29,6 +33,7 @@ def _main() -> int:
     import click
 
     from bnverify.cli.main import main
+    from bnverify.cli.timeout import RunTooLong
 
     try:
         status = main(prog_name="bnverify", standalone_mode=False)
@@ -36,6 +41,8 @@ def _main() -> int:
         return leave.exit_code
     except click.Abort:
         return _say("interrupted", 130)
+    except RunTooLong:
+        return _say("error: the time given with --timeout is over, and this run had to be ended", 2)
     except click.ClickException as trouble:
         trouble.show()
         return 2

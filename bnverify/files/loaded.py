@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from bnverify.record import Trouble
 from bnverify.source import Note
 
-LARGEST_NOTE = 5_000_000
-"""Bytes of a file, and characters of a note with all that is put into it."""
-
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -14,6 +14,7 @@ from bnverify.model.terms import Condition, Term
 from bnverify.record import Standing
 from bnverify.source import Span
 from bnverify.truth.verdict import Identity
+from bnverify.truth.work import for_one_step
 
 Equal = Callable[[Identity], bool | None]
 
@@ -72,7 +73,8 @@ def place_sides(line: Line, sides: Sequence[Side]) -> list[Placed]:
     placed: list[Placed] = []
     decided: list[Decided] = []
     for side in sides:
-        one = _place(line, side, decided)
+        with for_one_step():
+            one = _place(line, side, decided)
         placed.append(one)
         if side.term is not None and one is not UNDECIDED:
             decided.append(Decided(side.term, one.standing in (Standing.HOLDS, Standing.COMPENSATED), side.place))

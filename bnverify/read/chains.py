@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from bnverify.limits import exceeded, most
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
@@ -313,6 +314,8 @@ class _Builder:
         span = covering(side.tokens) if side.tokens else side.relation.span
         if side.relation.span in self.signs:
             expr = Unreadable("a macro holds more than one equation", span=span)
+        if len(self.signs) >= most("steps"):
+            expr = Unreadable(exceeded("steps"), span=span)
         self.signs.add(side.relation.span)
         more = tuple(covering(other.tokens) for other in side.more)
         return Step(side.relation.span, expr, self.written(span), span, notices, more)

@@ -11,13 +11,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bnverify.limits import exceeded, most
 from bnverify.read import markdown, tex
 from bnverify.read.dollars import Pairing, pair
 from bnverify.read.extents import NOT_SPACE, Extent
 from bnverify.read.macros import Macros, collect
 from bnverify.read.outside import stretches
 from bnverify.read.unclosed import ended
-from bnverify.source import Span
+from bnverify.source import Span, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Layout:
     front_matter: Span | None
     formulas: tuple[Formula, ...]
     expectations: tuple[Expectation, ...]
-    unread: Span | None = None
+    unread: Unread | None = None
     """What stands behind the last formula that is read, where there are too many."""
     is_tex: bool = False
     macros: Macros = field(default_factory=Macros)
@@ -69,7 +70,6 @@ class Layout:
         return self.formulas[found] if found >= 0 and place <= self.formulas[found].span.end else None
 
 
-MOST_FORMULAS = 5_000
 RULE = re.compile(r"\${5,}")
 """So many dollars in a row are no sign of anything."""
 INNER = frozenset("aligned alignedat gathered split".split())
@@ -77,6 +77,19 @@ INNER = frozenset("aligned alignedat gathered split".split())
 EXPECT = re.compile(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = re.compile(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
 PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
+
+
+def limit_reached(formulas: Sequence[Formula], characters: int) -> str:
+    """The limit at which a note is read no further, or nothing."""
+    if len(formulas) >= most("formulas"):
+        return "formulas"
+    return "mathematics" if characters > most("mathematics") else ""
+
+
+def unread_behind(formulas: Sequence[Formula], text: str) -> Unread | None:
+    """What stands behind the last formula, where no further one is looked for."""
+    reached = limit_reached(formulas, sum(len(one.span) for one in formulas))
+    return Unread(Span(formulas[-1].span.end, len(text)), exceeded(reached)) if reached else None
 
 
 def lay_out(text: str, name: str = "") -> Layout:
@@ -89,7 +102,7 @@ def lay_out(text: str, name: str = "") -> Layout:
     if opening or own:
         found = _Scan(text, is_tex, opening, macros.shorthands("end"), own).run(start)
     formulas = tuple(found.formulas)
-    unread = Span(formulas[-1].span.end, len(text)) if len(formulas) >= MOST_FORMULAS else None
+    unread = unread_behind(formulas, text)
     comments = [span for span in found.hidden if is_tex and text[span.start] == "%"]
     expectations = _expectations(text, formulas, found.hidden_code, comments)
     outside = tuple(found.outside()) if unread is None else ()
@@ -121,6 +134,8 @@ class _Scan:
         shorthands = "|".join(re.escape(name) for name in opening or ())
         self.beginnings = self.kind.beginnings(environments, shorthands)
         self.formulas: list[Formula] = []
+        self.characters = 0
+        """Of all of them."""
         self.hidden: list[Span] = []
         self.hidden_code: list[Span] = []
         self.body = Span(0, len(text))
@@ -176,7 +191,7 @@ class _Scan:
 
     def scan(self, start: int, limit: int) -> None:
         place = lead = start
-        while len(self.formulas) < MOST_FORMULAS:
+        while not limit_reached(self.formulas, self.characters):
             match = self.beginnings.search(self.text, place, limit)
             if match is None:
                 return
@@ -191,6 +206,7 @@ class _Scan:
                 before = Span(lead, max(lead, begin))
                 how = (found.display, found.closed, found.opened, quoted, found.encoded)
                 self.formulas.append(Formula(span, before, *how))
+                self.characters += len(span)
                 lead = end
             elif found.hidden:
                 self.hidden.append(Span(match.start(), end))

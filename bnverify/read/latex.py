@@ -13,6 +13,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
+from bnverify.limits import exceeded, most
 from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import covering, deepest, split
 from bnverify.read.cursor import Misshapen
@@ -50,7 +51,6 @@ from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 GRAMMAR = os.path.join(os.path.dirname(__file__), "formula.lark")
-DEEPEST = 200
 """Brackets inside one another; deeper formulas are unreadable, so that no recursion runs out of stack."""
 
 
@@ -68,8 +68,8 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
     if not raw:
         return Unreadable("there is nothing here to read", span=span or Span(0, 0))
     span = span or covering(raw)
-    if deepest(raw) > DEEPEST:
-        return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
+    if deepest(raw) > most("nesting"):
+        return Unreadable(exceeded("nesting"), span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
         return not_too_deep(cast(Expr, _grammar().parse(cast(str, tokens))), raw)

@@ -11,10 +11,10 @@ from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Leaf
 from bnverify.model.quantities import EPSILON, INPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import Value, walk
-from bnverify.truth.domain import Point, Undefined
+from bnverify.truth.domain import Point
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.roots import other_roots
-from bnverify.truth.verdict import Identity, Numbers
+from bnverify.truth.verdict import Identity, Numbers, Undefined
 
 SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
