@@ -57,7 +57,10 @@ class Case:
 
     def base(self, chain: Chain, convention: Convention) -> Forward:
         """The forward pass of a chain without its helpers."""
-        built_in = forward_for(chain, self.notation, convention)
+        return self.with_own_form(forward_for(chain, self.notation, convention))
+
+    def with_own_form(self, built_in: Forward) -> Forward:
+        """A forward pass with the variance as the note writes it first."""
         return next(iter(self.variances(built_in)), built_in)
 
     def variances(self, built_in: Forward) -> tuple[Forward, ...]:

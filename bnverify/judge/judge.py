@@ -26,7 +26,7 @@ from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.annotated import Annotated, annotated
 from bnverify.model.conventions import Variance
-from bnverify.model.forward import without_helpers
+from bnverify.model.forward import normalisation, without_helpers
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
@@ -188,7 +188,7 @@ def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance
     other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
     if resolved.head.trouble or len(resolved.forward.nodes) > len(case.forward.nodes):
         return None
-    forward = case.base(resolved.chain, replace(convention, variance=other))
+    forward = case.with_own_form(normalisation(replace(convention, variance=other), resolved.forward.layer))
     return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
 
 
