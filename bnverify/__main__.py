@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 
@@ -12,6 +13,7 @@ def run() -> None:
     # A run makes many small objects that live to its end: looking through them for circles is time lost.
     gc.set_threshold(200_000, 50, 50)
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
         status = _main()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -22,15 +24,25 @@ def run() -> None:
         status = 2
     except OSError as trouble:
         status = _say(f"error: the output cannot be written: {trouble.strerror or trouble}", 2)
+    except Exception as trouble:
+        if os.environ.get("BNVERIFY_TRACEBACK"):
+            raise
+        status = _say(f"internal error: {type(trouble).__name__}: {trouble}\nplease report this as a bug", 2)
     # The interpreter looks for circles once more before it ends, and all memory goes back anyway.
     gc.freeze()
     sys.exit(status)
+
+
+def _interrupt(*_: object) -> None:
+    """Being asked to end is an interrupt: what was begun is put away."""
+    raise KeyboardInterrupt
 
 
 def _main() -> int:
     import click
 
     from bnverify.cli.main import main
+    from bnverify.cli.timeout import RunTooLong
 
     try:
         status = main(prog_name="bnverify", standalone_mode=False)
@@ -38,6 +50,8 @@ def _main() -> int:
         return leave.exit_code
     except click.Abort:
         return _say("interrupted", 130)
+    except RunTooLong:
+        return _say("error: the time given with --timeout is over, and this run had to be ended", 2)
     except click.ClickException as trouble:
         trouble.show()
         return 2

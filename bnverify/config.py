@@ -13,6 +13,7 @@ from typing import Any
 
 from bnverify.frozen import frozen
 from bnverify.judge.asked import Options
+from bnverify.limits import checked
 from bnverify.model.conventions import NAMES, PARTS, with_choices
 from bnverify.nearest import hint
 
@@ -20,6 +21,9 @@ FILE = "pyproject.toml"
 KEYS: Mapping[str, str] = {("sign-convention" if part == "residual" else part): part for part in PARTS}
 """The keys that settle a part of the convention: spelled as the flags are."""
 FRAMEWORK = "framework"
+LIMITS = "limits"
+OF_FILES = ("file", "notebook")
+"""Limits that are needed before it is known to which project a file belongs: the command line alone sets them."""
 
 
 class BadConfig(Exception):
@@ -32,13 +36,18 @@ class Config:
 
     path: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def with_config(options: Options, config: Config) -> Options:
     """The options, with what the settings assume."""
     assumed = with_choices(options.assumed, config.chosen)
     return replace(
-        options, assumed=assumed, assumed_parts=tuple(config.chosen), assumed_from=os.path.basename(config.path)
+        options,
+        assumed=assumed,
+        assumed_parts=tuple(config.chosen),
+        assumed_from=os.path.basename(config.path),
+        limits={**config.limits, **options.limits},
     )
 
 
@@ -50,7 +59,7 @@ def find_config(folder: str) -> Config:
         path = os.path.join(folder, FILE)
         ours = _section(path) if os.path.isfile(path) else None
         if ours is not None:
-            return Config(path, _checked(ours, path))
+            return _checked(ours, path)
         above = os.path.dirname(folder)
         if above == folder:
             return Config()
@@ -71,13 +80,29 @@ def _section(path: str) -> Any:
     return tool.get("bnverify") if isinstance(tool, dict) else None
 
 
-def _checked(ours: Any, path: str) -> Mapping[str, str]:
-    from bnverify.model.frameworks import FRAMEWORKS
-
+def _checked(ours: Any, path: str) -> Config:
     if not isinstance(ours, dict):
         raise BadConfig(f"{path}: `tool.bnverify` takes keys and values")
+    rest = {key: value for key, value in ours.items() if key != LIMITS}
+    return Config(path, _convention(rest, path), _limits(ours.get(LIMITS, {}), path))
+
+
+def _limits(written: Any, path: str) -> Mapping[str, int]:
+    if not isinstance(written, dict):
+        raise BadConfig(f"{path}: `tool.bnverify.limits` takes keys and values")
+    if of_files := [name for name in OF_FILES if name in written]:
+        raise BadConfig(f"{path}: the limit {of_files[0]!r} is set on the command line: --limit {of_files[0]}=...")
+    try:
+        return {name: checked(name, value) for name, value in written.items()}
+    except ValueError as trouble:
+        raise BadConfig(f"{path}: {trouble}") from trouble
+
+
+def _convention(ours: Mapping[str, Any], path: str) -> Mapping[str, str]:
+    from bnverify.model.frameworks import FRAMEWORKS
+
     for key, value in ours.items():
-        _refuse_unknown(path, "key", key, (*KEYS, FRAMEWORK))
+        _refuse_unknown(path, "key", key, (*KEYS, FRAMEWORK, LIMITS))
         _refuse_unknown(path, f"`{key}` =", value, tuple(FRAMEWORKS) if key == FRAMEWORK else NAMES[KEYS[key]])
     chosen = {KEYS[key]: value for key, value in ours.items() if key != FRAMEWORK}
     if FRAMEWORK not in ours:

@@ -26,6 +26,7 @@ from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
 from bnverify.repair.mend import Explained
 from bnverify.source import Note
+from bnverify.truth.work import time_is_over
 from bnverify.words.describe import describe
 
 
@@ -53,7 +54,8 @@ def judge_note(note: Note, options: Options) -> Judged:
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain_wrong(note, understood, verdicts, options)
-    return Judged(understood, verdicts, describe(understood, verdicts, explained, options, changed))
+    record = describe(understood, verdicts, explained, options, changed)
+    return Judged(understood, verdicts, replace(record, cut_short=True) if time_is_over() else record)
 
 
 def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, options: Options) -> Mapping[int, Explained]:

@@ -200,6 +200,8 @@ class NoteRecord:
     has_variance: bool = True
     bytes: Mapping[str, int] = field(default_factory=dict)
     """How many characters of mathematics were read, are annotation, could not be read."""
+    cut_short: bool = False
+    """Whether the time of the run was over before every step was judged."""
 
     def choice(self, part: str) -> str:
         """How one part of the convention was filled: `unbiased` for the variance."""

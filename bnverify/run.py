@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from bnverify.files.finding import find_notes
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
+from bnverify.limits import limited
 from bnverify.model.conventions import NAMES
 from bnverify.pipeline import check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
+from bnverify.truth.every_n import forget
 from bnverify.truth.panel import ALL, Disagreement
+from bnverify.truth.work import time_limit
 from bnverify.words.conventions import framework_words
 
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
@@ -65,13 +69,18 @@ def check_paths(paths: Sequence[str], options: Options, progress: Progress = lam
     return check_notes(find_notes(paths), options, progress)
 
 
-def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None) -> Report:
-    """Check every note; a file that cannot be judged does not keep the others from it."""
+def check_notes(
+    loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None, until: float | None = None
+) -> Report:
+    """Check every note; a file that cannot be judged does not keep the others from it.
+
+    `until` is when the run has to end, on the clock `time.monotonic`.
+    """
     notes: list[NoteRecord] = []
     troubles: list[Trouble] = []
     for each in loaded:
         progress(each.path)
-        one = check_loaded(each, options)
+        one = check_loaded(each, options, until)
         if isinstance(one, NoteRecord):
             notes.append(one)
         else:
@@ -79,12 +88,14 @@ def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress =
     return Report(tuple(notes), tuple(troubles), framework_words(options.framework))
 
 
-def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
+def check_loaded(loaded: Loaded, options: Options, until: float | None = None) -> NoteRecord | Trouble:
     """The record of a note, or why there is none."""
-    return with_note(loaded, options, check_note)
+    return with_note(loaded, options, check_note, until)
 
 
-def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], T]) -> T | Trouble:
+def with_note(
+    loaded: Loaded, options: Options, work: Callable[[Note, Options], T], until: float | None = None
+) -> T | Trouble:
     """What `work` makes of a note under the settings of its project, or the trouble: no file, or a fault of ours."""
     if loaded.note is None:
         assert loaded.trouble is not None
@@ -92,8 +103,12 @@ def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], 
     found = _with_settings(loaded.path, options)
     if isinstance(found, Trouble):
         return found
+    if until is not None and monotonic() > until:
+        return Trouble(loaded.path, "the time of this run was over before this note was read", "give it more --timeout")
+    forget()
     try:
-        return work(loaded.note, found)
+        with limited(found.limits), time_limit(until):
+            return work(loaded.note, found)
     except Disagreement as trouble:
         return _bug(loaded.path, str(trouble))
     except RecursionError:

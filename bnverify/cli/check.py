@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
+from bnverify.cli.timeout import end_of_run
 
 if TYPE_CHECKING:
     from bnverify.judge.asked import Options
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 @click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
 @click.option("--fix", is_flag=True, help="Write the proved repairs into the notes. Expected errors stay.")
 @click.option("--include-expected", is_flag=True, help="Let --diff and --fix repair expected errors too.")
+@click.option("--timeout", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="When the whole run has to end.")
+@click.option("--certificate", metavar="FILE", help="Write what `bnverify recheck` needs to prove each step again.")
 @click.option("--explain", is_flag=True, help="For one NOTE:LINE: the proof, or the counterexample, worked out.")
 def check(
     paths: tuple[str, ...],
@@ -55,6 +59,8 @@ def check(
     diff: bool,
     fix: bool,
     include_expected: bool,
+    timeout: float | None,
+    certificate: str | None,
     explain: bool,
 ) -> int:
     """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
@@ -68,33 +74,41 @@ def check(
     options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
     refuse(sources.wrong())
     silent = output_format == "json"
+    if certificate is not None:
+        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain))
     if explain:
         refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
         return _explain(sources, options, color)
     if diff or fix or include_expected:
-        refuse(_wrong_mixtures(sources, asked, output_format, diff, fix))
+        refuse(_wrong_mixtures(sources, asked, output_format, diff, fix, timeout))
     if diff:
         return _show_diff(*_fixed(sources, options, include_expected, write=False, silent=silent), strict, color)
     if fix:
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
         report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
     else:
-        report = _checked(sources, options, silent)
+        with end_of_run(timeout) as until:
+            if certificate is not None:
+                report = checked_with_certificate(sources, options, certificate, silent, until)
+            else:
+                report = _checked(sources, options, silent, until)
     _report(report, output_format, verbose, quiet, strict, color)
     return exit_status(report, strict)
 
 
-def _checked(sources: Sources, options: Options, silent: bool) -> Report:
+def _checked(sources: Sources, options: Options, silent: bool, until: float | None) -> Report:
     from bnverify.run import check_notes
 
     with progress(silent or "-" in sources.paths) as told:
-        return check_notes(sources.notes(), options, told)
+        return check_notes(sources.notes(), options, told, until)
 
 
 # -- repairs
 
 
-def _wrong_mixtures(sources: Sources, asked: Asked, output_format: str, diff: bool, fix: bool) -> Iterator[str]:
+def _wrong_mixtures(
+    sources: Sources, asked: Asked, output_format: str, diff: bool, fix: bool, timeout: float | None
+) -> Iterator[str]:
     """What cannot be asked for together with --diff or --fix, as sentences."""
     if not diff and not fix:
         yield "--include-expected goes with --diff or --fix"
@@ -106,6 +120,8 @@ def _wrong_mixtures(sources: Sources, asked: Asked, output_format: str, diff: bo
         yield "--fix cannot write into standard input: use --diff, or name the file"
     if asked.forces:
         yield "a note is repaired under the convention that it declares: leave the flags of the convention away"
+    if timeout is not None:
+        yield "repairs are looked for to the end: leave --timeout away"
     if diff and output_format != "full":
         yield "--diff prints a patch: leave --output-format away"
 

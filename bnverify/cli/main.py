@@ -14,6 +14,7 @@ from bnverify.cli.check import check
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
 from bnverify.cli.options import COLOR
+from bnverify.cli.recheck import recheck
 from bnverify.cli.screen import show
 from bnverify.cli.variants import variants
 
@@ -24,7 +25,7 @@ class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "read", "demo"]
+        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -39,7 +40,7 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph, against):
+for command in (check, variants, derive, graph, against, recheck):
     main.add_command(command)
 
 

@@ -68,6 +68,9 @@ def layer_names() -> Sequence[str]:
     return tuple(STANDARD)
 
 
+LIMIT = click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=N", help="How much is worked on, such as steps=10000; see README."
+)
 OUTPUT = click.option("-o", "--output", metavar="FILE", help="Write it into this file, as a whole or not at all.")
 FLAGS = {
     "variance": ("--variance", "The variance to judge under."),
@@ -84,6 +87,8 @@ class Asked(NamedTuple):
     chosen: dict[str, str]
     framework: str | None
     isolated: bool
+    limits: tuple[str, ...] = ()
+    """Each as it is written: `steps=10000`."""
 
     @property
     def forces(self) -> bool:
@@ -97,16 +102,30 @@ class Asked(NamedTuple):
             options = options_from(witness=witness, framework=self.framework or "", **self.chosen)
         except ValueError as trouble:
             raise click.UsageError(str(trouble)) from trouble
-        return replace(options, isolated=self.isolated)
+        return replace(options, isolated=self.isolated, limits=dict(map(limit_of, self.limits)))
+
+
+def limit_of(written: str) -> tuple[str, int]:
+    """A limit as the command line sets it. Raises click.UsageError."""
+    from bnverify.limits import checked
+
+    name, _, most = written.partition("=")
+    try:
+        return name, checked(name, int(most) if most.isascii() and most.isdigit() and len(most) < 20 else most)
+    except ValueError as trouble:
+        raise click.UsageError(f"--limit: {trouble}") from trouble
 
 
 def with_convention(command: Callable[..., int]) -> Callable[..., int]:
     """Add the flags of the convention to a command, which gets them as one argument `asked`."""
 
     @wraps(command)
-    def wrapped(*, framework: str | None, isolated: bool, **given: Any) -> int:
+    def wrapped(*, framework: str | None, isolated: bool, limits: tuple[str, ...], **given: Any) -> int:
+        from bnverify.limits import limited
+
         chosen = {part: given.pop(part) for part in FLAGS}
-        return command(asked=Asked(chosen, framework, isolated), **given)
+        with limited(dict(map(limit_of, limits))):
+            return command(asked=Asked(chosen, framework, isolated, limits), **given)
 
     for part, (flag, help) in reversed(FLAGS.items()):
         option = click.option(
@@ -117,7 +136,7 @@ def with_convention(command: Callable[..., int]) -> Callable[..., int]:
         "--framework", type=Named(framework_names), help="Judge under the convention of this framework."
     )
     isolated = click.option("--isolated", is_flag=True, help="Ignore the settings in pyproject.toml.")
-    return isolated(framework(wrapped))
+    return isolated(framework(LIMIT(wrapped)))
 
 
 class Sources(NamedTuple):

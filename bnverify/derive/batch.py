@@ -12,8 +12,9 @@ from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, denominator
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Reading, Term, Value
-from bnverify.truth.domain import Point, Undecidable
+from bnverify.truth.domain import Point
 from bnverify.truth.fractions_at import Fractions, fraction_root
+from bnverify.truth.verdict import Undecidable
 
 Numbers = tuple[Fraction, ...]
 GAMMA, BETA = Fraction(2), Fraction(1)

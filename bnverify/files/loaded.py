@@ -6,9 +6,6 @@ from bnverify.frozen import frozen
 from bnverify.record import Trouble
 from bnverify.source import Note
 
-LARGEST_NOTE = 5_000_000
-"""Bytes of a file, and characters of a note with all that is put into it."""
-
 
 @frozen
 class File:

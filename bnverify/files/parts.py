@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bnverify.files.loaded import LARGEST_NOTE, CannotRead, File, Loaded
+from bnverify.files.loaded import CannotRead, File, Loaded
+from bnverify.limits import most
 from bnverify.pattern import pattern
 from bnverify.source import Note, Piece, Span, Unread
 
@@ -114,7 +115,7 @@ class Book:
         if len(self.files) > MOST_FILES:
             raise CannotRead(f"a note is made of no more than {MOST_FILES} further files")
         text = self.read(real)
-        if sum(len(file.text) for file in self.files) + len(text) > LARGEST_NOTE:
+        if sum(len(file.text) for file in self.files) + len(text) > most("file"):
             raise CannotRead("the note would be too large with it")
         return File(shown, text), real
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import stat
 
-from bnverify.files.loaded import LARGEST_NOTE, CannotRead, File, Loaded, failed
+from bnverify.files.loaded import CannotRead, File, Loaded, failed
+from bnverify.limits import exceeded, most
 from bnverify.source import Note
 
 NOTEBOOK, LATEX = ".ipynb", ".tex"
-LARGEST_NOTEBOOK = 25_000_000
-"""Bytes; a notebook holds its pictures as well."""
 NO_TEXT = (".pdf", ".png", ".jpg", ".docx")
 
 
@@ -45,15 +44,14 @@ def _of_notebook(path: str, raw: str) -> Loaded:
     from bnverify.files.notebook import note_of
 
     note = note_of(path, raw)
-    if len(note.text) > LARGEST_NOTE:
-        raise CannotRead(
-            f"the text of this notebook is too large to be a note ({_limit(len(note.text), LARGEST_NOTE)})"
-        )
+    if len(note.text) > most("file"):
+        size = _limit(len(note.text), most("file"))
+        raise CannotRead(f"the text of this notebook is too large to be a note ({size})")
     return Loaded(path, note, files=(File(path, raw),))
 
 
 def _limit(size: int, most: int) -> str:
-    return f"{size / 1e6:.0f} MB; the limit is {most // 1_000_000} MB"
+    return f"{size / 1e6:.3g} MB; the limit is {most / 1e6:g} MB"
 
 
 def _kind(path: str) -> str:
@@ -77,9 +75,9 @@ def _bytes(path: str) -> bytes:
 
 
 def _refuse_kind_and_size(path: str, size: int) -> None:
-    most = LARGEST_NOTEBOOK if _kind(path) == NOTEBOOK else LARGEST_NOTE
-    if size > most:
-        raise CannotRead(f"this file is too large to be a note ({_limit(size, most)})")
+    limit = "notebook" if _kind(path) == NOTEBOOK else "file"
+    if size > most(limit):
+        raise CannotRead(f"{exceeded(limit)} ({_limit(size, most(limit))})")
     if _kind(path) in NO_TEXT:
         raise CannotRead("this kind of file is not read", "write the note as .md, .tex, .ipynb or .txt")
 

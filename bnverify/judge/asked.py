@@ -31,6 +31,8 @@ class Options:
     """The parts of it that a file of settings gives, and not the program."""
     assumed_from: str = ""
     """The name of that file."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """What holds in place of the usual limits (limits.py)."""
 
 
 @frozen

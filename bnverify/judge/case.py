@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from bnverify.frozen import frozen
 from bnverify.judge.reading import NoteReading, Truths, reading_of_chain
-from bnverify.judge.resolved import Page, ResolvedChain, resolve_chain, sums_gradients
+from bnverify.judge.resolved import Page, Resolved, ResolvedChain, resolve_chain, sums_gradients
 from bnverify.model.conventions import Convention
 from bnverify.model.declarations import NodeDefinition, forward_for
 from bnverify.model.forward import Forward
 from bnverify.model.graph import forward_of
 from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Role, Symbol
-from bnverify.model.own import with_other_variances, with_own_variance
+from bnverify.model.own import with_each_variance
 from bnverify.model.terms import ZERO, Reading, Sum, Term, rename, walk
 from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
 from bnverify.read.settings import Settings
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
+from bnverify.truth.work import for_one_step
 
 
 @frozen
@@ -45,6 +47,10 @@ class Case:
     witnesses: tuple[str, ...]
     turns: tuple[SecondLayer, ...] = ()
     """Where the note turns to another layer and back; empty where it has one."""
+    output_is_understood: bool = True
+    """Whether a formula that defines the output has a value; or there is none."""
+    made: dict[Forward, tuple[Forward, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """The answers of `variances`: each chain asks for them again."""
 
     def page(self, chain: Chain) -> Page:
         base = self.base(chain, self.convention)
@@ -53,15 +59,24 @@ class Case:
 
     def base(self, chain: Chain, convention: Convention) -> Forward:
         """The forward pass of a chain without its helpers."""
-        built_in = forward_for(chain, self.notation, convention)
-        return with_own_variance(built_in, self.definitions, self.notation, agree)
+        return self.with_own_form(forward_for(chain, self.notation, convention))
+
+    def with_own_form(self, built_in: Forward) -> Forward:
+        """A forward pass with the variance as the note writes it first."""
+        return next(iter(self.variances(built_in)), built_in)
+
+    def variances(self, built_in: Forward) -> tuple[Forward, ...]:
+        """A forward pass with each form in which the note writes the variance, in reading order."""
+        if built_in not in self.made:
+            self.made[built_in] = tuple(with_each_variance(built_in, self.definitions, self.notation, agree))
+        return self.made[built_in]
 
     def other_forwards(self, chain: Chain) -> list[Forward]:
         """The forward passes of a chain by the further forms in which the note writes the variance."""
         if sum(len(one.chain.steps) for one in self.definitions if one.role is Role.VARIANCE) < 2:
             return []
         built_in = forward_for(chain, self.notation, self.convention)
-        bases = with_other_variances(built_in, self.definitions, self.notation, agree)
+        bases = list(dict.fromkeys(self.variances(built_in)))[1:]
         return [forward_of(chain, self.definitions, self.notation, base, agree)[0] for base in bases]
 
 
@@ -127,14 +142,19 @@ def _summand(case: Case, one: Rebinding) -> Sum | None:
 
 
 def agree(left: Term, right: Term, forward: Forward) -> bool:
-    return prover(forward).equal(Identity(left, right)) is True
+    with for_one_step():
+        return prover(forward).equal(Identity(left, right)) is True
 
 
 def truths_of(chain: ResolvedChain) -> Truths:
     """Whether each side equals the head; None where that is not decided."""
     if chain.head.trouble:
         return [None] * len(chain.sides)
-    equal = prover(chain.forward).equal
-    return [
-        None if side.trouble else equal(Identity(chain.head.term, side.term, chain.conditions)) for side in chain.sides
-    ]
+    return [_is_true(chain, side) for side in chain.sides]
+
+
+def _is_true(chain: ResolvedChain, side: Resolved) -> bool | None:
+    if side.trouble:
+        return None
+    with for_one_step():
+        return prover(chain.forward).equal(Identity(chain.head.term, side.term, chain.conditions))

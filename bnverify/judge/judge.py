@@ -19,13 +19,14 @@ from bnverify.judge.kinds import (
     kind_of,
     unreadable_in,
 )
+from bnverify.judge.open_output import with_look_at_output
 from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.annotated import Annotated, annotated
 from bnverify.model.conventions import Variance
-from bnverify.model.forward import without_helpers
+from bnverify.model.forward import normalisation, without_helpers
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Reading, Term
 from bnverify.record import FALSE, Kind, Standing
@@ -34,10 +35,12 @@ from bnverify.truth.every_n import prover
 from bnverify.truth.panel import Disagreement, examine
 from bnverify.truth.patterns import malformed_cases
 from bnverify.truth.verdict import Identity, Proved, Undecided
+from bnverify.truth.work import for_one_step, for_steps, why_too_much
 
 
 def judge(case: Case) -> Verdicts:
     """Judge every step. Raises Disagreement where the witnesses contradict each other."""
+    case = with_look_at_output(case)
     both = [under_both_readings(case, place) for place in range(len(case.script.chains))]
     truths = [{reading: truths_of(chain) for reading, chain in one.items()} for one in both]
     local = [one[Reading.LOCAL] for one in both]
@@ -63,8 +66,9 @@ def _with_shapes(judgements: Sequence[Judgement], shapes: Sequence[Annotated]) -
 def _judge_chain(
     case: Case, resolved: ResolvedChain, truths: Mapping[Reading, Truths], claims: Claims
 ) -> tuple[list[Judgement], Claims]:
-    resolved = with_open_sides(case, through_gate(case, resolved))
-    settled = _settled(case, resolved)
+    with for_steps(len(resolved.sides)):
+        resolved = with_open_sides(case, through_gate(case, resolved))
+        settled = _settled(case, resolved)
     sides = [
         Side(
             None if side.trouble or place in settled else side.term,
@@ -78,7 +82,8 @@ def _judge_chain(
     placed = place_sides(line, sides)
     made: list[Judgement] = []
     for place, one in enumerate(placed):
-        judgement = settled.get(place) or _judge_step(case, resolved, place, one)
+        with for_one_step():
+            judgement = settled.get(place) or _judge_step(case, resolved, place, one)
         judgement = replace(judgement, reading=_reading_shown(resolved.reading, truths, place))
         made.append(judgement)
         claims = _learn(claims, resolved, place, one, head)
@@ -134,6 +139,9 @@ def _judge_step(case: Case, resolved: ResolvedChain, place: int, placed: Placed)
     if isinstance(panel.verdict, Undecided):
         undecided = Placed(Standing.UNDECIDED, None, None)
         return replace(judgement, placed=undecided, why=panel.verdict.why)
+    if placed.standing is Standing.UNDECIDED:
+        # Where it stands takes more questions than whether it is true, and may cost too much when that does not.
+        return replace(judgement, why=why_too_much())
     if isinstance(panel.verdict, Proved) is not (placed.standing in (Standing.HOLDS, Standing.COMPENSATED)):
         raise Disagreement(f"the quick and the full verdict on `{step.latex}` differ")
     return _with_reasons(case, resolved, judgement)
@@ -180,7 +188,7 @@ def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance
     other = Variance.UNBIASED if convention.variance is Variance.BIASED else Variance.BIASED
     if resolved.head.trouble or len(resolved.forward.nodes) > len(case.forward.nodes):
         return None
-    forward = case.base(resolved.chain, replace(convention, variance=other))
+    forward = case.with_own_form(normalisation(replace(convention, variance=other), resolved.forward.layer))
     return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
 
 

@@ -24,7 +24,7 @@ BEHIND = frozenset((OUTPUT, SCALE, SHIFT))
 def with_open_output(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Derivatives that lead through an output of unknown form are those of the built-in one, and not of the note's."""
     own = {part for one in (resolved.head, *resolved.sides) for part in _named(one.term)}
-    if not own & BEHIND or is_understood(case):
+    if not own & BEHIND or case.output_is_understood:
         return resolved
     sides = (
         Resolved(Unknown(NOT_UNDERSTOOD))
@@ -35,7 +35,12 @@ def with_open_output(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     return replace(resolved, sides=tuple(sides))
 
 
-def is_understood(case: Case) -> bool:
+def with_look_at_output(case: Case) -> Case:
+    """The case, knowing whether the definition of its output is understood."""
+    return replace(case, output_is_understood=_is_understood(case))
+
+
+def _is_understood(case: Case) -> bool:
     """Whether a formula that defines the output has a value, in letters that mean something; or there is none."""
     if case.forward.layer.exponential:
         return True

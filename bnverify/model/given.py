@@ -9,13 +9,13 @@ from functools import reduce
 from math import prod
 
 from bnverify.frozen import frozen
+from bnverify.limits import most
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import SCALE
 from bnverify.model.terms import Number, Term, Value, swapped
 from bnverify.read.syntax import Addition, Digits, Expr, Name, Negative, Product, Raised, bare
 from bnverify.read.syntax import Fraction as Quotient
 
-LARGEST_POWER = 64
 LONGEST = 20
 """Digits of a number that is worth putting in."""
 
@@ -74,6 +74,6 @@ def number_of(side: Expr) -> Fraction | None:
 
 
 def _power_of(base: Fraction | None, exponent: Fraction | None) -> Fraction | None:
-    if base is None or exponent is None or exponent.denominator != 1 or abs(exponent) > LARGEST_POWER or not base:
+    if not base or exponent is None or exponent.denominator != 1 or abs(exponent) > most("exponent"):
         return None
     return base ** int(exponent)

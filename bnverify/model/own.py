@@ -25,17 +25,10 @@ def with_own_variance(
     base: Forward, definitions: Sequence[NodeDefinition], notation: Notation, agree: Agree
 ) -> Forward:
     """The forward pass in which the variance has the form that the note writes, if that is right and another one."""
-    return next(_forms(base, definitions, notation, agree), base)
+    return next(with_each_variance(base, definitions, notation, agree), base)
 
 
-def with_other_variances(
-    base: Forward, definitions: Sequence[NodeDefinition], notation: Notation, agree: Agree
-) -> list[Forward]:
-    """The same with the further forms, where a note writes the variance in several."""
-    return list(dict.fromkeys(_forms(base, definitions, notation, agree)))[1:]
-
-
-def _forms(base: Forward, definitions: Definitions, notation: Notation, agree: Agree) -> Iterator[Forward]:
+def with_each_variance(base: Forward, definitions: Definitions, notation: Notation, agree: Agree) -> Iterator[Forward]:
     """The forward pass with each form of the variance that is right, in reading order."""
     node = base.node(VARIANCE)
     if node is None or not base.layer.centred:

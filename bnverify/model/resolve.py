@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import assert_never
 
+from bnverify.limits import exceeded, most
 from bnverify.model.adjoints import free_adjoint, one_everywhere
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
@@ -89,8 +90,6 @@ IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
 DIFFERENTIAL, EULER = Name("d"), Name("e")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
-LONGEST_NUMBER = 100
-LARGEST_POWER = 64
 LONGEST_HELPER = 2_000
 """Parts of a helper's definition, other helpers written out."""
 
@@ -99,8 +98,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
     """The term that an expression means."""
     match expr:
         case Digits(text=text):
-            too_long = Unknown(f"a number of more than {LONGEST_NUMBER} digits")
-            return number(Rational(text)) if len(text) <= LONGEST_NUMBER else too_long
+            return number(Rational(text)) if len(text) <= most("digits") else Unknown(exceeded("digits"))
         case Name():
             return _name(expr, scope)
         case Negative(body=body):
@@ -209,8 +207,8 @@ def power_of(base: Term, exponent: Rational) -> Term:
         if size * abs(exponent) > 4_000:
             return Unknown("a number too large to work out")
         return number(base.value ** int(exponent))
-    if abs(exponent) > LARGEST_POWER:
-        return Unknown(f"a power above {LARGEST_POWER} is not worked out")
+    if abs(exponent) > most("exponent"):
+        return Unknown(exceeded("exponent"))
     return power(base, exponent)
 
 
@@ -435,35 +433,32 @@ def _contracted(factors: Sequence[Expr], scope: Scope) -> Term:
     """A product of unindexed derivatives that meet in a family is the chain rule: summed over that family."""
     bound: list[str] = []
     changed = list(factors)
-    for left, first in enumerate(factors):
-        for right, second in enumerate(factors):
-            stem = _meeting(first, second, scope) if left != right else None
-            if stem is not None:
+    differentiated = [_family(factor, "of", scope) for factor in factors]
+    for left, family in enumerate(_family(factor, "by", scope) for factor in factors):
+        for right, other in enumerate(differentiated):
+            if family is not None and other is not None and left != right and family[1] is other[1]:
                 index = CONTRACTED + "'" * len(bound)
                 changed[left] = _with_index(changed[left], "by", index)
                 changed[right] = _with_index(changed[right], "of", index)
                 bound.append(index)
-                scope.assume(f"the product of derivatives that meet in {stem} is summed over it")
+                scope.assume(f"the product of derivatives that meet in {family[0]} is summed over it")
     term = times(*(resolve(factor, scope) for factor in changed))
     for index in bound[scope.open_sums :]:
         term = Sum(on_axis(index, scope.layer.over[0]), term)
     return term
 
 
-def _meeting(first: Expr, second: Expr, scope: Scope) -> str | None:
-    """The unindexed family by which `first` differentiates and which `second` differentiates."""
-    if not isinstance(first, Derivative) or not isinstance(second, Derivative) or second.of is None:
+def _family(factor: Expr, part: str, scope: Scope) -> tuple[Symbol, Role] | None:
+    """The unindexed family that a derivative differentiates, or by which it does, as its symbol and its part."""
+    if not isinstance(factor, Derivative) or len(scope.layer.over) > 1:
         return None
-    by, of = bare(first.by), bare(second.of)
-    if not isinstance(by, Name) or not isinstance(of, Name):
+    name = factor.of if part == "of" else factor.by
+    name = bare(name) if name is not None else None
+    if not isinstance(name, Name):
         return None
-    (left, left_index), (right, right_index) = scope.notation.split(by), scope.notation.split(of)
-    role = scope.notation.role(left)
-    if left_index or right_index or role not in FAMILIES or role is not scope.notation.role(right):
-        return None
-    if len(scope.layer.over) > 1:
-        return None
-    return str(left)
+    symbol, index = scope.notation.split(name)
+    role = scope.notation.role(symbol)
+    return (symbol, role) if role is not None and role in FAMILIES and not index else None
 
 
 def _with_index(expr: Expr, part: str, index: str) -> Expr:
@@ -499,8 +494,8 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
         half = _power_of_square(base, value, scope)
         if half is not None:
             return half
-    if abs(value) > LARGEST_POWER:
-        return Unknown(f"a power above {LARGEST_POWER} is not worked out")
+    if abs(value) > most("exponent"):
+        return Unknown(exceeded("exponent"))
     return power_of(resolve(base, scope), value)
 
 

@@ -13,10 +13,11 @@ from bnverify.proof.fractions import Numerator, Together, brought_together
 from bnverify.proof.letters import Pen
 from bnverify.proof.parts import Claim, Part, Row, meanings, reading_words, row
 from bnverify.proof.shapes import ordered, powers_summed, settled, summands
-from bnverify.truth.domain import Points, Undecidable, Undefined
+from bnverify.truth.domain import Points
 from bnverify.truth.every_n import prover
 from bnverify.truth.panel import Disagreement
 from bnverify.truth.patterns import index_patterns
+from bnverify.truth.verdict import Undecidable, Undefined
 
 X = Value(INPUT, ("j",))
 RESIDUAL = plus(X, negative(Value(MEAN)))

@@ -13,10 +13,10 @@ from bnverify.proof.derivatives import needed, rule_of
 from bnverify.proof.letters import ROOT, InNumbers, show, worked
 from bnverify.proof.parts import Claim, Part, Row, has_root, nodes_of, reading_words, row
 from bnverify.proof.shapes import ordered, settled, summands, written_out
-from bnverify.truth.domain import Point, Undecidable, Undefined
+from bnverify.truth.domain import Point
 from bnverify.truth.fractions_at import Fractions
 from bnverify.truth.panel import Disagreement
-from bnverify.truth.verdict import Counterexample, Numbers
+from bnverify.truth.verdict import Counterexample, Numbers, Undecidable, Undefined
 
 SINGLE = (Value, LossBy, Partial)
 """A head of one letter or one derivative stands in the parts before it."""

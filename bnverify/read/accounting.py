@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bnverify.frozen import frozen
-from bnverify.read.blocks import LONGEST_FORMULA
+from bnverify.limits import most
 from bnverify.read.chains import Script
 from bnverify.read.containers import tokens_in
 from bnverify.read.fragments import ARROWS
@@ -37,7 +37,7 @@ def account(script: Script) -> Account:
     unreadable = sum(map(len, script.layout.outside))
     lost: list[Span] = []
     for formula in script.layout.formulas:
-        if len(formula.span) > LONGEST_FORMULA:  # it is one token that nothing reads
+        if len(formula.span) > most("formula"):  # it is one token that nothing reads
             unreadable += len(formula.span)
             continue
         meant = tokens_in(script.note.text, formula, script.layout)

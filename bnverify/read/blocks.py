@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bnverify.frozen import frozen
+from bnverify.limits import exceeded, most
 from bnverify.read.adjoints import declared_accents
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
@@ -43,8 +44,6 @@ class Block:
 
 
 JOINED = "joined"
-LONGEST_FORMULA = 20_000
-"""Characters; longer formulas are unreadable."""
 LONGEST_TO_MEND = 120
 """Tokens of a formula in which a lost brace is looked for."""
 
@@ -69,13 +68,13 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
 
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:
     """A formula that is too long is a single token that nothing reads."""
-    if len(formula.span) <= LONGEST_FORMULA:
+    if len(formula.span) <= most("formula"):
         meant = tokens_in(note.text, formula, layout)
         return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
         return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])
-    why = f"a formula of more than {LONGEST_FORMULA} characters is not read"
+    why = exceeded("formula")
     tokens = [
         Raw("letter", "x", formula.span.start, sign),
         Raw("=", "=", sign, sign + 1),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bnverify.pattern import pattern
-from bnverify.read.documents import MOST_FORMULAS, Expectation, Formula, Layout, lay_out
+from bnverify.read.documents import Expectation, Formula, Layout, lay_out, unread_behind
 from bnverify.read.macros import collect
 from bnverify.source import BETWEEN_CELLS, Note, Span
 
@@ -35,9 +35,9 @@ def lay_out_note(note: Note) -> Layout:
         hidden += [_shifted(one, cell.start) for one in found.hidden]
         outside += [_shifted(one, cell.start) for one in found.outside]
         stray += [_shifted(one, cell.start) for one in found.stray]
-        if len(formulas) >= MOST_FORMULAS:
+        if unread_behind(formulas, note.text):
             break
-    unread = Span(formulas[-1].span.end, len(note.text)) if len(formulas) >= MOST_FORMULAS else None
+    unread = unread_behind(formulas, note.text)
     macros = collect(note.text, hidden)
     return Layout(
         front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden), tuple(outside), tuple(stray)

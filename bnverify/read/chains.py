@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bnverify.frozen import frozen
+from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.brackets import EQUALITIES, covering
@@ -315,6 +316,8 @@ class _Builder:
         span = covering(side.tokens) if side.tokens else side.relation.span
         if side.relation.span in self.signs:
             expr = Unreadable("a macro holds more than one equation", span=span)
+        if len(self.signs) >= most("steps"):
+            expr = Unreadable(exceeded("steps"), span=span)
         self.signs.add(side.relation.span)
         more = tuple(covering(other.tokens) for other in side.more)
         return Step(side.relation.span, expr, self.written(span), span, notices, more)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from bnverify.frozen import frozen
+from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read import markdown, tex
 from bnverify.read.dollars import Pairing, pair
@@ -19,7 +20,7 @@ from bnverify.read.extents import NOT_SPACE, Extent
 from bnverify.read.macros import Macros, collect
 from bnverify.read.outside import stretches
 from bnverify.read.unclosed import ended
-from bnverify.source import Span
+from bnverify.source import Span, Unread
 
 
 @frozen
@@ -54,7 +55,7 @@ class Layout:
     front_matter: Span | None
     formulas: tuple[Formula, ...]
     expectations: tuple[Expectation, ...]
-    unread: Span | None = None
+    unread: Unread | None = None
     """What stands behind the last formula that is read, where there are too many."""
     is_tex: bool = False
     macros: Macros = field(default_factory=Macros)
@@ -71,7 +72,6 @@ class Layout:
         return self.formulas[found] if found >= 0 and place <= self.formulas[found].span.end else None
 
 
-MOST_FORMULAS = 5_000
 RULE = pattern(r"\${5,}")
 """So many dollars in a row are no sign of anything."""
 INNER = frozenset("aligned alignedat gathered split".split())
@@ -79,6 +79,19 @@ INNER = frozenset("aligned alignedat gathered split".split())
 EXPECT = pattern(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = pattern(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
 PREFIX = pattern(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
+
+
+def limit_reached(formulas: Sequence[Formula], characters: int) -> str:
+    """The limit at which a note is read no further, or nothing."""
+    if len(formulas) >= most("formulas"):
+        return "formulas"
+    return "mathematics" if characters > most("mathematics") else ""
+
+
+def unread_behind(formulas: Sequence[Formula], text: str) -> Unread | None:
+    """What stands behind the last formula, where no further one is looked for."""
+    reached = limit_reached(formulas, sum(len(one.span) for one in formulas))
+    return Unread(Span(formulas[-1].span.end, len(text)), exceeded(reached)) if reached else None
 
 
 def lay_out(text: str, name: str = "") -> Layout:
@@ -91,7 +104,7 @@ def lay_out(text: str, name: str = "") -> Layout:
     if opening or own:
         found = _Scan(text, is_tex, opening, macros.shorthands("end"), own).run(start)
     formulas = tuple(found.formulas)
-    unread = Span(formulas[-1].span.end, len(text)) if len(formulas) >= MOST_FORMULAS else None
+    unread = unread_behind(formulas, text)
     comments = [span for span in found.hidden if is_tex and text[span.start] == "%"]
     expectations = _expectations(text, formulas, found.hidden_code, comments)
     outside = tuple(found.outside()) if unread is None else ()
@@ -123,6 +136,8 @@ class _Scan:
         shorthands = "|".join(re.escape(name) for name in opening or ())
         self.beginnings = self.kind.beginnings(environments, shorthands)
         self.formulas: list[Formula] = []
+        self.characters = 0
+        """Of all of them."""
         self.hidden: list[Span] = []
         self.hidden_code: list[Span] = []
         self.body = Span(0, len(text))
@@ -178,7 +193,7 @@ class _Scan:
 
     def scan(self, start: int, limit: int) -> None:
         place = lead = start
-        while len(self.formulas) < MOST_FORMULAS:
+        while not limit_reached(self.formulas, self.characters):
             match = self.beginnings.search(self.text, place, limit)
             if match is None:
                 return
@@ -193,6 +208,7 @@ class _Scan:
                 before = Span(lead, max(lead, begin))
                 how = (found.display, found.closed, found.opened, quoted, found.encoded)
                 self.formulas.append(Formula(span, before, *how))
+                self.characters += len(span)
                 lead = end
             elif found.hidden:
                 self.hidden.append(Span(match.start(), end))

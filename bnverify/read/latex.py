@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import assert_never, cast
 
+from bnverify.limits import exceeded, most
 from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import covering, deepest, split
 from bnverify.read.cursor import Misshapen
@@ -45,17 +46,14 @@ from bnverify.read.syntax import (
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
-DEEPEST = 200
-"""Brackets inside one another; deeper formulas are unreadable, so that no recursion runs out of stack."""
-
 
 def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
     """The expression that the tokens write, or an `Unreadable` that covers them with the reason."""
     if not raw:
         return Unreadable("there is nothing here to read", span=span or Span(0, 0))
     span = span or covering(raw)
-    if deepest(raw) > DEEPEST:
-        return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
+    if deepest(raw) > most("nesting"):
+        return Unreadable(exceeded("nesting"), span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
         return not_too_deep(cast(Expr, follow(table(), tokens, ACTIONS)), raw)

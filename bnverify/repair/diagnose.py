@@ -30,6 +30,7 @@ from bnverify.repair.mend import Explained, Mend
 from bnverify.repair.reshaped import is_misshapen, reshaped, with_shape
 from bnverify.source import Note
 from bnverify.truth.verdict import Refuted
+from bnverify.truth.work import TooMuch, for_one_step
 
 MOST_SHOWN = 4
 
@@ -40,11 +41,24 @@ def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explain
     """The explanation of every false step, by the offset of its relation sign."""
     stated = frozenset((one.head.term, one.chain.head_span) for one in judgements if one.standing is Standing.HOLDS)
     words = Words(index_letters(judgements), stated, defined=places_of_definitions(judgements))
-    return {
-        one.step.relation.start: explain_step(one, note, words)
-        for one in judgements
-        if one.standing in FALSE or one.hidden or is_misshapen(one)
-    }
+    explained: dict[int, Explained] = {}
+    for one in judgements:
+        if one.standing in FALSE or one.hidden or is_misshapen(one):
+            explained[one.step.relation.start] = explain_within_bounds(one, note, words)
+    return explained
+
+
+def explain_within_bounds(one: Judgement, note: Note, words: Words) -> Explained:
+    """What is wrong with a step; where that costs too much, that it is wrong."""
+    try:
+        with for_one_step():
+            return explain_step(one, note, words)
+    except TooMuch:
+        return unexplained(one)
+
+
+def unexplained(one: Judgement) -> Explained:
+    return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
 
 
 def places_of_definitions(judgements: Sequence[Judgement]) -> Mapping[str, int]:
@@ -91,7 +105,7 @@ def explain_step(one: Judgement, note: Note, words: Words) -> Explained:
     if is_misshapen(one):
         return reshaped(one, note)
     if one.line is None or one.placed is None:
-        return Explained(WrongStep(one.step.span)) if one.standing in WRONG else Explained()
+        return unexplained(one)
     bench = Bench(one, one.line, note, words)
     return with_shape(_explained(bench), bench)
 

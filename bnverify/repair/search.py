@@ -36,6 +36,7 @@ from bnverify.repair.trees import Site, exchange, sites
 from bnverify.repair.unindexed import summed_families
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
+from bnverify.truth.work import afford
 
 SLIPS = (*IN_PLACE_SLIPS, *STRUCTURAL_SLIPS, turned, summed_families)
 MOST_CANDIDATES = 4_000
@@ -47,6 +48,8 @@ MOST_AXES_OF_PAIRS = 2
 MOST_WORK = 500_000
 """Single edits times values of the side: sums in one another have many values."""
 MOST_PAIRS = 40
+CANDIDATE = 30
+"""Units of work for an edit that is proposed."""
 
 
 @frozen
@@ -120,6 +123,8 @@ class Search:
         for site in sites(self.wrong.side):
             for generate in SLIPS:
                 for slip in generate(site, self.wrong):
+                    if not afford(CANDIDATE):
+                        return
                     yield slip, site
                     count += 1
             for slip in (*self.constants(site), *self.terms(site)):

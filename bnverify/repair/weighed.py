@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction as Rational
 
+from bnverify.limits import most
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import HALF
@@ -32,15 +33,21 @@ from bnverify.read.syntax import (
     Root,
     Summation,
     bare,
+    inside,
     parts,
 )
 from bnverify.repair.trees import exchange
-from bnverify.truth.domain import LARGEST_EXPONENT, Point, Points, Undecidable, Undefined, holds
+from bnverify.truth.domain import Point, Points, holds
 from bnverify.truth.residues import PRIME, NoRoot, Residues
+from bnverify.truth.verdict import Undecidable, Undefined
+from bnverify.truth.work import spend
 
 NO_VALUE = (Undecidable, Undefined, Undifferentiable, NoRoot, KeyError)
 """What an expression raises that has no value at this point."""
 MOST_FRAMES = 400
+TOO_MANY_SUMS = "too many sums in one another"
+RESOLVING = 10
+"""Units of work for each node of an expression whose meaning is found."""
 
 
 class Frames:
@@ -82,7 +89,7 @@ class Weighed:
     terms: dict[Expr, Term] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)
     bound: dict[Summation, tuple[str, ...]] = field(default_factory=dict)
-    inner: dict[tuple[int, tuple[str, ...], tuple[str, ...]], Frames] = field(default_factory=dict)
+    inner: dict[tuple[int, tuple[str, ...], tuple[str, ...]], Frames | None] = field(default_factory=dict)
     value: int = 0
 
     def __post_init__(self) -> None:
@@ -161,6 +168,7 @@ class Weighed:
     def _indices(self, expr: Summation) -> tuple[str, ...]:
         """The indices that a sum over all of the batch binds; none where it is resolved as a whole."""
         if expr not in self.bound:
+            spend_for(expr)
             self.bound[expr] = bound_indices(resolve(expr, self.scope), len(expr.bounds.indices))
         return self.bound[expr]
 
@@ -172,14 +180,19 @@ class Weighed:
             return None
         key = (id(frames), names, bounds.unequal)
         if key not in self.inner:
+            self.inner[key] = None
             made = Frames(frames.points, range(len(frames.points)), [1] * len(frames.points))
             for place, name in enumerate(names):
                 made = self._bound(made, name, bounds.unequal if place == 0 else ())
             self.inner[key] = made
-        return self.inner[key]
+        within = self.inner[key]
+        if within is None:  # tried before, and too many
+            raise Undecidable(TOO_MANY_SUMS)
+        return within
 
     def _bound(self, frames: Frames, name: str, unequal: tuple[str, ...]) -> Frames:
         """One more index bound: every frame is split, and still leads to the frame around the whole sum."""
+        spend(len(frames.points) * (5 + 2 * len(frames.points[0])))
         made: list[tuple[Points, int, int]] = [
             ({**around, name: point}, of, weight * more)
             for around, of, weight in zip(frames.points, frames.of, frames.weights, strict=True)
@@ -187,7 +200,7 @@ class Weighed:
             if all(around[on_axis(other, point.axis)].kind != point.kind for other in unequal)
         ]
         if len(made) > MOST_FRAMES:
-            raise Undecidable("too many sums in one another")
+            raise Undecidable(TOO_MANY_SUMS)
         points, places, weights = zip(*made, strict=True)
         return Frames(points, places, weights)
 
@@ -211,6 +224,7 @@ class Weighed:
 
     def _meaning(self, expr: Expr) -> Term:
         if expr not in self.terms:
+            spend_for(expr)
             whole = expr is self.side or self.scope.matrices
             self.terms[expr] = self.whole(expr) if whole else resolve(expr, self.scope)
         term = self.terms[expr]
@@ -299,6 +313,7 @@ class Weighed:
 
     def evaluated(self, expr: Expr, frames: Frames) -> list[int]:
         """The values of an expression; what stands in the side already is not worked out again."""
+        spend(1 + len(frames.points))
         part = self.parts.get(id(expr))
         if part is not None and part.frames is frames:
             return part.values
@@ -343,7 +358,7 @@ class Weighed:
         raise Undecidable("no row of the cases covers this combination of indices")
 
     def _powers(self, values: Sequence[int], exponent: Rational | None) -> list[int]:
-        if exponent is None or abs(exponent) > LARGEST_EXPONENT or exponent.denominator > 2:
+        if exponent is None or abs(exponent) > most("exponent") or exponent.denominator > 2:
             raise Undecidable("no power")
         whole = exponent.numerator
         if exponent.denominator == 2:
@@ -351,6 +366,11 @@ class Weighed:
         if whole < 0 and not all(value % PRIME for value in values):
             raise Undefined("a division by zero")
         return [pow(value, whole, PRIME) for value in values]
+
+
+def spend_for(expr: Expr) -> None:
+    """What it costs to find the meaning of an expression."""
+    spend(RESOLVING * sum(1 for _ in inside(expr)))
 
 
 def exponent_of(expr: Raised, scope: Scope) -> Rational | None:

@@ -38,11 +38,11 @@ from bnverify.model.terms import (
     times,
     walk,
 )
-from bnverify.truth.domain import Point, Undecidable, Undefined
+from bnverify.truth.domain import Point
 from bnverify.truth.every_n import prover
 from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.rows import NoRow, collapsed, lifted, one_row
-from bnverify.truth.verdict import Identity, Proved
+from bnverify.truth.verdict import Identity, Proved, Undecidable, Undefined
 
 Poly = Any
 Monomial = tuple[int, ...]

@@ -20,6 +20,7 @@ from math import prod
 from typing import Generic, TypeVar, assert_never
 
 from bnverify.frozen import frozen
+from bnverify.limits import exceeded, most
 from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand
 from bnverify.model.forward import Forward
@@ -47,17 +48,10 @@ from bnverify.model.terms import (
     rename,
     walk,
 )
+from bnverify.truth.verdict import Undecidable
+from bnverify.truth.work import METER, ask
 
 E = TypeVar("E")
-LARGEST_EXPONENT = 64
-
-
-class Undecidable(Exception):
-    """This domain cannot give the value; the message says why in plain English."""
-
-
-class Undefined(Exception):
-    """The expression has no value here: a division by zero."""
 
 
 @frozen
@@ -107,6 +101,9 @@ class Domain(ABC, Generic[E]):
     # -- the walk
 
     def value(self, term: Term, points: Points) -> E:
+        METER.left -= 1
+        if METER.left < METER.stop:
+            ask()
         match term:
             case Number(value=value):
                 return self.number(value)
@@ -178,8 +175,8 @@ class Domain(ABC, Generic[E]):
         raise Undecidable("the logarithm of an expression is not worked out")
 
     def raised(self, term: Power, points: Points) -> E:
-        if abs(term.exponent) > LARGEST_EXPONENT:
-            raise Undecidable(f"a power above {LARGEST_EXPONENT} is not worked out")
+        if abs(term.exponent) > most("exponent"):
+            raise Undecidable(exceeded("exponent"))
         return self.power(self.value(term.base, points), term.exponent)
 
     def sum(self, term: Sum, points: Points) -> E:

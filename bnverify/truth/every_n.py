@@ -25,7 +25,7 @@ from bnverify.model.terms import (
     Term,
     swapped,
 )
-from bnverify.truth.domain import Points, Undecidable, Undefined
+from bnverify.truth.domain import Points
 from bnverify.truth.examples import batches
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
@@ -33,7 +33,8 @@ from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.residues import NoRoot, Residues, residues, residues_at
 from bnverify.truth.roots import count_roots, other_roots
 from bnverify.truth.tensors import TensorFunctions
-from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided, Verdict
+from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecidable, Undecided, Undefined, Verdict
+from bnverify.truth.work import TooMuch, allowance, remaining, spend
 
 FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
@@ -44,6 +45,8 @@ MOST_TRIALS = 40
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
+ASKING = 20
+"""Units of work for a question whose answer is known."""
 
 
 class Prover:
@@ -62,6 +65,9 @@ class Prover:
         if identity not in self.verdicts:
             try:
                 self.verdicts[identity] = self._examine(self.with_known_roots(identity))
+            except TooMuch as trouble:
+                # Asked again with more to spend, or more time, it may be decided: this is not kept.
+                return Undecided(str(trouble))
             except (Undecidable, Undefined, Undifferentiable) as trouble:
                 self.verdicts[identity] = Undecided(str(trouble), isinstance(trouble, Undefined))
         return self.verdicts[identity]
@@ -142,6 +148,7 @@ class Prover:
 
     def _equal(self, identity: Identity, freed: frozenset[str]) -> bool | None:
         try:
+            spend(ASKING)
             identity = self.with_known_roots(identity)
         except (Undecidable, Undefined, Undifferentiable):
             return None
@@ -209,16 +216,25 @@ class Prover:
     # -- refutation
 
     def refute(self, identity: Identity, patterns: Sequence[Points]) -> Verdict:
-        one_row = self.forward.layer.rank == 1
-        true_at = self.true_sizes(identity, patterns) if one_row else frozenset()
+        true_at = self.known_true_sizes(identity, patterns)
         for n in range(self.forward.convention.smallest_n, LARGEST_EXAMPLE + 1):
-            if n not in true_at:
+            if true_at is None or n not in true_at:
                 found = self.counterexample(identity, n)
                 if found is not None:
-                    return Refuted(found, true_at, complete=one_row)
+                    return Refuted(found, true_at or frozenset(), complete=true_at is not None)
         return Undecided(
             f"no proof was found, nor small numbers with n up to {LARGEST_EXAMPLE} that tell the sides apart"
         )
+
+    def known_true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int] | None:
+        """The sizes at which different sides agree; None where they are not known, or too dear to find."""
+        if self.forward.layer.rank > 1:
+            return None
+        try:
+            with allowance(remaining() // 2):
+                return self.true_sizes(identity, patterns)
+        except TooMuch:
+            return None
 
     def true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int]:
         """Every n at which the sides agree although they are different."""
@@ -230,6 +246,8 @@ class Prover:
                 if self.exact.has_radicals(numerator):
                     raise Undecidable("the roots in n of an expression with further roots are not worked out")
                 found = self.roots(numerator, points)
+            except TooMuch:
+                raise
             except (Undecidable, Undefined):
                 found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
             if found is not None:
@@ -251,6 +269,7 @@ class Prover:
             coefficients.setdefault(tuple(powers[1:]), {})[int(powers[0])] = coefficient
         polynomials = sorted(coefficients.values(), key=len)
         highest = max(below, *(root_bound(polynomial) for polynomial in polynomials[:1]))
+        spend(highest)
         common = {n for n in range(1, highest + 1) if all(is_root(one, n) for one in polynomials)}
         return common | set(range(1, below))
 
@@ -267,14 +286,17 @@ class Prover:
         domain = self.sizes[n]
         try:
             return all(self.residue(identity, points, domain) == 0 for points in assignments(identity, self.forward, n))
+        except TooMuch:
+            raise
         except (Undecidable, Undefined, NoRoot):
             return False
 
     def counterexample(self, identity: Identity, n: int) -> Counterexample | None:
         """The simplest batch of size n at which the sides differ, or None where no simple one does."""
         most = None if self.forward.layer.rank == 1 else MOST_TRIALS
+        places = list(assignments(identity, self.forward, n))
         for batch in islice(batches(self.forward, identity, n), most):
-            for points in assignments(identity, self.forward, n):
+            for points in places:
                 found = self.compare_at(identity, n, batch, points)
                 if found is not None:
                     return found
@@ -284,9 +306,10 @@ class Prover:
         """Small numbers at which the sides differ where mu and v are free, or None where none were found."""
         freed = frozenset((MEAN, VARIANCE))
         n = max(2, self.forward.convention.smallest_n)
+        places = list(assignments(identity, self.forward, n))
         for batch in batches(self.forward, identity, n):
             free = {**batch, MEAN: Fraction(3), VARIANCE: Fraction(1), EPSILON: Fraction(3)}
-            for points in assignments(identity, self.forward, n):
+            for points in places:
                 found = self.compare_at(identity, n, free, points, freed)
                 if found is not None:
                     return found
@@ -303,6 +326,8 @@ class Prover:
         domain = Fractions(self.forward, n, batch, freed)
         try:
             left, right = domain.value(identity.left, points), domain.value(identity.right, points)
+        except TooMuch:
+            raise
         except (Undecidable, Undefined):
             return None
         if left == right:
@@ -320,6 +345,11 @@ class Prover:
 @lru_cache(maxsize=64)
 def prover(forward: Forward) -> Prover:
     return Prover(forward)
+
+
+def forget() -> None:
+    """Begin anew: what a step costs, and so what is too much, must not depend on the notes before."""
+    prover.cache_clear()
 
 
 # -- roots in n

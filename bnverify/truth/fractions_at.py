@@ -7,12 +7,15 @@ from fractions import Fraction
 from math import isqrt
 
 from bnverify.model.forward import Forward
-from bnverify.truth.domain import Domain, Point, Undecidable, Undefined
-from bnverify.truth.verdict import Numbers
+from bnverify.truth.domain import Domain, Point
+from bnverify.truth.verdict import Numbers, Undecidable, Undefined
+from bnverify.truth.work import spend
 
 Batch = Mapping[str, Numbers]
 """Numbers for each leaf and free symbol."""
 
+BITS_PER_UNIT = 2_000
+"""Of a number, which take as long to multiply as the value of one node does to find."""
 WITHOUT_INDEX = Fraction(7)
 """The value of a free symbol that is written with an index elsewhere, and without one here."""
 
@@ -39,6 +42,7 @@ class Fractions(Domain[Fraction]):
         product = Fraction(1)
         for part in parts:
             product *= part
+            spend(product.numerator.bit_length() // BITS_PER_UNIT)
         return product
 
     def power(self, base: Fraction, exponent: Fraction) -> Fraction:
@@ -48,6 +52,7 @@ class Fractions(Domain[Fraction]):
             raise Undecidable("only whole and half powers are worked out")
         if base == 0 and exponent < 0:
             raise Undefined("a division by zero")
+        spend((abs(base.numerator) * base.denominator).bit_length() * abs(exponent.numerator) // BITS_PER_UNIT)
         return base**exponent.numerator
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> Fraction:

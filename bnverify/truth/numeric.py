@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnverify.frozen import frozen
+from bnverify.limits import most
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, LOSS, TARGET, VARIANCE
@@ -39,6 +40,7 @@ from bnverify.model.terms import (
     Times,
     Unknown,
     Value,
+    children,
     free_indices,
 )
 from bnverify.truth.verdict import Identity, Opinion, Sampled, with_numbered
@@ -50,7 +52,9 @@ STEP = 2.0**-100
 DIFFERS, AGREES = 1e-7, 1e-12
 """Relative errors above the first refute, below the second agree; nothing is said between."""
 MOST_ELEMENTS = 4_000_000
-MOST_POWER = 64
+"""Of one array."""
+MOST_WORK = 20_000_000
+"""Elements of all arrays that one side makes at one batch size."""
 VANISHING = 1e6
 """What is this much smaller than the terms it was added up from is zero but for rounding."""
 
@@ -145,6 +149,8 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
     mask = meets(with_numbered(identity), at)
     if not mask.any():
         return None
+    if work(identity.left, at.sizes, free) + work(identity.right, at.sizes, free) > MOST_WORK:
+        raise Abstain("the arrays of all its parts together are too large")
     left, right = evaluate(identity.left, at), evaluate(identity.right, at)
     difference = np.abs(left.value - right.value)
     size = np.maximum(left.size, right.size)
@@ -161,6 +167,13 @@ def compare(identity: Identity, forward: Forward, n: int) -> Gap | None:
 def bound_memory(elements: int) -> None:
     if elements > MOST_ELEMENTS:
         raise Abstain("too many indices at once")
+
+
+def work(term: Term, sizes: Sequence[int], indices: Sequence[str]) -> int:
+    """How many elements the arrays of a term's parts have at most; `indices` are those around it."""
+    inside = (*indices, term.index) if isinstance(term, Sum) else indices
+    own = prod(sizes[axis_of(name)] for name in inside)
+    return own + sum(work(part, sizes, inside) for part in children(term))
 
 
 def evaluate(term: Term, at: Scope) -> Amount:
@@ -221,7 +234,7 @@ def multiply(left: Amount, right: Amount) -> Amount:
 
 def raised(base: Amount, exponent: Fraction) -> Amount:
     """base ** exponent; not a number where a base that is zero but for rounding is divided by."""
-    if abs(exponent) > MOST_POWER:
+    if abs(exponent) > most("exponent"):
         raise Abstain(f"the power {exponent} is too large")
     if exponent.denominator > 2:
         raise Abstain(f"the power {exponent} is neither whole nor half")

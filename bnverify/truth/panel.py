@@ -5,8 +5,9 @@ from __future__ import annotations
 from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
-from bnverify.truth.every_n import prover
+from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
+from bnverify.truth.work import for_one_step, time_is_over
 
 ALL = ("proof", "symbolic", "numeric")
 SYMBOLIC_SIZES = (2, 3, 4)
@@ -29,6 +30,8 @@ class Panel:
 def examine(identity: Identity, forward: Forward, witnesses: tuple[str, ...] = ALL) -> Panel:
     """Ask the witnesses. Raises Disagreement."""
     verdict = prover(forward).examine(identity)
+    if time_is_over():
+        return Panel(verdict, *(Sampled(Opinion.ABSTAINS) if one in witnesses else None for one in ALL[1:]))
     symbolic = None
     if "symbolic" in witnesses:
         symbolic = Sampled(Opinion.ABSTAINS) if _is_too_much(verdict, forward) else _symbolic(identity, forward)
@@ -55,7 +58,11 @@ class Glance:
 
 def glance(identity: Identity, forward: Forward) -> Glance:
     """Ask the proof and NumPy, and spare the search for an example. Raises Disagreement."""
-    own = prover(forward)
+    with for_one_step():
+        return _glance(identity, forward, prover(forward))
+
+
+def _glance(identity: Identity, forward: Forward, own: Prover) -> Glance:
     equal = own.equal(identity)
     if equal is None:
         verdict = own.examine(identity)

@@ -9,8 +9,8 @@ from itertools import count, product
 from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.forward import Forward
 from bnverify.model.terms import Cases, Delta, Term, free_indices, is_derivative_of_known, walk
-from bnverify.truth.domain import Point, Undecidable, holds
-from bnverify.truth.verdict import Identity
+from bnverify.truth.domain import Point, holds
+from bnverify.truth.verdict import Identity, Undecidable
 
 MOST_INDICES = 4
 """Free indices along one axis."""

@@ -16,12 +16,15 @@ from typing import Any, TypeVar
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from bnverify.frozen import frozen
+from bnverify.limits import exceeded, most
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
-from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
+from bnverify.truth.domain import Integrating, Point
+from bnverify.truth.verdict import Undecidable, Undefined
+from bnverify.truth.work import spend
 
-MOST_TERMS = 3_000
-"""Polynomials with more terms are not worked out: the step is undecided."""
+PRODUCTS_PER_UNIT = 8
+"""Products of terms that take as long as the value of one node (`truth/work.py`)."""
 
 T = TypeVar("T")
 Denominator = tuple[tuple[int, int], ...]
@@ -63,6 +66,7 @@ class RationalFunctions(Integrating[Ratio]):
         self.ready = False
         self.solved: dict[str, Ratio] = {}
         self.squares: dict[str, Any] = {}
+        self.logarithms: dict[str, Any] = {}
 
     def work_out(self, work: Callable[[], T]) -> T:
         """Run `work`, with a larger ring as often as it meets a new generator."""
@@ -151,6 +155,7 @@ class RationalFunctions(Integrating[Ratio]):
                 common[factor] = max(common.get(factor, 0), exponent)
         above = self.ring.constant(0)
         for part in parts:
+            spend(1 + len(above) // PRODUCTS_PER_UNIT)
             above += self.scaled(part, common)
         return self.checked(above, tuple(sorted(common.items())))
 
@@ -159,23 +164,40 @@ class RationalFunctions(Integrating[Ratio]):
         for factor, exponent in common.items():
             lacking = exponent - own.get(factor, 0)
             if lacking:
-                above = above * self.factors[factor] ** lacking
+                above = self.product(above, self.raised_poly(self.factors[factor], lacking))
         return above
+
+    def product(self, left: Any, right: Any) -> Any:
+        """left * right. Raises Undecidable before the work where it is too much, and TooMuch."""
+        terms = len(left) * len(right)
+        spend(1 + terms // PRODUCTS_PER_UNIT)
+        return self.bounded(left * right)
+
+    def raised_poly(self, base: Any, exponent: int) -> Any:
+        """base ** exponent, in steps of which each is bounded."""
+        if len(base) < 2:
+            return base**exponent
+        power = self.one
+        for _ in range(exponent):
+            power = self.product(power, base)
+        return power
+
+    @staticmethod
+    def bounded(poly: Any) -> Any:
+        if len(poly) > most("terms"):
+            raise Undecidable(exceeded("terms"))
+        return poly
 
     def multiply(self, parts: Sequence[Ratio]) -> Ratio:
         above, below = self.one, dict[int, int]()
         for part in parts:
-            above = above * part.above
-            if len(above) > MOST_TERMS:
-                raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
+            above = self.product(above, part.above)
             for factor, exponent in part.below:
                 below[factor] = below.get(factor, 0) + exponent
         return self.checked(above, tuple(sorted(below.items())))
 
     def checked(self, above: Any, below: Denominator) -> Ratio:
-        if len(above) > MOST_TERMS:
-            raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
-        return Ratio(above, below if above else ())
+        return Ratio(self.bounded(above), below if above else ())
 
     def power(self, base: Ratio, exponent: Fraction) -> Ratio:
         if exponent.denominator == 2:
@@ -184,10 +206,8 @@ class RationalFunctions(Integrating[Ratio]):
             raise Undecidable("only whole and half powers are worked out")
         if exponent < 0:
             base, exponent = self.inverse(base), -exponent
-        if len(base.above) ** min(exponent.numerator, 8) > MOST_TERMS:
-            raise Undecidable(f"more than {MOST_TERMS} terms are not worked out")
         below = tuple((factor, e * exponent.numerator) for factor, e in base.below)
-        return self.checked(base.above**exponent.numerator, below)
+        return self.checked(self.raised_poly(base.above, exponent.numerator), below)
 
     def inverse(self, value: Ratio) -> Ratio:
         """The monomial part of the numerator becomes powers of generators, the rest one factor."""
@@ -216,7 +236,7 @@ class RationalFunctions(Integrating[Ratio]):
     def denominator(self, below: Denominator) -> Any:
         product = self.one
         for factor, exponent in below:
-            product = product * self.factors[factor] ** exponent
+            product = self.product(product, self.raised_poly(self.factors[factor], exponent))
         return product
 
     def root(self, value: Ratio) -> Ratio:
@@ -258,6 +278,7 @@ class RationalFunctions(Integrating[Ratio]):
         for name, square in reversed(self.squares.items()):
             place = self.names.index(name)
             while above and above.degrees()[place] > 1:
+                spend(len(above))
                 low, high = self.ring.constant(0), self.ring.constant(0)
                 for powers, coefficient in above.to_dict().items():
                     if powers[place] > 1:
@@ -265,18 +286,24 @@ class RationalFunctions(Integrating[Ratio]):
                         high += self.ring.from_dict({lowered: coefficient})
                     else:
                         low += self.ring.from_dict({powers: coefficient})
-                above = low + high * square
+                above = low + self.product(high, square)
         return above
 
     def reduced(self, value: Ratio) -> Ratio:
         """The same value with the factors of the denominator divided out as often as they fit."""
         above, below = value.above, list[tuple[int, int]]()
         for factor, exponent in value.below:
-            while exponent and not (quotient := divmod(above, self.factors[factor]))[1]:
+            while exponent and not (quotient := self.divided(above, self.factors[factor]))[1]:
                 above, exponent = quotient[0], exponent - 1
             if exponent:
                 below.append((factor, exponent))
         return Ratio(above, tuple(below))
+
+    def divided(self, above: Any, factor: Any) -> tuple[Any, Any]:
+        """Quotient and remainder."""
+        spend(1 + len(above) * len(factor) // PRODUCTS_PER_UNIT)
+        quotient, rest = divmod(above, factor)
+        return quotient, rest
 
     def monomial_root(self, square: Any) -> Any:
         why = Undecidable("a root of anything but the variance (plus epsilon) is not worked out")
@@ -312,7 +339,9 @@ class RationalFunctions(Integrating[Ratio]):
     def logarithm_of_polynomial(self, poly: Any) -> Ratio:
         if poly == self.one:
             return self.number(Fraction(0))
-        return self.generator(f"log({self.without_place(poly)}")
+        name = f"log({self.without_place(poly)}"
+        self.logarithms[name] = poly
+        return self.generator(name)
 
     def without_place(self, poly: Any) -> str:
         """The inside of a logarithm; of one that speaks of one sample alone the place stands behind it."""
@@ -334,6 +363,7 @@ class RationalFunctions(Integrating[Ratio]):
 
     def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         value = body(Point(kind, -kind))
+        spend(len(value.above))
         suffix = f"@{-kind}"
         if value.below and any(suffix in self.written(self.factors[factor]) for factor, _ in value.below):
             value = self.reduced(value)

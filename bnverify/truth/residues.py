@@ -10,7 +10,8 @@ from itertools import count
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, INPUT, MEAN, TARGET, VARIANCE
-from bnverify.truth.domain import Integrating, Point, Undecidable, Undefined
+from bnverify.truth.domain import Integrating, Point
+from bnverify.truth.verdict import Undecidable, Undefined
 
 PRIME = 2**61 - 1
 """A Mersenne prime, 3 modulo 4: a square root of a square a is a ** ((p + 1) / 4)."""

@@ -17,7 +17,7 @@ from bnverify.frozen import frozen
 Poly = Any
 """An element of a SymPy polynomial ring over the rationals: a mapping from exponents to coefficients."""
 
-MOST_WORK = 1_000_000
+MOST_WORK = 200_000
 """Products of terms for one identity at one batch size."""
 MOST_TERMS_UNDER_ROOT = 300
 MOST_LETTERS_UNDER_ROOT = 12

@@ -23,6 +23,7 @@ from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
 from bnverify.frozen import frozen
+from bnverify.limits import most
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, TARGET
@@ -59,7 +60,6 @@ Places = Mapping[str, int]
 
 EXP = "exp "
 """Before the name of a quantity: its exponential."""
-MOST_POWER = 64
 MOST_FREE = 5  # these have 52 patterns of equality
 MOST_NESTED = 6
 MOST_LETTERS = 64
@@ -189,7 +189,7 @@ def interpret(term: Term, places: Places, to: Domain[T]) -> T:
         case Times(factors=parts):
             return to.multiply([interpret(part, places, to) for part in parts])
         case Power(base=base, exponent=exponent):
-            if abs(exponent) > MOST_POWER or exponent.denominator > 2:
+            if abs(exponent) > most("exponent") or exponent.denominator > 2:
                 raise Abstain(f"the power {exponent} is too large, or neither whole nor half")
             return to.raised(interpret(base, places, to), exponent)
         case Exp(body=body):

@@ -25,8 +25,10 @@ from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.divisors import Divisor, linear, taken_apart
-from bnverify.truth.domain import Point, Undecidable
+from bnverify.truth.domain import Point
 from bnverify.truth.rational import Denominator, MissingGenerator, Ratio, RationalFunctions
+from bnverify.truth.verdict import Undecidable
+from bnverify.truth.work import spend
 
 MOST_BOUND = 4
 """Indices of one axis that a sum binds together."""
@@ -61,6 +63,8 @@ class TensorFunctions(RationalFunctions):
 
     def __init__(self, forward: Forward) -> None:
         self.bound: dict[str, Bound] = {}
+        self.atoms: dict[str, tuple[Any, tuple[int, ...]]] = {}
+        """The polynomial that such a quantity stands for, and its places."""
         self.placed: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.patterns: dict[tuple[Factor, ...], Node] = {}
         self.waiting: set[str] = set()
@@ -170,6 +174,7 @@ class TensorFunctions(RationalFunctions):
     def integral(self, body: Callable[[Point], Ratio], kind: int, axis: int) -> Ratio:
         place = -kind
         value = body(Point(kind, place, axis))
+        spend(len(value.above))
         outside, divided, divisors = self.parted(value, place)
         parts: list[Ratio] = []
         touched = [self.names.index(name) for name in self.used_in(value.above) if self.mentions(name, place)]
@@ -223,7 +228,9 @@ class TensorFunctions(RationalFunctions):
             (str(coefficient), *(f"{self.slotted(self.names[k], slots)}^{e}" for k, e in enumerate(powers) if e))
             for powers, coefficient in poly.to_dict().items()
         )
-        return f"{of}({' + '.join(sorted(' '.join(one) for one in monomials))})", places
+        name = f"{of}({' + '.join(sorted(' '.join(one) for one in monomials))})"
+        self.atoms.setdefault(name, (poly, places))
+        return name, places
 
     def places_of(self, name: str) -> tuple[int, ...]:
         """Where a generator stands, its bound indices apart."""

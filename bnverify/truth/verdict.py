@@ -14,6 +14,14 @@ from bnverify.model.axes import axis_of, letter_of
 from bnverify.model.terms import Condition, Term, free_indices
 
 
+class Undecidable(Exception):
+    """A domain cannot give the value; the message says why in plain English."""
+
+
+class Undefined(Exception):
+    """The expression has no value here: a division by zero."""
+
+
 @frozen
 class Identity:
     """The claim `left = right` for every assignment of its free indices that meets the conditions."""

@@ -14,7 +14,7 @@ from bnverify.model.writing import Spelling, latex, plain
 from bnverify.report.jsons import place_document
 from bnverify.source import Note
 from bnverify.truth.closed import tidy
-from bnverify.truth.domain import Undecidable, Undefined
+from bnverify.truth.verdict import Undecidable, Undefined
 from bnverify.variants.signs import Quantity, Sign, Signed, derivative_alone, key_of
 from bnverify.variants.table import Entry, Sheet, Table
 from bnverify.words.describe import generic_letter

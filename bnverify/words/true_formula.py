@@ -16,7 +16,7 @@ from bnverify.model.terms import LossBy, Power, Term, Value, power, rename, swap
 from bnverify.model.writing import Spelling, latex
 from bnverify.read.syntax import Expr, Name, Root, bare, inside
 from bnverify.truth.closed import closed_gradient
-from bnverify.truth.domain import Undecidable, Undefined
+from bnverify.truth.verdict import Undecidable, Undefined
 
 
 def true_formula(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.read.accounting import Account
 from bnverify.read.chains import Script
-from bnverify.read.documents import MOST_FORMULAS
 from bnverify.source import Span
 
 NOT_TAKEN = "this was not taken up by any step"
 OUTSIDE = "this mathematics stands outside any formula, and is not read"
 STRAY = "this `$$` neither opens nor closes a formula"
-TOO_MANY = f"a note of more than {MOST_FORMULAS} formulas is read no further"
 
 
 def unread_findings(script: Script, accounted: Account) -> Iterator[Diagnostic]:
@@ -30,7 +28,7 @@ def unread_findings(script: Script, accounted: Account) -> Iterator[Diagnostic]:
     for span in accounted.lost:
         yield _unreadable(NOT_TAKEN, span)
     if layout.unread is not None:
-        yield _unreadable(TOO_MANY, layout.unread)
+        yield _unreadable(layout.unread.why, layout.unread.span)
 
 
 def _unreadable(message: str, span: Span) -> Diagnostic:
