@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -11,6 +12,7 @@ def run() -> None:
     """Run the command line and exit. 130 interrupted, 2 wrong use or an internal error, else as the command says."""
     # A run makes many small objects that live to its end: looking through them for circles is time lost.
     gc.set_threshold(200_000, 50, 50)
+    _write_what_can_be_written()
     try:
         status = _main()
         sys.stdout.flush()
@@ -25,10 +27,17 @@ def run() -> None:
     sys.exit(status)
 
 
+def _write_what_can_be_written() -> None:
+    """A letter that a terminal has no sign for is written by its number, and is no reason to fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def _main() -> int:
     import click
 
     from bnverify.cli.main import main
+    from bnverify.cli.screen import complain
 
     try:
         status = main(prog_name="bnverify", standalone_mode=False)
@@ -37,7 +46,7 @@ def _main() -> int:
     except click.Abort:
         return _say("interrupted", 130)
     except click.ClickException as trouble:
-        trouble.show()
+        complain(trouble)
         return 2
     return status if isinstance(status, int) else 0
 

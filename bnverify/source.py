@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+LINE_END = re.compile("\n")
 BETWEEN_CELLS = "\n\n"
 """What joins the cells of a notebook to one text; it belongs to no cell."""
 
@@ -92,7 +94,7 @@ class Note:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(place + 1 for place, letter in enumerate(self.text) if letter == "\n")]
+        return [0, *(found.end() for found in LINE_END.finditer(self.text))]
 
     @cached_property
     def _piece_starts(self) -> list[int]:

@@ -252,9 +252,11 @@ def is_derivative_of_known(term: Term) -> bool:
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and everything inside it, outermost first."""
-    yield term
-    for child in children(term):
-        yield from walk(child)
+    waiting = [term]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(children(one)))
 
 
 def values_in(term: Term) -> Iterator[Value]:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bnverify.read.adjoints import declared_accents
+from bnverify.read.brackets import deepest
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
+from bnverify.read.cursor import DEEPEST
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.italic import italic_names
-from bnverify.read.latex import parse
+from bnverify.read.latex import TOO_DEEP, parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
@@ -67,14 +69,20 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
 
 
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:
-    """A formula that is too long is a single token that nothing reads."""
-    if len(formula.span) <= LONGEST_FORMULA:
-        meant = tokens_in(note.text, formula, layout)
-        return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
+    """A formula that is too long, or nested too deep, is a single token that nothing reads."""
+    if len(formula.span) > LONGEST_FORMULA:
+        return _refused(note, formula, f"a formula of more than {LONGEST_FORMULA} characters is not read")
+    meant = tokens_in(note.text, formula, layout)
+    if deepest(meant.tokens) > DEEPEST:
+        return _refused(note, formula, TOO_DEEP)
+    return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
+
+
+def _refused(note: Note, formula: Formula, why: str) -> Block:
+    """A formula that nobody works on: one step that is not read, if it holds a sign of equality."""
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
-        return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])
-    why = f"a formula of more than {LONGEST_FORMULA} characters is not read"
+        return Block(formula, [Raw("long", why, formula.span.start, formula.span.end)], [])
     tokens = [
         Raw("letter", "x", formula.span.start, sign),
         Raw("=", "=", sign, sign + 1),

@@ -15,7 +15,7 @@ from lark.lexer import Lexer
 
 from bnverify.read.assemble import Assembler
 from bnverify.read.brackets import covering, deepest, split
-from bnverify.read.cursor import Misshapen
+from bnverify.read.cursor import DEEPEST, Misshapen
 from bnverify.read.names import primed, write_name
 from bnverify.read.stacked import not_too_deep
 from bnverify.read.syntax import (
@@ -44,14 +44,16 @@ from bnverify.read.syntax import (
     Transposed,
     Unreadable,
     Words,
+    depth,
     parts,
 )
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
 
 GRAMMAR = os.path.join(os.path.dirname(__file__), "formula.lark")
-DEEPEST = 200
-"""Brackets inside one another; deeper formulas are unreadable, so that no recursion runs out of stack."""
+TOO_DEEP = f"brackets are nested deeper than {DEEPEST}"
+DEEPEST_TREE = 1_000
+"""Parts inside one another, with and without brackets: `1/1/1/...` nests as well."""
 
 
 class Ready(Lexer):
@@ -69,10 +71,13 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
         return Unreadable("there is nothing here to read", span=span or Span(0, 0))
     span = span or covering(raw)
     if deepest(raw) > DEEPEST:
-        return Unreadable(f"brackets are nested deeper than {DEEPEST}", span=span)
+        return Unreadable(TOO_DEEP, span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
-        return not_too_deep(cast(Expr, _grammar().parse(cast(str, tokens))), raw)
+        found = cast(Expr, _grammar().parse(cast(str, tokens)))
+        if len(tokens) > DEEPEST_TREE and depth(found) > DEEPEST_TREE:
+            return Unreadable(f"its parts are nested deeper than {DEEPEST_TREE}", span=span)
+        return not_too_deep(found, raw)
     except Misshapen as trouble:
         return Unreadable(str(trouble), span=span)
     except UnexpectedInput as trouble:

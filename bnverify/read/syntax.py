@@ -258,9 +258,20 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
 
 def inside(expr: Expr) -> Iterator[Expr]:
     """The expression and everything in it, outermost first."""
-    yield expr
-    for part in parts(expr):
-        yield from inside(part)
+    waiting = [expr]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(parts(one)))
+
+
+def depth(expr: Expr) -> int:
+    """How many parts stand inside one another."""
+    found, level = 0, [expr]
+    while level:
+        found += 1
+        level = [part for one in level for part in parts(one)]
+    return found
 
 
 def bare(expr: Expr) -> Expr:

@@ -18,7 +18,11 @@ CODE = [
     _formula("code in an index", rf"\mu_{{{SYSTEM}}} = 1", "no index looks like this"),
     _formula("code as an operator", rf"\operatorname{{{SYSTEM}}}(x_i) = x_i", "no function is called so"),
     _formula(
-        "code in a tag", rf"\mu = \frac{{1}}{{n}} \sum_i x_i \tag{{{SYSTEM}}}", "a tag is no part of it", "2 right", status=0
+        "code in a tag",
+        rf"\mu = \frac{{1}}{{n}} \sum_i x_i \tag{{{SYSTEM}}}",
+        "a tag is no part of it",
+        "2 right",
+        status=0,
     ),
     Input(
         "lambda in words",
@@ -28,10 +32,14 @@ CODE = [
         ("1 wrong",),
     ),
     _formula(
-        "a payload for sympify", r"\mu = \text{x.__class__.__base__.__subclasses__()} x_i", "words times x have no value"
+        "a payload for sympify",
+        r"\mu = \text{x.__class__.__base__.__subclasses__()} x_i",
+        "words times x have no value",
     ),
     _formula("a format string", r"\mu = \text{{0.__class__.__init__.__globals__}} + x_i", "words plus x have no value"),
-    _formula("percent signs", "\\mu = %s%n%(x)s\n 1_{%d}", "behind the comments stands 1", "1 right, 1 wrong", status=1),
+    _formula(
+        "percent signs", "\\mu = %s%n%(x)s\n 1_{%d}", "behind the comments stands 1", "1 right, 1 wrong", status=1
+    ),
     _formula("f-string braces", r"\mu = \{x.__class__!r:>{width}\}", "a set is no step", status=0),
     _formula("csname", r"\csname input\endcsname{/etc/passwd} = \mu", "TeX is not run", "csname"),
     _formula("write18", r"\mu = \immediate\write18{touch hostile-canary}", "TeX is not run", "immediate"),
@@ -48,7 +56,9 @@ NUMBERS = [
     _formula("a tower downwards", r"\mu = 2^{-2^{2^{2^{2^{2}}}}}", UNREAD, "power above 64"),
     _formula("a tower of letters", r"\mu = x_i^{x_i^{x_i^{x_i}}}", "an exponent that is no number is not worked out"),
     _formula("powers of powers", r"\mu = (((2^{64})^{64})^{64})^{64}", "2 to the power 64^4 is worked out by nobody"),
-    _formula("powers of powers of x", r"\mu = (((x_i^{64})^{64})^{64})^{64}", "x to the power 64^4 is worked out by nobody"),
+    _formula(
+        "powers of powers of x", r"\mu = (((x_i^{64})^{64})^{64})^{64}", "x to the power 64^4 is worked out by nobody"
+    ),
     _formula("x to the power 64", r"x_i^{64} = x_i^{63} x_i", "64 is allowed, and it is true", "2 right", status=0),
     _formula("x to the power 65", r"x_i^{65} = x_i^{64} x_i", UNREAD, "power above 64"),
     _formula("x to the power -65", r"x_i^{-65} = x_i^{-64} / x_i", UNREAD, "power above 64"),
@@ -59,12 +69,28 @@ NUMBERS = [
     _formula("digits in an index", rf"\mu = x_{{{'9' * 5_000}}}", "no sample has this number"),
     _formula("digits as the degree of a root", rf"\mu = \sqrt[{'9' * 5_000}]{{x_i}}", "no such root is worked out"),
     _formula("ten to the power 999999", r"\mu = 10^{999999}", UNREAD, "power above 64"),
-    Input("a hundred digits", note(rf"$$\mu = {'9' * 100}$$"), 1, "100 digits are read, and no mean is a number", ("1 wrong",)),
+    Input(
+        "a hundred digits",
+        note(rf"$$\mu = {'9' * 100}$$"),
+        1,
+        "100 digits are read, and no mean is a number",
+        ("1 wrong",),
+    ),
     Input("1e999999", note(r"$$\mu = 1e999999$$"), 1, "e is a letter: no mean is a number times it", ("1 wrong",)),
-    Input("division by zero", note(r"$$\mu = \frac{1}{0}$$"), 3, "a side without a value is not judged", ("not decided",)),
+    Input(
+        "division by zero", note(r"$$\mu = \frac{1}{0}$$"), 3, "a side without a value is not judged", ("not decided",)
+    ),
     Input("0 to the power 0", note(r"$$\mu = 0^{0}$$"), 1, "1 is no mean", ("1 wrong",)),
-    Input("division by what is zero", note(r"$$\mu = \frac{x_i}{\sum_i (x_i - \mu)}$$"), 3, "nowhere is there a value", ("not decided",)),
-    Input("the root of a negative number", note(r"$$\mu = \sqrt{-1}$$"), 3, "nowhere is there a value", ("not decided",)),
+    Input(
+        "division by what is zero",
+        note(r"$$\mu = \frac{x_i}{\sum_i (x_i - \mu)}$$"),
+        3,
+        "nowhere is there a value",
+        ("not decided",),
+    ),
+    Input(
+        "the root of a negative number", note(r"$$\mu = \sqrt{-1}$$"), 3, "nowhere is there a value", ("not decided",)
+    ),
     Input("the zeroth root", note(r"$$\mu = \sqrt[0]{x_i}$$"), 3, "there is no such root", ("not decided",)),
 ]
 
@@ -72,8 +98,12 @@ SUMS = [
     _formula("a sum to a billion", r"\mu = \sum_{k=1}^{1000000000} x_k", "the batch has n samples, not 10^9"),
     _formula("a sum to 10^64", r"\mu = \sum_{k=1}^{10^{64}} x_k", "the batch has n samples, not 10^64"),
     _formula("a product to a billion", r"\mu = \prod_{k=1}^{1000000000} x_k", "products are not read"),
-    _formula("a hundred nested sums", r"\mu = " + "".join(rf"\sum_{{{chr(97 + k % 26)}{chr(39) * (k // 26)}}}" for k in range(100)) + " x_i", UNREAD),
-    _formula("a thousand nested sums", r"\mu = " + r'\sum_i' * 1000 + r" x_i", UNREAD, "more than 12 sums"),
+    _formula(
+        "a hundred nested sums",
+        r"\mu = " + "".join(rf"\sum_{{{chr(97 + k % 26)}{chr(39) * (k // 26)}}}" for k in range(100)) + " x_i",
+        UNREAD,
+    ),
+    _formula("a thousand nested sums", r"\mu = " + r"\sum_i" * 1000 + r" x_i", UNREAD, "more than 12 sums"),
 ]
 
 
@@ -84,39 +114,45 @@ def _nest(opening: str, closing: str, depth: int, inner: str = "x_i") -> str:
 GOES_ON = "a formula that ends with = goes on in the next one, and the mean is the mean"
 DEEP = "nested deeper than 200"
 NESTS = [
-    _formula("300 roots", r"\mu = " + _nest(r'\sqrt{', '}', 300), UNREAD, DEEP),
-    _formula("1,500 fractions", r"\mu = " + _nest(r'\frac{1}{', '}', 1500), UNREAD, DEEP),
-    _formula("5,000 fractions", r"\mu = " + _nest(r'\frac{1}{', '}', 5000), UNREAD, "more than 20000 characters"),
+    _formula("300 roots", r"\mu = " + _nest(r"\sqrt{", "}", 300), UNREAD, DEEP),
+    _formula("1,500 fractions", r"\mu = " + _nest(r"\frac{1}{", "}", 1500), UNREAD, DEEP),
+    _formula("5,000 fractions", r"\mu = " + _nest(r"\frac{1}{", "}", 5000), UNREAD, "more than 20000 characters"),
     _formula("9,000 braces", rf"\mu = {_nest('{', '}', 9000)}", UNREAD, DEEP),
     _formula("9,000 brackets", rf"\mu = {_nest('(', ')', 9000)}", UNREAD, DEEP),
-    _formula("700 cases", r"\mu = " + _nest(r'\begin{cases}', r'\end{cases}', 700), UNREAD),
+    _formula("700 cases", r"\mu = " + _nest(r"\begin{cases}", r"\end{cases}", 700), UNREAD),
     _formula("6,000 exponents", rf"\mu = {_nest('x^{', '}', 6000)}", UNREAD, DEEP),
     _formula("6,000 indices", rf"\mu = {_nest('x_{', '}', 6000)}", UNREAD),
-    _formula("3,000 hats", r"\mu = " + _nest(r'\hat{', '}', 3000), UNREAD),
-    _formula("3,000 hats without braces", r"\mu = " + r'\hat' * 3000 + r" x", UNREAD),
-    _formula("1,200 sized brackets", r"\mu = " + _nest(r'\left(', r'\right)', 1200), UNREAD, DEEP),
-    _formula("2,000 boxes", r"\mu = " + _nest(r'\boxed{', '}', 2000), UNREAD),
-    _formula("1,500 stacked signs", r"\mu " + _nest(r'\overset{', '}{=}', 1500) + r" x", UNREAD),
-    _formula("2,000 texts", r"\mu = " + _nest(r'\text{', '}', 2000), "words in words claim nothing", status=0),
+    _formula("3,000 hats", r"\mu = " + _nest(r"\hat{", "}", 3000), UNREAD),
+    _formula("3,000 hats without braces", r"\mu = " + r"\hat" * 3000 + r" x", UNREAD),
+    _formula("1,200 sized brackets", r"\mu = " + _nest(r"\left(", r"\right)", 1200), UNREAD, DEEP),
+    _formula("2,000 boxes", r"\mu = " + _nest(r"\boxed{", "}", 2000), UNREAD),
+    _formula("1,500 stacked signs", r"\mu " + _nest(r"\overset{", "}{=}", 1500) + r" x", UNREAD),
+    _formula("2,000 texts", r"\mu = " + _nest(r"\text{", "}", 2000), "words in words claim nothing", status=0),
     _formula("9,000 minus signs", rf"\mu = {'-' * 9001} \frac{{1}}{{n}} \sum_i x_i", UNREAD),
     _formula("9,000 primes", rf"\mu = x{chr(39) * 9000}", UNREAD),
     _formula("9,000 carets", rf"\mu = x{'^' * 9000}", UNREAD),
-    _formula("3,000 fractions without braces", r"\mu = " + r'\frac1' * 3000, UNREAD),
+    _formula("3,000 fractions without braces", r"\mu = " + r"\frac1" * 3000, UNREAD),
     _formula("9,000 slashes", rf"\mu = {'1/' * 9000}x_i", UNREAD),
-    _formula("3,000 norms", r"\mu = " + r'\|' * 3000 + r" x", UNREAD),
+    _formula("3,000 norms", r"\mu = " + r"\|" * 3000 + r" x", UNREAD),
     _formula("9,000 bars", rf"\mu = {'|' * 9000} x", UNREAD),
     _formula("9,000 opening braces", rf"\mu = {'{' * 9000}", UNREAD),
     _formula("9,000 closing braces", rf"\mu = {'}' * 9000}", UNREAD),
     _formula("9,000 opening brackets", rf"\mu = {'(' * 9000}", UNREAD),
     _formula("9,000 square brackets", rf"\mu = {'[' * 9000}", UNREAD),
-    _formula("3,000 times left", r"\mu = " + r'\left(' * 3000, UNREAD),
-    _formula("1,000 times begin", r"\mu = " + r'\begin{cases}' * 1000, UNREAD),
+    _formula("3,000 times left", r"\mu = " + r"\left(" * 3000, UNREAD),
+    _formula("1,000 times begin", r"\mu = " + r"\begin{cases}" * 1000, UNREAD),
     _formula("9,000 ampersands", rf"\mu = {'&' * 9000}", UNREAD),
-    _formula("6,000 rows", r"\mu = " + r'\\ ' * 6000, GOES_ON, "it goes on in the next", status=0),
-    _formula("2,000 mentions of text", r"\mu = " + r'\text{' * 2000, "words that have no end claim nothing", "1 in words", status=0),
-    _formula("1,500 stacked signs without an end", r"\mu = " + r'\overset{' * 1500, UNREAD),
-    _formula("derivatives in one another", r"\mu = " + _nest(r'\frac{\partial ', r'}{\partial x_i}', 190), UNREAD),
-    _formula("operators in one another", r"\mu = " + r'\frac{d}{dx_i} ' * 900 + r" x_i", UNREAD),
+    _formula("6,000 rows", r"\mu = " + r"\\ " * 6000, GOES_ON, "it goes on in the next", status=0),
+    _formula(
+        "2,000 mentions of text",
+        r"\mu = " + r"\text{" * 2000,
+        "words that have no end claim nothing",
+        "1 in words",
+        status=0,
+    ),
+    _formula("1,500 stacked signs without an end", r"\mu = " + r"\overset{" * 1500, UNREAD),
+    _formula("derivatives in one another", r"\mu = " + _nest(r"\frac{\partial ", r"}{\partial x_i}", 190), UNREAD),
+    _formula("operators in one another", r"\mu = " + r"\frac{d}{dx_i} " * 900 + r" x_i", UNREAD),
 ]
 
 SIZES = [
@@ -143,14 +179,17 @@ def _macros(name: str, text: str, because: str, *says: str, status: int = 3) -> 
     return Input(name, note(text + RIGHT), status, because, ("1 right", *says))
 
 
-LAUGHS = "\n".join(
-    f"\\newcommand{{\\l{chr(98 + k)}}}{{" + f"\\l{chr(97 + k)} " * 10 + "}" for k in range(15)
-)
+LAUGHS = "\n".join(f"\\newcommand{{\\l{chr(98 + k)}}}{{" + f"\\l{chr(97 + k)} " * 10 + "}" for k in range(15))
 MACROS = [
     _macros(
-        "a billion laughs", f"$$\\newcommand{{\\la}}{{x_i}}\n{LAUGHS}$$\n\n$$\\mu = \\lp$$", "it grows too long", "grows too long"
+        "a billion laughs",
+        f"$$\\newcommand{{\\la}}{{x_i}}\n{LAUGHS}$$\n\n$$\\mu = \\lp$$",
+        "it grows too long",
+        "grows too long",
     ),
-    _macros("a macro that calls itself", "$$\\newcommand{\\f}{\\f x}$$\n\n$$\\mu = \\f$$", "it has no end", "calls itself"),
+    _macros(
+        "a macro that calls itself", "$$\\newcommand{\\f}{\\f x}$$\n\n$$\\mu = \\f$$", "it has no end", "calls itself"
+    ),
     _macros("a macro that doubles itself", "$$\\newcommand{\\f}{\\f\\f}$$\n\n$$\\mu = \\f$$", "it has no end", "\\f"),
     _macros(
         "macros that call each other",
@@ -172,10 +211,14 @@ MACROS = [
     ),
     _macros(
         "3,000 macros",
-        "$$" + "".join(f"\\newcommand{{\\m{''.join(chr(97 + int(d)) for d in str(k))}}}{{x}}" for k in range(3000)) + "$$\n\n$$\\mu = \\mcjjj$$",
+        "$$"
+        + "".join(f"\\newcommand{{\\m{''.join(chr(97 + int(d)) for d in str(k))}}}{{x}}" for k in range(3000))
+        + "$$\n\n$$\\mu = \\mcjjj$$",
         "only so many are kept, and the last one is then unknown",
     ),
-    _macros("a macro without an end", "$$\\newcommand{\\f}{" + "{" * 5000 + "$$\n\n$$\\mu = \\f$$", "it is not defined"),
+    _macros(
+        "a macro without an end", "$$\\newcommand{\\f}{" + "{" * 5000 + "$$\n\n$$\\mu = \\f$$", "it is not defined"
+    ),
     _macros(
         "csname in a macro",
         "$$\\def\\f{\\csname f\\endcsname}$$\n\n$$\\mu = \\f$$",

@@ -6,6 +6,7 @@ So an input costs its own work and not the start, which is measured once and add
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -13,6 +14,7 @@ import resource
 import runpy
 import signal
 import sys
+import traceback
 from typing import Any, NoReturn
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -37,7 +39,6 @@ def serve() -> None:
 
 def _warm() -> None:
     """Import what a run imports, and judge one note: no input pays for that again."""
-    import contextlib
     import io
 
     import bnverify.cli.main
@@ -80,19 +81,21 @@ def _child(asked: dict[str, Any]) -> NoReturn:
     except SystemExit as leave:
         status = leave.code if isinstance(leave.code, int) else 70
     except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    finally:
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
+    with contextlib.suppress(ValueError):
         sys.stdout.flush()
-        os._exit(status)
+    os._exit(status)
 
 
 def settle(asked: dict[str, Any]) -> None:
     """The folder, the streams, the limits and the watch of one input."""
     os.chdir(asked["folder"])
     os.environ.update(asked["environment"])
-    for stream, path, flags in ((0, asked["stdin"], os.O_RDONLY), (1, asked["out"], os.O_WRONLY), (2, asked["err"], os.O_WRONLY)):
+    for stream, path, flags in (
+        (0, asked["stdin"], os.O_RDONLY),
+        (1, asked["out"], os.O_WRONLY),
+        (2, asked["err"], os.O_WRONLY),
+    ):
         opened = os.open(path, flags)
         os.dup2(opened, stream)
         os.close(opened)

@@ -17,7 +17,17 @@ LOOKED_AT = ("pyproject.toml", ".gitignore")
 """Files that are looked for above a note: README says so."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 STARTS = ("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system", "pty.spawn")
-REACHES = ("ftplib.", "http.client.", "imaplib.", "poplib.", "smtplib.", "socket.", "sqlite3.", "subprocess.", "urllib.")
+REACHES = (
+    "ftplib.",
+    "http.client.",
+    "imaplib.",
+    "poplib.",
+    "smtplib.",
+    "socket.",
+    "sqlite3.",
+    "subprocess.",
+    "urllib.",
+)
 LOADS = ("ctypes.", "marshal.loads", "pickle.find_class", "code.__new__")
 CHANGES = ("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink",
            "os.truncate", "os.utime", "os.setxattr", "os.removexattr", "shutil.", "tempfile.")  # fmt: skip
@@ -28,6 +38,7 @@ LIBRARY = tuple(os.path.realpath(sysconfig.get_path(one)) for one in ("stdlib", 
 HOUSE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "bnverify"))
 MAKERS = ("dataclasses.py", os.path.join("collections", "__init__.py"), "<frozen importlib._bootstrap_external>")
 """Library files that compile text: of classes, named tuples and modules, while these are made."""
+HERE = os.path.realpath(os.path.dirname(__file__))
 ANCHOR = "hostile-canary"
 """Stands in every payload: text of a note that reaches the compiler is told by it."""
 
@@ -51,7 +62,7 @@ def watch(report: int, roots: Sequence[str], writable: Sequence[str] = (), cache
 
 class _Rules:
     def __init__(self, roots: tuple[str, ...], writable: tuple[str, ...], cache: str) -> None:
-        self.roots = (*roots, *LIBRARY, HOUSE, *((os.path.realpath(cache),) if cache else ()))
+        self.roots = (*roots, *LIBRARY, HOUSE, HERE, *((os.path.realpath(cache),) if cache else ()))
         self.writable = (*writable, *((os.path.realpath(cache),) if cache else ()))
         self.above = {os.path.dirname(root) for root in roots} | set(roots)
 
@@ -91,9 +102,9 @@ class _Rules:
     def _may_write(self, path: str) -> bool:
         real = os.path.realpath(path)
         beside = os.path.basename(real).startswith(".bnverify-")
-        return any(_below(real, one) or (beside and os.path.dirname(one) == os.path.dirname(real)) for one in self.writable) or (
-            real in {os.path.dirname(one) for one in self.writable}
-        )
+        return any(
+            _below(real, one) or (beside and os.path.dirname(one) == os.path.dirname(real)) for one in self.writable
+        ) or (real in {os.path.dirname(one) for one in self.writable})
 
 
 def _below(path: str, folder: str) -> bool:
