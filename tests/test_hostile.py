@@ -41,13 +41,11 @@ class Server:
             [sys.executable, "-m", "tests.hostile.serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             cwd=ROOT, env=self.environment,
         )  # fmt: skip
-        start = self.run(Input("start", lambda _: None, (0,), "", command=("--version",), cold=False))
-        whole = self.run(
-            Input("start", lambda _: None, (1,), "", command=("check", "-e", r"\mu = \sum_i x_i"), cold=True)
-        )
-        assert start["status"] == 0
-        assert whole["status"] == 1
-        self.start = whole["cpu"]
+        formula = ("check", "-e", r"\mu = \sum_i x_i")
+        starts = [self.run(Input("start", lambda _: None, 1, "it is wrong", command=formula, cold=True)) for _ in range(3)]
+        assert {one["status"] for one in starts} == {1}
+        self.start = min(one["cpu"] for one in starts)
+        self.seconds = max(SECONDS, 2 * self.start)
 
     def run(self, one: Input) -> dict:
         self.number += 1
