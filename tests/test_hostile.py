@@ -42,7 +42,9 @@ class Server:
             cwd=ROOT, env=self.environment,
         )  # fmt: skip
         formula = ("check", "-e", r"\mu = \sum_i x_i")
-        starts = [self.run(Input("start", lambda _: None, 1, "it is wrong", command=formula, cold=True)) for _ in range(3)]
+        starts = [
+            self.run(Input("start", lambda _: None, 1, "it is wrong", command=formula, cold=True)) for _ in range(3)
+        ]
         assert {one["status"] for one in starts} == {1}
         self.start = min(one["cpu"] for one in starts)
         self.seconds = max(SECONDS, 2 * self.start)

@@ -91,7 +91,7 @@ def _of_folder(folder: str) -> tuple[Rules, ...]:
         return ()
     try:
         return (Rules(folder, _patterns(lines)),)
-    except ValueError:
+    except (ValueError, re.error):
         return (Rules(folder, _patterns(line for line in lines if _is_pattern(line))),)
 
 
@@ -132,7 +132,7 @@ def _is_pattern(line: str) -> bool:
     """Whether a line can be read; git, too, passes over those that cannot."""
     try:
         _patterns((line,))
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 

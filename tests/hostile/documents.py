@@ -26,6 +26,17 @@ def _many(sign: str) -> str:
 
 OPENINGS = [
     *(
+        _then_wrong(f"{count:,} paragraphs of {name} without an end", f"{sign}\n\n" * count)
+        for name, sign, count in (
+            ("brackets", "\\[ x", 1_000),
+            ("environments", "\\begin{align}", 1_000),
+            ("scripts", '<script type="math/tex">', 1_000),
+            ("directives", ":::{math}", 1_000),
+            ("definitions", "\\newcommand{\\a}{{}{}{}{}", 3_000),
+            ("lets", "\\let\\a\\b", 3_000),
+        )
+    ),
+    *(
         _then_wrong(f"100 kB of {name}", _many(sign))
         for name, sign in (
             ("[", "["),
@@ -48,7 +59,6 @@ OPENINGS = [
             ("pictures", "<img "),
             ("images", "![a]("),
             ("closing comments", "-->"),
-            ("tildes", "~"),
             ("html entities", "&#x5c;"),
             ("brackets of links", "[a]("),
             ("exclamation marks", "!"),
@@ -122,6 +132,7 @@ SWALLOWED = [
     _then_unread(
         "25,000 fences without an end", "`````\n```\n" * 10_000, "the rest is code, which is said", "never closed"
     ),
+    _then_unread("100 kB of tildes", _many("~") + "\n", "they open a block of code, which is said", "never closed"),
     Input("only dollars", note("$" * 1001), 3, "there is nothing to judge", ("there is no equation in it",)),
     Input("two dollars", note("$$"), 3, "there is nothing to judge", ("no equation",)),
     Input("three dollars", note("$$$"), 3, "there is nothing to judge", ("no equation",)),
@@ -145,8 +156,8 @@ SPOKEN = [
     Input(
         "workflow commands in a formula",
         note("$$\\mu = \\text{a}\n::error file=x::boom\n x_i$$\n"),
-        3,
-        "colons are no mathematics; the line is shown, and not as an order",
+        1,
+        "its letters are a product, and no x; the line is shown, and not as an order",
         ("error file=x",),
     ),
     Input(

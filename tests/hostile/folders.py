@@ -674,8 +674,8 @@ FRONT = [
     _front(
         "symbols that are payloads",
         "bnverify:\n  symbols: {\"__import__('os').system('touch hostile-canary')\": mean}",
-        (0, 1),
-        "a letter that does not occur means nothing",
+        3,
+        "the mean has another name, so the step says what mu is, and nothing is judged",
         "1 right",
     ),
     _front("a million letters of YAML", "bnverify: " + "a" * 1_000_000, 1, REFUSED, "1 right"),
@@ -831,14 +831,6 @@ SETTINGS = [
         "wrong use",
         ("is not a pattern",),
         ("check", "--exclude", "\\", "."),
-    ),
-    Input(
-        "escape sequences in a pattern",
-        note(RIGHT),
-        2,
-        "wrong use",
-        ("is not a pattern",),
-        ("check", "--exclude", "\x1b[31m\n::error::\\", "."),
     ),
 ]
 
