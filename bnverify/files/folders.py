@@ -125,7 +125,12 @@ def linear(regex: str) -> str:
     every star, a line such as `*a*a*a*a*a*b` would never be done with a long name.
     """
     regex = STARS.sub(r"(?>[^/]*?\g<chunk>)", regex)
-    return FOLDERS.sub(lambda found: f"(?>{found['any'].replace(')?', ')??')}{found['chunk']}(?=/))", regex)
+    return FOLDERS.sub(lambda found: f"(?>{_shortest(found['any'])}{found['chunk']}(?=/))", regex)
+
+
+def _shortest(folders: str) -> str:
+    """Any folders, as few of them as will do."""
+    return folders.replace(".+", ".+?").replace(")?", ")??")
 
 
 def _is_pattern(line: str) -> bool:
