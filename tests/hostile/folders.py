@@ -200,7 +200,7 @@ FILES = [
         files({}),
         2,
         ABSENT,
-        ("\\u001b",),
+        ("no such file",),
         ("read", "a\x1b[31m\n::error::b.md"),
     ),
     Input(
@@ -208,7 +208,7 @@ FILES = [
         _folder("a\x1b[31m\n::error::b"),
         2,
         "a folder is no note",
-        ("\\u001b",),
+        ("is a folder",),
         ("read", "a\x1b[31m\n::error::b"),
     ),
     Input(
@@ -216,7 +216,7 @@ FILES = [
         _folder("a\x1b[31m\n::error::b"),
         2,
         "a folder is no note",
-        ("\\u001b",),
+        ("is a folder",),
         ("graph", "a\x1b[31m\n::error::b"),
     ),
     Input(
@@ -459,7 +459,7 @@ TEX = [
         ("check", "note.tex"),
     ),
     Input(
-        "100 kB of verb",
+        "100 kB of verb in LaTeX",
         note("\\verb|" * 15_000 + "|\n\n" + WRONG, "note.tex"),
         (1, 3),
         "either it is verbatim to its end, or the step is seen",
