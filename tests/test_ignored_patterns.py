@@ -22,7 +22,7 @@ def _path(random: Random) -> str:
 
 
 def test_a_pattern_matches_what_it_matched_before_it_was_made_linear() -> None:
-    random = Random("patterns")  # noqa: S311
+    random = Random("patterns")
     matched = 0
     for _ in range(1_500):
         pattern = _pattern(random)

@@ -71,7 +71,7 @@ class _Rules:
         if event == "open":
             return self._opened(*given)
         if event in LISTS:
-            return "" if self._may_read(given[0]) else f"outside: {given[0]!r}"
+            return "" if self._may_read(given[0]) or _imports(sys._getframe(1)) else f"outside: {given[0]!r}"
         if event.startswith(CHANGES):
             return "" if all(self._may_write(one) for one in given if isinstance(one, str)) else f"{given!r}"
         if event in MAKES:
@@ -130,6 +130,13 @@ def _from_library(frame: FrameType | None) -> bool:
         return True
     name = frame.f_code.co_filename
     return name.startswith("<frozen") or any(_below(os.path.realpath(name), one) for one in LIBRARY)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether Python looks for a module: it lists the folders in which there may be some."""
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
 
 
 def _known(name: str) -> bool:
