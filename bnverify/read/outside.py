@@ -13,7 +13,7 @@ LETTER = (
     r"(?:hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
     r"|(?:sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell|hat)(?![A-Za-z])"
 )
-MATHEMATICS = re.compile(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{0, 500}=))")
+MATHEMATICS = re.compile(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
 FORMULA = re.compile(r"\$\$|\\\[|\\begin\s*\{")
 BLANK = re.compile(r"\n[ \t>]*\r?\n")
