@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ def run() -> None:
     """Run the command line and exit. 130 interrupted, 2 wrong use or an internal error, else as the command says."""
     # A run makes many small objects that live to its end: looking through them for circles is time lost.
     gc.set_threshold(200_000, 50, 50)
+    _write_what_can_be_written()
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         status = _main()
@@ -38,10 +40,17 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _write_what_can_be_written() -> None:
+    """A letter that a terminal has no sign for is written by its number, and is no reason to fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def _main() -> int:
     import click
 
     from bnverify.cli.main import main
+    from bnverify.cli.screen import complain
     from bnverify.cli.timeout import RunTooLong
 
     try:
@@ -53,7 +62,7 @@ def _main() -> int:
     except RunTooLong:
         return _say("error: the time given with --timeout is over, and this run had to be ended", 2)
     except click.ClickException as trouble:
-        trouble.show()
+        complain(trouble)
         return 2
     return status if isinstance(status, int) else 0
 

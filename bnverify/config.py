@@ -18,6 +18,8 @@ from bnverify.model.conventions import NAMES, PARTS, with_choices
 from bnverify.nearest import hint
 
 FILE = "pyproject.toml"
+LARGEST = 500_000
+"""Bytes of a file of settings."""
 KEYS: Mapping[str, str] = {("sign-convention" if part == "residual" else part): part for part in PARTS}
 """The keys that settle a part of the convention: spelled as the flags are."""
 FRAMEWORK = "framework"
@@ -72,9 +74,15 @@ def _section(path: str) -> Any:
 
     try:
         with open(path, "rb") as file:
-            tool = tomllib.load(file).get("tool")
+            text = file.read(LARGEST + 1).decode("utf-8")
+        if len(text) > LARGEST:
+            raise BadConfig(f"{path} is too large: the limit is {LARGEST // 1000} kB")
+        tool = tomllib.loads(text).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
         raise BadConfig(f"{path} is not readable: {trouble}") from trouble
+    except (ValueError, RecursionError) as trouble:
+        what = "its brackets are nested too deep" if isinstance(trouble, RecursionError) else "a number is too long"
+        raise BadConfig(f"{path} is not readable: {what}") from trouble
     except OSError as trouble:
         raise BadConfig(f"{path} cannot be read: {trouble.strerror or trouble}") from trouble
     return tool.get("bnverify") if isinstance(tool, dict) else None

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
+
+LINE_END = pattern(r"\n")
 
 BETWEEN_CELLS = "\n\n"
 """What joins the cells of a notebook to one text; it belongs to no cell."""
@@ -97,7 +100,7 @@ class Note:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(place + 1 for place, letter in enumerate(self.text) if letter == "\n")]
+        return [0, *(found.end() for found in LINE_END.finditer(self.text))]
 
     @cached_property
     def _piece_starts(self) -> list[int]:

@@ -164,14 +164,22 @@ class Sources(NamedTuple):
         from bnverify.source import Note
 
         if self.formulas:
-            text = "\n\n".join(f"$${formula}$$" for formula in self.formulas)
+            text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
             return iter([Loaded("<formula>", Note("<formula>", text))])
         return find_notes(self.paths or (_default_folder(),), self.exclude, self._stdin)
 
     def _stdin(self) -> Loaded:
         from bnverify.files.reading import decode
+        from bnverify.limits import most
 
-        return decode(self.stdin_name or "<stdin>", sys.stdin.buffer.read())
+        # No more than what is refused anyhow: it may have no end, or be closed.
+        read = sys.stdin.buffer.read(most("notebook") + 1) if sys.stdin is not None else b""
+        return decode(self.stdin_name or "<stdin>", read)
+
+
+def _whole(typed: str) -> str:
+    """What was typed, with a sign for bytes that are no characters."""
+    return typed.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _default_folder() -> str:

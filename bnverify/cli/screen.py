@@ -37,19 +37,34 @@ def show(lines: Iterable[Line], color: str, on_error: bool = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from bnverify.report.pieces import guarded
+
     console = Console(markup=False, highlight=False, soft_wrap=True, force_terminal=True)
-    for one in lines:
+    for one in map(guarded, lines):
         console.print(Text.assemble(*((text, COLOURS.get(style, "")) for text, style in one)))
 
 
 def emit(text: str, output: str | None) -> Trouble | None:
     """Print a text, or write it into a file; what keeps us from it is a Trouble."""
     if output is None:
-        click.echo(text, nl=False)
+        from bnverify.report.pieces import without_orders
+
+        click.echo("\n".join(map(without_orders, text.split("\n"))), nl=False)
         return None
     from bnverify.write import write_output
 
     return write_output(output, text)
+
+
+def complain(trouble: click.ClickException) -> None:
+    """Say on standard error what is wrong with a command line; what it repeats may come from anywhere."""
+    import io
+
+    from bnverify.report.pieces import harmless
+
+    said = io.StringIO()
+    trouble.show(said)
+    click.echo(harmless(said.getvalue()), nl=False, err=True)
 
 
 def failed(trouble: Trouble) -> int:

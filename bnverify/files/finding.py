@@ -13,6 +13,7 @@ from bnverify.record import Trouble
 
 STDIN = "-"
 LEFT_OUT = "what is hidden, excluded or named in .gitignore is left out: name such a file itself"
+LEADS_OUT = "this link leads out of the folder that was named, and is not followed"
 
 
 @frozen
@@ -23,6 +24,8 @@ class Found:
     named: bool = True
     empty: bool = False
     """Whether it is a folder without notes."""
+    outside: bool = False
+    """Whether it is a link that leads out of the folder in which it was found."""
 
 
 def find_notes(
@@ -33,13 +36,15 @@ def find_notes(
     Files that another of these notes puts in are found in it, and not once more by themselves unless they are named.
     """
     found = [one for path in paths for one in _found(path, exclude)]
-    inside = _put_in([one for one in found if not (stdin and one.path == STDIN)])
+    inside = _put_in([one for one in found if not (stdin and one.path == STDIN) and not one.outside])
     for one in found:
         if stdin and one.path == STDIN:
             yield stdin()
         elif one.empty:
             words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
             yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
+        elif one.outside:
+            yield Loaded(one.path, None, Trouble(one.path, LEADS_OUT, "name the file itself"))
         elif one.named or os.path.realpath(one.path) not in inside:
             yield load(one.path)
 
@@ -47,7 +52,13 @@ def find_notes(
 def _found(path: str, exclude: Sequence[str]) -> list[Found]:
     if not os.path.isdir(path):
         return [Found(path)]
-    return [Found(one, named=False) for one in notes_in(path, exclude)] or [Found(path, empty=True)]
+    home = os.path.join(os.path.realpath(path), "")
+    found = [Found(one, named=False, outside=_leads_out(one, home)) for one in notes_in(path, exclude)]
+    return found or [Found(path, empty=True)]
+
+
+def _leads_out(path: str, home: str) -> bool:
+    return os.path.islink(path) and not os.path.realpath(path).startswith(home)
 
 
 def _put_in(found: Sequence[Found]) -> set[str]:

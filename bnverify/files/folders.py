@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bnverify.frozen import frozen
+from bnverify.pattern import pattern
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 NOTE_ENDINGS = (".md", ".markdown", ".tex", ".ipynb", ".txt")
 IGNORE = ".gitignore"
-LARGEST_IGNORE = 1_000_000
+LARGEST_IGNORE = 100_000
 """Bytes; a larger file of patterns is none."""
+STARS = pattern(r"\[\^/\]\*(?P<chunk>(?:\\.|\[\^?\]?[^\]]*\]|[^\\\[\](){}*+?.^$|])+)(?=\[\^/\]\*)")
+"""A star, and what stands between it and the next one, as pathspec writes them."""
+FOLDERS = pattern(r"(?P<any>\(\?:\.\+/\)\?|\(\?:/\.\+\)\?/)(?P<chunk>(?:(?!\(\?:/\.\+\)\?).)+)(?=\(\?:/\.\+\)\?)")
+"""The same for two stars, which stand for any folders."""
 
 
 @frozen
@@ -85,7 +91,10 @@ def _of_folder(folder: str) -> tuple[Rules, ...]:
             lines = file.read().split("\n")
     except OSError:
         return ()
-    return (Rules(folder, _patterns(line for line in lines if _is_pattern(line))),)
+    try:
+        return (Rules(folder, _patterns(lines)),)
+    except (ValueError, re.error):
+        return (Rules(folder, _patterns(line for line in lines if _is_pattern(line))),)
 
 
 def _excluded(folder: str, exclude: Sequence[str]) -> tuple[Rules, ...]:
@@ -100,15 +109,37 @@ def _excluded(folder: str, exclude: Sequence[str]) -> tuple[Rules, ...]:
 
 def _patterns(lines: Sequence[str] | Iterator[str]) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-    return GitIgnoreSpec.from_lines(lines)
+    class Linear(GitIgnoreSpecPattern):
+        @classmethod
+        def pattern_to_regex(cls, pattern: Any) -> tuple[Any, bool | None]:
+            regex, include = super().pattern_to_regex(pattern)
+            return (linear(regex) if isinstance(regex, str) else regex), include
+
+    return GitIgnoreSpec.from_lines(lines, Linear, backend="simple")
+
+
+def linear(regex: str) -> str:
+    """The expression of a pattern, with the first place of each chunk for the only one that is tried.
+
+    If a pattern matches at all it matches so, because a star takes what is left over; with every place tried for
+    every star, a line such as `*a*a*a*a*a*b` would never be done with a long name.
+    """
+    regex = STARS.sub(r"(?>[^/]*?\g<chunk>)", regex)
+    return FOLDERS.sub(lambda found: f"(?>{_shortest(found['any'])}{found['chunk']}(?=/))", regex)
+
+
+def _shortest(folders: str) -> str:
+    """Any folders, as few of them as will do."""
+    return folders.replace(".+", ".+?").replace(")?", ")??")
 
 
 def _is_pattern(line: str) -> bool:
     """Whether a line can be read; git, too, passes over those that cannot."""
     try:
         _patterns((line,))
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 

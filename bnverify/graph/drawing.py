@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 
@@ -11,6 +11,7 @@ from bnverify.graph.build import build
 from bnverify.graph.page import Page, Style, page_of
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import agree
+from bnverify.judge.kinds import unreadable_in
 from bnverify.model.arrange import is_writable
 from bnverify.model.conventions import OF_FORWARD, USUAL, Convention, with_choices
 from bnverify.model.declarations import node_definitions
@@ -22,7 +23,7 @@ from bnverify.model.notation import Symbol
 from bnverify.model.scope import own_name
 from bnverify.model.standard import STANDARD
 from bnverify.pipeline import understand
-from bnverify.source import Note
+from bnverify.source import Note, Unread
 
 UNDECLARED = "the note defines no forward pass: this is the built-in graph of {}"
 
@@ -55,7 +56,7 @@ def _standard(name: str, convention: Convention, title: str, remarks: tuple[str,
 def of_note(note: Note, options: Options) -> Drawing:
     """The graph of a note in its own letters, with the helpers by which it differentiates."""
     understood = understand(note, options.assumed)
-    missing = tuple(f"{note.lines([one.span.start])}: {one.why}" for one in note.unread)
+    missing = tuple(f"{note.lines([one.span.start])}: {one.why}" for one in (*note.unread, *_unreadable(understood)))
     convention = with_choices(understood.declared.convention, options.forced)
     layer = understood.notation.shape.layer
     if not _declares_layer(understood):
@@ -64,6 +65,14 @@ def of_note(note: Note, options: Options) -> Drawing:
     graph = build(declared_forward(understood, convention))
     remarks = (layer.title, *said_of(layer, convention), *missing)
     return Drawing(page_of(graph, style_of(understood), note.name, remarks), not missing)
+
+
+def _unreadable(understood: Understood) -> Iterator[Unread]:
+    """The first steps of chains that cannot be read: each may have been a definition."""
+    for chain in understood.script.chains:
+        found = unreadable_in(chain, 0) if chain.steps else None
+        if found is not None:
+            yield Unread(chain.steps[0].relation, f"this cannot be read: {found.why}")
 
 
 def _declares_layer(understood: Understood) -> bool:

@@ -74,8 +74,7 @@ def _named(term: Term) -> Iterator[str]:
         match part:
             case Value(name=name) | LossBy(value=Value(name=name)):
                 yield name
-            case Partial(of=of, by=by):
+            case Partial(by=by):
                 yield by.name
-                yield from _named(of)
             case _:
                 pass

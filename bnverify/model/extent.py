@@ -38,6 +38,9 @@ RANGE = pattern(
     r"(?<![A-Za-z_{])(?P<index>[a-z])\s*(?:=|\\in\s*\\\{)\s*[01]\s*,\s*(?:[0-9]\s*,\s*)?(?:\\[lc]?dots|\.\.\.|…)\s*,\s*"
     r"(?P<count>[A-Za-z])(?![A-Za-z])"
 )
+DOTS = ("dots", "...", "…")
+"""One of these stands in every range, and one of the others in every space: else nothing is looked for."""
+SPACES = ("\\R", "\\mathbb", "ℝ")
 SPACE_OF_INPUT = pattern(
     r"(?<![A-Za-z])(?:\\mathbf\{|\\boldsymbol\{)?[XxZzAaHh]\}?\s*\\in\s*(?:\\mathbb\{?\s*R\}?|\\R|ℝ)\s*\^\s*\{(?P<sizes>[A-Za-z](?:\s*\\times\s*[A-Za-z])+)\}"
 )
@@ -99,7 +102,10 @@ def roots_without_count(page: Lettering, known: Recognition, definitions: Sequen
 
 def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) -> frozenset[str]:
     """Letters that the words around the formulas say to count something else than what the statistics divide by."""
-    text = page.script.note.text
+    own = set(first.average.counts if first else ()) or {top.letter for _, top in page.tops[:1]}
+    if not own:
+        return frozenset()
+    text = around_letters(page.script.note.text)
     said = {
         found["letter"]: kind
         for kind, noun in NOUNS.items()
@@ -112,15 +118,31 @@ def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) 
         )
         for found in re.finditer(pattern, text, re.IGNORECASE)
     }
-    own = set(first.average.counts if first else ()) or {top.letter for _, top in page.tops[:1]}
     kinds = {said[one] for one in own if one in said}
     other = {one for one, kind in said.items() if kinds and kind not in kinds}
     letters = {
         letter for symbol, index in page.found if SHAPED.get(known.role_of(symbol) or Role.LOSS) for letter in index
     }
-    ranges = {found["count"]: found["index"] for found in RANGE.finditer(text)}
+    ranges = {found["count"]: found["index"] for found in RANGE.finditer(page.script.note.text)}
     elsewhere = {count for count, index in ranges.items() if index not in letters} if own & ranges.keys() else set()
     return frozenset((other | elsewhere) - own)
+
+
+AROUND = 100
+"""Characters before and behind a letter in which words may say what it counts."""
+SENTINEL = "\n.\n"
+
+
+def around_letters(text: str) -> str:
+    """What stands around the letters between formulas: of a long text nothing else has to be looked through."""
+    pieces: list[str] = []
+    end = 0
+    for found in re.finditer(LETTER, text):
+        begin = found.start() - AROUND
+        pieces += [SENTINEL] if begin > end else []
+        pieces.append(text[max(begin, end, 0) : max(end, found.end() + AROUND)])
+        end = max(end, found.end() + AROUND)
+    return "".join(pieces)
 
 
 def along_the_other_axis(
@@ -189,9 +211,9 @@ def whole_family(page: Lettering, known: Recognition, expr: Expr) -> Role | None
 def find_ranges(page: Lettering) -> Iterator[Upper]:
     """What the words between the formulas say: `$i = 1, \\dots, N$`, `$X \\in \\mathbb{R}^{N \\times D}$`."""
     text = page.script.note.text
-    for found in RANGE.finditer(text):
+    for found in RANGE.finditer(text) if any(dots in text for dots in DOTS) else ():
         yield Upper(found["index"], found["count"], ())
-    for found in SPACE_OF_INPUT.finditer(text):
+    for found in SPACE_OF_INPUT.finditer(text) if any(space in text for space in SPACES) else ():
         letters = re.findall(r"[A-Za-z]", found["sizes"].replace("\\times", " "))
         places = tuple(map(str, range(len(letters))))
         yield from (Upper(place, letter, (places,)) for place, letter in zip(places, letters, strict=True))

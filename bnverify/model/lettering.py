@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bnverify.model.forms import (
@@ -47,6 +47,8 @@ class Lettering:
     def __init__(self, script: Script, losses: frozenset[str]) -> None:
         self.script = script
         self.losses = losses
+        self._found: tuple[Notation, frozenset[int], Sequence[DefinedAs]] | None = None
+        self._first: tuple[Sequence[DefinedAs], dict[Symbol, Expr]] | None = None
         self.hypotheses = find_hypotheses(script)
         self.supposed = frozenset(one.place for one in self.hypotheses)
         self.names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
@@ -165,8 +167,19 @@ class Lettering:
         found = self.frame.symbol(parse(self.script.wording.scan(written, len(self.script.note.text))))
         return found[0] if found else Symbol(written)
 
-    def definitions(self) -> Iterator[DefinedAs]:
-        """Chains whose head is a symbol, with their first side."""
+    def definitions(self) -> Sequence[DefinedAs]:
+        """Chains whose head is a symbol, with their first side: looked for once, as long as the letters stay."""
+        if self._found is None or self._found[0] is not self.frame or self._found[1] is not self.turned:
+            self._found = (self.frame, self.turned, tuple(self._find_definitions()))
+        return self._found[2]
+
+    def first_definition(self, symbol: Symbol) -> Expr | None:
+        found = self.definitions()
+        if self._first is None or self._first[0] is not found:
+            self._first = (found, {head: side for _, head, _, side in reversed(found)})
+        return self._first[1].get(symbol)
+
+    def _find_definitions(self) -> Iterator[DefinedAs]:
         for chain in self.script.chains:
             if not chain.steps or chain.case:
                 continue

@@ -235,7 +235,7 @@ class Recognition:
         """The two names of `x - mu`, written out or under a name of its own."""
         if isinstance(base, Name):
             symbol = self.page.frame.split(base)[0]
-            base = next((bare(side) for _, head, _, side in self.page.definitions() if head == symbol), base)
+            base = bare(self.page.first_definition(symbol) or base)
         return difference(base)
 
     def has_mean(self) -> bool:

@@ -484,7 +484,8 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
     if value is None and bare(base) == EULER and scope.notation.role(Symbol("e")) is None:
         return power_term if isinstance(power_term, Unknown) else Exp(power_term)
     if value is None:
-        return Unknown("a power that is not a number is not worked out")
+        unknown = isinstance(power_term, Unknown)
+        return power_term if unknown else Unknown("a power that is not a number is not worked out")
     if (
         squared is None
         and isinstance(bare(base), Name)

@@ -90,7 +90,8 @@ def _meaning(name: Name, known: Known) -> Expr | None:
     symbol = known.page.frame.split(name)[0]
     if known.role_of(symbol) is not None:
         return None
-    side = next((bare(one) for _, head, _, one in known.page.definitions() if head == symbol), None)
+    side = known.page.first_definition(symbol)
+    side = None if side is None else bare(side)
     if side is None or known.page.mentions_itself(symbol, side):
         return None
     return side if under_root(side) is not None or between(side) is not None or is_one_over(side) else None

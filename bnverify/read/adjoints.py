@@ -36,6 +36,8 @@ IN_WORDS = pattern(
     rf"|\b{GRADIENT}\b{GAP}\b(?:with|by|as|carr\w+|wear\w*)\s+(?:a|an|the)\s+(?P<other>bar|overbar|overline|tilde|dot)\b",
     re.IGNORECASE,
 )
+NAMED = pattern(r"(?:[bB]ar|BAR|[oO]verline|[tT]ilde|[dD]ot)s?\b")
+"""Without such a word nothing is said in words; a quick look."""
 IN_AN_EQUATION = pattern(
     r"(?P<accent>\\(?:bar|overline|tilde|dot))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
     r"(?:_(?:\{[^{}]*\}|\w))?\s*&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?\s*"
@@ -46,7 +48,8 @@ IN_AN_EQUATION = pattern(
 
 def declared_accents(text: str) -> frozenset[str]:
     """The accents that a note gives this meaning, as commands."""
-    named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in IN_WORDS.finditer(text)}
+    said = IN_WORDS.finditer(text) if NAMED.search(text) else ()
+    named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in said}
     shown = {one["accent"] for one in IN_AN_EQUATION.finditer(text)}
     return frozenset(same for one in named | shown for same in SAME.get(one, (one,)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.read.adjoints import declared_accents
+from bnverify.read.brackets import deepest
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
@@ -67,14 +68,20 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
 
 
 def _block(note: Note, formula: Formula, layout: Layout) -> Block:
-    """A formula that is too long is a single token that nothing reads."""
-    if len(formula.span) <= most("formula"):
-        meant = tokens_in(note.text, formula, layout)
-        return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
+    """A formula that is too long, or nested too deep, is a single token that nothing reads."""
+    if len(formula.span) > most("formula"):
+        return _refused(note, formula, exceeded("formula"))
+    meant = tokens_in(note.text, formula, layout)
+    if deepest(meant.tokens) > most("nesting"):
+        return _refused(note, formula, exceeded("nesting"))
+    return Block(formula, mended(decoded(meant.tokens)), meant.definitions)
+
+
+def _refused(note: Note, formula: Formula, why: str) -> Block:
+    """A formula that nobody works on: one step that is not read, if it holds a sign of equality."""
     sign = note.text.find("=", formula.span.start, formula.span.end)
     if sign < 0:
-        return Block(formula, [Raw("long", "a long formula", formula.span.start, formula.span.end)], [])
-    why = exceeded("formula")
+        return Block(formula, [Raw("long", why, formula.span.start, formula.span.end)], [])
     tokens = [
         Raw("letter", "x", formula.span.start, sign),
         Raw("=", "=", sign, sign + 1),

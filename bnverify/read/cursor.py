@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bnverify.limits import exceeded, most
 from bnverify.read.commands import ACCENTS, ALPHABETS, FRACTIONS, STYLES
 from bnverify.read.grammar import Token
 from bnverify.read.syntax import Expr
@@ -52,20 +53,22 @@ class Cursor:
         self.place += 1
         return self.raw[self.place - 1]
 
-    def argument(self) -> Sequence[Raw]:
+    def argument(self, deep: int = 0) -> Sequence[Raw]:
         """The tokens of the next braced group without its braces, or the next single token."""
         first = self.peek()
         if first is None:
             raise Misshapen("an argument is missing at the end")
         if first.kind != "{":
-            return self._bare_argument()
+            return self._bare_argument(deep + 1)
         end = closing(self.raw, self.place)
         inner = self.raw[self.place + 1 : end]
         self.place = end + 1
         return inner
 
-    def _bare_argument(self) -> Sequence[Raw]:
+    def _bare_argument(self, deep: int) -> Sequence[Raw]:
         """`\\frac1n`: one digit, one letter, or one command with its own arguments."""
+        if deep > most("nesting"):
+            raise Misshapen(exceeded("nesting"))
         first = self.take()
         if first.kind == "digits" and len(first.text) > 1 and first.text[0] != ".":
             head = Raw("digits", first.text[0], first.start, first.start + 1)
@@ -74,9 +77,9 @@ class Cursor:
             return [head]
         start = self.place - 1
         if first.text in FRACTIONS:
-            self.argument(), self.argument()
+            self.argument(deep), self.argument(deep)
         elif first.text in ACCENTS or first.text in STYLES or first.text in ALPHABETS or first.text == "\\sqrt":
-            self.argument()
+            self.argument(deep)
         return self.raw[start : self.place]
 
     # -- emitting

@@ -18,7 +18,7 @@ from bnverify.read import markdown, tex
 from bnverify.read.dollars import Pairing, pair
 from bnverify.read.extents import NOT_SPACE, Extent
 from bnverify.read.macros import Macros, collect
-from bnverify.read.outside import stretches
+from bnverify.read.outside import hides_mathematics, stretches
 from bnverify.read.unclosed import ended
 from bnverify.source import Span, Unread
 
@@ -65,6 +65,8 @@ class Layout:
     """Mathematics that stands in no formula."""
     stray: tuple[Span, ...] = ()
     """Every `$$` that neither opens nor closes a formula."""
+    unended: tuple[Span, ...] = ()
+    """A comment or code without an end that hides mathematics."""
 
     def formula_at(self, place: int) -> Formula | None:
         """The formula that holds an offset."""
@@ -109,7 +111,9 @@ def lay_out(text: str, name: str = "") -> Layout:
     expectations = _expectations(text, formulas, found.hidden_code, comments)
     outside = tuple(found.outside()) if unread is None else ()
     stray = found.displays.stray
-    return Layout(front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden), outside, stray)
+    return Layout(
+        front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden), outside, stray, tuple(found.unended)
+    )
 
 
 class _Scan:
@@ -144,6 +148,7 @@ class _Scan:
         self.passed: list[Span] = []
         """What is no prose, in the order of the text."""
         self.displays = Pairing({}, ())
+        self.unended: list[Span] = []
 
     def run(self, start: int) -> _Scan:
         begin, limit = tex.body(self.text) if self.is_tex else (start, len(self.text))
@@ -151,6 +156,7 @@ class _Scan:
             self.scan(start, begin)
             self.formulas.clear()
         self.body = Span(begin, limit)
+        self.unended.clear()
         self.passed.clear()
         self.displays = self.paired(begin, limit)
         self.scan(begin, limit)
@@ -212,6 +218,8 @@ class _Scan:
                 lead = end
             elif found.hidden:
                 self.hidden.append(Span(match.start(), end))
+                if not found.closed and hides_mathematics(self.text, match.end(), end):
+                    self.unended.append(self.hidden[-1])
                 if match.lastgroup != "comment":
                     self.hidden_code.append(self.hidden[-1])
             place = max(end, match.end())

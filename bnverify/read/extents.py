@@ -57,11 +57,6 @@ def first_place(text: str, pattern: str, begin: int, limit: int | None = None) -
     return found[at] if at < len(found) and (limit is None or found[at][1] <= limit) else None
 
 
-def behind(text: str, mark: str, start: int) -> int:
-    found = text.find(mark, start)
-    return len(text) if found < 0 else found + len(mark)
-
-
 def paragraph_end(text: str, start: int) -> int:
     blank = first_place(text, BLANK_LINE.pattern, start)
     return blank[0] if blank else len(text)

@@ -41,10 +41,14 @@ from bnverify.read.syntax import (
     Transposed,
     Unreadable,
     Words,
+    depth,
     parts,
 )
 from bnverify.read.tokens import Raw
 from bnverify.source import Span
+
+DEEPEST_TREE = 1_000
+"""Parts inside one another, with and without brackets: `1/1/1/...` nests as well."""
 
 
 def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
@@ -56,7 +60,10 @@ def parse(raw: Sequence[Raw], span: Span | None = None) -> Expr:
         return Unreadable(exceeded("nesting"), span=span)
     try:
         tokens = Assembler(raw, parse, parse_cases).run()
-        return not_too_deep(cast(Expr, follow(table(), tokens, ACTIONS)), raw)
+        found = cast(Expr, follow(table(), tokens, ACTIONS))
+        if len(tokens) > DEEPEST_TREE and depth(found) > DEEPEST_TREE:
+            return Unreadable(f"its parts are nested deeper than {DEEPEST_TREE}", span=span)
+        return not_too_deep(found, raw)
     except Misshapen as trouble:
         return Unreadable(str(trouble), span=span)
     except Unfitting as trouble:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
+from itertools import islice
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
@@ -76,6 +78,8 @@ PLAIN_PARAMETERS = pattern(r"\s*(?:#\d\s*)*\Z")
 OPENING = pattern(r"\s*\{")
 COMMENT = pattern(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
 COMMENTED = pattern(r"(?<!\\)(?:\\\\)*%")
+MOST_TRIED = 4_000
+"""Signs of a definition that are followed."""
 LONGEST_BODY = 2_000
 """Characters of what a command stands for."""
 MOST = 2_000
@@ -89,11 +93,14 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
     hidden = sorted(left_out)
     starts = [span.start for span in hidden]
     end = 0
+    placed = definitions(text)
     for match in DEFINITION.finditer(text):
         before = bisect_right(starts, match.start()) - 1
         is_hidden = before >= 0 and match.start() < hidden[before].end
-        if match.start() < end or is_hidden or len(places) >= MOST or is_commented(text, match.start()):
+        if match.start() < end or is_hidden or match.start() not in placed or is_commented(text, match.start()):
             continue
+        if len(places) >= MOST:
+            break
         known = Macros({name: tuple(own) for name, own in found.items()}) if match.lastgroup == "let" else None
         macro = definition(text, match, known)
         if macro is None:
@@ -115,6 +122,16 @@ def _environments(by_name: dict[str, tuple[Macro, ...]]) -> Iterator[tuple[str, 
         opened = OPENED.search(found[-1].body) if name.startswith("\\begin{") else None
         if opened:
             yield name[len("\\begin{") : -1].rstrip("*"), opened.group(1)
+
+
+@lru_cache(maxsize=4)
+def definitions(text: str) -> Mapping[int, Span]:
+    """Where each definition of a text begins, and what it covers.
+
+    Each looks ahead as far as a body may reach, so only the first MOST_TRIED signs of one are followed.
+    """
+    found = ((match.start(), definition(text, match)) for match in islice(DEFINITION.finditer(text), MOST_TRIED))
+    return {start: macro.place for start, macro in found if macro is not None}
 
 
 def is_commented(text: str, place: int) -> bool:

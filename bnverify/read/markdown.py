@@ -7,13 +7,13 @@ import re
 from bnverify.pattern import pattern
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, FORMULA_SIGNS, PROSE, Extent
-from bnverify.read.macros import DEFINITION, definition
+from bnverify.read.macros import DEFINITION, definitions
 from bnverify.source import Span
 
 FRONT_MATTER = pattern(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
 TOML = pattern(r"\A\ufeff?\+\+\+[ \t]*\r?\n(?:.*?\n)??\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL)
 YAML_LINE = pattern(r"\s*(?:#[^\n]*\n\s*)*[\w\"'.-]+\s*:(?:\s|$)")
-ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]+"
+ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]++"
 MOST_TICKS = 100
 SOURCES = frozenset(("latex", "tex", "katex", "mathjax", "{=latex}", "{=tex}"))
 """What a fence is called that shows the source of mathematics."""
@@ -24,12 +24,17 @@ IMAGE = r"https?://(?:render\.githubusercontent\.com/render/math\?math=|latex\.c
 TAGS = "p|div|center|span|table|thead|tbody|tr|t[dh]|ul|ol|li|a|b|i|em|strong|br|hr|h[1-6]|sup|sub|details|summary"
 
 
+FIRST = r"[<$`\\{]|https?://|^"
+"""What all of them begin with: of a page of words nothing else is tried."""
+
+
 def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
     """What may begin at an offset; the note's own environments and commands for them are added."""
     return re.compile(
+        rf"(?={FIRST})(?:"
         r"(?P<comment><!--)"
-        rf"|(?P<fence>^[ \t>]*(?:{ITEM})*[ \t>]*(?P<marks>`{{3,}}+|~{{3,}}+)[^\n]*\n)"
-        r"|(?P<colons>^[ \t>]*(?P<fence_colons>:{3,})[ \t]*\{math\}[^\n]*\n)"
+        rf"|(?P<fence>^[ \t>]*+(?:{ITEM})*+[ \t>]*+(?P<marks>`{{3,}}+|~{{3,}}+)[^\n]*\n)"
+        r"|(?P<colons>^[ \t>]*+(?P<fence_colons>:{3,})[ \t]*+\{math\}[^\n]*\n)"
         r"|(?P<ticked>\$(?P<ticks>`{1,3})(?=[^`]))"
         r"|(?P<code>`+)"
         r"|(?P<script><script\b[^<>]*>)"
@@ -46,7 +51,7 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
         rf"|(?P<short>(?:{shorthands or '(?!)'})(?![A-Za-z]))"
         r"|(?P<escaped>\\[\\$`])"
         r"|(?P<display>\$\$)"
-        r"|(?P<inline>\$)",
+        r"|(?P<inline>\$))",
         re.MULTILINE,
     )
 
@@ -72,7 +77,8 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
     begin = match.end()
     match match.lastgroup or "":
         case "comment":
-            return Extent(None, extents.behind(text, "-->", begin), hidden=True)
+            close = text.find("-->", begin)
+            return Extent(None, close + 3 if close >= 0 else len(text), close >= 0, hidden=True)
         case "fence":
             return _fence(text, match)
         case "colons":
@@ -102,18 +108,12 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
         case "short":
             return extents.environment(text, match, *_shorthand(match.group("short"), shorthands))
         case "definition":
-            found = definition(text, _defining(text, match))
-            return Extent(None, found.place.end if found else begin)
+            found = definitions(text).get(match.start())
+            return Extent(None, found.end if found else begin)
         case "inline":
             return _inline(text, begin)
         case _:
             return Extent(None, begin)
-
-
-def _defining(text: str, match: re.Match[str]) -> re.Match[str]:
-    found = DEFINITION.match(text, match.start())
-    assert found is not None
-    return found
 
 
 def _shorthand(command: str, shorthands: dict[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
@@ -129,7 +129,7 @@ def _fence(text: str, match: re.Match[str]) -> Extent:
     info = text[match.end("marks") : match.end()].strip()
     if info == "math" or info.startswith("{math}"):
         return _directive(text, Span(match.end(), close.start() if close else len(text)), end, close is not None)
-    return Extent(None, end, hidden=True)
+    return Extent(None, end, close is not None, hidden=True)
 
 
 def is_source(text: str, match: re.Match[str]) -> bool:

@@ -242,6 +242,10 @@ def is_prime(piece: Raw) -> bool:
     return piece.kind == "'" or piece.text == "\\prime"
 
 
+LONGEST_INDEX = 100
+"""Digits of the number of a sample."""
+
+
 def indices(raw: Sequence[Raw]) -> tuple[str, ...]:
     """The indices or tags of a subscript: `ij`, `i,j`, `B`, `\\mathcal{B}`, `\\text{direct}`."""
     found: list[str] = []
@@ -253,6 +257,8 @@ def indices(raw: Sequence[Raw]) -> tuple[str, ...]:
     place = 0
     while place < len(raw):
         piece = raw[place]
+        if piece.kind == "digits" and len(piece.text) > LONGEST_INDEX:
+            raise Misshapen(f"an index of more than {LONGEST_INDEX} digits is not read")
         if piece.kind in ("letter", "digits") or piece.text in GREEK or piece.kind == "text":
             found.append(piece.text)
         elif piece.text in ALPHABETS or piece.text in STYLES:

@@ -13,8 +13,9 @@ LETTER = (
     r"(?:hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
     r"|(?:sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell|hat)(?![A-Za-z])"
 )
-MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]*=))")
+MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
+FORMULA = pattern(r"\$\$|\\\[|\\begin\s*\{")
 BLANK = pattern(r"\n[ \t>]*\r?\n")
 EDGE = " \t\r\n>.,;:*_"
 
@@ -33,6 +34,11 @@ def gaps(span: Span, covered: Sequence[Span]) -> Iterator[Span]:
 def bare_mathematics(text: str, span: Span, covered: Sequence[Span]) -> bool:
     """Whether mathematics stands in a range outside what is covered."""
     return any(MATHEMATICS.search(text, gap.start, gap.end) for gap in gaps(span, covered))
+
+
+def hides_mathematics(text: str, start: int, end: int) -> bool:
+    """Whether a range holds formulas, or commands of mathematics at work."""
+    return any(one.search(text, start, end) for one in (FORMULA, MATHEMATICS))
 
 
 def stretches(text: str, span: Span, covered: Sequence[Span]) -> Iterator[Span]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
+from itertools import accumulate
 from typing import Any
 
 from bnverify.frozen import frozen
@@ -24,6 +26,8 @@ class Settings:
     symbols: Mapping[str, str] = field(default_factory=dict)
 
 
+LONGEST, DEEPEST = 20_000, 100
+"""Characters of front matter, and brackets inside one another."""
 Choices = Mapping[str, tuple[str, ...]]
 """The values that a key may have; none: any text."""
 
@@ -61,6 +65,7 @@ def read_settings(
     if body is None or "bnverify" not in note.cut(body):
         return Settings(), ()
     try:
+        _refuse_too_much(note.cut(body))
         found = _load(note.cut(body))
     except ValueError as trouble:
         return Settings(), (BadSetting(body, f"the front matter is not readable: {trouble}"),)
@@ -70,6 +75,14 @@ def read_settings(
     if not isinstance(ours, dict):
         return Settings(), (BadSetting(body, "`bnverify:` in the front matter takes keys and values"),)
     return _checked(ours, note, body, {**conventions, **OTHERS, "layer": layers}, conventions)
+
+
+def _refuse_too_much(text: str) -> None:
+    """Raises ValueError, before any work, for what nobody writes by hand."""
+    if len(text) > LONGEST:
+        raise ValueError(f"it is too long, the limit is {LONGEST} characters")
+    if max(accumulate({"[": 1, "{": 1, "]": -1, "}": -1}.get(letter, 0) for letter in text)) > DEEPEST:
+        raise ValueError(f"its brackets are nested deeper than {DEEPEST}")
 
 
 def _load(text: str) -> Any:
@@ -85,7 +98,7 @@ def _load(text: str) -> Any:
     def mapping(loader: Any, node: Any) -> dict[str, Any]:
         pairs = [(loader.construct_object(k, deep=True), loader.construct_object(v, deep=True)) for k, v in node.value]
         keys = [str(key) for key, _ in pairs]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
+        twice = sorted(key for key, times in Counter(keys).items() if times > 1)
         if twice:
             raise ValueError(f"the key `{twice[0]}` stands there twice")
         return {str(key): value for key, value in pairs}

@@ -287,6 +287,15 @@ def _all_parts(expr: Expr) -> tuple[Expr, ...]:
     return tuple(found)
 
 
+def depth(expr: Expr) -> int:
+    """How many parts stand inside one another."""
+    found, level = 0, [expr]
+    while level:
+        found += 1
+        level = [part for one in level for part in parts(one)]
+    return found
+
+
 def bare(expr: Expr) -> Expr:
     """The expression without brackets around it."""
     while isinstance(expr, Group):

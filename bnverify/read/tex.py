@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from bnverify.pattern import pattern
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, Extent
-from bnverify.read.macros import DEFINITION, definition, is_commented
+from bnverify.read.macros import DEFINITION, definitions, is_commented
 from bnverify.read.markdown import named_apart
 from bnverify.source import Span
 
@@ -20,6 +22,7 @@ CONDITIONAL = pattern(r"%[^\n]*|(?P<open>\\if[a-zA-Z]*)|(?P<close>\\fi(?![A-Za-z
 def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
     """What may begin at an offset; the note's own environments and commands for them are added."""
     return re.compile(
+        r"(?=[%\\$])(?:"
         r"(?P<comment>%[^\n]*)"
         r"|(?P<verb>\\(?:verb|lstinline)\*?(?P<delimiter>[^A-Za-z\s*]))"
         rf"|(?P<verbatim>\\begin\s*\{{(?P<kind>{VERBATIM})\*?\}})"
@@ -30,7 +33,7 @@ def beginnings(environments: str = "", shorthands: str = "") -> re.Pattern[str]:
         rf"|(?P<short>(?:{shorthands or '(?!)'})(?![A-Za-z]))"
         r"|(?P<escaped>\\[^A-Za-z])"
         r"|(?P<display>\$\$)"
-        r"|(?P<inline>\$)",
+        r"|(?P<inline>\$))",
         re.DOTALL,
     )
 
@@ -66,9 +69,8 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
             name = shorthands[match.group("short")][0]
             return extents.environment(text, match, name, shorthands.get(name, ()))
         case "definition":
-            defining = DEFINITION.match(text, match.start())
-            found = definition(text, defining) if defining else None
-            return Extent(None, found.place.end if found else begin)
+            found = definitions(text).get(match.start())
+            return Extent(None, found.end if found else begin)
         case "inline":
             return _inline(text, begin)
         case _:
@@ -77,14 +79,23 @@ def extent(text: str, match: re.Match[str], shorthands: dict[str, tuple[str, ...
 
 def _left_out(text: str, match: re.Match[str]) -> Extent:
     """`\\iffalse ... \\fi`, with conditions inside it; what stands behind an `\\else` counts."""
-    depth = 1
-    for found in CONDITIONAL.finditer(text, match.end()):
-        if found.lastgroup == "other" and depth == 1:
-            return Extent(None, found.end(), hidden=True)
-        depth += {"open": 1, "close": -1}.get(found.lastgroup or "", 0)
-        if depth == 0:
-            return Extent(None, found.end(), hidden=True)
-    return Extent(None, match.end())
+    end = _ends_of_conditions(text).get(match.start())
+    return Extent(None, match.end() if end is None else end, hidden=end is not None)
+
+
+@lru_cache(maxsize=4)
+def _ends_of_conditions(text: str) -> Mapping[int, int]:
+    """For each condition of a text the offset behind its `\\else`, or behind its `\\fi`: found in one pass."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for found in CONDITIONAL.finditer(text):
+        if found.lastgroup == "open":
+            opened.append(found.start())
+        elif found.lastgroup in ("other", "close") and opened:
+            ends.setdefault(opened[-1], found.end())
+            if found.lastgroup == "close":
+                opened.pop()
+    return ends
 
 
 def _inline(text: str, begin: int) -> Extent:

@@ -12,6 +12,8 @@ from bnverify.source import Span
 
 STYLES = {"+": "right", "-": "error", "@": "help"}
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+ODD_BYTE = range(0xDC80, 0xDD00)
+"""What stands in a path for a byte that is no part of a character."""
 
 
 # -- the patch
@@ -41,8 +43,16 @@ def header_name(side: str, name: str) -> str:
         path = os.path.abspath(name).lstrip(os.sep)
     path = f"{side}/{path.replace(os.sep, '/')}"
     if any(letter in '"\\' or not letter.isprintable() for letter in path):
-        return f'"{"".join(ESCAPES.get(letter, letter) for letter in path)}"'
+        return f'"{"".join(map(_quoted, path))}"'
     return f"{path}\t" if " " in path else path
+
+
+def _quoted(letter: str) -> str:
+    """A letter of a path as git writes it between quotes: what cannot be shown by the numbers of its bytes."""
+    if letter in ESCAPES or letter.isprintable():
+        return ESCAPES.get(letter, letter)
+    odd = ord(letter) in ODD_BYTE
+    return "".join(f"\\{byte:03o}" for byte in ([ord(letter) - 0xDC00] if odd else letter.encode("utf-8", "replace")))
 
 
 def styled(text: str) -> list[Line]:

@@ -10,6 +10,7 @@ from bnverify import __version__
 from bnverify.diagnostic import Diagnostic
 from bnverify.record import Edit, Example, Finding, NoteRecord, Numbers, Part, Repair, Report, StepRecord, Witnesses
 from bnverify.report.counts import count_steps
+from bnverify.report.pieces import printable
 from bnverify.source import Note, Span
 
 SCHEMA_VERSION = 1
@@ -24,7 +25,12 @@ def render(report: Report) -> str:
         "notes": [_note(record) for record in report.notes],
         "errors": [{"path": one.path, "message": one.message} for one in report.troubles],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    return written(document)
+
+
+def written(document: Any) -> str:
+    """JSON in which nothing is harmful to a terminal: such characters stand in strings, and are escaped there."""
+    return "\n".join(map(printable, json.dumps(document, indent=1, ensure_ascii=False).split("\n")))
 
 
 def _note(record: NoteRecord) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from textwrap import TextWrapper
 from unicodedata import combining
 
+from bnverify.pattern import pattern
 from bnverify.source import Note, Span
 
 Piece = tuple[str, str]
@@ -21,7 +22,7 @@ def line(*pieces: str | Piece) -> Line:
 
 def text_of(lines: Iterable[Line]) -> str:
     """The lines without styles, one string."""
-    return "".join("".join(text for text, _ in one).rstrip() + "\n" for one in lines)
+    return "".join(without_orders("".join(text for text, _ in one).rstrip()) + "\n" for one in lines)
 
 
 def wrapped(lead: str, text: str, indent: int | None = None) -> list[Line]:
@@ -41,16 +42,36 @@ def pad(text: str, columns: int, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+HARMFUL = pattern(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]|(?<=#)#(?=\\[)"
+)
+"""Control characters, line separators, half characters, what is not seen, marks that turn the direction of writing.
+
+And the second sign of `##[`: what runs a program in continuous integration takes orders that begin so, anywhere.
+"""
+ORDER = pattern(r"^(\s*):(?=:(?!:))")
+"""The same at the beginning of a line, `::error::`."""
+
+
 def printable(text: str) -> str:
-    """Control characters, line separators and marks that turn the direction of writing, made visible."""
-    return "".join(letter if _is_harmless(letter) else f"\\u{ord(letter):04x}" for letter in text)
+    """A text on one line, with all that is harmful made visible."""
+    return HARMFUL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def _is_harmless(letter: str) -> bool:
-    code = ord(letter)
-    if code < 32 or 127 <= code < 160:
-        return False
-    return not (0x200B <= code <= 0x200F or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code == 0xFEFF)
+def without_orders(text: str) -> str:
+    """A line that nobody takes for an order."""
+    return ORDER.sub(r"\1\\u003a", text)
+
+
+def guarded(one: Line) -> Line:
+    """The same of a line in pieces."""
+    text = "".join(piece for piece, _ in one)
+    return one if without_orders(text) == text else line(without_orders(text))
+
+
+def harmless(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(without_orders(printable(one)) for one in text.split("\n"))
 
 
 def line_labels(note: Note, offsets: Iterable[int], digits: int) -> list[str]:

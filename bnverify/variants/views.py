@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -20,7 +19,7 @@ from bnverify.model.writing import Spelling, spelling_of
 from bnverify.pipeline import judge_under, understand
 from bnverify.record import Trouble
 from bnverify.report.full import trouble_lines
-from bnverify.report.jsons import place_document
+from bnverify.report.jsons import place_document, written
 from bnverify.report.pieces import Line, line, wrapped
 from bnverify.run import with_note
 from bnverify.source import Note
@@ -85,7 +84,7 @@ class Shown:
             "notes": [view.document for view in self.views],
             "errors": [{"path": one.path, "message": one.message} for one in self.troubles],
         }
-        return json.dumps(found, indent=1, ensure_ascii=False)
+        return written(found)
 
 
 def shown(loaded: Iterable[Loaded], view: str, options: Options, told: Callable[[str], None]) -> Shown:

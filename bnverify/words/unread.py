@@ -12,6 +12,7 @@ from bnverify.source import Span
 NOT_TAKEN = "this was not taken up by any step"
 OUTSIDE = "this mathematics stands outside any formula, and is not read"
 STRAY = "this `$$` neither opens nor closes a formula"
+UNENDED = "this comment or code is never closed: the mathematics behind it is not read"
 
 
 def unread_findings(script: Script, accounted: Account) -> Iterator[Diagnostic]:
@@ -23,6 +24,8 @@ def unread_findings(script: Script, accounted: Account) -> Iterator[Diagnostic]:
         yield Diagnostic("missing-bracket", Severity.NOTICE, STRAY, Label(span))
     for one in script.note.unread:
         yield _unreadable(one.why, one.span)
+    for span in layout.unended:
+        yield _unreadable(UNENDED, span)
     for span in layout.outside:
         yield _unreadable(OUTSIDE, span)
     for span in accounted.lost:
