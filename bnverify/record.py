@@ -199,6 +199,8 @@ class NoteRecord:
     has_variance: bool = True
     bytes: Mapping[str, int] = field(default_factory=dict)
     """How many characters of mathematics were read, are annotation, could not be read."""
+    cut_short: bool = False
+    """Whether a limit of time ended the work before its own end: another run may say more."""
 
     def choice(self, part: str) -> str:
         """How one part of the convention was filled: `unbiased` for the variance."""
@@ -220,6 +222,8 @@ class Report:
     troubles: tuple[Trouble, ...] = ()
     framework: tuple[str, ...] = ()
     """What the framework does whose convention is forced, in sentences."""
+    remembered: frozenset[str] = frozenset()
+    """The names of the notes whose verdicts come from the cache."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from bnverify.files.finding import find_notes
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import NAMES
-from bnverify.pipeline import check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
-from bnverify.truth.panel import ALL, Disagreement
+from bnverify.truth.witnesses import ALL
 from bnverify.words.conventions import framework_words
 
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
@@ -81,7 +80,7 @@ def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress =
 
 def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
     """The record of a note, or why there is none."""
-    return with_note(loaded, options, check_note)
+    return with_note(loaded, options, _record_of)
 
 
 def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], T]) -> T | Trouble:
@@ -89,21 +88,37 @@ def with_note(loaded: Loaded, options: Options, work: Callable[[Note, Options], 
     if loaded.note is None:
         assert loaded.trouble is not None
         return loaded.trouble
-    found = _with_settings(loaded.path, options)
-    if isinstance(found, Trouble):
-        return found
+    found = with_settings(loaded.path, options)
+    return found if isinstance(found, Trouble) else _guarded(loaded.note, found, work)
+
+
+def check_settled(note: Note, options: Options) -> NoteRecord | Trouble:
+    """The record of a note under options to which no settings are added any more, or the trouble."""
+    return _guarded(note, options, _record_of)
+
+
+def _record_of(note: Note, options: Options) -> NoteRecord:
+    # A run whose verdicts are all remembered judges nothing, and starts without what judges.
+    from bnverify.pipeline import check_note
+
+    return check_note(note, options)
+
+
+def _guarded(note: Note, options: Options, work: Callable[[Note, Options], T]) -> T | Trouble:
+    """What `work` makes of a note. A fault of ours in one note must not cost the verdicts on the others."""
+    from bnverify.truth.panel import Disagreement
+
     try:
-        return work(loaded.note, found)
+        return work(note, options)
     except Disagreement as trouble:
-        return _bug(loaded.path, str(trouble))
+        return _bug(note.name, str(trouble))
     except RecursionError:
-        return _bug(loaded.path, "this note is nested too deep")
+        return _bug(note.name, "this note is nested too deep")
     except Exception as trouble:
-        # A fault of ours in one note must not cost the verdicts on the others.
-        return _bug(loaded.path, f"{type(trouble).__name__}: {trouble}")
+        return _bug(note.name, f"{type(trouble).__name__}: {trouble}")
 
 
-def _with_settings(path: str, options: Options) -> Options | Trouble:
+def with_settings(path: str, options: Options) -> Options | Trouble:
     """The options with what the project of a note assumes."""
     if options.isolated:
         return options

@@ -25,23 +25,36 @@ class Found:
     """Whether it is a folder without notes."""
 
 
-def find_notes(
-    paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None
-) -> Iterator[Loaded]:
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Notes that are read one after another; there may be more of them than fit into memory."""
+
+    found: tuple[Found, ...]
+    stdin: Callable[[], Loaded] | None
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Iterator[Loaded]:
+        for one in self.found:
+            if self.stdin and one.path == STDIN:
+                yield self.stdin()
+            elif one.empty:
+                words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
+                yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
+            else:
+                yield load(one.path)
+
+
+def find_notes(paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None) -> Notes:
     """The files named, and the notes of the folders named, in sorted order; `stdin` is the note that `-` names.
 
     Files that another of these notes puts in are found in it, and not once more by themselves unless they are named.
     """
     found = [one for path in paths for one in _found(path, exclude)]
     inside = _put_in([one for one in found if not (stdin and one.path == STDIN)])
-    for one in found:
-        if stdin and one.path == STDIN:
-            yield stdin()
-        elif one.empty:
-            words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
-            yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
-        elif one.named or os.path.realpath(one.path) not in inside:
-            yield load(one.path)
+    own = (one for one in found if one.named or one.empty or not inside or os.path.realpath(one.path) not in inside)
+    return Notes(tuple(own), stdin)
 
 
 def _found(path: str, exclude: Sequence[str]) -> list[Found]:

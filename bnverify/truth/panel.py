@@ -8,8 +8,8 @@ from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
+from bnverify.truth.witnesses import ALL
 
-ALL = ("proof", "symbolic", "numeric")
 SYMBOLIC_SIZES = (2, 3, 4)
 NUMERIC_SIZES = (3, 8, 64)
 

@@ -1,0 +1,81 @@
+"""A note and its options -> text for a worker; in the worker the text becomes a record, and the record text again.
+
+What goes over the wire is text both ways: a worker needs no files of ours, and nothing that it sends is unpickled into
+anything but a string.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from bnverify.batch.code import Code, our_code
+from bnverify.batch.codec import decoded, encoded
+from bnverify.judge.asked import Options
+from bnverify.record import NoteRecord, Trouble
+from bnverify.source import Note
+
+NO_NOTE = Note("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a worker is asked: to judge this note, if it is the same program as we are."""
+
+    code: Code
+    note: Note
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of it. The record says which note it is of by an empty one: who asked has the text."""
+
+    code: Code
+    record: NoteRecord | None = None
+    trouble: Trouble | None = None
+
+
+def order(note: Note, options: Options) -> str:
+    return json.dumps(encoded(Order(our_code(), note, options)))
+
+
+def fulfil(text: str) -> str:
+    """What a worker does with an order; it runs in the worker."""
+    from bnverify.run import check_settled
+
+    asked, here = decoded(Order, json.loads(text)), our_code()
+    if not here.is_program(asked.code):
+        words = f"the worker that got this note runs another bnverify: {here} there, {asked.code} here"
+        return json.dumps(encoded(Answer(here, trouble=Trouble(asked.note.name, words, SAME))))
+    found = check_settled(asked.note, asked.options)
+    record, trouble = (bare(found), None) if isinstance(found, NoteRecord) else (None, found)
+    return json.dumps(encoded(Answer(here, record, trouble)))
+
+
+SAME = "install the same version on both sides; if a source was edited while it ran, run the command again"
+
+
+def answer(text: str) -> Answer:
+    """What a worker sent back. Raises ValueError for what is no answer."""
+    return decoded(Answer, json.loads(text))
+
+
+def introduction() -> str:
+    """Which program a worker runs."""
+    return json.dumps(encoded(our_code()))
+
+
+def introduced(text: str) -> Code:
+    """Raises ValueError for what is no introduction."""
+    return decoded(Code, json.loads(text))
+
+
+def bare(record: NoteRecord) -> NoteRecord:
+    """The record without the text of its note."""
+    return replace(record, note=NO_NOTE)
+
+
+def of_note(record: NoteRecord, note: Note) -> NoteRecord:
+    """The record of this note, which was left out of it."""
+    return replace(record, note=note)
