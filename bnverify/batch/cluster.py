@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from queue import Empty, Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bnverify.batch.code import Code, our_code
 from bnverify.batch.crew import Crew
@@ -16,6 +19,7 @@ from bnverify.batch.wire import introduced, introduction
 if TYPE_CHECKING:
     from distributed import Client
 
+T = TypeVar("T")
 PATIENCE = 5.0
 """Seconds in which a scheduler has to answer, and a first worker to be there."""
 GRACE = 20.0
@@ -48,10 +52,12 @@ def _client(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError as trouble:
         raise Unreachable(f"--scheduler needs the package distributed: {INSTALL}") from trouble
-    # What it has to say about connections, we say ourselves.
+    # What it has to say about connections, we say ourselves; and one that found no scheduler has nothing to close.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    closed_by_us = type("Client", (Client,), {"__del__": lambda _: None})
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        _knock(address)
+        client = _in_time(lambda: closed_by_us(address, timeout=PATIENCE, set_as_default=False))
     except Exception as trouble:
         raise Unreachable(f"there is no Dask scheduler at {address}: {trouble}") from trouble
     try:
@@ -59,6 +65,34 @@ def _client(address: str) -> Iterator[Client]:
     finally:
         with contextlib.suppress(Exception):
             client.close(timeout=PATIENCE)
+
+
+def _knock(address: str) -> None:
+    """Raises OSError at once where nobody listens: a client would ask again until its time is over."""
+    kind, _, rest = address.rpartition("://")
+    host, _, port = rest.rpartition(":")
+    if kind in ("", "tcp", "tls") and host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+
+
+def _in_time(connect: Callable[[], T]) -> T:
+    """What listens may be no scheduler at all, and then a client waits for ever. Raises TimeoutError."""
+    made: Queue[T | Exception] = Queue()
+
+    def make() -> None:
+        try:
+            made.put(connect())
+        except Exception as trouble:
+            made.put(trouble)
+
+    Thread(target=make, daemon=True).start()
+    try:
+        found = made.get(timeout=PATIENCE + 1)
+    except Empty as trouble:
+        raise TimeoutError(f"what listens there did not answer within {PATIENCE:g} seconds") from trouble
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _threads_of_ours(client: Client, address: str) -> int:

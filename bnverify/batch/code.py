@@ -12,7 +12,6 @@ from hashlib import blake2b
 from bnverify import __version__
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = (".py", ".lark")
 LIBRARIES = ("click", "lark", "mpmath", "numpy", "pathspec", "python_flint", "pyyaml", "sympy")
 
 
@@ -39,7 +38,7 @@ def our_code() -> Code:
 
 
 def digest_of(folder: str) -> str:
-    """A digest of all sources below a folder: of what they hold, since times and sizes may stay as they were."""
+    """A digest of all files below a folder but what Python makes of them: times and sizes may stay as they were."""
     found = blake2b(digest_size=16)
     for path in sorted(_sources(folder)):
         with open(path, "rb") as file:
@@ -60,7 +59,7 @@ def _sources(folder: str) -> Iterator[str]:
     for one in os.scandir(folder):
         if one.is_dir():
             yield from _sources(one.path)
-        elif one.name.endswith(SOURCES):
+        elif not one.name.endswith(".pyc"):
             yield one.path
 
 

@@ -25,7 +25,7 @@ from bnverify.model.terms import (
     Term,
     swapped,
 )
-from bnverify.truth.domain import Points, Undecidable, Undefined
+from bnverify.truth.domain import Domain, Points, Undecidable, Undefined
 from bnverify.truth.examples import batches
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
@@ -44,21 +44,38 @@ MOST_TRIALS = 40
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
+MOST_KEPT = 12_000
+"""Entries of the tables of one prover: what it knows saves time, changes no verdict, and would grow with every note."""
+MOST_LETTERS = 400
+"""Generators of its ring, which never shrinks by itself."""
 
 
 class Prover:
-    """The domains of one forward pass; what was worked out once is kept."""
+    """The domains of one forward pass; what was worked out once is kept, until it is too much."""
 
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Nothing is known."""
+        forward = self.forward
         self.residues: dict[tuple[frozenset[str], int, int], Residues] = {}
         self.exact = (TensorFunctions if forward.layer.rank > 1 else RationalFunctions)(forward)
         self.sizes: dict[int, Residues] = {}
         self.verdicts: dict[Identity, Verdict] = {}
         self.radicands: dict[Term, Term | None] = {}
 
+    @property
+    def kept(self) -> int:
+        """How many entries there are."""
+        domains: tuple[Domain[Any], ...] = (*self.residues.values(), *self.sizes.values(), self.exact)
+        return len(self.verdicts) + len(self.radicands) + sum(len(one.known) for one in domains)
+
     def examine(self, identity: Identity) -> Verdict:
         """Proved for every n, refuted with a counterexample, or undecided with the reason."""
+        if self.kept > MOST_KEPT or len(self.exact.names) > MOST_LETTERS:
+            self.start_anew()
         if identity not in self.verdicts:
             try:
                 self.verdicts[identity] = self._examine(self.with_known_roots(identity))
