@@ -47,11 +47,14 @@ class Cache:
     def __init__(self, folder: str) -> None:
         self.folder = os.path.join(folder, f"v{LAYOUT}")
         self.trouble = ""
-        """Why it is not used, or not written any more."""
+        """Why it is not written, or not any more."""
+        self.is_ours = False
+        """Whether what stands there may be believed: nobody else writes there."""
         self.code, self.stamp = our_code(), stamp_of(HOME)
         self.numbers = count()
         try:
             _make(folder)
+            self.is_ours = True
             for name in (self.folder, os.path.join(self.folder, PARTS)):
                 os.makedirs(name, 0o700, exist_ok=True)
             self._sweep()
@@ -65,6 +68,8 @@ class Cache:
 
     def find(self, note: Note, options: Options) -> NoteRecord | None:
         """The record of this note, if there is a whole one."""
+        if not self.is_ours:
+            return None
         key = self.key(note, options)
         try:
             with open(self._path(key), "rb") as file:
