@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,14 +15,11 @@ from tests.conftest import ROOT
 
 NOTES = (
     "derivations/003-two-variances.md",
-    "derivations/family/softmax-cross-entropy-wrong.md",
-    "tests/notes/causes-of-wrong-lines.md",
-    "tests/notes/two-readings.md",
     "tests/notes/warnings-and-notices.md",
-    "tests/notes/layouts/names.md",
 )
 """Errors with repairs and rivals, letters and readings that have to be chosen, warnings."""
-SEEDS = range(10)
+SEEDS = range(1, 10)
+"""Beside 0, under which all others run."""
 
 
 def run(notes: tuple[str, ...], *words: str, seed: int = 0, folder: Path | None = None) -> bytes:
@@ -51,7 +49,7 @@ def test_the_seed_of_hashes_changes_no_byte(seed: int) -> None:
 
 
 def test_two_processes_say_what_one_says() -> None:
-    assert run(NOTES, "--witness", "proof", "--jobs", "2", seed=3) == by_proof()
+    assert run(NOTES, "--witness", "proof", "--jobs", "2") == by_proof()
 
 
 def test_a_warm_cache_says_what_a_cold_one_says(tmp_path: Path) -> None:
@@ -62,13 +60,10 @@ def test_a_warm_cache_says_what_a_cold_one_says(tmp_path: Path) -> None:
 
 
 def test_notes_that_come_before_change_no_verdict() -> None:
-    alone = [run((name,), "--witness", "proof") for name in NOTES[2:4]]
-    backwards = run(NOTES[::-1], "--witness", "proof")
-    for one in alone:
-        _, _, note = one.partition(b'"notes": [')
-        assert note.rpartition(b'"errors"')[0].strip().removesuffix(b",").strip().removesuffix(b"]").strip() in backwards
+    alone = json.loads(run(NOTES[1:], "--witness", "proof"))
+    assert json.loads(by_proof())["notes"][1:] == alone["notes"]
 
 
 def test_all_witnesses_say_the_same_under_every_seed_with_every_number_of_processes() -> None:
-    one, *others = (run(NOTES[:1], "--jobs", jobs, seed=seed) for seed, jobs in ((0, "1"), (1, "2"), (2, "1")))
+    one, *others = (run(NOTES[1:], "--jobs", jobs, seed=seed) for seed, jobs in ((0, "1"), (1, "2"), (2, "1")))
     assert others == [one] * 2
