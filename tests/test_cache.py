@@ -175,7 +175,9 @@ def test_an_entry_that_is_not_whole_is_ignored_and_replaced(folder: Path, record
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("shown", [[], {"note": 1}, {"steps": [{"relation": {"start": 2, "end": 1}}]}, {"more": 1}, "x"])
+@pytest.mark.parametrize(
+    "shown", [[], {"note": 1}, {"steps": [{"relation": {"start": 2, "end": 1}}]}, {"more": 1}, "x"]
+)
 def test_a_whole_entry_that_holds_no_record_is_none(folder: Path, record: NoteRecord, shown: Any) -> None:
     cache = Cache(str(folder))
     cache.keep(record, PROOF)
@@ -367,9 +369,7 @@ def write_for_ever(folder: Path, record: NoteRecord, pick: random.Random, dies_w
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the run that is killed is a fork")
-def test_a_run_that_is_killed_while_it_writes_leaves_an_entry_old_new_or_none(
-    folder: Path, record: NoteRecord
-) -> None:
+def test_a_run_that_is_killed_while_it_writes_leaves_an_entry_old_new_or_none(folder: Path, record: NoteRecord) -> None:
     """Every second one is killed from outside, at any moment, the others in the middle of a write."""
     pick, left = random.Random(1), 0
     for moment in range(MOMENTS):

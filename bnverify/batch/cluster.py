@@ -37,10 +37,12 @@ class Unreachable(Exception):
 def crew_at(address: str) -> Iterator[Crew]:
     """The workers of the cluster at an address, as long as this lasts. Raises Unreachable."""
     with _client(address) as client:
+        from distributed import KilledWorker
+
         threads = _threads_of_ours(client, address)
         executor = client.get_executor(pure=False)
         try:
-            yield Crew(executor, IN_FLIGHT * threads, watch=_watch(client))
+            yield Crew(executor, IN_FLIGHT * threads, watch=_watch(client), lost=(KilledWorker,), survives=True)
         finally:
             with contextlib.suppress(Exception):
                 executor.shutdown(wait=False)

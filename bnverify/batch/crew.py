@@ -32,12 +32,6 @@ class Placed:
     text: str
     future: Future[str]
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the pool broke while it had the order: its worker may be the one that was ended."""
-        future = self.future
-        return future.done() and not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
-
 
 @dataclass(slots=True)
 class Crew:
@@ -52,8 +46,16 @@ class Crew:
     make: MakeExecutor | None = None
     jobs: int = 1
     watch: Callable[[], str] = str
+    lost: tuple[type[Exception], ...] = (BrokenExecutor,)
+    """What an Executor says of an order whose worker was ended, or of one beside it."""
+    survives: bool = False
+    """Whether the Executor takes orders all the same when it has said so."""
     gone: str = ""
     """What `watch` has said: from then on no order is placed any more."""
+
+    @property
+    def _endings(self) -> tuple[type[BaseException], ...]:
+        return (*self.lost, CancelledError)
 
     def place(self, text: str) -> Placed:
         try:
@@ -70,31 +72,37 @@ class Crew:
             self.executor = self.make(self.jobs)
         return self.executor
 
+    def is_suspect(self, placed: Placed) -> bool:
+        """Whether a worker was ended while this order was on its way: it may be the one that it had."""
+        future = placed.future
+        return future.done() and not future.cancelled() and isinstance(future.exception(), self.lost)
+
     def wait(self, placed: Placed) -> str:
         """The answer to an order. Raises Ended."""
         try:
             return self._wait(placed.future)
-        except (BrokenExecutor, CancelledError) as trouble:
-            if self.make is None:
+        except self._endings as trouble:
+            if self.make is None and not self.survives:
                 raise Ended(f"{ENDED}, or another one beside it", _words(trouble)) from trouble
-            return self._again(placed.text, self.make)
+            return self._again(placed.text)
 
-    def _again(self, text: str, make: MakeExecutor) -> str:
+    def _again(self, text: str) -> str:
         """One suspect by itself: if its worker is ended once more, it was this note."""
         self.end()
-        alone = make(1)
+        alone = self.make(1) if self.make else self._own()
         try:
             return self._wait(alone.submit(fulfil, text))
-        except (BrokenExecutor, CancelledError) as trouble:
-            raise Ended(ENDED, ALONE) from trouble
+        except self._endings as trouble:
+            raise Ended(ENDED, ALONE if self.make else _words(trouble)) from trouble
         finally:
-            end(alone)
+            if self.make:
+                end(alone)
 
     def _wait(self, future: Future[str]) -> str:
         while True:
             try:
                 return future.result(0 if self.gone else GLANCE)
-            except (BrokenExecutor, CancelledError):
+            except self._endings:
                 raise
             except TimeoutError as trouble:
                 if future.done():

@@ -121,9 +121,8 @@ class Begun:
     path: str
     state: Checked | tuple[Asked, Placed]
 
-    @property
-    def is_lost(self) -> bool:
-        return not isinstance(self.state, Checked) and self.state[1].is_lost
+    def is_suspect(self, crew: Crew) -> bool:
+        return not isinstance(self.state, Checked) and crew.is_suspect(self.state[1])
 
 
 def _by_crew(
@@ -133,7 +132,7 @@ def _by_crew(
     coming = iter(notes)
     while True:
         # While there are suspects nothing new is begun: each of them gets the machine for itself.
-        while len(waiting) < crew.in_flight and not any(one.is_lost for one in waiting):
+        while len(waiting) < crew.in_flight and not any(one.is_suspect(crew) for one in waiting):
             loaded = next(coming, None)
             if loaded is None:
                 break

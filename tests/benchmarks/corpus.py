@@ -87,8 +87,8 @@ def run(folder: Path, notes: int, words: Sequence[str], cache: Path, pids: Seque
     started, early, late = time.perf_counter(), (0, 0), (0, 0)
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=variables, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
-        last = b""
-        for number, last in enumerate(process.stdout, 1):
+        line = b""
+        for number, line in enumerate(process.stdout, 1):  # noqa: B007
             if number == max(1, int(EARLY * notes)):
                 early = _peaks(process.pid, pids)
             if number % SHOWN == 0:
@@ -96,7 +96,7 @@ def run(folder: Path, notes: int, words: Sequence[str], cache: Path, pids: Seque
                 print(f"  {number} notes, {seconds:.0f} s, {_peaks(process.pid, pids)} MB", file=sys.stderr, flush=True)
             if number >= notes:
                 late = _peaks(process.pid, pids)
-    return Measured(time.perf_counter() - started, json.loads(last)["totals"], early, late)
+    return Measured(time.perf_counter() - started, json.loads(line)["totals"], early, late)
 
 
 def _peaks(run_pid: int, others: Sequence[int]) -> tuple[int, int]:
