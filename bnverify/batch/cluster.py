@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bnverify.batch.code import Code, our_code
 from bnverify.batch.crew import Crew
 from bnverify.batch.wire import introduced, introduction
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 T = TypeVar("T")
 PATIENCE = 5.0
@@ -49,14 +46,14 @@ def crew_at(address: str) -> Iterator[Crew]:
 
 
 @contextmanager
-def _client(address: str) -> Iterator[Client]:
+def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError as trouble:
         raise Unreachable(f"--scheduler needs the package distributed: {INSTALL}") from trouble
     # What it has to say about connections, we say ourselves; and one that found no scheduler has nothing to close.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    closed_by_us = type("Client", (Client,), {"__del__": lambda _: None})
+    closed_by_us: Any = type("Client", (Client,), {"__del__": lambda _: None})
     try:
         _knock(address)
         client = _in_time(lambda: closed_by_us(address, timeout=PATIENCE, set_as_default=False))
@@ -97,7 +94,7 @@ def _in_time(connect: Callable[[], T]) -> T:
     return found
 
 
-def _threads_of_ours(client: Client, address: str) -> int:
+def _threads_of_ours(client: Any, address: str) -> int:
     """How many threads the workers have, all of which run the same program as we do. Raises Unreachable."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
@@ -124,7 +121,7 @@ def _refused(said: Any, here: Code) -> str:
     return "" if there.is_program(here) else f"runs another bnverify: {there} there, {here} here"
 
 
-def _watch(client: Client) -> Callable[[], str]:
+def _watch(client: Any) -> Callable[[], str]:
     """Tells how long there is nobody left who could answer."""
     seen = time.monotonic()
 

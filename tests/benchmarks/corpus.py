@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _cluster(stack: ExitStack) -> tuple[str, list[str], list[int]]:
     from distributed import LocalCluster
 
-    cluster = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
+    cluster = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0"))
     pids = [worker.process.pid for worker in cluster.workers.values()]
     return "--scheduler, 2 workers", ["--scheduler", cluster.scheduler_address], pids
 
