@@ -102,6 +102,15 @@ def test_without_workers_one_note_is_read_at_a_time() -> None:
         assert len(read) == number + 1
 
 
+def test_workers_can_be_asked_for_in_a_thread(tmp_path: Path) -> None:
+    """Where a fork would copy the locks that other threads hold."""
+    written(tmp_path, GOOD, WRONG)
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(lambda: list(check_many([str(tmp_path)], jobs=2, witness="proof"))) for _ in range(2)]
+        found = [one.result(timeout=60) for one in asked]
+    assert [[kind(one) for one in each] for each in found] == [["holds", "introduced"]] * 2
+
+
 def test_an_executor_that_was_brought_along_does_the_work_and_stays_open(tmp_path: Path) -> None:
     written(tmp_path, GOOD, WRONG, GOOD)
     inline = Inline()
@@ -282,6 +291,30 @@ def test_what_cannot_be_asked_for_together_is_refused(tmp_path: Path, words: tup
     done = bnverify(str(tmp_path), *words)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_terminal_sees_how_many_notes_are_done_and_which_one_is_looked_at(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="a terminal is needed")
+    written(tmp_path, GOOD, WRONG)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bnverify", "check", "--witness", "proof", str(tmp_path), "--output-format", "json-lines"],
+        stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "300"}, cwd=ROOT,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            more = os.read(ours, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    os.close(ours)
+    assert process.wait() == 1
+    assert b"1/2" in said
+    assert b"01.md" in said
 
 
 # -- processes of the whole run

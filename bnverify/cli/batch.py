@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import wraps
@@ -83,7 +84,8 @@ def print_lines(sources: Sources, options: Options, how: How, strict: bool, verb
     from bnverify.words.conventions import framework_words
 
     totals, remembered = Totals(), 0
-    with _checking(sources, options, how, True, verbose) as checked:
+    # Lines that go to the terminal themselves leave no room for more.
+    with _checking(sources, options, how, sys.stdout.isatty(), verbose) as checked:
         for one in checked:
             click.echo(line_of(one.outcome))
             remembered += one.remembered
