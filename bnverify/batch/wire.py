@@ -1,7 +1,7 @@
 """A note and its options -> text for a worker; in the worker the text becomes a record, and the record text again.
 
-What goes over the wire is text both ways: a worker needs no files of ours, and nothing that it sends is unpickled into
-anything but a string.
+What is given to an executor and what comes back is text: a worker needs no files of ours, and its answer becomes a
+record by the annotations of `record.py` alone. How an executor moves the text is its own business.
 """
 
 from __future__ import annotations

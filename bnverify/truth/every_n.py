@@ -44,7 +44,7 @@ MOST_TRIALS = 40
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
-MOST_KEPT = 5_000
+MOST_KEPT = 2_000
 """Entries of the tables of one prover: what it knows saves time, changes no verdict, and would grow with every note."""
 MOST_LETTERS = 400
 """Generators of its ring, which never shrinks by itself."""

@@ -94,7 +94,7 @@ def run(folder: Path, notes: int, words: Sequence[str], cache: Path, pids: Seque
             if number % SHOWN == 0:
                 seconds = time.perf_counter() - started
                 print(f"  {number} notes, {seconds:.0f} s, {_peaks(process.pid, pids)} MB", file=sys.stderr, flush=True)
-            if number >= notes:
+            if number == notes:
                 late = _peaks(process.pid, pids)
     return Measured(time.perf_counter() - started, json.loads(line)["totals"], early, late)
 
