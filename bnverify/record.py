@@ -223,6 +223,8 @@ class Report:
     troubles: tuple[Trouble, ...] = ()
     framework: tuple[str, ...] = ()
     """What the framework does whose convention is forced, in sentences."""
+    remembered: frozenset[str] = frozenset()
+    """The names of the notes whose verdicts come from the cache."""
 
 
 @frozen

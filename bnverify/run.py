@@ -13,12 +13,9 @@ from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.limits import limited
 from bnverify.model.conventions import NAMES
-from bnverify.pipeline import check_note
 from bnverify.record import NoteRecord, Report, Trouble
 from bnverify.source import Note
-from bnverify.truth.every_n import forget
-from bnverify.truth.panel import ALL, Disagreement
-from bnverify.truth.work import time_limit
+from bnverify.truth.witnesses import ALL
 from bnverify.words.conventions import framework_words
 
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
@@ -90,7 +87,7 @@ def check_notes(
 
 def check_loaded(loaded: Loaded, options: Options, until: float | None = None) -> NoteRecord | Trouble:
     """The record of a note, or why there is none."""
-    return with_note(loaded, options, check_note, until)
+    return with_note(loaded, options, _record_of, until)
 
 
 def with_note(
@@ -100,25 +97,45 @@ def with_note(
     if loaded.note is None:
         assert loaded.trouble is not None
         return loaded.trouble
-    found = _with_settings(loaded.path, options)
-    if isinstance(found, Trouble):
-        return found
+    found = with_settings(loaded.path, options)
+    return found if isinstance(found, Trouble) else _guarded(loaded.note, found, work, until)
+
+
+def check_settled(note: Note, options: Options, until: float | None = None) -> NoteRecord | Trouble:
+    """The record of a note under options to which no settings are added any more, or the trouble."""
+    return _guarded(note, options, _record_of, until)
+
+
+def _record_of(note: Note, options: Options) -> NoteRecord:
+    # A run whose verdicts are all remembered judges nothing, and starts without what judges.
+    from bnverify.pipeline import check_note
+
+    return check_note(note, options)
+
+
+def _guarded(
+    note: Note, options: Options, work: Callable[[Note, Options], T], until: float | None = None
+) -> T | Trouble:
+    """What `work` makes of a note. A fault of ours in one note must not cost the verdicts on the others."""
+    from bnverify.truth.every_n import forget
+    from bnverify.truth.panel import Disagreement
+    from bnverify.truth.work import time_limit
+
     if until is not None and monotonic() > until:
-        return Trouble(loaded.path, "the time of this run was over before this note was read", "give it more --timeout")
+        return time_was_over(note.name)
     forget()
     try:
-        with limited(found.limits), time_limit(until):
-            return work(loaded.note, found)
+        with limited(options.limits), time_limit(until):
+            return work(note, options)
     except Disagreement as trouble:
-        return _bug(loaded.path, str(trouble))
+        return _bug(note.name, str(trouble))
     except RecursionError:
-        return _bug(loaded.path, "this note is nested too deep")
+        return _bug(note.name, "this note is nested too deep")
     except Exception as trouble:
-        # A fault of ours in one note must not cost the verdicts on the others.
-        return _bug(loaded.path, f"{type(trouble).__name__}: {trouble}")
+        return _bug(note.name, f"{type(trouble).__name__}: {trouble}")
 
 
-def _with_settings(path: str, options: Options) -> Options | Trouble:
+def with_settings(path: str, options: Options) -> Options | Trouble:
     """The options with what the project of a note assumes."""
     if options.isolated:
         return options
@@ -128,6 +145,10 @@ def _with_settings(path: str, options: Options) -> Options | Trouble:
         return with_config(options, find_config(os.path.abspath(os.path.dirname(path))))
     except BadConfig as trouble:
         return Trouble(path, f"the settings of its project are wrong: {trouble}")
+
+
+def time_was_over(path: str) -> Trouble:
+    return Trouble(path, "the time of this run was over before this note was read", "give it more --timeout")
 
 
 def _bug(path: str, message: str) -> Trouble:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from bnverify.record import NoteRecord
 from bnverify.run import check_text, options_from
 
+os.environ["BNVERIFY_CACHE_DIR"] = os.devnull
+"""No test is answered from the cache of whoever runs it; those of the cache name a folder of their own."""
 ROOT = Path(__file__).parent.parent
 DERIVATIONS = sorted((ROOT / "derivations").glob("*.md"))
 

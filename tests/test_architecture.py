@@ -12,7 +12,20 @@ import pytest
 from bnverify.pattern import Waiting
 
 HOUSE = Path(__file__).parent.parent / "bnverify"
-FLOORS = ("cli", "run", "pipeline", "words", "repair", "judge", "truth", "model", "read", "diagnostic", "source")
+FLOORS = (
+    "cli",
+    "batch",
+    "run",
+    "pipeline",
+    "words",
+    "repair",
+    "judge",
+    "truth",
+    "model",
+    "read",
+    "diagnostic",
+    "source",
+)
 BESIDE = {
     "report": {"report", "record", "diagnostic", "source", ""},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
@@ -53,7 +66,7 @@ BESIDE = {
     "expectations": {"read", "record", "diagnostic", "source", "nearest"},
     "__main__": {"cli"},
     "config": {"judge", "model", "nearest"},
-    "": {"run", "record"},
+    "": {"run", "record", "batch"},
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
@@ -76,6 +89,7 @@ EXTRA = {
         "files",
         "write",
     },
+    "batch": {"record", "files", ""},
     "run": {"record", "config", "files"},
     "read": {"nearest"},
     "words": {"record", "expectations", "lineage"},
@@ -95,6 +109,9 @@ LIBRARIES = {
     "numpy": {"truth", "against"},
     "yaml": {"read"},
     "pathspec": {"files"},
+    "distributed": {"batch"},
+    "multiprocessing": {"batch"},
+    "pickle": set(),
 }
 ONLY_IN = {"sympy": {"symbolic.py", "concrete.py"}, "numpy": {"numeric.py"}}
 """The files of `truth/` that a library stays in."""

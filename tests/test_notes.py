@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bnverify.batch.codec import decoded, encoded
+from bnverify.record import NoteRecord, Report
 from bnverify.report.counts import exit_status
 from bnverify.report.full import render
 from bnverify.report.pieces import text_of
@@ -29,10 +34,36 @@ def test_there_are_notes() -> None:
     assert len(FAMILY) >= 10
 
 
+@cache
+def checked(path: Path) -> Report:
+    return check_paths((str(path),), options_from("declared", "all"))
+
+
 @pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
 def test_the_note_holds_exactly_what_it_expects(path: Path) -> None:
-    report = check_paths((str(path),), options_from("declared", "all"))
+    report = checked(path)
     assert exit_status(report) == 0, text_of(render(report))
+
+
+def the_same(one: Any, other: Any) -> bool:
+    """Whether all parts are equal, those that `==` passes over as well."""
+    if is_dataclass(one):
+        return type(one) is type(other) and all(
+            the_same(getattr(one, part.name), getattr(other, part.name)) for part in fields(one)
+        )
+    if isinstance(one, tuple):
+        return isinstance(other, tuple) and len(one) == len(other) and all(map(the_same, one, other))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
+def test_the_record_survives_as_text(path: Path) -> None:
+    (record,) = checked(path).notes
+    text = json.dumps(encoded(record))
+    back = decoded(NoteRecord, json.loads(text))
+    assert back == record
+    assert the_same(record, back)
+    assert json.dumps(encoded(back)) == text
 
 
 # Every row of the census has a section that uses it.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bnverify.cli.batch import LINES, How, print_lines, report_of, with_how
 from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Who looks at each step. `proof` alone is the fast way.",
 )
-@click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True)
+@click.option(
+    "--output-format", type=click.Choice(["full", "concise", "json", LINES]), default="full", show_default=True
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every step as it was read, and expected errors in full.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@with_how
 @COLOR
 @EXCLUDE
 @STDIN_NAME
@@ -48,6 +52,7 @@ def check(
     paths: tuple[str, ...],
     formulas: tuple[str, ...],
     asked: Asked,
+    how: How,
     witness: str,
     output_format: str,
     verbose: bool,
@@ -73,9 +78,10 @@ def check(
 
     options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
     refuse(sources.wrong())
-    silent = output_format == "json"
+    refuse(how.wrong(one_by_one=explain or diff or fix or certificate is not None))
+    silent = output_format in ("json", LINES)
     if certificate is not None:
-        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain))
+        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain or output_format == LINES))
     if explain:
         refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
         return _explain(sources, options, color)
@@ -86,21 +92,17 @@ def check(
     if fix:
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
         report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
+    elif output_format == LINES:
+        with end_of_run(timeout) as until:
+            return print_lines(sources, options, how, strict, verbose, until)
     else:
         with end_of_run(timeout) as until:
             if certificate is not None:
                 report = checked_with_certificate(sources, options, certificate, silent, until)
             else:
-                report = _checked(sources, options, silent, until)
+                report = report_of(sources, options, how, output_format, verbose, until)
     _report(report, output_format, verbose, quiet, strict, color)
     return exit_status(report, strict)
-
-
-def _checked(sources: Sources, options: Options, silent: bool, until: float | None) -> Report:
-    from bnverify.run import check_notes
-
-    with progress(silent or "-" in sources.paths) as told:
-        return check_notes(sources.notes(), options, told, until)
 
 
 # -- repairs
@@ -131,8 +133,9 @@ def _fixed(
 ) -> tuple[list[Fixed], list[Trouble]]:
     from bnverify.fix import Wanted, fix_notes
 
-    with progress(silent or "-" in sources.paths) as told:
-        return fix_notes(sources.notes(), options, Wanted(include_expected, write), told)
+    notes = sources.notes()
+    with progress(silent or "-" in sources.paths, notes) as told:
+        return fix_notes(notes, options, Wanted(include_expected, write), told)
 
 
 def _after_fixing(notes: Sequence[Fixed], troubles: Sequence[Trouble], color: str, on_error: bool) -> Report:
@@ -212,6 +215,11 @@ def _report(report: Report, output_format: str, verbose: bool, quiet: bool, stri
         from bnverify.report.jsons import render as render_json
 
         click.echo(render_json(report))
+    elif output_format == LINES:
+        from bnverify.report.jsons import lines
+
+        for one in lines(report, strict):
+            click.echo(one)
     elif output_format == "concise":
         from bnverify.report.concise import render as render_concise
 

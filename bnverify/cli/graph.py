@@ -90,7 +90,7 @@ def _drawing(note: str | None, layer: str, asked: Asked, stdin_name: str | None)
     options = asked.options("proof")
     if note is None:
         return with_note(Loaded("", Note("", "")), options, lambda _, own: built_in(layer, own))
-    loaded = next(Sources((note,), stdin_name=stdin_name).notes())
+    loaded = next(iter(Sources((note,), stdin_name=stdin_name).notes()))
     return with_note(loaded, options, of_note)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -158,14 +158,14 @@ class Sources(NamedTuple):
         except ValueError as trouble:
             yield f"--exclude: {trouble}"
 
-    def notes(self) -> Iterator[Loaded]:
+    def notes(self) -> Iterable[Loaded]:
         from bnverify.files.finding import find_notes
         from bnverify.files.loaded import Loaded
         from bnverify.source import Note
 
         if self.formulas:
             text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
-            return iter([Loaded("<formula>", Note("<formula>", text))])
+            return (Loaded("<formula>", Note("<formula>", text)),)
         return find_notes(self.paths or (_default_folder(),), self.exclude, self._stdin)
 
     def _stdin(self) -> Loaded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import TYPE_CHECKING
 
 import click
@@ -90,21 +90,42 @@ class Silent:
 
 
 class Spinner(Silent):
-    """The note that is looked at, on a terminal, on standard error."""
+    """What is looked at, on a terminal, on standard error; of several notes also how many are done, and the time left.
+
+    Who is told names what comes next: everything named before is done.
+    """
+
+    def __init__(self, notes: int) -> None:
+        self.notes = notes
 
     def __enter__(self) -> Callable[[str], None]:
+        from rich import progress as rich
         from rich.console import Console
-        from rich.text import Text
 
         from bnverify.report.pieces import printable
 
-        self.shown = Console(stderr=True).status("reading")
+        of_many = (
+            (rich.MofNCompleteColumn(), rich.BarColumn(bar_width=20), rich.TimeRemainingColumn())
+            if self.notes > 1
+            else ()
+        )
+        words = rich.TextColumn("{task.fields[words]}", markup=False)
+        console = Console(stderr=True)
+        self.shown = rich.Progress(rich.SpinnerColumn(), *of_many, words, console=console, transient=True)
         self.shown.start()
-        return lambda path: self.shown.update(Text(f"checking {printable(path)}"))
+        task = self.shown.add_task("", total=self.notes or None, completed=-1, words="reading")
+
+        def told(path: str) -> None:
+            self.shown.update(task, advance=1, words=f"checking {printable(path)}")
+
+        return told
 
     def __exit__(self, *_: object) -> None:
         self.shown.stop()
 
 
-def progress(silent: bool) -> Silent:
-    return Spinner() if sys.stderr.isatty() and not silent else Silent()
+def progress(silent: bool, notes: Iterable[object] = ()) -> Silent:
+    """Who is told what is looked at; `notes` are counted if they can be."""
+    if silent or not sys.stderr.isatty():
+        return Silent()
+    return Spinner(len(notes) if isinstance(notes, Sized) else 0)

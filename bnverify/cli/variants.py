@@ -54,7 +54,7 @@ def variants(
     options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude)
     refuse(sources.wrong())
     loaded = () if formulas and not paths and not formulas_given else sources.notes()
-    with progress(output_format == "json" or "-" in paths) as told:
+    with progress(output_format == "json" or "-" in paths, loaded) as told:
         found = shown(loaded, view, options, told)
     _print(found, output_format, color)
     return found.status

@@ -27,26 +27,44 @@ class Found:
     outside: bool = False
     """Whether it is a link that leads out of the folder in which it was found."""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether something is said of it in any case, even where another note puts it in."""
+        return self.named or self.empty or self.outside
 
-def find_notes(
-    paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None
-) -> Iterator[Loaded]:
+
+@frozen
+class Notes:
+    """Notes that are read one after another; there may be more of them than fit into memory."""
+
+    found: tuple[Found, ...]
+    stdin: Callable[[], Loaded] | None
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Iterator[Loaded]:
+        for one in self.found:
+            if self.stdin and one.path == STDIN:
+                yield self.stdin()
+            elif one.empty:
+                words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
+                yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
+            elif one.outside:
+                yield Loaded(one.path, None, Trouble(one.path, LEADS_OUT, "name the file itself"))
+            else:
+                yield load(one.path)
+
+
+def find_notes(paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None) -> Notes:
     """The files named, and the notes of the folders named, in sorted order; `stdin` is the note that `-` names.
 
     Files that another of these notes puts in are found in it, and not once more by themselves unless they are named.
     """
     found = [one for path in paths for one in _found(path, exclude)]
     inside = _put_in([one for one in found if not (stdin and one.path == STDIN) and not one.outside])
-    for one in found:
-        if stdin and one.path == STDIN:
-            yield stdin()
-        elif one.empty:
-            words = f"this folder holds no notes ({', '.join(NOTE_ENDINGS)})"
-            yield Loaded(one.path, None, Trouble(one.path, words, LEFT_OUT))
-        elif one.outside:
-            yield Loaded(one.path, None, Trouble(one.path, LEADS_OUT, "name the file itself"))
-        elif one.named or os.path.realpath(one.path) not in inside:
-            yield load(one.path)
+    own = (one for one in found if one.is_own or not inside or os.path.realpath(one.path) not in inside)
+    return Notes(tuple(own), stdin)
 
 
 def _found(path: str, exclude: Sequence[str]) -> list[Found]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from bnverify.frozen import frozen
 from bnverify.model.conventions import USUAL, Convention
-from bnverify.model.declarations import Declared
-from bnverify.model.notation import Notation
-from bnverify.read.chains import Script
-from bnverify.read.settings import BadSetting, Settings
-from bnverify.truth.panel import ALL
+from bnverify.truth.witnesses import ALL
+
+if TYPE_CHECKING:
+    # A run whose verdicts are all remembered asks for options and for nothing that reads or judges.
+    from bnverify.model.declarations import Declared
+    from bnverify.model.notation import Notation
+    from bnverify.read.chains import Script
+    from bnverify.read.settings import BadSetting, Settings
 
 
 @frozen

@@ -46,7 +46,7 @@ class Undifferentiable(Exception):
     """No rule applies; the step is undecided for this reason."""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_048)
 def expand(term: Term, forward: Forward) -> Term:
     """The same value without derivatives, but for the upstream gradients dL/dy_i.
 
@@ -106,7 +106,7 @@ def _definition(value: Value, forward: Forward) -> Term:
     return rename(node.value, dict(zip(node.index, value.index, strict=True)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_048)
 def derivative(term: Term, by: Value, held: frozenset[str], forward: Forward) -> Term:
     """d term / d by, the nodes in `held` fixed, all others followed down to the leaves."""
     match term:

@@ -332,7 +332,7 @@ def _free_indices(term: Term) -> frozenset[str]:
             return frozenset().union(*(free_indices(child) for child in children(term)))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_048)
 def nesting(term: Term) -> int:
     """How many sums stand in one another, each inner one depending on the outer index."""
     if not isinstance(term, Sum):

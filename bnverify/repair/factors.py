@@ -75,7 +75,7 @@ CONSTANTS: tuple[Constant, ...] = (
 )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[tuple[str, Point], ...]) -> Constants:
     """The value of each constant at this point, backwards; `index` is what the head has along each axis."""
     found: dict[int, Constant] = {}

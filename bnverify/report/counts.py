@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import reduce
 
 from bnverify.diagnostic import Severity
 from bnverify.frozen import frozen
-from bnverify.record import Kind, NoteRecord, Report, Standing, StepRecord
+from bnverify.record import Kind, NoteRecord, Report, Standing, StepRecord, Trouble
 
 
 @frozen
@@ -68,16 +69,37 @@ def _standing(steps: Sequence[StepRecord], standing: Standing) -> int:
     return sum(step.standing is standing for step in steps)
 
 
+@frozen
+class Totals:
+    """What is left of many notes when each of them is forgotten: all that the end of a report needs."""
+
+    notes: int = 0
+    troubles: int = 0
+    steps: Counts = Counts()
+    statuses: frozenset[int] = frozenset()
+
+    def with_outcome(self, outcome: NoteRecord | Trouble, strict: bool) -> Totals:
+        if isinstance(outcome, Trouble):
+            return replace(self, troubles=self.troubles + 1)
+        statuses = self.statuses | {_note_status(outcome, strict)}
+        return Totals(self.notes + 1, self.troubles, self.steps + count_steps(outcome), statuses)
+
+    @property
+    def exit_status(self) -> int:
+        """2 trouble; 1 a wrong step or an expectation not met; 3 undecided, unreadable or nothing judged; 0."""
+        if self.troubles:
+            return 2
+        return next((one for one in (1, 3) if one in self.statuses), 0 if self.statuses else 3)
+
+
 def exit_status(report: Report, strict: bool = False) -> int:
-    """2 trouble; 1 a wrong step or an expectation not met; 3 undecided, unreadable or nothing judged; 0."""
-    if report.troubles:
-        return 2
-    statuses = [_note_status(record, strict) for record in report.notes]
-    if 1 in statuses:
-        return 1
-    if 3 in statuses or not statuses:
-        return 3
-    return 0
+    """The exit status of a run with this report."""
+    return totals_of(report, strict).exit_status
+
+
+def totals_of(report: Report, strict: bool = False) -> Totals:
+    outcomes: tuple[NoteRecord | Trouble, ...] = (*report.notes, *report.troubles)
+    return reduce(lambda totals, one: totals.with_outcome(one, strict), outcomes, Totals())
 
 
 def _note_status(record: NoteRecord, strict: bool) -> int:

@@ -14,6 +14,7 @@ READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
     "total": "a derivative of one quantity by another lets the mean and the variance follow",
 }
+REMEMBERED = "  from the cache, judged before by the same version; --no-cache judges anew"
 
 
 def render(report: Report, verbose: bool = False, quiet: bool = False, strict: bool = False) -> list[Line]:
@@ -21,7 +22,7 @@ def render(report: Report, verbose: bool = False, quiet: bool = False, strict: b
     lines: list[Line] = [one for words in report.framework for one in wrapped("", words)]
     lines += [line()] if lines else []
     for record in report.notes:
-        lines += [*_note(record, verbose, quiet), line()]
+        lines += [*_note(record, verbose, quiet, record.note.name in report.remembered), line()]
     for trouble in report.troubles:
         lines += [*trouble_lines(trouble), line()]
     return lines + _end(report, strict)
@@ -35,8 +36,8 @@ def trouble_lines(trouble: Trouble) -> list[Line]:
 # -- one note
 
 
-def _note(record: NoteRecord, verbose: bool, quiet: bool) -> list[Line]:
-    lines = [_headline(record), *_conventions(record)]
+def _note(record: NoteRecord, verbose: bool, quiet: bool, remembered: bool) -> list[Line]:
+    lines = [_headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
     if quiet:
         return lines[:1]
     for diagnostic in _to_show(record, verbose):
@@ -273,6 +274,11 @@ def summary_words(counts: Counts) -> str:
     return f"{steps}: {', '.join(parts)}{judged}"
 
 
+def remembered_words(remembered: int, notes: int) -> str:
+    """`12 of 14 notes from the cache`."""
+    return f"{remembered} of {notes} {'note' if notes == 1 else 'notes'} from the cache"
+
+
 def _end(report: Report, strict: bool) -> list[Line]:
     """One line over all notes, and what to do next."""
     status = exit_status(report, strict)
@@ -280,6 +286,8 @@ def _end(report: Report, strict: bool) -> list[Line]:
     if len(report.notes) > 1:
         total = sum((count_steps(record) for record in report.notes), Counts())
         lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
+    if report.remembered:
+        lines.append(line((remembered_words(len(report.remembered), len(report.notes)), "gutter")))
     expected = sum(len(record.expected) for record in report.notes)
     if status == 0 and expected:
         lines.append(line(("every error is one that its note expects", "right")))

@@ -8,7 +8,7 @@ samples share, the gradients by s and by mu, is worked out once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from operator import mul
 from typing import Any
 
@@ -172,7 +172,7 @@ def _sums(term: Term) -> Iterator[Sum]:
     return (part for part in walk(term) if isinstance(part, Sum))
 
 
-@cache
+@lru_cache(maxsize=16)
 def derive_first(n: int, forward: Forward, told: Callable[[int], None] = lambda _: None) -> Concrete:
     """dL/dx_1 of a layer of one row at batch size n, checked for all n samples against the closed form.
 

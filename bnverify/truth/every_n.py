@@ -8,9 +8,9 @@ common root of the coefficients of R; the sizes below n0 are tested one by one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -25,7 +25,7 @@ from bnverify.model.terms import (
     Term,
     swapped,
 )
-from bnverify.truth.domain import Points
+from bnverify.truth.domain import Domain, Points
 from bnverify.truth.examples import batches
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
@@ -47,21 +47,38 @@ MOST_ROOTS = 30
 SEEDS = 12
 ASKING = 20
 """Units of work for a question whose answer is known."""
+MOST_KEPT = 2_000
+"""Entries of the tables of one prover: what it knows saves time, changes no verdict, and would grow with every note."""
+MOST_LETTERS = 400
+"""Generators of its ring, which never shrinks by itself."""
 
 
 class Prover:
-    """The domains of one forward pass; what was worked out once is kept."""
+    """The domains of one forward pass; what was worked out once is kept, until it is too much."""
 
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Nothing is known."""
+        forward = self.forward
         self.residues: dict[tuple[frozenset[str], int, int], Residues] = {}
         self.exact = (TensorFunctions if forward.layer.rank > 1 else RationalFunctions)(forward)
         self.sizes: dict[int, Residues] = {}
         self.verdicts: dict[Identity, Verdict] = {}
         self.radicands: dict[Term, Term | None] = {}
 
+    @property
+    def kept(self) -> int:
+        """How many entries there are."""
+        domains: tuple[Domain[Any], ...] = (*self.residues.values(), *self.sizes.values(), self.exact)
+        return len(self.verdicts) + len(self.radicands) + sum(len(one.known) for one in domains)
+
     def examine(self, identity: Identity) -> Verdict:
         """Proved for every n, refuted with a counterexample, or undecided with the reason."""
+        if self.kept > MOST_KEPT or len(self.exact.names) > MOST_LETTERS:
+            self.start_anew()
         if identity not in self.verdicts:
             try:
                 self.verdicts[identity] = self._examine(self.with_known_roots(identity))
@@ -342,14 +359,26 @@ class Prover:
         )
 
 
-@lru_cache(maxsize=64)
+class _Known(threading.local):
+    """The provers of a thread: two that share one would enlarge its ring under each other's hands."""
+
+    def __init__(self) -> None:
+        self.provers: dict[Forward, Prover] = {}
+
+
+_KNOWN = _Known()
+
+
 def prover(forward: Forward) -> Prover:
-    return Prover(forward)
+    """The prover of a forward pass, with what it has worked out so far."""
+    if forward not in _KNOWN.provers:
+        _KNOWN.provers[forward] = Prover(forward)
+    return _KNOWN.provers[forward]
 
 
 def forget() -> None:
     """Begin anew: what a step costs, and so what is too much, must not depend on the notes before."""
-    prover.cache_clear()
+    _KNOWN.provers.clear()
 
 
 # -- roots in n

@@ -7,9 +7,9 @@ from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
 from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
+from bnverify.truth.witnesses import ALL
 from bnverify.truth.work import for_one_step, time_is_over
 
-ALL = ("proof", "symbolic", "numeric")
 SYMBOLIC_SIZES = (2, 3, 4)
 NUMERIC_SIZES = (3, 8, 64)
 

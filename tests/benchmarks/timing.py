@@ -167,6 +167,9 @@ def here(works: Mapping[str, Prepare], runs: int) -> dict[str, Timed]:
 
 def forget() -> None:
     """Let the program forget all it has worked out, so that no run is answered from the memory of another one."""
+    every_n = sys.modules.get("bnverify.truth.every_n")
+    if every_n is not None:
+        every_n.forget()
     for name in [name for name in sys.modules if name.startswith("bnverify.") and name not in KEPT]:
         for one in list(vars(sys.modules[name]).values()):
             if hasattr(one, "cache_clear"):
