@@ -12,6 +12,8 @@ from bnverify import __version__
 from bnverify.frozen import frozen
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+INSTALLED = ("site-packages", "dist-packages")
+"""How a folder ends in which libraries are installed; the others of the path are not looked into."""
 LIBRARIES = ("click", "mpmath", "numpy", "pathspec", "python_flint", "pyyaml", "sympy")
 
 
@@ -66,7 +68,7 @@ def _sources(folder: str) -> Iterator[str]:
 def _surroundings() -> str:
     """The Python that runs, and the versions of the libraries, as the folders of their installation are called."""
     found = [f"{sys.implementation.name} {sys.version} {sys.platform}"]
-    for folder in sys.path:
+    for folder in [one for one in sys.path if one.endswith(INSTALLED)]:
         try:
             names = os.listdir(folder)
         except OSError:

@@ -90,9 +90,14 @@ def limit_reached(formulas: Sequence[Formula], characters: int) -> str:
     return "mathematics" if characters > most("mathematics") else ""
 
 
+def worked_on(span: Span) -> int:
+    """How many characters of a formula are looked at: of one that is too long none."""
+    return len(span) if len(span) <= most("formula") else 0
+
+
 def unread_behind(formulas: Sequence[Formula], text: str) -> Unread | None:
     """What stands behind the last formula, where no further one is looked for."""
-    reached = limit_reached(formulas, sum(len(one.span) for one in formulas))
+    reached = limit_reached(formulas, sum(worked_on(one.span) for one in formulas))
     return Unread(Span(formulas[-1].span.end, len(text)), exceeded(reached)) if reached else None
 
 
@@ -214,7 +219,7 @@ class _Scan:
                 before = Span(lead, max(lead, begin))
                 how = (found.display, found.closed, found.opened, quoted, found.encoded)
                 self.formulas.append(Formula(span, before, *how))
-                self.characters += len(span)
+                self.characters += worked_on(span)
                 lead = end
             elif found.hidden:
                 self.hidden.append(Span(match.start(), end))

@@ -64,6 +64,8 @@ def paragraph_end(text: str, start: int) -> int:
 
 def closing_mark(text: str, mark: str, begin: int, limit: int, comments: bool) -> re.Match[str] | None:
     """The first closing mark outside escapes, words and (in LaTeX) comments."""
+    if first_place(text, mark, begin, limit) is None:  # a quick look, for what is opened a thousand times
+        return None
     pattern = re.compile(rf"(?P<mark>{mark})|(?P<text>{TEXT})|\\." + ("|%[^\n]*" if comments else ""), re.DOTALL)
     place = begin
     while (match := pattern.search(text, place, limit)) is not None:
@@ -104,7 +106,8 @@ def environment(text: str, match: re.Match[str], name: str, shorthands: tuple[st
     """From `\\begin{name}` to its `\\end`, both included; `shorthands` are commands that end it as well."""
     ends = "|".join([rf"\\end\s*\{{{name}\*?\}}", *(re.escape(one) + "(?![A-Za-z])" for one in shorthands)])
     depth, begun = 1, re.compile(rf"(?P<open>\\begin\s*\{{{name}\*?\}})|(?P<close>{ends})|\\\\|%[^\n]*")
-    for found in begun.finditer(text, match.end()):
+    closed = first_place(text, ends, match.end()) is not None
+    for found in begun.finditer(text, match.end()) if closed else ():
         depth += {"open": 1, "close": -1}.get(found.lastgroup or "", 0)
         if depth == 0:
             return Extent(Span(match.start(), found.end()), found.end(), display=True)

@@ -21,6 +21,9 @@ MOST_WORK = 200_000
 """Products of terms for one identity at one batch size."""
 MOST_TERMS_UNDER_ROOT = 300
 MOST_LETTERS_UNDER_ROOT = 12
+MOST_OTHER_ROOTS = 3
+MOST_TERMS_OF_PRODUCT = 12
+"""Of radicands, when it is asked whether it is a square: what the library takes for that has no other bound."""
 LARGEST_PRIME = 10_000
 
 
@@ -246,9 +249,13 @@ class Numbers:
     def is_independent(self, radicand: Poly) -> bool:
         """Whether no product with other radicands is a square, up to a number."""
         others = [old for old in self.roots.values() if not old.is_ground]
+        if len(others) > MOST_OTHER_ROOTS:
+            raise Abstain("too many square roots that may depend on each other")
         choices = [chosen for k in range(len(others)) for chosen in combinations(others, k + 1)]
         for chosen in choices:
             product = self.multiply([Ratio(poly) for poly in (radicand, *chosen)])
+            if len(product.top) > MOST_TERMS_OF_PRODUCT:
+                raise Abstain("square roots of too long expressions")
             if all(exponent % 2 == 0 for _, exponent in product.top.sqf_list()[1]):
                 return False
         return True
