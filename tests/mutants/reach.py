@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import resource
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -51,17 +53,47 @@ def _read(memory: Path | None) -> dict[str, Reached]:
     if memory is None or not memory.exists():
         return {}
     found = {}
-    for line in memory.read_text().splitlines():
-        name, seconds, lines = json.loads(line)
-        found[name] = Reached(seconds, frozenset((file, number) for file, numbers in lines.items() for number in numbers))
+    for text in memory.read_text().splitlines():
+        name, seconds, functions = json.loads(text)
+        lines = (
+            (file, starts(file)[owner] + offset)
+            for file, owners in functions.items()
+            for owner, offsets in owners.items()
+            if owner in starts(file)
+            for offset in offsets
+        )
+        found[name] = Reached(seconds, frozenset(lines))
     return found
 
 
 def _written(name: str, one: Reached) -> str:
-    lines: dict[str, list[int]] = {}
-    for file, number in sorted(one.lines):
-        lines.setdefault(file, []).append(number)
-    return json.dumps([name, one.seconds, lines])
+    """Lines are counted from the beginning of their function, so that they stay where others move."""
+    functions: dict[str, dict[str, list[int]]] = {}
+    for file, line in sorted(one.lines):
+        owner = owner_of(file, line)
+        functions.setdefault(file, {}).setdefault(owner, []).append(line - starts(file)[owner])
+    return json.dumps([name, one.seconds, functions])
+
+
+@cache
+def spans(file: str) -> dict[str, tuple[int, int]]:
+    """First and last line of each function and method."""
+    found = {"": (0, 0)}
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    for scope, prefix in [(tree, ""), *((one, f"{one.name}.") for one in tree.body if isinstance(one, ast.ClassDef))]:
+        for one in scope.body:  # type: ignore[attr-defined]
+            if isinstance(one, ast.FunctionDef):
+                found[prefix + one.name] = (one.lineno, one.end_lineno or one.lineno)
+    return found
+
+
+@cache
+def starts(file: str) -> dict[str, int]:
+    return {owner: first for owner, (first, _) in spans(file).items()}
+
+
+def owner_of(file: str, line: int) -> str:
+    return next((owner for owner, (first, last) in spans(file).items() if owner and first <= line <= last), "")
 
 
 def _in_child(
