@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 
@@ -12,6 +13,7 @@ def run() -> None:
     # A run makes many small objects that live to its end: looking through them for circles is time lost.
     gc.set_threshold(200_000, 50, 50)
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
         status = _main()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -27,6 +29,11 @@ def run() -> None:
             raise
         status = _say(f"internal error: {type(trouble).__name__}: {trouble}\nplease report this as a bug", 2)
     sys.exit(status)
+
+
+def _interrupt(*_: object) -> None:
+    """Being asked to end is an interrupt: what was begun is put away."""
+    raise KeyboardInterrupt
 
 
 def _main() -> int:

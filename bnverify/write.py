@@ -7,10 +7,15 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable
 
 from bnverify.record import Trouble
 
+PREFIX, SUFFIX = ".bnverify-", ".part"
+"""Around the name of a file that is not finished."""
+JUST_MADE = 1.0
+"""Seconds in which a file without a holder is not taken for a leftover."""
 UNCHANGED = "the file is as it was"
 
 
@@ -87,7 +92,9 @@ def _refuse_protected(path: str) -> None:
 def _swap_in(path: str, new: bytes, before: Callable[[str], None]) -> None:
     """Write a file beside the path, do with it what has to come before, and give it the name."""
     folder = os.path.dirname(path)
-    handle, beside = tempfile.mkstemp(prefix=".bnverify-", suffix=".part", dir=folder)
+    _remove_leftovers(folder)
+    handle, beside = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=folder)
+    kept = _held(handle)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(new)
@@ -99,7 +106,45 @@ def _swap_in(path: str, new: bytes, before: Callable[[str], None]) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+    finally:
+        if kept is not None:
+            os.close(kept)
     _settle(folder)
+
+
+def _remove_leftovers(folder: str) -> None:
+    """Unfinished files of runs that were killed: nobody holds them any more. Where that cannot be told they stay."""
+    with contextlib.suppress(OSError):
+        for one in os.scandir(folder):
+            if one.name.startswith(PREFIX) and one.name.endswith(SUFFIX) and _is_left(one):
+                os.unlink(one.path)
+
+
+def _is_left(one: os.DirEntry[str]) -> bool:
+    """A file that is not quite new, since its writer makes it and then holds it."""
+    if not one.is_file(follow_symlinks=False) or time.time() - one.stat().st_mtime < JUST_MADE:
+        return False
+    with open(one.path, "rb") as file:
+        kept = _held(file.fileno())
+    if kept is not None:
+        os.close(kept)
+    return kept is not None
+
+
+def _held(handle: int) -> int | None:
+    """Another handle of an open file, which nobody else can hold until it is closed, or this process ends.
+
+    None where somebody holds it, or the system knows no such thing.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    return os.dup(handle)
 
 
 def _refuse_changes(path: str, old: bytes) -> None:

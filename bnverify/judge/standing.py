@@ -16,6 +16,9 @@ from bnverify.source import Span
 from bnverify.truth.verdict import Identity
 from bnverify.truth.work import for_one_step
 
+LOOKED_BACK = 100
+"""Earlier sides with which a false one is compared: whether it takes back the slip of the line before."""
+
 Equal = Callable[[Identity], bool | None]
 
 
@@ -112,7 +115,8 @@ def _false(
     if follows and not before.true:
         return Standing.CARRIED, ()
     if not before.true:
-        taken_back = next((one for one in decided[:-1] if line.agree(one.term, side)), None)
+        earlier = (one for one in decided[-LOOKED_BACK:-1] if not one.true)
+        taken_back = next((one for one in earlier if line.agree(one.term, side)), None)
         if taken_back is not None:
             return Standing.CARRIED, (taken_back.place,)
     source = _from_claims(line, side, before.term)

@@ -45,6 +45,8 @@ MOST_TRIALS = 40
 MOST_ROOTS = 30
 """Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
+ASKING = 20
+"""Units of work for a question whose answer is known."""
 
 
 class Prover:
@@ -146,6 +148,7 @@ class Prover:
 
     def _equal(self, identity: Identity, freed: frozenset[str]) -> bool | None:
         try:
+            spend(ASKING)
             identity = self.with_known_roots(identity)
         except (Undecidable, Undefined, Undifferentiable):
             return None

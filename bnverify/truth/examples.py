@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import floor, isqrt, prod
 
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Leaf
@@ -19,7 +19,8 @@ from bnverify.truth.verdict import Identity, Numbers, Undefined
 SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
 SCALES = (2, -3)
-ROOTS = range(2, 1_000)
+LARGEST_ROOT = 1_000
+"""No root of v + eps in an example is as large."""
 
 
 def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
@@ -28,14 +29,13 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
     Every row has the same samples in another order, and so the same variance; no two gains are equal.
     """
     free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
-    rare = bool(other_roots(identity))
-    scales = (4, *SCALES) if rare else SCALES
+    scales, most = ((4, *SCALES), 18) if other_roots(identity) else (SCALES, 2)
     for scale, x, upstream in product(scales, SAMPLES, UPSTREAM):
         batch = _batch(forward, n, scale, x, upstream)
         batch |= {value.name: _free(value, forward.sizes(n), k) for k, value in enumerate(free)}
         variance = _variance(forward, n, batch)
-        roots = [root for root in ROOTS if root * root > variance]
-        for root in roots[: 18 if rare else 2]:
+        first = max(2, isqrt(floor(variance)) + 1)
+        for root in range(first, min(first + most, LARGEST_ROOT)):
             yield {**batch, EPSILON: Fraction(root * root) - variance}
 
 

@@ -16,15 +16,20 @@ Slip = tuple[tuple[str, ...], frozenset[tuple[str, str]]]
 
 def with_mended(note: Note, steps: Sequence[StepRecord]) -> tuple[StepRecord, ...]:
     """Each truth repair lists the steps that follow from its own and need the same; one that serves many is added."""
-    listed = [_with_followers(place, steps) for place in range(len(steps))]
+    chains: dict[int, list[StepRecord]] = defaultdict(list)
+    followers: dict[Span, list[StepRecord]] = defaultdict(list)
+    for step in steps:
+        chains[step.chain].append(step)
+        for relation in dict.fromkeys(step.comes_from):
+            followers[relation].append(step)
+    listed = [_with_followers(step, chains[step.chain], followers[step.relation]) for step in steps]
     return _with_note_repairs(note, listed)
 
 
-def _with_followers(place: int, steps: Sequence[StepRecord]) -> StepRecord:
-    step = steps[place]
-    behind = [other for other in steps if other.chain == step.chain and other.relation > step.relation]
-    carried = [other for other in behind if other.standing is Standing.CARRIED]
-    carried += [other for other in steps if step.relation in other.comes_from and other not in carried]
+def _with_followers(step: StepRecord, chain: Sequence[StepRecord], followers: Sequence[StepRecord]) -> StepRecord:
+    """`followers` are the steps of any chain that repeat this one."""
+    carried = [other for other in chain if other.relation > step.relation and other.standing is Standing.CARRIED]
+    carried += [other for other in followers if other not in carried]
     repairs = tuple(_listing(repair, step, carried) for repair in step.repairs)
     return replace(step, repairs=repairs)
 

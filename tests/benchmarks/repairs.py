@@ -1,188 +1,188 @@
-"""Speed of the search for repairs, as ratios in one run: `python tests/benchmarks/repairs.py [--runs K]`.
+"""Section `repair`: the search for repairs of wrong sides, and the same candidates in SymPy at n = 3.
 
-The same candidates through SymPy's polynomial rings and through `simplify`, both at n = 3 alone, are timed on a
-sample and extrapolated. The machine may be shared: compare the ratios of one run, never the times of two.
+The candidates in SymPy are timed on a sample and extrapolated.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from fractions import Fraction
 
 import sympy
 
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value
-from bnverify.pipeline import judge_under, understand
-from bnverify.record import WRONG, Target
+from bnverify.record import Target
 from bnverify.repair.bench import Bench, Words
 from bnverify.repair.diagnose import explain_step
 from bnverify.repair.search import single
-from bnverify.source import Note
 from bnverify.truth import symbolic
 from bnverify.truth.verdict import Identity
+from tests.benchmarks.claims import FINAL, THREE_TERMS, Claim, judgement
+from tests.benchmarks.contenders.written_out import Batch
+from tests.benchmarks.tables import Table, figure, span
+from tests.benchmarks.timing import Prepare, Work, forget, here
 
-LAYER = r"""
-$$\mu = \frac{1}{n} \sum_j x_j, \quad v = \frac{1}{n} \sum_j (x_j - \mu)^2, \quad \hat{x}_i = \frac{x_i - \mu}{\sqrt{v + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$
-
-$$\frac{\partial L}{\partial x_i} = """
-FINAL = r"\frac{\gamma}{n \sqrt{v + \epsilon}} \left( n \frac{\partial L}{\partial y_i} - \sum_{j=1}^n \frac{\partial L}{\partial y_j} - \hat{x}_i \sum_{j=1}^n \frac{\partial L}{\partial y_j} \hat{x}_j \right)"
-LONG = (
-    r"\frac{\gamma}{\sqrt{v + \epsilon}} \frac{\partial L}{\partial y_i}"
-    r" - \frac{\gamma}{2} (v + \epsilon)^{-3/2} \sum_{j=1}^n \frac{\partial L}{\partial y_j} (x_j - \mu) \cdot \frac{2}{n} (x_i - \mu)"
-    r" - \frac{\gamma}{n \sqrt{v + \epsilon}} \sum_{j=1}^n \frac{\partial L}{\partial y_j}"
-)
-SLIPS = {
-    "final formula, one slip": FINAL.replace(r"- \hat{x}_i", r"+ \hat{x}_i"),
-    "final formula, two slips": FINAL.replace(r"- \hat{x}_i", r"+ \hat{x}_i").replace(r"- \sum", r"- 2 \sum", 1),
-    "long three-term form, one slip": LONG.replace("-3/2", "-1/2"),
-    "long three-term form, two slips": LONG.replace("-3/2", "-1/2").replace(r"\frac{\gamma}{n ", r"\frac{\gamma}{"),
-}
+SECOND = {FINAL: (r"- \sum", r"- 2 \sum"), THREE_TERMS: (r"\frac{\gamma}{n ", r"\frac{\gamma}{")}
+"""A second slip for a claim."""
 SAMPLE = {"rings": 12, "simplify": 2}
 
 
-def milliseconds(work: Callable[[], object], runs: int) -> float:
-    work()
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1e3
+def twice_wrong(claim: Claim) -> Claim:
+    old, new = SECOND[claim]
+    return Claim(claim.name, claim.head, claim.right, claim.wrong.replace(old, new, 1))
 
 
-def bench_of(side: str) -> Bench:
-    note = Note("note.md", f"{LAYER}{side}$$\n")
-    understood = understand(note)
-    judgements = judge_under(understood, understood.declared.convention, ("proof",)).judgements
-    (one,) = [one for one in judgements if one.standing in WRONG]
+def bench_of(claim: Claim) -> Bench:
+    note = claim.note(False)
+    one = judgement(note)
     assert one.line is not None
     return Bench(one, one.line, note, Words())
 
 
-@dataclass(frozen=True)
-class Timed:
-    candidates: int
-    one: float
-    two: float
-    whole: float
+def searches(claim: Claim, edits: int) -> Prepare:
+    """All single edits, all pairs as well, or with 0 the step with its proofs and words, after it was judged."""
 
-
-def timed(bench: Bench, runs: int) -> Timed:
-    """Milliseconds for all single edits, for all pairs behind them, and for the step with its proofs and words."""
-    wanted = bench.line.head.term
-
-    def search(edits: int) -> int:
-        made = bench.new_search(wanted, frozenset())
+    def search(bench: Bench) -> str:
+        made = bench.new_search(bench.line.head.term, frozenset())
         assert made is not None
-        made.one() if edits == 1 else made.two()
-        return len(made.effects())
+        found = [*made.one(), *(made.two() if edits == 2 else ())]
+        return "found" if found else "nothing"
 
-    def whole() -> None:
+    def explain(bench: Bench) -> str:
         explained = explain_step(bench.one, bench.note, bench.words)
-        assert any(mend.target is Target.TRUTH for mend in explained.mends)
+        return "found" if any(mend.target is Target.TRUTH for mend in explained.mends) else "nothing"
 
-    one = milliseconds(lambda: search(1), runs)
-    two = milliseconds(lambda: search(2), runs) - one
-    return Timed(search(1), one, two, milliseconds(whole, runs))
+    def prepare(_: int) -> Work:
+        forget()
+        bench = bench_of(claim)
+        return lambda: search(bench) if edits else explain(bench)
+
+    return prepare
+
+
+def count(bench: Bench) -> int:
+    made = bench.new_search(bench.line.head.term, frozenset())
+    assert made is not None
+    return len(made.effects())
+
+
+def tables(runs: int) -> list[Table]:
+    return [slips(runs), elsewhere(runs)]
+
+
+def slips(runs: int) -> Table:
+    claims = {
+        f"{claim.name}, {slips}": wrong
+        for claim in SECOND
+        for slips, wrong in (("one slip", claim), ("two slips", twice_wrong(claim)))
+    }
+    kinds = {"pairs": 2, "proofs": 0}
+    works = {f"{kind} {name}": searches(one, edits) for name, one in claims.items() for kind, edits in kinds.items()}
+    works |= {f"one {name}": searches(one, 1) for name, one in claims.items() if name.endswith("one slip")}
+    times = here(works, runs)
+    assert all(one.found == "found" for name, one in times.items() if not name.startswith("pairs")), times
+    rows = tuple(
+        (
+            name,
+            str(count(bench_of(one))),
+            span(times[f"one {name}"]) if f"one {name}" in times else "-",
+            span(times[f"pairs {name}"]),
+            span(times[f"proofs {name}"]),
+        )
+        for name, one in claims.items()
+    )
+    return Table(
+        "Repairs, for every n: ms, median (range)",
+        ("a wrong side", "single edits", "all of them (aim 2)", "and all pairs (aim 10)", "with proofs and words"),
+        rows,
+    )
 
 
 # -- the same candidates elsewhere
 
 
-def candidates(bench: Bench, count: int) -> list[Term]:
+def elsewhere(runs: int) -> Table:
+    bench = bench_of(FINAL)
+    number = count(bench)
+    own = here({"own": searches(FINAL, 1)}, runs)["own"].median
+    terms = candidates(bench, 40)
+    found = {
+        "SymPy's polynomial rings, n = 3": rings(bench, terms[: SAMPLE["rings"]]),
+        "SymPy's `simplify`, n = 3": simplified(terms),
+    }
+    rows = [("bnverify, every n", str(number), figure(own * 1e3), "1")]
+    for name, (seconds, sample) in found.items():
+        whole = seconds / sample * number
+        rows.append((name, f"{sample} of {number}", figure(whole * 1e3), figure(whole / own)))
+    return Table(
+        f"The same {number} single edits of the final formula: ms",
+        ("who", "timed", "all of them", "ratio"),
+        tuple(rows),
+        ("SymPy is timed on a sample and extrapolated.",),
+    )
+
+
+def candidates(bench: Bench, number: int) -> list[Term]:
     """The sides after some of the single edits, spread over all of them."""
     made = bench.search(bench.line.head.term, frozenset())
     assert made is not None
     tried = made.effects()
-    trees = [single(made.wrong.side, slip).tree for slip, _, _ in tried[:: max(1, len(tried) // (3 * count))]]
+    trees = [single(made.wrong.side, slip).tree for slip, _, _ in tried[:: max(1, len(tried) // (3 * number))]]
     terms = [bench.line.resolved(bench.place, tree) for tree in trees]
-    return [one.term for one in terms if not one.trouble][:count]
+    return [one.term for one in terms if not one.trouble][:number]
 
 
-def rings(bench: Bench, terms: Sequence[Term]) -> None:
+def rings(bench: Bench, terms: Sequence[Term]) -> tuple[float, int]:
+    start = time.process_time()
     for term in terms:
         symbolic.compare(Identity(bench.line.head.term, term), bench.line.forward, 3)
+    return time.process_time() - start, len(terms)
 
 
-X = sympy.symbols("x1:4", real=True)
-G = sympy.symbols("g1:4", real=True)
-GAMMA, EPS = sympy.symbols("gamma epsilon", positive=True)
-MU = sum(X) / 3
-V = sum((x - MU) ** 2 for x in X) / 3
-S = sympy.sqrt(V + EPS)
+def simplified(terms: Sequence[Term]) -> tuple[float, int]:
+    """Seconds for as many of the candidates as the sample has and can be typed."""
+    batch = Batch(3, 0)
+    true = sympy.diff(batch.loss(sympy.sqrt(batch.variance + batch.eps)), batch.x[0])
+    sides = []
+    for term in terms:
+        try:
+            sides.append(typed(term, batch, {"i": 0}))
+        except (NotImplementedError, KeyError):
+            continue
+    sides = sides[: SAMPLE["simplify"]]
+    start = time.process_time()
+    for side in sides:
+        sympy.simplify(true - side)
+    return time.process_time() - start, len(sides)
 
 
-def typed(term: Term, places: dict[str, int]) -> sympy.Expr:
-    """A side as one types it for three samples."""
+def typed(term: Term, batch: Batch, places: dict[str, int]) -> sympy.Expr:
+    """A side as one types it for a batch."""
     match term:
         case Number(value=value):
-            return sympy.Rational(value.numerator, value.denominator)
+            return rational(value)
         case Count():
-            return sympy.Integer(3)
+            return sympy.Integer(batch.n)
         case Value(name="x", index=(index,)):
-            return X[places[index]]
+            return batch.x[places[index]]
         case Value(name="xhat", index=(index,)):
-            return (X[places[index]] - MU) / S
+            return batch.centred[places[index]] / sympy.sqrt(batch.variance + batch.eps)
         case Value(name=name):
-            return {"mu": MU, "v": V, "gamma": GAMMA, "eps": EPS}[name]
+            mean = sympy.Add(*batch.x) / batch.n
+            return {"mu": mean, "v": batch.variance, "gamma": batch.gamma, "eps": batch.eps}[name]
         case LossBy(value=Value(name="y", index=(index,))):
-            return G[places[index]]
+            return batch.g[places[index]]
         case Sum(index=index, body=body):
-            return sum(typed(body, {**places, index: place}) for place in range(3))
+            return sympy.Add(*(typed(body, batch, {**places, index: place}) for place in range(batch.n)))
         case Plus(terms=terms):
-            return sum(typed(one, places) for one in terms)
+            return sympy.Add(*(typed(one, batch, places) for one in terms))
         case Times(factors=factors):
-            return sympy.prod(typed(one, places) for one in factors)
+            return sympy.Mul(*(typed(one, batch, places) for one in factors))
         case Power(base=base, exponent=exponent):
-            return typed(base, places) ** sympy.Rational(exponent.numerator, exponent.denominator)
+            return typed(base, batch, places) ** rational(exponent)
     raise NotImplementedError(term)
 
 
-def simplified(terms: Sequence[Term]) -> int:
-    """How many of the candidates could be typed and were simplified."""
-    loss = sum(g * GAMMA * (x - MU) / S for g, x in zip(G, X, strict=True))
-    true = sympy.diff(loss, X[0])
-    done = 0
-    for term in terms:
-        try:
-            side = typed(term, {"i": 0})
-        except (NotImplementedError, KeyError):
-            continue
-        sympy.simplify(true - side)
-        done += 1
-        if done == SAMPLE["simplify"]:
-            break
-    return done
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=9)
-    runs = parser.parse_args().runs
-    print(f"search for repairs, for every n (ms, median of {runs}; target 2 for one edit, 10 for two)")
-    for name, side in SLIPS.items():
-        found = timed(bench_of(side), runs)
-        rate = found.candidates / found.one * 1e3
-        print(
-            f"  {name:<34} one edit {found.one:6.1f}   two edits {found.two:6.1f} more   with proofs {found.whole:6.1f}"
-            f"   {found.candidates:4} candidates, {rate:8.0f} a second"
-        )
-    bench = bench_of(SLIPS["final formula, one slip"])
-    found = timed(bench, runs)
-    terms = candidates(bench, SAMPLE["rings"])
-    start = time.perf_counter()
-    rings(bench, terms)
-    by_rings = (time.perf_counter() - start) / len(terms) * found.candidates * 1e3
-    start = time.perf_counter()
-    done = simplified(candidates(bench, 40))
-    by_simplify = (time.perf_counter() - start) / done * found.candidates * 1e3
-    print(f"\nthe same {found.candidates} single edits, at n = 3 alone (extrapolated from a sample)")
-    print(f"  SymPy's rings, sample of {len(terms)}    {by_rings:10.0f} ms   {by_rings / found.one:8.0f} times ours")
-    print(f"  SymPy's simplify, sample of {done}  {by_simplify:10.0f} ms   {by_simplify / found.one:8.0f} times ours")
-
-
-if __name__ == "__main__":
-    main()
+def rational(value: Fraction) -> sympy.Rational:
+    return sympy.Rational(value.numerator, value.denominator)
