@@ -48,7 +48,7 @@ def value(term: Term) -> int:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Equal where the numbers are; what is compared with a letter of `open_to` is undecided."""
+    """Equal where the numbers are, but for pairs that nobody can compare."""
 
     undecided: frozenset[frozenset[Term]] = frozenset()
 
@@ -143,6 +143,12 @@ def test_a_side_that_cannot_be_compared_with_the_head_is_open_and_passed_over() 
     assert (one[2].before, one[2].follows) == (letter("a"), True)
 
 
+def test_an_open_side_is_never_the_one_before() -> None:
+    one = placed("h", "w", "b", equal=undecided("hw"))
+    assert [side.standing for side in one] == [OPEN, HOLDS]
+    assert (one[1].before, one[1].follows) == (letter("h"), True)
+
+
 def test_a_false_side_that_may_be_the_error_before_is_open() -> None:
     one = placed("h", "w", "u", equal=undecided("wu"))
     assert [side.standing for side in one] == [INTRODUCED, OPEN]
@@ -163,6 +169,13 @@ def test_an_error_that_comes_back_names_its_place_and_a_copy_names_none() -> Non
     assert [side.comes_from for side in one] == [(), (), (), (span(0),), ()]
     later = placed("h", "w", "u", "z", "U")
     assert later[3].comes_from == (span(1),)
+
+
+@pytest.mark.parametrize(("between", "standing"), [(98, CARRIED), (99, AGAIN)])
+def test_an_error_that_comes_back_is_looked_for_among_the_last_hundred_sides(between: int, standing: Standing) -> None:
+    """With the error itself and the side before these are a hundred, or one more."""
+    others = [number(100 + k) for k in range(between + 1)]
+    assert placed("h", "w", *others, "W")[-1].standing is standing
 
 
 # -- claims of the note

@@ -56,20 +56,41 @@ class Mutant:
     node: ast.AST
     owner: tuple[str, ...]
     """The class and the function that it stands in; nested functions belong to the outer one."""
+    constant: str = ""
+    """The constant or field whose value it is, outside of functions."""
+    text: str = ""
+    """The line, or as much of it as tells it from others."""
 
     @property
     def name(self) -> str:
         """Stays the same while other lines of the file change."""
-        return f"{Path(self.file).name} {'.'.join(self.owner)} | {self.kind} | {self.before} -> {self.after}"
+        where = ".".join((*self.owner, *filter(None, [self.constant])))
+        return f"{Path(self.file).name} {where} | {self.kind} | {self.before} -> {self.after} | {self.text}"
 
 
 def mutants(file: Path) -> list[Mutant]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    tree, lines = ast.parse(text), text.splitlines()
     found = [*_of_body(tree, (), ())]
     return [
-        Mutant(str(file), number, node.lineno, node.col_offset, kind, shown(before), shown(after), path, after, owner)
+        Mutant(
+            str(file), number, node.lineno, node.col_offset, kind, shown(before), shown(after), path, after, owner,
+            _constant_of(tree, path), lines[node.lineno - 1].strip()[:80],
+        )
         for number, (node, kind, before, after, path, owner) in enumerate(found)
-    ]
+    ]  # fmt: skip
+
+
+def _constant_of(tree: ast.Module, path: Path_) -> str:
+    node: Any = tree
+    for name, place in path:
+        node = getattr(node, name) if place is None else getattr(node, name)[place]
+        if isinstance(node, ast.FunctionDef):
+            return ""
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            return ast.unparse(target)
+    return ""
 
 
 def shown(node: ast.AST) -> str:

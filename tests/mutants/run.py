@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import gc
 import json
 import os
@@ -11,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.mutants import battery
@@ -66,11 +68,24 @@ class Battery:
         return cls({one.name: one for one in checks}, reached, by_line, by_file)
 
     def reaching(self, mutant: Mutant) -> list[str]:
-        """The checks that come to the mutant; a constant or a default may be anywhere in its file."""
-        inside = any(name == "body" and place is not None and depth for depth, (name, place) in enumerate(mutant.path))
-        if mutant.kind == "default" or not inside or not mutant.owner:
+        """The checks that come to the mutant, or to where a constant is used; a default may be used anywhere."""
+        if mutant.constant:
+            lines = [line for path in FILES for line in uses(path, mutant.constant)]
+            return list(dict.fromkeys(name for line in lines for name in self.by_line.get(line, [])))
+        if mutant.kind == "default":
             return self.by_file.get(mutant.file, [])
         return self.by_line.get((mutant.file, mutant.line), [])
+
+
+@cache
+def uses(path: Path, name: str) -> list[tuple[str, int]]:
+    """Where a constant, or a field of a class, is looked up."""
+    found = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [
+        (str(path), node.lineno)
+        for node in found
+        if (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)
+    ]
 
 
 @dataclass(frozen=True)
