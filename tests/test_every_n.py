@@ -108,6 +108,17 @@ TRUE_AT = {
         {2},
         3,
     ),
+    "a factor with a root of another form of v + eps": (
+        Identity(BY_BETA, plus(G, times(from_zero(2), root(plus(times(power(N, -1), total(2)), EPS))))),
+        {2},
+        1,
+    ),
+    # An example has a rational root of v: of three samples none that is simple.
+    "a factor with a root of another form of v": (
+        Identity(BY_BETA, plus(G, times(from_zero(2), root(times(power(N, -1), total(2)))))),
+        {1, 2},
+        4,
+    ),
     "a number as an index": (Identity(x("3"), x("1")), set(), 3),
     "a sum of quotients": (Identity(Sum("j", power(x("j"), -1)), power(x("i"), -1)), {1}, 2),
 }
@@ -226,6 +237,11 @@ OPEN = {
     "no indices": (
         Identity(x("i"), x("k"), (*APART, Condition("i", "k", same=True))),
         "no indices meet the conditions",
+        False,
+    ),
+    "a second derivative of the loss": (
+        Identity(Partial(g("i"), x("i"), Reading.TOTAL), ZERO),
+        "derivative",
         False,
     ),
     "an index too many": (Identity(Value("mu", ("i",)), MU), "another number of indices", False),

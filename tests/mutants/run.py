@@ -37,7 +37,9 @@ class Memory:
 
     def order(self, mutant: Mutant, names: Sequence[str], reached: dict[str, Reached]) -> list[str]:
         first = self.latest.get((mutant.file, *mutant.owner), [])
-        worth = lambda name: (self.kills[name] + 0.5) / (self.runs[name] + 1) / (0.004 + reached[name].seconds)  # noqa: E731
+        worth = lambda name: (  # noqa: E731
+            (self.kills[name] + 0.5) / (self.runs[name] + 1) / (0.02 + reached[name].seconds)
+        ) * (10 if name.startswith(battery.DIRECT) else 1)
         rest = sorted(names, key=lambda name: (-worth(name), name))
         return list(dict.fromkeys([*(name for name in reversed(first) if name in set(names)), *rest]))
 
@@ -99,9 +101,11 @@ class Outcome:
 
 
 def try_mutant(mutant: Mutant, all_checks: Battery, memory: Memory, budget: float) -> Outcome:
-    names = memory.order(mutant, all_checks.reaching(mutant), all_checks.reached)
+    names = all_checks.reaching(mutant)
     if not names:
         return Outcome(mutant, "unreached")
+    cheap = [name for name in names if all_checks.reached[name].seconds < budget]
+    names = memory.order(mutant, cheap or names, all_checks.reached)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -186,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, help="how many mutants")
     parser.add_argument("--every", type=int, default=1, help="each n-th mutant only")
     parser.add_argument("--budget", type=float, default=3.0, help="seconds for the checks of one mutant")
-    parser.add_argument("--log", type=Path, help="a line of JSON for each mutant is appended here")
+    parser.add_argument("--log", type=Path, help="a line of JSON for each mutant is appended here; what it has is not tried again")
     parser.add_argument("--again", type=Path, help="only those that a log says are not killed")
     parser.add_argument("--reach", type=Path, help="where it is remembered which check reaches which line")
     options = parser.parse_args(arguments)
@@ -195,6 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         said = [json.loads(line) for line in options.again.read_text().splitlines()]
         alive = {one["name"] for one in said if one["fate"] != "killed"}
         every = [mutant for mutant in every if mutant.name in alive]
+    if options.log and options.log.exists():
+        done = {(one["file"], one["number"]) for one in map(json.loads, options.log.read_text().splitlines())}
+        every = [mutant for mutant in every if (Path(mutant.file).name, mutant.number) not in done]
     end = None if options.count is None else options.start + options.count
     every = every[options.start : end : options.every]
     checks = battery.all_checks()
