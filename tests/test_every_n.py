@@ -7,17 +7,19 @@ sum d^5 = 5/6 sum d^2 sum d^3.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from bnverify.limits import exceeded
 from bnverify.model.conventions import Convention, Epsilon, Variance
-from bnverify.model.forward import Forward, batch_norm, normalisation
+from bnverify.model.forward import Forward, Node, batch_norm, normalisation
 from bnverify.model.layers import Layer
 from bnverify.model.terms import (
     ONE,
     ZERO,
+    Cases,
     Condition,
     Count,
     Delta,
@@ -33,9 +35,10 @@ from bnverify.model.terms import (
     power,
     times,
 )
+from bnverify.truth.domain import Point
 from bnverify.truth.every_n import LARGEST_EXAMPLE, Prover, forget, prover
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided
-from bnverify.truth.work import allowance
+from bnverify.truth.work import allowance, remaining
 
 BIASED, UNBIASED = batch_norm(Convention()), batch_norm(Convention(Variance.UNBIASED))
 ROWS = normalisation(Convention(), Layer("layer", "layer norm", rank=2, over=(1,), gains=(1,)))
@@ -302,6 +305,83 @@ def test_thirty_roots_are_worked_out_and_one_more_is_not() -> None:
     more = prover(BIASED).examine(roots_of(31))
     assert isinstance(more, Undecided)
     assert "more than 30 roots" in more.why
+
+
+def test_of_roots_the_largest_example_has_three_samples() -> None:
+    beyond = minus(root(power(GAMMA, 2)), GAMMA)
+    verdict = prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2)), ZERO))
+    assert isinstance(verdict, Refuted)
+    assert verdict.counterexample.n == 3
+    assert isinstance(prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2, 3)), ZERO)), Undecided)
+
+
+@pytest.mark.parametrize("factor", [N, power(N, 3), root(plus(V, EPS)), times(N, root(V)), times(N, root(plus(V, EPS)))])
+def test_what_is_positive_may_be_taken_out_of_a_root_of_anything(factor: Term) -> None:
+    inside = plus(ONE, power(GAMMA, 2))
+    one = Identity(root(times(power(factor, 2), inside)), times(factor, root(inside)))
+    assert prover(BIASED).examine(one) == Proved()
+    assert prover(BIASED).proves(one)
+    assert prover(BIASED).equal(one) is True
+
+
+def with_node(name: str, value: Term) -> Forward:
+    """Batch norm with one more quantity, between the others."""
+    *nodes, output = BIASED.nodes
+    return replace(BIASED, nodes=(*nodes, Node(name, (), value), output))
+
+
+def test_a_root_inside_a_letter_of_the_note_is_tried_until_it_exists() -> None:
+    inside = plus(ONE, power(GAMMA, 2))
+    own, q = prover(with_node("q", root(inside))), Value("q")
+    assert own.equal(Identity(power(q, 2), inside)) is True
+    assert own.equal(Identity(power(q, 2), GAMMA)) is False
+    assert own.examine(Identity(power(q, 2), inside)) == Proved()
+
+
+def test_three_has_no_root_among_the_residues() -> None:
+    """The prime is 7 modulo 12, so 3 is no square."""
+    own, q = prover(with_node("q", root(number(3)))), Value("q")
+    verdict = own.examine(Identity(q, ONE))
+    assert isinstance(verdict, Undecided)
+    assert "root" in verdict.why
+    assert own.equal(Identity(q, ONE)) is None
+    assert own.ratio(q, ONE, ZERO, (), frozenset(), 0) is None
+
+
+# -- the proof behind the hint
+
+
+def test_what_agrees_at_random_points_alone_is_not_proved() -> None:
+    quotients = [Sum(index, power(x(index), -1)) for index in "jl"]
+    apart, same = APART, (Condition("i", "k", same=True),)
+    in_one_case = [Cases(((apart, ZERO), (same, one))) for one in quotients]
+    for left, right in (quotients, in_one_case):
+        one = Identity(left, right)
+        assert prover(BIASED).equal(one) is True
+        assert not prover(BIASED).proves(one)
+        verdict = prover(BIASED).examine(one)
+        assert isinstance(verdict, Undecided)
+        assert "denominator changes" in verdict.why
+
+
+def test_a_variant_has_other_samples_and_gradients_and_the_same_n_and_s() -> None:
+    own, at = prover(BIASED), {"i": Point(1, 1)}
+    for seed in range(1, 9):
+        first, other = own.freeing(frozenset(), seed), own.freeing(frozenset(), seed, 1)
+        assert own.freeing(frozenset(), seed) is first
+        for shared in (N, GAMMA, root(plus(V, EPS))):
+            assert first.value(shared, {}) == other.value(shared, {})
+        for own_of_each in (x("i"), g("i")):
+            assert first.value(own_of_each, at) != other.value(own_of_each, at)
+        assert own.freeing(frozenset(), seed + 1).value(N, {}) != first.value(N, {})
+
+
+def test_a_question_whose_answer_is_known_is_not_free() -> None:
+    own, one = prover(BIASED), Identity(MU, MU)
+    own.equal(one)
+    with allowance(1000):
+        own.equal(one)
+        assert remaining() <= 980
 
 
 # -- with a free mean or variance
