@@ -35,6 +35,7 @@ from bnverify.model.terms import (
     power,
     times,
 )
+from bnverify.truth import panel
 from bnverify.truth.domain import Point
 from bnverify.truth.every_n import LARGEST_EXAMPLE, Prover, forget, prover
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecided
@@ -123,7 +124,6 @@ TRUE_AT = {
         4,
     ),
     "a number as an index": (Identity(x("3"), x("1")), set(), 3),
-    "a sum of quotients": (Identity(Sum("j", power(x("j"), -1)), power(x("i"), -1)), {1}, 2),
 }
 
 
@@ -150,6 +150,27 @@ def test_no_example_is_larger_than_what_a_reader_checks() -> None:
     beyond = prover(BIASED).examine(Identity(BY_BETA, plus(G, from_zero(*range(1, LARGEST_EXAMPLE + 1)))))
     assert isinstance(beyond, Undecided)
     assert "n up to 8" in beyond.why
+
+
+def test_sizes_that_no_numerator_bounds_are_not_claimed_to_be_known() -> None:
+    """A sum of 1/x_j has no numerator here: tried sizes would say nothing of n = 64, where this is true."""
+    quotients = minus(Sum("j", power(x("j"), -1)), power(x("i"), -1))
+    wrong = Identity(times(from_zero(64), quotients), ZERO)
+    verdict = prover(BIASED).examine(wrong)
+    assert isinstance(verdict, Refuted)
+    assert (verdict.complete, verdict.true_at, verdict.counterexample.n) == (False, frozenset(), 2)
+    numbers = panel.examine(wrong, BIASED, ("proof", "numeric")).numeric
+    assert numbers is not None
+    assert dict(numbers.differs) == {3: True, 8: True, 64: False}
+
+
+def test_a_case_with_a_numerator_bounds_the_sizes_of_one_without() -> None:
+    quotients = minus(Sum("j", power(x("j"), -1)), power(x("i"), -1))
+    same = (Condition("i", "k", same=True),)
+    sides = Cases(((APART, times(from_zero(3, 4), GAMMA)), (same, times(from_zero(4, 5), quotients))))
+    verdict = prover(BIASED).examine(Identity(sides, ZERO))
+    assert isinstance(verdict, Refuted)
+    assert (verdict.complete, verdict.true_at) == (True, frozenset({1, 4}))
 
 
 def values_of(found: Counterexample) -> tuple[list[Fraction], list[Fraction]]:
