@@ -88,6 +88,15 @@ def test_a_glance_costs_no_more_than_a_step() -> None:
     assert isinstance(found.verdict, Undecided)
 
 
+def test_a_verdict_that_is_known_needs_no_work() -> None:
+    forget()
+    assert isinstance(examine(WRONG, FORWARD, ("proof",)).verdict, Refuted)
+    with limited({"work": 10}):
+        found = glance(WRONG, FORWARD)
+    assert (found.holds, found.verdict) == (False, None)
+    assert found.gap is not None
+
+
 # -- the whole panel
 
 
