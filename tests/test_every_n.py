@@ -84,7 +84,11 @@ TRUE_AT = {
     "two roots in n": (Identity(BY_BETA, plus(G, from_zero(1, 2))), {1, 2}, 3),
     "a large root in n": (Identity(BY_BETA, plus(G, from_zero(9, 3))), {3, 9}, 1),
     "a double root in n": (Identity(BY_BETA, plus(G, from_zero(4, 4))), {4}, 1),
-    "a root in n that is no whole number": (Identity(BY_BETA, plus(G, minus(times(number(2), N), number(5)))), set(), 1),
+    "a root in n that is no whole number": (
+        Identity(BY_BETA, plus(G, minus(times(number(2), N), number(5)))),
+        set(),
+        1,
+    ),
     "a negative root in n": (Identity(BY_BETA, plus(G, plus(N, number(3)))), set(), 1),
     "common roots of two coefficients": (
         Identity(BY_BETA, plus(G, times(from_zero(2, 5), GAMMA), times(from_zero(5, 7), BETA))),
@@ -318,7 +322,9 @@ def test_a_root_without_rational_examples_is_left_open() -> None:
 
 def roots_of(count: int) -> Identity:
     one = root(plus(ONE, power(x("1"), 2)))
-    return Identity(plus(*(times(number(k + 1), one) for k in range(count - 1))), times(number(count * (count - 1) // 2), one))
+    return Identity(
+        plus(*(times(number(k + 1), one) for k in range(count - 1))), times(number(count * (count - 1) // 2), one)
+    )
 
 
 def test_thirty_roots_are_worked_out_and_one_more_is_not() -> None:
@@ -336,7 +342,9 @@ def test_of_roots_the_largest_example_has_three_samples() -> None:
     assert isinstance(prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2, 3)), ZERO)), Undecided)
 
 
-@pytest.mark.parametrize("factor", [N, power(N, 3), root(plus(V, EPS)), times(N, root(V)), times(N, root(plus(V, EPS)))])
+@pytest.mark.parametrize(
+    "factor", [N, power(N, 3), root(plus(V, EPS)), times(N, root(V)), times(N, root(plus(V, EPS)))]
+)
 def test_what_is_positive_may_be_taken_out_of_a_root_of_anything(factor: Term) -> None:
     inside = plus(ONE, power(GAMMA, 2))
     one = Identity(root(times(power(factor, 2), inside)), times(factor, root(inside)))

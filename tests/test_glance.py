@@ -121,7 +121,9 @@ def test_when_time_is_over_those_who_were_asked_abstain() -> None:
 
 
 def rows(epsilon: Epsilon, **more: bool) -> Forward:
-    return normalisation(Convention(epsilon=epsilon), Layer("layer", "layer norm", rank=2, over=(1,), gains=(1,), **more))
+    return normalisation(
+        Convention(epsilon=epsilon), Layer("layer", "layer norm", rank=2, over=(1,), gains=(1,), **more)
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def sides(text: Iterable[Term | str | None]) -> list[Side]:
     return found
 
 
-def placed(head: str | Term | None, *text: Term | str | None, equal: Numbers | None = None, **known: object) -> list[Placed]:
+def placed(
+    head: str | Term | None, *text: Term | str | None, equal: Numbers | None = None, **known: object
+) -> list[Placed]:
     start = letter(head) if isinstance(head, str) else head
     claims = Claims(**known)  # type: ignore[arg-type]
     return place_sides(Line(start, (), claims, equal or Numbers()), sides(text))

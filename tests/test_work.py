@@ -71,12 +71,15 @@ class Clock:
         return self.now
 
 
-
-
 def watched(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(work, "monotonic", clock)
     return clock
+
+
+def until_over(units: int) -> None:
+    for _ in range(units):
+        spend(1)
 
 
 def test_time_that_is_over_ends_the_work_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +89,7 @@ def test_time_that_is_over_ends_the_work_at_the_next_look(monkeypatch: pytest.Mo
         assert not work.time_is_over()
         clock.now = 11
         with pytest.raises(TimeIsOver, match="time"):
-            for _ in range(work.LOOK + 2):
-                spend(1)
+            until_over(work.LOOK + 2)
         assert work.time_is_over()
         with pytest.raises(TimeIsOver):
             spend(1)

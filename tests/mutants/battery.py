@@ -55,7 +55,10 @@ def of_tests(modules: Sequence[str] = MODULES) -> list[Check]:
     folder = Path(__file__).parent.parent
     paths = [str(path) for name in modules if (path := folder / f"{name}.py").exists()]
     collected = _Collected()
-    pytest.main(["--collect-only", "-qq", "-p", "no:xdist", "-o", "addopts=", "--no-summary", "--no-header", *paths], [collected])
+    pytest.main(
+        ["--collect-only", "-qq", "-p", "no:xdist", "-o", "addopts=", "--no-summary", "--no-header", *paths],
+        [collected],
+    )
     by_function: dict[str, list[Any]] = {}
     for item in filter(_is_plain, collected.items):
         by_function.setdefault(item.nodeid.split("[")[0], []).append(item)
@@ -161,3 +164,8 @@ def at(tree: Tree, world: World, indices: Mapping[str, int]) -> float:
 
 def all_checks() -> list[Check]:
     return [*of_claims(), *of_tests()]
+
+
+def few_checks() -> list[Check]:
+    """Those that are quick: the tests of single functions, and a claim here and there."""
+    return [*of_claims(every=400), *of_tests([Path(one).stem for one in DIRECT])]

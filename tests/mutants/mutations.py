@@ -160,7 +160,9 @@ def _can_be_dropped(one: ast.stmt, known: set[str]) -> bool:
         case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.For() | ast.Continue() | ast.Break() | ast.Delete():
             return True
         case ast.Assign(targets=targets):
-            names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+            names = [
+                n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            ]
             return all(name in known for name in names)
         case ast.AnnAssign(target=ast.Attribute()):
             return True

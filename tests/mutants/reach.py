@@ -140,7 +140,7 @@ def _measure(check: Check, files: set[str], most: float) -> Reached:
     sys.settrace(trace)
     try:
         check.call()
-    except BaseException as trouble:  # noqa: BLE001
+    except BaseException as trouble:
         sys.settrace(None)
         print(f"left out: {check.name}: {type(trouble).__name__} {str(trouble)[:200]}", file=sys.stderr)
         found = {}

@@ -37,9 +37,12 @@ class Memory:
 
     def order(self, mutant: Mutant, names: Sequence[str], reached: dict[str, Reached]) -> list[str]:
         first = self.latest.get((mutant.file, *mutant.owner), [])
-        worth = lambda name: (  # noqa: E731
-            (self.kills[name] + 0.5) / (self.runs[name] + 1) / (0.02 + reached[name].seconds)
-        ) * (10 if name.startswith(battery.DIRECT) else 1)
+        worth = lambda name: (
+            (  # noqa: E731
+                (self.kills[name] + 0.5) / (self.runs[name] + 1) / (0.02 + reached[name].seconds)
+            )
+            * (10 if name.startswith(battery.DIRECT) else 1)
+        )
         rest = sorted(names, key=lambda name: (-worth(name), name))
         return list(dict.fromkeys([*(name for name in reversed(first) if name in set(names)), *rest]))
 
@@ -141,7 +144,7 @@ def _in_child(mutant: Mutant, checks: Sequence[Check], budget: float, writer: in
         say(begins=one.name)
         try:
             one.call()
-        except BaseException:  # noqa: BLE001
+        except BaseException:
             say(fate="killed", killer=one.name)
             os._exit(0)
         if time.process_time() - start > budget:
@@ -183,6 +186,22 @@ def line_of(one: Outcome) -> str:
     )
 
 
+def all_killed(names: Sequence[str], budget: float) -> bool:
+    """Whether the quick checks pass, and kill every one of these mutants; what is not so is printed."""
+    by_name = {mutant.name: mutant for path in FILES for mutant in mutants(path)}
+    missing = [name for name in names if name not in by_name]
+    checks = battery.few_checks()
+    reached = measured(checks, [str(path) for path in FILES], LONGEST_CHECK, None)
+    failed = [one.name for one in checks if one.name not in reached]
+    found = list(run([by_name[name] for name in names if name in by_name], Battery.of(checks, reached), budget))
+    alive = [one.mutant.name for one in found if one.fate != "killed"]
+    for words, those in (("no such mutant", missing), ("this check fails", failed), ("not killed", alive)):
+        for one in those:
+            print(f"{words}: {one}")
+    print(f"{len(found) - len(alive)} of {len(names)} mutants killed by {len(reached)} checks")
+    return not (missing or failed or alive)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", nargs="+", help="names of modules; all of truth/ and judge/standing.py if absent")
@@ -190,10 +209,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, help="how many mutants")
     parser.add_argument("--every", type=int, default=1, help="each n-th mutant only")
     parser.add_argument("--budget", type=float, default=3.0, help="seconds for the checks of one mutant")
-    parser.add_argument("--log", type=Path, help="a line of JSON for each mutant is appended here; what it has is not tried again")
+    parser.add_argument(
+        "--log", type=Path, help="a line of JSON for each mutant is appended here; what it has is not tried again"
+    )
     parser.add_argument("--again", type=Path, help="only those that a log says are not killed")
     parser.add_argument("--reach", type=Path, help="where it is remembered which check reaches which line")
+    parser.add_argument("--named", type=Path, help="only the mutants that this file names, by the quick checks")
     options = parser.parse_args(arguments)
+    if options.named:
+        sys.exit(not all_killed(options.named.read_text(encoding="utf-8").splitlines(), options.budget))
     every = [mutant for path in chosen_files(options.files) for mutant in mutants(path)]
     if options.again:
         said = [json.loads(line) for line in options.again.read_text().splitlines()]

@@ -5,7 +5,6 @@ are defined and in every module that imported them.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -17,7 +16,13 @@ from typing import Any
 from tests.mutants.mutations import Mutant, planted
 
 ROOT = Path(__file__).parent.parent.parent
-UPSTAIRS = ("bnverify.read", "bnverify.model", "tests.mutation.trees", "tests.mutation.derivations", "tests.mutation.slips")
+UPSTAIRS = (
+    "bnverify.read",
+    "bnverify.model",
+    "tests.mutation.trees",
+    "tests.mutation.derivations",
+    "tests.mutation.slips",
+)
 """What they remember does not depend on what is mutated."""
 
 
@@ -45,7 +50,7 @@ def plant(mutant: Mutant) -> None:
 def _plant_function(module: ModuleType, mutant: Mutant, node: ast.FunctionDef) -> None:
     function = _function(module, mutant.owner)
     if mutant.kind == "default":
-        values = [eval(_compiled(one), vars(module)) for one in node.args.defaults]  # noqa: S307
+        values = [eval(_compiled(one), vars(module)) for one in node.args.defaults]
         function.__defaults__ = tuple(values) or None
         return
     node.decorator_list = []
@@ -88,7 +93,7 @@ def _plant_constant(module: ModuleType, mutant: Mutant, node: ast.Assign | ast.A
     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
     if not isinstance(target, ast.Name) or node.value is None:
         raise NotTried(mutant.name)
-    value = eval(_compiled(node.value), vars(module))  # noqa: S307
+    value = eval(_compiled(node.value), vars(module))
     if mutant.owner:
         _set_in_class(getattr(module, mutant.owner[0]), target.id, value)
         return
