@@ -254,7 +254,7 @@ def _of_expression(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
                 for op in (ast.Add(), ast.Sub()):
                     args = [ast.BinOp(one, op, _constant(1)) if one is stop else one for one in node.args]
                     yield "range", ast.Call(node.func, args, [])
-        case ast.IfExp(test=test, body=body, orelse=orelse):
+        case ast.IfExp(body=body, orelse=orelse):
             yield "condition", body
             yield "condition", orelse
 
