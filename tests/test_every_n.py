@@ -231,6 +231,15 @@ PROVED = {
     "a root of another form of v": Identity(root(times(power(N, -1), total(2))), root(V)),
     "a root that cancels": Identity(times(root(plus(ONE, power(x("1"), 2))), root(plus(ONE, power(x("1"), 2)))), plus(ONE, power(x("1"), 2))),
     "a delta": Identity(Sum("j", times(Delta("i", "j"), x("j"))), x("i")),
+    "a delta beside another index": Identity(
+        Sum("j", times(Delta("k", "j"), x("j"), x("i"))), times(x("k"), x("i"))
+    ),
+    "a delta that the sum does not touch": Identity(
+        Sum("j", times(Delta("i", "k"), x("j"))), times(N, MU, Delta("i", "k"))
+    ),
+    "deltas under two sums": Identity(
+        Sum("j", Sum("l", times(Delta("j", "l"), x("j"), g("l"), x("i")))), times(Sum("j", times(x("j"), g("j"))), x("i"))
+    ),
     "a delta of two letters": Identity(times(Delta("i", "k"), x("i")), times(Delta("i", "k"), x("k"))),
     "equal by condition": Identity(Delta("i", "k"), ONE, (Condition("i", "k", same=True),)),
 }  # fmt: skip
@@ -273,6 +282,8 @@ OPEN = {
         False,
     ),
     "an index too many": (Identity(Value("mu", ("i",)), MU), "another number of indices", False),
+    "an index of a leaf": (Identity(Value("gamma", ("i",)), GAMMA), "another number of indices", False),
+    "a leaf without its index": (Identity(Value("x"), MU), "another number of indices", False),
     "five free indices": (Identity(plus(*map(x, "abcde")), plus(*map(x, "abcdf"))), "more than 4 free indices", False),
 }
 

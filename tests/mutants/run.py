@@ -23,7 +23,7 @@ from tests.mutants.swap import ROOT, NotTried, forget, plant
 FILES = (*sorted((ROOT / "bnverify" / "truth").glob("*.py")), ROOT / "bnverify" / "judge" / "standing.py")
 LONGEST_CHECK = 3.0
 """Seconds while its lines are watched; what takes longer is no part of the battery."""
-HANGS = 6.0
+HANGS = 2.0
 """Seconds beyond what a mutant's checks may take together, after which it counts as one that never ends."""
 
 
