@@ -26,14 +26,26 @@ from tests.mutation.slips import Claim, claims, true_in_numbers
 from tests.mutation.trees import ALL_AXES, EQUAL, Stray, Tree, World, distance, sized, value, walk
 
 MODULES = (
-    "test_verdicts", "test_standing_table", "test_work", "test_every_n", "test_rings", "test_exponentials", "test_glance",
+    "test_verdicts", "test_standing_table", "test_work", "test_every_n", "test_rings", "test_exponentials", "test_glance", "test_index_patterns",
+    "test_small_batches", "test_residues",
     "test_standing", "test_panel", "test_false_accepts", "test_closed", "test_divisors", "test_losses", "test_layers",
     "test_witnesses", "test_proof", "test_limits", "test_true_formula", "test_targets", "test_second_layer",
     "test_hunted", "test_softmax_written", "test_certificates",
 )  # fmt: skip
 DIRECT = tuple(
     f"tests/test_{name}.py"
-    for name in ("verdicts", "standing_table", "work", "every_n", "rings", "exponentials", "glance")
+    for name in (
+        "verdicts",
+        "standing_table",
+        "work",
+        "every_n",
+        "rings",
+        "exponentials",
+        "glance",
+        "index_patterns",
+        "small_batches",
+        "residues",
+    )
 )
 """Tests of a few functions rather than of notes: they are tried first."""
 MOST_CASES = 30

@@ -37,12 +37,12 @@ class Memory:
 
     def order(self, mutant: Mutant, names: Sequence[str], reached: dict[str, Reached]) -> list[str]:
         first = self.latest.get((mutant.file, *mutant.owner), [])
-        worth = lambda name: (
-            (  # noqa: E731
-                (self.kills[name] + 0.5) / (self.runs[name] + 1) / (0.02 + reached[name].seconds)
-            )
-            * (10 if name.startswith(battery.DIRECT) else 1)
-        )
+
+        def worth(name: str) -> float:
+            """Kills hoped for in a second; tests of single functions are more telling than notes."""
+            hope = (self.kills[name] + 0.5) / (self.runs[name] + 1) * (10 if name.startswith(battery.DIRECT) else 1)
+            return hope / (0.02 + reached[name].seconds)
+
         rest = sorted(names, key=lambda name: (-worth(name), name))
         return list(dict.fromkeys([*(name for name in reversed(first) if name in set(names)), *rest]))
 
