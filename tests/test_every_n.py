@@ -108,6 +108,21 @@ TRUE_AT = {
         {3},
         4,
     ),
+    "a common root beside a root of v + eps": (
+        Identity(BY_BETA, plus(G, times(from_zero(2), root(plus(V, EPS)), GAMMA), times(from_zero(2, 5), GAMMA))),
+        {2},
+        1,
+    ),
+    "a root of a polynomial with small coefficients": (
+        Identity(BY_BETA, plus(G, times(number(Fraction(1, 100)), N), number(Fraction(-9, 4)))),
+        {225},
+        1,
+    ),
+    "third powers beside other sums": (
+        Identity(times(total(3), Sum("j", times(g("j"), d("j")))), ZERO),
+        {1, 2},
+        3,
+    ),
     "third powers": (Identity(total(3), ZERO), {1, 2}, 3),
     "fourth powers": (Identity(total(4), times(number(HALF), power(total(2), 2))), {1, 2, 3}, 4),
     "fifth powers": (Identity(total(5), times(number(Fraction(5, 6)), total(2), total(3))), {1, 2, 3, 4}, 5),
@@ -299,6 +314,31 @@ def test_what_cannot_be_told_says_why(name: str) -> None:
     assert prover(BIASED).equal(identity) is None or name == "no indices"
 
 
+def test_a_case_that_divides_by_zero_does_not_save_a_wrong_one() -> None:
+    apart = Identity(power(minus(x("i"), x("k")), -1), Delta("i", "k"))
+    verdict = prover(BIASED).examine(apart)
+    assert isinstance(verdict, Refuted)
+    assert (verdict.true_at, verdict.counterexample.n) == (frozenset(), 2)
+    same = (Condition("i", "k", same=True),)
+    for other in (power(minus(x("i"), x("k")), -1), power(V, Fraction(1, 3))):
+        sides = Cases(((APART, from_zero(3)), (same, other)))
+        verdict = prover(BIASED).examine(Identity(sides, ZERO))
+        assert isinstance(verdict, Refuted)
+        assert verdict.true_at == frozenset()
+
+
+def test_sizes_that_are_too_dear_to_find_are_not_claimed_to_be_known() -> None:
+    """To look for whole roots up to 900 costs as many units, and half of what is left may be spent on it."""
+    wrong = Identity(BY_BETA, plus(G, N, number(-900)))
+    with allowance(1_500):
+        verdict = Prover(BIASED).examine(wrong)
+    assert isinstance(verdict, Refuted)
+    assert (verdict.complete, verdict.true_at, verdict.counterexample.n) == (False, frozenset(), 1)
+    known = Prover(BIASED).examine(wrong)
+    assert isinstance(known, Refuted)
+    assert (known.complete, known.true_at) == (True, frozenset({900}))
+
+
 def test_what_was_too_much_once_is_asked_again() -> None:
     own, identity = Prover(BIASED), Identity(V, plus(V, times(ONE, V)))
     with allowance(5):
@@ -329,6 +369,13 @@ def test_a_root_without_rational_examples_is_left_open() -> None:
     assert isinstance(verdict, Undecided)
     assert "roots" in verdict.why
     assert prover(BIASED).equal(one) is None
+
+
+def test_a_root_that_is_wrong_in_one_case_of_the_indices_is_wrong() -> None:
+    same = (Condition("i", "k", same=True),)
+    left, right = (Cases(((APART, ZERO), (same, one))) for one in (root(power(GAMMA, 2)), GAMMA))
+    assert isinstance(prover(BIASED).examine(Identity(left, right)), Refuted)
+    assert not prover(BIASED).proves(Identity(left, right))
 
 
 def roots_of(count: int) -> Identity:
@@ -406,7 +453,7 @@ def test_what_agrees_at_random_points_alone_is_not_proved() -> None:
 
 def test_a_variant_has_other_samples_and_gradients_and_the_same_n_and_s() -> None:
     own, at = prover(BIASED), {"i": Point(1, 1)}
-    for seed in range(1, 9):
+    for seed in range(1, 13):
         first, other = own.freeing(frozenset(), seed), own.freeing(frozenset(), seed, 1)
         assert own.freeing(frozenset(), seed) is first
         for shared in (N, GAMMA, root(plus(V, EPS))):
@@ -450,6 +497,9 @@ def test_a_zero_that_was_not_worked_out_is_shown_in_numbers() -> None:
     assert (found.n, found.right) == (2, 0)
     assert found.left == sum(samples) - 2 * mean != 0  # type: ignore[arg-type]
     assert prover(BIASED).unlinked_example(Identity(x("i"), x("i"))) is None
+    later = prover(BIASED).unlinked_example(Identity(times(x("i"), Sum("j", d("j"))), ZERO))
+    assert later is not None
+    assert later.left != 0 == later.right
     spread = prover(UNBIASED).unlinked_example(Identity(root(plus(V, EPS)), root(V)))
     assert spread is not None
     assert spread.left**2 == spread.values["v"] + spread.values["eps"]  # type: ignore[operator]
@@ -472,6 +522,8 @@ def test_the_ratio_of_what_two_sides_have_beyond_a_part() -> None:
     assert own.ratio(head, rest, rest, (), frozenset(), 0) is None
     both = (*APART, Condition("i", "k", same=True))
     assert own.ratio(plus(x("i"), x("k")), x("i"), ZERO, both, frozenset(), 0) is None
+    for open_ in (power(V, Fraction(1, 3)), Partial(g("i"), x("i"), Reading.TOTAL)):
+        assert own.ratio(open_, x("i"), ZERO, (), frozenset(), 0) is None
 
 
 # -- several axes

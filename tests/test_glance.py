@@ -120,6 +120,18 @@ def test_when_time_is_over_those_who_were_asked_abstain() -> None:
         assert (some.symbolic, some.numeric) == (None, ABSTAINS)
 
 
+@pytest.mark.parametrize("identity", [RIGHT, WRONG])
+def test_the_panel_compares_what_it_hears(monkeypatch: pytest.MonkeyPatch, identity: Identity) -> None:
+    lying(monkeypatch, says(identity is RIGHT))
+    with pytest.raises(Disagreement):
+        examine(identity, FORWARD, ("proof", "numeric"))
+
+
+def softmax_rows() -> Forward:
+    layer = Layer("softmax", "softmax", rank=2, over=(1,), exponential=True)
+    return normalisation(Convention(epsilon=Epsilon.OUTSIDE), layer)
+
+
 def rows(epsilon: Epsilon, **more: bool) -> Forward:
     return normalisation(
         Convention(epsilon=epsilon), Layer("layer", "layer norm", rank=2, over=(1,), gains=(1,), **more)
@@ -136,6 +148,7 @@ def rows(epsilon: Epsilon, **more: bool) -> Forward:
         (rows(Epsilon.INSIDE), OPEN, False),
         (rows(Epsilon.OUTSIDE), Identity(N, N), False),
         (rows(Epsilon.OUTSIDE, constant=True), Identity(N, N), True),
+        (softmax_rows(), Identity(N, N), True),
     ],
 )
 def test_sympy_is_spared_several_rows_with_roots(

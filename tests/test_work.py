@@ -37,6 +37,15 @@ def test_an_allowance_grants_what_is_left_around_it() -> None:
     assert remaining() > 10**12
 
 
+def test_behind_an_inner_allowance_no_unit_more_is_granted() -> None:
+    with allowance(10):
+        with allowance(4):
+            spend(4)
+        spend(6)
+        with pytest.raises(TooMuch):
+            spend(1)
+
+
 def test_where_nothing_is_left_nothing_is_granted() -> None:
     with allowance(10):
         with pytest.raises(TooMuch):

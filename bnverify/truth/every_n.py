@@ -150,11 +150,8 @@ class Prover:
         try:
             spend(ASKING)
             identity = self.with_known_roots(identity)
-        except (Undecidable, Undefined, Undifferentiable):
-            return None
-        if other_roots(identity):
-            return self._by_verdict(identity) if not freed else None
-        try:
+            if other_roots(identity):
+                return self._by_verdict(identity) if not freed else None
             return self.agrees(identity, list(index_patterns(identity)), freed)
         except (Undecidable, Undefined, Undifferentiable):
             return None

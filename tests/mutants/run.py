@@ -76,7 +76,8 @@ class Battery:
         """The checks that come to the mutant, or to where a constant is used; a default may be used anywhere."""
         if mutant.constant:
             lines = [line for path in FILES for line in uses(path, mutant.constant)]
-            return list(dict.fromkeys(name for line in lines for name in self.by_line.get(line, [])))
+            found = dict.fromkeys(name for line in lines for name in self.by_line.get(line, []))
+            return list(found) or [name for name in self.reached if name.startswith(battery.DIRECT)]
         if mutant.kind == "default":
             return self.by_file.get(mutant.file, [])
         return self.by_line.get((mutant.file, mutant.line), [])
@@ -212,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--log", type=Path, help="a line of JSON for each mutant is appended here; what it has is not tried again"
     )
-    parser.add_argument("--again", type=Path, help="only those that a log says are not killed")
+    parser.add_argument("--again", type=Path, help="without those that a log says are killed")
     parser.add_argument("--reach", type=Path, help="where it is remembered which check reaches which line")
     parser.add_argument("--named", type=Path, help="only the mutants that this file names, by the quick checks")
     options = parser.parse_args(arguments)
@@ -222,7 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.again:
         said = [json.loads(line) for line in options.again.read_text().splitlines()]
         alive = {one["name"] for one in said if one["fate"] != "killed"}
-        every = [mutant for mutant in every if mutant.name in alive]
+        dead = {one["name"] for one in said} - alive
+        every = [mutant for mutant in every if mutant.name not in dead]
     if options.log and options.log.exists():
         done = {(one["file"], one["number"]) for one in map(json.loads, options.log.read_text().splitlines())}
         every = [mutant for mutant in every if (Path(mutant.file).name, mutant.number) not in done]

@@ -101,6 +101,9 @@ def _plant_constant(module: ModuleType, mutant: Mutant, node: ast.Assign | ast.A
     for other in list(sys.modules.values()):
         if other.__name__.startswith(("bnverify", "tests")) and vars(other).get(target.id) is old:
             setattr(other, target.id, value)
+    for kind in [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]:
+        for name in [name for name, held in vars(kind).items() if held is old and type(old) is not bool]:
+            setattr(kind, name, value)
 
 
 def _set_in_class(owner: type, name: str, value: object) -> None:
