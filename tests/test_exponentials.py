@@ -167,6 +167,7 @@ FALSE: dict[str, tuple[Forward, Identity]] = {
         Identity(Sum("j", p("j", "1.k")), ONE),
     ),
     "the sum is lost": (ROW, Identity(LossBy(x("i")), times(p("i"), g("i")))),
+    "two logarithms": (ROW, Identity(Log(Sum("j", Exp(x("j")))), Log(plus(ONE, Sum("j", Exp(x("j"))))))),
     "the logarithm of a sum is no sum": (ROW, Identity(Log(Sum("j", Exp(x("j")))), Sum("j", x("j")))),
 }
 

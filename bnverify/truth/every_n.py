@@ -127,7 +127,10 @@ class Prover:
         return Undecided("roots of several kinds could not be brought together")
 
     def equal(self, identity: Identity) -> bool | None:
-        """Whether the sides agree at a random weighted point: wrong with probability below 1e-16; None: undecided."""
+        """Whether the sides agree at a random weighted point; None: undecided.
+
+        Wrong with probability below 1e-16, but for a determinant of more sums than the point has places.
+        """
         return self._equal(identity, frozenset())
 
     def equal_with(self, identity: Identity, freed: frozenset[str]) -> bool | None:
