@@ -214,3 +214,43 @@ def test_products_cost_by_their_terms() -> None:
         assert 100 < 10_000 - remaining() < 1_000
     with allowance(100), pytest.raises(TooMuch):
         RationalFunctions(BIASED).work_out(lambda: ring.value(power(plus(Value("a"), Value("b")), 41), {}))
+
+
+# -- sums over what is no monomial
+
+
+R = power(plus(ONE, power(x("j"), 2)), HALF)
+W = Value("W", ("i", "j"))
+SEVERAL = {
+    "a radical of the sample": R,
+    "the logarithm of a sample": Log(x("j")),
+    "the logarithm of two samples": Log(plus(x("i"), x("j"))),
+    "the logarithm of a sum with a sample": Log(plus(x("j"), GAMMA)),
+    "a symbol of two indices": W,
+    "a quotient": power(plus(x("j"), GAMMA), -1),
+    "a radical of two samples": power(plus(ONE, power(x("j"), 2), power(x("i"), 2)), HALF),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_what_changes_from_sample_to_sample_is_no_constant_in_a_sum(name: str) -> None:
+    """sum_j f_j x_j is not mu sum_j f_j, whatever f_j is called."""
+    one = SEVERAL[name]
+    own = prover(BIASED)
+    assert not own.proves(Identity(Sum("j", times(one, x("j"))), times(MU, Sum("j", one))))
+    assert not own.proves(Identity(Sum("j", one), times(N, one)))
+    assert own.equal(Identity(Sum("j", times(one, x("j"))), times(MU, Sum("j", one)))) is not True
+
+
+def test_sums_of_logarithms_are_moments() -> None:
+    logs = Sum("j", times(Log(x("j")), x("j")))
+    assert prover(BIASED).proves(Identity(logs, Sum("l", times(x("l"), Log(x("l"))))))
+    assert prover(BIASED).proves(Identity(Sum("j", times(Log(x("i")), x("j"))), times(N, MU, Log(x("i")))))
+    assert not prover(BIASED).proves(Identity(logs, times(Log(x("i")), Sum("l", x("l")))))
+    assert not prover(BIASED).proves(Identity(Log(x("i")), Log(x("k"))))
+
+
+def test_a_symbol_of_two_indices_is_a_constant_in_a_sum_over_a_third() -> None:
+    one = Value("W", ("i", "k"))
+    assert prover(BIASED).proves(Identity(Sum("j", times(one, x("j"))), times(N, MU, one)))
+    assert not prover(BIASED).proves(Identity(one, Value("W", ("k", "i"))))
