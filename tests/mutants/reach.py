@@ -41,12 +41,12 @@ class TooLong(BaseException):
 
 
 def measured(checks: Sequence[Check], files: Sequence[str], most: float, memory: Path | None) -> dict[str, Reached]:
-    """What each check reaches; those that take longer than `most` seconds, or fail, are left out, and said."""
+    """What each check reaches: nothing where it takes longer than `most` seconds, or fails, which is said."""
     known = _read(memory)
     missing = [one for one in checks if one.name not in known]
     if missing:
         known |= _in_child(missing, files, most, memory, known)
-    return {one.name: known[one.name] for one in checks if known.get(one.name) and known[one.name].lines}
+    return {one.name: known[one.name] for one in checks if one.name in known}
 
 
 def _read(memory: Path | None) -> dict[str, Reached]:
@@ -137,9 +137,12 @@ def _measure(check: Check, files: set[str], most: float) -> Reached:
     signal.signal(signal.SIGPROF, over)
     signal.setitimer(signal.ITIMER_PROF, most)
     start = time.process_time()
+    late = 0.0
     sys.settrace(trace)
     try:
         check.call()
+    except TooLong:
+        found, late = {}, most
     except BaseException as trouble:
         sys.settrace(None)
         print(f"left out: {check.name}: {type(trouble).__name__} {str(trouble)[:200]}", file=sys.stderr)
@@ -148,7 +151,7 @@ def _measure(check: Check, files: set[str], most: float) -> Reached:
         sys.settrace(None)
         signal.setitimer(signal.ITIMER_PROF, 0)
     lines = frozenset((code.co_filename, line) for code, numbers in found.items() for line in numbers)
-    return Reached(time.process_time() - start, lines)
+    return Reached(max(late, time.process_time() - start), lines)
 
 
 def limit_resources(seconds: float) -> None:

@@ -21,7 +21,7 @@ from tests.mutants.reach import Check, Reached, limit_resources, measured
 from tests.mutants.swap import ROOT, NotTried, forget, plant
 
 FILES = (*sorted((ROOT / "bnverify" / "truth").glob("*.py")), ROOT / "bnverify" / "judge" / "standing.py")
-LONGEST_CHECK = 3.0
+LONGEST_CHECK, LONGEST_QUICK_CHECK = 3.0, 0.15
 """Seconds while its lines are watched; what takes longer is no part of the battery."""
 HANGS = 2.0
 """Seconds beyond what a mutant's checks may take together, after which it counts as one that never ends."""
@@ -65,6 +65,7 @@ class Battery:
     def of(cls, checks: Sequence[Check], reached: dict[str, Reached]) -> Battery:
         by_line: dict[tuple[str, int], list[str]] = {}
         by_file: dict[str, list[str]] = {}
+        reached = {name: one for name, one in reached.items() if one.lines}
         for name, one in reached.items():
             for line in one.lines:
                 by_line.setdefault(line, []).append(name)
@@ -192,14 +193,14 @@ def all_killed(names: Sequence[str], budget: float) -> bool:
     by_name = {mutant.name: mutant for path in FILES for mutant in mutants(path)}
     missing = [name for name in names if name not in by_name]
     checks = battery.few_checks()
-    reached = measured(checks, [str(path) for path in FILES], LONGEST_CHECK, None)
-    failed = [one.name for one in checks if one.name not in reached]
+    reached = measured(checks, [str(path) for path in FILES], LONGEST_QUICK_CHECK, None)
+    failed = [name for name, one in reached.items() if not one.lines and one.seconds < LONGEST_QUICK_CHECK]
     found = list(run([by_name[name] for name in names if name in by_name], Battery.of(checks, reached), budget))
     alive = [one.mutant.name for one in found if one.fate != "killed"]
     for words, those in (("no such mutant", missing), ("this check fails", failed), ("not killed", alive)):
         for one in those:
             print(f"{words}: {one}")
-    print(f"{len(found) - len(alive)} of {len(names)} mutants killed by {len(reached)} checks")
+    print(f"{len(found) - len(alive)} of {len(names)} mutants killed by {len(checks)} checks")
     return not (missing or failed or alive)
 
 
@@ -232,9 +233,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     every = every[options.start : end : options.every]
     checks = battery.all_checks()
     reached = measured(checks, [str(path) for path in FILES], LONGEST_CHECK, options.reach)
-    print(f"{len(every)} mutants, {len(reached)} checks of {len(checks)}", file=sys.stderr, flush=True)
+    chosen = Battery.of(checks, reached)
+    print(f"{len(every)} mutants, {len(chosen.reached)} checks of {len(checks)}", file=sys.stderr, flush=True)
     fates: Counter[tuple[str, str]] = Counter()
-    for one in run(every, Battery.of(checks, reached), options.budget):
+    for one in run(every, chosen, options.budget):
         fates[Path(one.mutant.file).name, one.fate] += 1
         if options.log:
             with options.log.open("a", encoding="utf-8") as log:
