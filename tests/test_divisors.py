@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from bnverify.model.conventions import Convention, Epsilon
 from bnverify.model.forward import denominator, normalisation
 from bnverify.model.layers import Layer
 from bnverify.model.quantities import EPSILON
-from bnverify.model.terms import Count, LossBy, Sum, Term, Value, negative, number, plus, power, times
+from bnverify.model.terms import ONE, Count, LossBy, Sum, Term, Value, negative, number, plus, power, times
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity, Proved
 from tests.conftest import judge
@@ -210,3 +211,52 @@ def _worth(term: Term, places: dict[str, int]) -> float:
         return float(G[tuple(places[one] for one in term.value.index)])  # type: ignore[union-attr]
     assert name == "Value"
     return EPS if term.name == EPSILON else float(X[places[term.index[0]]].var())  # type: ignore[union-attr]
+
+
+# -- partial fractions, by hand
+
+MU_I = Value("mu", ("i",))
+ROWS_WITH_MEANS = normalisation(Convention(), Layer("layer", "layer norm", rank=2, over=(1,), gains=(1,)))
+
+
+def summed(above: Term, exponent: int = 1, below: Term = plus(times(number(2), MU_I), number(3))) -> Term:  # noqa: B008
+    """sum_i of a quotient; F_i = 2 mu_i + 3 stands below, unless another one is given."""
+    return Sum("i", times(above, power(below, -exponent)))
+
+
+OTHER = Value("w", ("i",))
+ROWS_COUNT = Count(0)
+FRACTIONS = {
+    "p/F": (summed(MU_I), [(Fraction(1, 2), ROWS_COUNT), (Fraction(-3, 2), summed(ONE))]),
+    "p^2/F^2": (
+        summed(power(MU_I, 2), 2),
+        [(Fraction(1, 4), ROWS_COUNT), (Fraction(-3, 2), summed(ONE)), (Fraction(9, 4), summed(ONE, 2))],
+    ),
+    "1/(p F)": (
+        summed(power(MU_I, -1)),
+        [(Fraction(1, 3), Sum("i", power(MU_I, -1))), (Fraction(-2, 3), summed(ONE))],
+    ),
+    "p^2/F": (
+        summed(power(MU_I, 2)),
+        [(Fraction(1, 2), Sum("i", MU_I)), (Fraction(-3, 4), ROWS_COUNT), (Fraction(9, 4), summed(ONE))],
+    ),
+    "F/F": (summed(plus(times(number(2), MU_I), number(3))), [(Fraction(1), ROWS_COUNT)]),
+    "two quantities of a row below": (
+        summed(OTHER, below=plus(MU_I, OTHER)),
+        [(Fraction(1), summed(OTHER, below=plus(OTHER, MU_I)))],
+    ),
+    "a square below": (
+        summed(MU_I, below=plus(power(MU_I, 2), ONE)),
+        [(Fraction(1), summed(MU_I, below=plus(ONE, power(MU_I, 2))))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
+def test_partial_fractions_are_those_of_school(name: str) -> None:
+    left, parts = FRACTIONS[name]
+    own = prover(ROWS_WITH_MEANS)
+    assert own.proves(Identity(left, plus(*(times(number(weight), one) for weight, one in parts))))
+    for place in range(len(parts)):
+        wrong = [(weight + (place == other), one) for other, (weight, one) in enumerate(parts)]
+        assert not own.proves(Identity(left, plus(*(times(number(weight), one) for weight, one in wrong))))

@@ -144,7 +144,10 @@ class Prover:
         return Undecided("roots of several kinds could not be brought together")
 
     def equal(self, identity: Identity) -> bool | None:
-        """Whether the sides agree at a random weighted point: wrong with probability below 1e-16; None: undecided."""
+        """Whether the sides agree at a random weighted point; None: undecided.
+
+        Wrong with probability below 1e-16, but for a determinant of more sums than the point has places.
+        """
         return self._equal(identity, frozenset())
 
     def equal_with(self, identity: Identity, freed: frozenset[str]) -> bool | None:
@@ -167,11 +170,8 @@ class Prover:
         try:
             spend(ASKING)
             identity = self.with_known_roots(identity)
-        except (Undecidable, Undefined, Undifferentiable):
-            return None
-        if other_roots(identity):
-            return self._by_verdict(identity) if not freed else None
-        try:
+            if other_roots(identity):
+                return self._by_verdict(identity) if not freed else None
             return self.agrees(identity, list(index_patterns(identity)), freed)
         except (Undecidable, Undefined, Undifferentiable):
             return None
@@ -253,25 +253,28 @@ class Prover:
         except TooMuch:
             return None
 
-    def true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int]:
-        """Every n at which the sides agree although they are different."""
-        sizes: set[int] | None = None
+    def true_sizes(self, identity: Identity, patterns: Sequence[Points]) -> frozenset[int] | None:
+        """Every n at which the sides agree although they are different; None where no numerator bounds them."""
+        found = [self.sizes_to_try(identity, points) for points in patterns]
+        bounded = [sizes for sizes in found if sizes is not None]
+        if not bounded:
+            return None
         first = self.forward.convention.smallest_n
-        for points in patterns:
-            try:
-                numerator = self.difference(identity, points).above
-                if self.exact.has_radicals(numerator):
-                    raise Undecidable("the roots in n of an expression with further roots are not worked out")
-                found = self.roots(numerator, points)
-            except TooMuch:
-                raise
-            except (Undecidable, Undefined):
-                found = {n for n in range(first, LARGEST_EXAMPLE + 1) if self.agrees_at(identity, n)}
-            if found is not None:
-                sizes = found if sizes is None else sizes & found
         return frozenset(
-            n for n in sizes or () if n >= first and self.is_possible(identity, n) and self.agrees_at(identity, n)
+            n
+            for n in set.intersection(*bounded)
+            if n >= first and self.is_possible(identity, n) and self.agrees_at(identity, n)
         )
+
+    def sizes_to_try(self, identity: Identity, points: Points) -> set[int] | None:
+        """Where one case of the indices may be true; None: at any size, or the numerator is not known."""
+        try:
+            numerator = self.difference(identity, points).above
+        except TooMuch:
+            raise
+        except (Undecidable, Undefined):
+            return None
+        return None if self.exact.has_radicals(numerator) else self.roots(numerator, points)
 
     def is_possible(self, identity: Identity, n: int) -> bool:
         return next(assignments(identity, self.forward, n), None) is not None

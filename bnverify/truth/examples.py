@@ -82,7 +82,7 @@ def _batch(forward: Forward, n: int, scale: int, x: tuple[int, ...], upstream: t
 
 
 def _free(value: Value, sizes: tuple[int, ...], number: int) -> Numbers:
-    """Numbers for a free symbol; no two of them are equal."""
+    """Numbers for a free symbol: two without an index differ, and so do neighbouring places of one with an index."""
     if not value.index:
         return Fraction(3 + 2 * number)
     return _spread(value.index, sizes, lambda at: Fraction(3 + number + 2 * sum(at)))

@@ -96,8 +96,6 @@ class Residues(Integrating[int]):
 
     def root(self, square: int) -> int:
         """The residue of the positive root of a small multiple of v + eps, v, their cubes, or 1."""
-        if square == 0:
-            return 0
         if square not in self.roots:
             self.roots[square] = self.find_root(square)
         return self.roots[square]
@@ -166,8 +164,10 @@ class ResiduesAt(Residues):
         return sum(body(Point(place, place, axis)) for place in range(self.size)) % PRIME
 
 
-PLACES_ALONG = {1: (5,), 2: (4, 2)}
-"""Places along the axes that a statistic runs over, by their number; two along each of more, and of the others."""
+PLACES_ALONG = {1: (5,), 2: (4, 3)}
+"""Places along the axes that a statistic runs over, by their number."""
+OTHER_PLACES = 3
+"""Along each of more, and of the others: with two of them every determinant of three sums would be zero."""
 
 
 class ResiduesOfRows(Residues):
@@ -189,8 +189,8 @@ class ResiduesOfRows(Residues):
 
     def places(self, axis: int) -> int:
         over = self.forward.layer.over
-        places = PLACES_ALONG.get(len(over), (2,) * len(over))
-        return places[over.index(axis)] if axis in over else 2
+        places = PLACES_ALONG.get(len(over), (OTHER_PLACES,) * len(over))
+        return places[over.index(axis)] if axis in over else OTHER_PLACES
 
     def weights_of(self, axis: int) -> Sequence[int]:
         return self.weights_along[axis]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from bnverify.model import terms
 from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import batch_norm
+from bnverify.model.forward import Forward, batch_norm
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 from tests.mutation.derivations import Derivation
@@ -42,9 +42,17 @@ HALF = Fraction(1, 2)
 
 def says(head: Tree, side: Tree, derivation: Derivation) -> bool | None:
     """Whether the proof finds the sides equal at a random point; None: undecided. Raises NoValue."""
-    forward = batch_norm(Convention(Variance.UNBIASED if derivation.unbiased else Variance.BIASED))
+    return prover(forward_of(derivation)).equal(identity_of(head, side, derivation))
+
+
+def forward_of(derivation: Derivation) -> Forward:
+    return batch_norm(Convention(Variance.UNBIASED if derivation.unbiased else Variance.BIASED))
+
+
+def identity_of(head: Tree, side: Tree, derivation: Derivation) -> Identity:
+    """The claim that two trees are equal. Raises NoValue."""
     into = _Bridge(derivation.helpers, terms.Reading.TOTAL if derivation.total else terms.Reading.LOCAL)
-    return prover(forward).equal(Identity(into.term(head), into.term(side)))
+    return Identity(into.term(head), into.term(side))
 
 
 class _Bridge:

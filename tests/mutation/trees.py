@@ -532,10 +532,11 @@ EQUAL, DIFFERENT = 1e-10, 1e-8
 @cache
 def worlds(unbiased: bool, total: bool, helpers: Helpers = ()) -> tuple[World, ...]:
     """The batches on which values are compared: eps of order one, gamma far from one."""
-    return tuple(_world(n, unbiased, total, helpers) for n in SIZES)
+    return tuple(sized(n, unbiased, total, helpers) for n in SIZES)
 
 
-def _world(n: int, unbiased: bool, total: bool, helpers: Helpers) -> World:
+def sized(n: int, unbiased: bool, total: bool, helpers: Helpers) -> World:
+    """A batch of this size."""
     random = np.random.default_rng(1000 + n)
     leaves = {
         "x": random.normal(0.7, 1.6, n),
