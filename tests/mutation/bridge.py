@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from bnverify.model import terms
 from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import batch_norm
+from bnverify.model.forward import Forward, batch_norm
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 from tests.mutation.derivations import Derivation
@@ -42,9 +43,18 @@ HALF = Fraction(1, 2)
 
 def says(head: Tree, side: Tree, derivation: Derivation) -> bool | None:
     """Whether the proof finds the sides equal at a random point; None: undecided. Raises NoValue."""
-    forward = batch_norm(Convention(Variance.UNBIASED if derivation.unbiased else Variance.BIASED))
+    return prover(forward_of(derivation.unbiased)).equal(identity(head, side, derivation))
+
+
+@cache
+def forward_of(unbiased: bool) -> Forward:
+    return batch_norm(Convention(Variance.UNBIASED if unbiased else Variance.BIASED))
+
+
+def identity(head: Tree, side: Tree, derivation: Derivation) -> Identity:
+    """The claim as the package sees it. Raises NoValue."""
     into = _Bridge(derivation.helpers, terms.Reading.TOTAL if derivation.total else terms.Reading.LOCAL)
-    return prover(forward).equal(Identity(into.term(head), into.term(side)))
+    return Identity(into.term(head), into.term(side))
 
 
 class _Bridge:
