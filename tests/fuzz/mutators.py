@@ -160,7 +160,11 @@ def text(pick: random.Random) -> str:
         made = whole_note(pick) if kind < WHOLE else deep(pick)
     else:
         made = pick.choices((paragraph, excerpt, soup, noise), (0.5, 0.17, 0.25, 0.08))[0](pick)
-    for _ in range(pick.choice((0, 1, 1, 1, 2, 2, 3, 5))):
+    return changed(made, pick, pick.choice((0, 1, 1, 1, 2, 2, 3, 5)))
+
+
+def changed(made: str, pick: random.Random, times: int) -> str:
+    for _ in range(times):
         made = pick.choice(CHANGES)(made, pick)
     return made
 

@@ -532,7 +532,12 @@ EQUAL, DIFFERENT = 1e-10, 1e-8
 @cache
 def worlds(unbiased: bool, total: bool, helpers: Helpers = ()) -> tuple[World, ...]:
     """The batches on which values are compared: eps of order one, gamma far from one."""
-    return tuple(_world(n, unbiased, total, helpers) for n in SIZES)
+    return worlds_of(SIZES, unbiased, total, helpers)
+
+
+def worlds_of(sizes: tuple[int, ...], unbiased: bool, total: bool, helpers: Helpers = ()) -> tuple[World, ...]:
+    """One batch of each size."""
+    return tuple(_world(n, unbiased, total, helpers) for n in sizes)
 
 
 def _world(n: int, unbiased: bool, total: bool, helpers: Helpers) -> World:
