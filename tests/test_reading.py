@@ -35,10 +35,14 @@ def corpus() -> list[str]:
     return list(found)
 
 
-@pytest.mark.parametrize("text", ["$x' = y^$", "$x = y', i^$", "$x' = y_i^{$", r"$x \text{ a } i' = ^$"])
+@pytest.mark.parametrize(
+    "text", ["$x' = y^$", "$x = y', i^$", "$x' = y_i^{$", r"$x \text{ a } i' = ^$", r"$\overbrace{x = p_}^{{i} - 1$"]
+)
 def test_a_sign_of_a_power_without_one_makes_its_side_unreadable_and_stops_nothing(text: str) -> None:
     script = read(Note("n", text))
-    assert any(isinstance(node, Unreadable) for chain in script.chains for step in chain.steps for node in inside(step.side))
+    assert any(
+        isinstance(node, Unreadable) for chain in script.chains for step in chain.steps for node in inside(step.side)
+    )
     assert account(script).lost == ()
 
 

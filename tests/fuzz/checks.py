@@ -28,7 +28,9 @@ def input_of(pick: random.Random) -> tuple[str, bytes]:
     kind = pick.random()
     if kind < 0.5:
         text = "\n\n".join(pick.choices(paragraphs(), k=pick.randrange(1, 5)))
-        return pick.choice(("note.md", "note.md", "note.tex")), changed(text, pick, pick.randrange(3)).encode(errors="replace")
+        return pick.choice(("note.md", "note.md", "note.tex")), changed(text, pick, pick.randrange(3)).encode(
+            errors="replace"
+        )
     made = pick.choice((as_note(".md"), as_note(".tex"), as_formula, as_notebook, with_front_matter))(pick)
     return made
 
@@ -96,5 +98,3 @@ def _faults_of_json(document: dict[str, Any]) -> Iterator[str]:
     note = document["notes"][0]
     if sum(value for key, value in note["summary"].items() if key == "steps") not in (0, len(note["steps"])):
         yield "the summary counts other steps than there are"
-
-

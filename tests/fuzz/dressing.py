@@ -135,6 +135,6 @@ def standings(text: str) -> dict[int, str]:
     """The standing of each step by the offset of its relation sign, by the proof alone and without repairs."""
     understood = understand(Note("note.md", text))
     verdicts = judge_under(understood, understood.declared.convention, ("proof",))
-    return {one.step.relation.start: (one.standing.value if one.standing else one.kind.value) for one in verdicts.judgements}
-
-
+    return {
+        one.step.relation.start: (one.standing.value if one.standing else one.kind.value) for one in verdicts.judgements
+    }

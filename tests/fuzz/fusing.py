@@ -174,7 +174,9 @@ def replacements(tree: Tree, equation: Equation, bound: frozenset[str]) -> list[
     own = () if isinstance(tree, Op) else parts(tree)
     inner = bound | {tree.index} if isinstance(tree, Sum) else bound
     for place, part in enumerate(own):
-        found += [with_parts(tree, (*own[:place], new, *own[place + 1 :])) for new in replacements(part, equation, inner)]
+        found += [
+            with_parts(tree, (*own[:place], new, *own[place + 1 :])) for new in replacements(part, equation, inner)
+        ]
     return found
 
 

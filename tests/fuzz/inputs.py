@@ -49,7 +49,11 @@ def place_of(trouble: BaseException) -> str:
     """Where in the package it was raised."""
     frames = [one for one in traceback.extract_tb(trouble.__traceback__) if "bnverify" in one.filename]
     last = frames[-1] if frames else None
-    return f"{type(trouble).__name__}: {trouble} in {last.filename.rsplit('bnverify/', 1)[-1]}:{last.lineno}" if last else repr(trouble)
+    return (
+        f"{type(trouble).__name__}: {trouble} in {last.filename.rsplit('bnverify/', 1)[-1]}:{last.lineno}"
+        if last
+        else repr(trouble)
+    )
 
 
 def chunk(seed: int, number: int, size: int) -> Tally:
@@ -61,7 +65,7 @@ def chunk(seed: int, number: int, size: int) -> Tally:
         started = process_time()
         try:
             with given_up_after(HANGS):
-                _look_at(name, raw, tally)
+                look_at(name, raw, tally)
         except Hangs:
             tally.report("it does not end", f"{name} {raw!r}")
         except Exception as trouble:
@@ -74,7 +78,7 @@ def chunk(seed: int, number: int, size: int) -> Tally:
     return tally
 
 
-def _look_at(name: str, raw: bytes, tally: Tally) -> None:
+def look_at(name: str, raw: bytes, tally: Tally) -> None:
     if name == "<expression>":
         note = Note(name, raw.decode())
     else:

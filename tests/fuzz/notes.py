@@ -123,5 +123,3 @@ def _fits_otherwise(note: Dressed, chain: Chain, must: dict[Place, str], said: d
         return all(said[one] == other[one.step] for one in must if one.chain == note.place)
     except (NoValue, Unclear):
         return False
-
-

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from bnverify.read.accounting import Account
 from bnverify.read.chains import Script
+from bnverify.read.syntax import Unreadable, inside
 from bnverify.source import Span
 
 HELD = re.compile(r"\\(?:text|mbox|hbox|mathrm|operatorname|tag|label|begin|end)\b")
-PLAIN = re.compile(r"[A-Za-z0-9_^\\ +\-*/.{}=]*")
-"""Formulas in which every sign of equality outside braces is a step, a condition or an annotation, and nothing else."""
+PLAIN = re.compile(r"[A-Za-z0-9_^\\ \n+\-*/.,&'(){}\[\]=]*")
+"""Formulas in which every sign of equality outside brackets is a step, a condition or an annotation, and nothing else."""
+NO_BRACKETS = re.compile(r"\\(?:begin|end)\{(?:aligned|align|gathered|split)\*?\}|\\[^A-Za-z]")
 
 
 def faults(script: Script, account: Account) -> Iterator[str]:
@@ -54,19 +56,27 @@ def _places(script: Script) -> Iterator[str]:
             yield f"formulas overlap: {one.span}, {other.span}"
     signs = [step.relation for chain in script.chains for step in chain.steps]
     for sign in signs:
-        if script.layout.formula_at(sign.start) is None:
+        if script.layout.formula_at(sign.start) is None and script.note.cut(sign) != "=":
             yield f"a relation outside formulas: {sign}"
-    if not script.layout.macros and len(set(signs)) < len(signs):
+    if not script.layout.macros.by_name and len(set(signs)) < len(signs):
         yield "two steps have one relation sign"
 
 
 def _lost_steps(script: Script) -> Iterator[str]:
     """In a plain formula of one line a `=` outside braces and brackets is a step, or stands in an annotation."""
     steps = {step.relation.start for chain in script.chains for step in chain.steps}
-    other = [*script.annotations, *script.mentions, *script.layout.hidden]
+    conditions = [one.span for chain in script.chains for one in chain.conditions]
+    other = [*script.annotations, *script.mentions, *script.layout.hidden, *conditions, *_unreadable(script)]
     for formula in script.layout.formulas:
-        body = script.note.cut(formula.span)
-        if script.layout.macros or not PLAIN.fullmatch(body) or HELD.search(body) or not _is_balanced(body):
+        written = script.note.cut(formula.span)
+        body = NO_BRACKETS.sub(lambda match: " " * len(match.group()), written)
+        if (
+            script.layout.macros.by_name
+            or r"\{" in written
+            or not PLAIN.fullmatch(body)
+            or HELD.search(body)
+            or not _is_balanced(body)
+        ):
             continue
         for place in _top_level(body):
             at = formula.span.start + place
@@ -74,18 +84,35 @@ def _lost_steps(script: Script) -> Iterator[str]:
                 yield f"a lost step: the = at {at}"
 
 
+def _unreadable(script: Script) -> Iterator[Span]:
+    """What is reported as unread; a sign of equality in it is no step of its own."""
+    for chain in script.chains:
+        parts = [(chain.head, chain.head_span), *((step.side, step.span) for step in chain.steps)]
+        yield from (span for expr, span in parts if any(isinstance(node, Unreadable) for node in inside(expr)))
+
+
+PAIRS = {"{": "}", "(": ")", "[": "]"}
+
+
 def _is_balanced(body: str) -> bool:
-    depth = 0
-    for sign in body.replace(r"\{", "").replace(r"\}", ""):
-        depth += (sign == "{") - (sign == "}")
-        if depth < 0:
+    """Whether brackets of all kinds fit into one another."""
+    awaited: list[str] = []
+    for sign in body:
+        if sign in PAIRS:
+            awaited.append(PAIRS[sign])
+        elif sign in PAIRS.values() and (not awaited or awaited.pop() != sign):
             return False
-    return depth == 0
+    return not awaited
 
 
 def _top_level(body: str) -> Iterator[int]:
     depth = 0
     for place, sign in enumerate(body):
-        depth += (sign == "{") - (sign == "}")
-        if sign == "=" and not depth and not body.startswith("==", place) and body[place - 1 : place] not in ("=", "\\", "+", "^", "_"):
+        depth += (sign in PAIRS) - (sign in PAIRS.values())
+        if (
+            sign == "="
+            and not depth
+            and not body.startswith("==", place)
+            and body[place - 1 : place] not in ("=", "\\", "+", "^", "_")
+        ):
             yield place

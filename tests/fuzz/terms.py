@@ -73,9 +73,13 @@ def slips(term: Term, rank: int) -> Iterator[Term]:
         case Sum(index, body):
             yield from (Sum(index, new) for new in slips(body, rank))
         case Plus(parts):
-            yield from (plus(*parts[:k], new, *parts[k + 1 :]) for k in range(len(parts)) for new in slips(parts[k], rank))
+            yield from (
+                plus(*parts[:k], new, *parts[k + 1 :]) for k in range(len(parts)) for new in slips(parts[k], rank)
+            )
         case Times(parts):
-            yield from (times(*parts[:k], new, *parts[k + 1 :]) for k in range(len(parts)) for new in slips(parts[k], rank))
+            yield from (
+                times(*parts[:k], new, *parts[k + 1 :]) for k in range(len(parts)) for new in slips(parts[k], rank)
+            )
         case Power(base, exponent):
             yield from (power(new, exponent) for new in slips(base, rank))
         case Exp(body):
@@ -123,7 +127,9 @@ def _here(term: Term, rank: int) -> Iterator[Term]:
         case Partial():
             yield negative(term)
         case Cases(rows):
-            yield Cases(tuple((conditions, value) for (conditions, _), (_, value) in zip(rows, reversed(rows), strict=True)))
+            yield Cases(
+                tuple((conditions, value) for (conditions, _), (_, value) in zip(rows, reversed(rows), strict=True))
+            )
         case Exp() | Log() | Unknown():
             return
 

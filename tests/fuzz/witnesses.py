@@ -77,7 +77,9 @@ def _compare(what: str, own: Identity, forward: Forward, claim: Claim | None, ta
     try:
         panel = examine(own, forward)
     except Disagreement as trouble:
-        tally.report("a disagreement", f"{trouble}: {what} {forward.convention}: {claim.words() if claim else ''} {own}")
+        tally.report(
+            "a disagreement", f"{trouble}: {what} {forward.convention}: {claim.words() if claim else ''} {own}"
+        )
         return
     except Exception as trouble:
         tally.report("an exception", f"{type(trouble).__name__} {trouble}: {what} {forward.convention}: {own}")

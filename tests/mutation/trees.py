@@ -434,7 +434,10 @@ def fresh(tree: Tree, index: str) -> Tree:
     """The tree with its sums over another letter, where `index` would be captured."""
     if not index or index not in bound_indices(tree):
         return tree
-    other = next(one for one in reversed(ALL_AXES) if one not in bound_indices(tree) | free_indices(tree) | {index})
+    taken = bound_indices(tree) | free_indices(tree) | {index}
+    other = next((one for one in reversed(ALL_AXES) if one not in taken), None)
+    if other is None:
+        raise NoValue("no further index")
     return rebound(tree, index, other)
 
 
