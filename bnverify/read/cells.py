@@ -56,7 +56,7 @@ def _shifted(span: Span, by: int) -> Span:
 
 
 def _behind(text: str, formula: Formula) -> int:
-    """Behind the sign that closes a formula; one that its cell leaves open has none, whatever the next cell begins with."""
+    """Behind the sign that closes a formula; one that its cell leaves open has none."""
     end = formula.span.end
     closing = CLOSING.match(text, end) if formula.closed else None
     return closing.end() if closing else end

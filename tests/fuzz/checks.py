@@ -15,7 +15,7 @@ from bnverify.report import jsons
 from bnverify.run import check_loaded, options_from
 from bnverify.source import Note
 from tests.fuzz.inputs import HANGS, Hangs, given_up_after
-from tests.fuzz.mutators import as_formula, as_notebook, as_note, changed, paragraphs, with_front_matter
+from tests.fuzz.mutators import as_formula, as_note, as_notebook, changed, paragraphs, with_front_matter
 from tests.fuzz.tally import Tally
 
 OPTIONS = options_from("declared", "proof")

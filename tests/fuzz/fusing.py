@@ -143,7 +143,7 @@ def squared(one: Equation, other: Equation, derivation: Derivation, pick: random
 
 def substituted(one: Equation, other: Equation, derivation: Derivation, pick: random.Random) -> Equation | None:
     """C = D: one place of B where C stands, or C with other indices, becomes D."""
-    places = [new for new in replacements(one.right, other, frozenset())]
+    places = replacements(one.right, other, frozenset())
     return Equation(one.left, pick.choice(places)) if places else None
 
 

@@ -79,8 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     whole, shown = Tally(), 0.0
     if options.campaign == "report":
-        for line in open(options.log, encoding="utf-8"):
-            whole.add(tally_of(line))
+        with open(options.log, encoding="utf-8") as lines:
+            for line in lines:
+                whole.add(tally_of(line))
         print("\n".join(words(whole)))
         return int(bool(whole.found))
     with ExitStack() as open_files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from bnverify.read.accounting import Account
 from bnverify.read.chains import Script
@@ -51,7 +52,7 @@ def _places(script: Script) -> Iterator[str]:
         if span.end > size:
             yield f"{name} beyond the end: {span}"
     formulas = script.layout.formulas
-    for one, other in zip(formulas, formulas[1:], strict=False):
+    for one, other in pairwise(formulas):
         if one.span.end > other.span.start:
             yield f"formulas overlap: {one.span}, {other.span}"
     signs = [step.relation for chain in script.chains for step in chain.steps]
