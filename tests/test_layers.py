@@ -120,6 +120,19 @@ def test_sums_along_the_wrong_axis_are_refuted(name: str) -> None:
     assert isinstance(panel.verdict, Refuted)
 
 
+@pytest.mark.parametrize("name", [name for name, layer in FAMILY.items() if layer.rank > 1])
+def test_no_count_is_taken_for_another(name: str) -> None:
+    """The scale of a sum over one axis as that over any other one: refuted, by NumPy too, and never left undecided."""
+    layer = FAMILY[name]
+    forward = normalisation(USUAL, layer)
+    for right in range(layer.rank):
+        for wrong in range(layer.rank):
+            panel = examine(Identity(power(Count(right), -1), power(Count(wrong), -1)), forward, ("proof", "numeric"))
+            assert panel.numeric is not None
+            assert isinstance(panel.verdict, Proved if right == wrong else Refuted), (right, wrong)
+            assert panel.numeric.opinion is (Opinion.AGREES if right == wrong else Opinion.REFUTED), (right, wrong)
+
+
 def test_a_gain_of_each_feature_does_not_leave_the_sum() -> None:
     forward = normalisation(USUAL, FAMILY["layer, one sample"])
     g, xhat = LossBy(Value("y", ("j",))), Value("xhat", ("j",))

@@ -28,7 +28,7 @@ from tests.mutation.judging import UNREAD, WRONG, check
 SHARES = {"layer": 4, "rms": 4, "batch": 3, "instance": 2, "group": 1}
 UNTOUCHED = 0.15
 """The share of right notes."""
-SIZES = (3, 4)
+SIZES = (3, 8)
 
 
 @dataclass(frozen=True)
