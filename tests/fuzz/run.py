@@ -20,6 +20,7 @@ CAMPAIGNS = {
     "trees": ("claims", 1000),
     "notes": ("notes", 200),
     "rewrites": ("rewrites", 100),
+    "containers": ("containers", 100),
     "family": ("family", 100),
     "inputs": ("inputs", 2000),
     "checks": ("checks", 200),
