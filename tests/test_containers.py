@@ -250,6 +250,14 @@ def test_the_patch_of_a_notebook_is_one_of_its_file() -> None:
 PARTS = {"main.tex": f"{GOOD}\n\\input{{parts/backward}}\n{GOOD}\n", "parts/backward.tex": f"Words.\n\n{WRONG}\n"}
 
 
+@pytest.mark.parametrize("second", ["$$L = 2$$", "$L = 2$", "\\(L = 2\\)", "```math\nL = 2\n```"])
+def test_a_formula_that_a_cell_leaves_open_ends_with_it_whatever_sign_the_next_cell_begins_with(second: str) -> None:
+    cells = [{"cell_type": "markdown", "source": source} for source in ("$$\\frac{1}{N", second)]
+    write({"a.ipynb": json.dumps({"cells": cells, "nbformat": 4})})
+    [step] = document("a.ipynb")["notes"][0]["steps"]
+    assert (step["cell"], step["side"]) == (2, "2")
+
+
 def test_places_in_latex_are_those_of_the_file_that_they_stand_in() -> None:
     write(PARTS)
     found = document("main.tex")["notes"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import reduce
 
 import numpy as np
@@ -12,7 +14,21 @@ from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.conventions import Convention
 from bnverify.model.forward import Forward, denominator, inverse, normalisation
 from bnverify.model.layers import Layer
-from bnverify.model.terms import Count, LossBy, Sum, Term, Value, negative, plus, power, times
+from bnverify.model.terms import (
+    Count,
+    Delta,
+    LossBy,
+    Number,
+    Partial,
+    Reading,
+    Sum,
+    Term,
+    Value,
+    negative,
+    plus,
+    power,
+    times,
+)
 from bnverify.truth import numeric
 from bnverify.truth.panel import examine
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted
@@ -118,6 +134,36 @@ def test_sums_along_the_wrong_axis_are_refuted(name: str) -> None:
     mixed.each, mixed.bound, mixed.size = wrong.each, wrong.bound, wrong.size
     panel = examine(Identity(LossBy(Value("x", mixed.own)), mixed.by_x()), forward)
     assert isinstance(panel.verdict, Refuted)
+
+
+def test_a_root_that_forgets_epsilon_in_a_layer_of_many_rows_is_refuted_in_time() -> None:
+    """SymPy's polynomials in two kinds of roots took minutes; it abstains, and the others suffice."""
+    started = time.process_time()
+    forward = normalisation(USUAL, FAMILY["layer"])
+    x, mu, v, by = Value("x", ("i", "1.j")), Value("mu", ("i",)), Value("v", ("i",)), Value("x", ("i", "1.l"))
+    right = inverse(denominator(forward, ("i", "1.j")))
+    follows = times(Number(Fraction(-1)), right, Partial(mu, by, Reading.TOTAL))
+    spread = times(plus(x, negative(mu)), power(v, Fraction(-3, 2)), Partial(v, by, Reading.TOTAL))
+    side = plus(times(Delta("1.j", "1.l"), right), follows, times(Number(Fraction(-1, 2)), spread))
+    panel = examine(Identity(Partial(Value("xhat", ("i", "1.j")), by, Reading.TOTAL), side), forward)
+    assert isinstance(panel.verdict, Refuted)
+    assert panel.symbolic is not None
+    assert panel.numeric is not None
+    assert (panel.symbolic.opinion, panel.numeric.opinion) == (Opinion.ABSTAINS, Opinion.REFUTED)
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("name", [name for name, layer in FAMILY.items() if layer.rank > 1])
+def test_no_count_is_taken_for_another(name: str) -> None:
+    """The scale of a sum over one axis as that over any other one: refuted, by NumPy too, and never left undecided."""
+    layer = FAMILY[name]
+    forward = normalisation(USUAL, layer)
+    for right in range(layer.rank):
+        for wrong in range(layer.rank):
+            panel = examine(Identity(power(Count(right), -1), power(Count(wrong), -1)), forward, ("proof", "numeric"))
+            assert panel.numeric is not None
+            assert isinstance(panel.verdict, Proved if right == wrong else Refuted), (right, wrong)
+            assert panel.numeric.opinion is (Opinion.AGREES if right == wrong else Opinion.REFUTED), (right, wrong)
 
 
 def test_a_gain_of_each_feature_does_not_leave_the_sum() -> None:

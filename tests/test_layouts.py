@@ -90,6 +90,31 @@ def test_code_comments_and_prices_hold_no_formulas(text: str) -> None:
     assert meant(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("> $v =\n> σ²$", "σ²"),
+        ("> $x₁\n> = ½$", "½"),
+        ("$v = x̂₁$ and &lt;$y &lt; 1$", "x̂₁"),
+        ("$v &#61; x̂₁²$", "x̂₁²"),
+        ("\\newcommand{\\m}{\\mu}$\\m = σ² x₁$", "σ² x₁"),
+    ],
+)
+def test_small_figures_are_read_where_the_text_around_them_is_rewritten(text: str, side: str) -> None:
+    """The braces that they stand for have no character of their own."""
+    script = read(Note("note.md", text))
+    [step] = [step for chain in script.chains for step in chain.steps]
+    assert not any(isinstance(node, Unreadable) for node in inside(step.side))
+    assert text[step.span.start : step.span.end] == step.latex == side
+    assert account(script).lost == ()
+
+
+def test_a_command_that_is_defined_inside_a_label_is_counted_once() -> None:
+    text = r"$\label{\newcommand{\a}[1]{#1}} x = 2$"
+    found = account(read(Note("note.md", text)))
+    assert (found.annotation, found.read, found.unreadable) == (len(r"\label{\newcommand{\a}[1]{#1}}"), 3, 0)
+
+
 def test_the_marks_of_a_quote_are_no_relation() -> None:
     text = "> > $$\n> > a = b\n> > + c\n> > = d\n> > $$"
     assert written(text) == [["a", "b + c", "d"]]

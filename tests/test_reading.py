@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +35,24 @@ def corpus() -> list[str]:
                 if not any(isinstance(part, Unreadable) for part in inside(node)):
                     found[latex(node)] = None
     return list(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["$x' = y^$", "$x = y', i^$", "$x' = y_i^{$", r"$x \text{ a } i' = ^$", r"$\overbrace{x = p_}^{{i} - 1$"]
+)
+def test_a_sign_of_a_power_without_one_makes_its_side_unreadable_and_stops_nothing(text: str) -> None:
+    script = read(Note("n", text))
+    assert any(
+        isinstance(node, Unreadable) for chain in script.chains for step in chain.steps for node in inside(step.side)
+    )
+    assert account(script).lost == ()
+
+
+def test_a_long_run_of_letters_is_followed_once() -> None:
+    """Each letter may begin the name of a function; 19,000 of them took twenty seconds."""
+    started = time.process_time()
+    read(Note("n", f"$${'x' * 19_000}$$"))
+    assert time.process_time() - started < 5
 
 
 def test_tree_to_latex_to_tree_is_the_identity_on_every_formula_of_the_derivations() -> None:

@@ -84,12 +84,15 @@ class Forward:
 
     def sizes(self, n: int) -> tuple[int, ...]:
         """How many places each axis has in a small example with n along the first that the statistics run over."""
-        return tuple(n if axis == self.layer.over[0] else OTHER_SIZES[axis] for axis in range(self.layer.rank))
+        others = OTHER_SIZES if n < UNEQUAL_FROM else UNEQUAL_SIZES
+        return tuple(n if axis == self.layer.over[0] else others[axis] for axis in range(self.layer.rank))
 
 
 USUAL_NODES = frozenset((MEAN, VARIANCE, NORMALISED, OUTPUT, LOSS))
 OTHER_SIZES = (3, 2, 3, 2, 2)
-"""Places along the axes that an example does not vary; unequal, so that two counts are not taken for one."""
+"""Places along the axes that an example does not vary, for the smallest examples."""
+UNEQUAL_FROM, UNEQUAL_SIZES = 5, (3, 2, 4, 1, 9)
+"""From this size on no two axes are of one size, so that one count is not taken for another."""
 OWN, BOUND = "ikpqs", "jlrtu"
 """Letters of the indices that a quantity carries, and of those that are summed over, for each axis."""
 

@@ -41,12 +41,12 @@ def account(script: Script) -> Account:
             unreadable += len(formula.span)
             continue
         meant = tokens_in(script.note.text, formula, script.layout)
-        annotation += sum(map(len, meant.definitions))
         end = formula.span.start
-        for piece in sorted(meant.tokens, key=lambda one: (one.start, -one.end)):
+        pieces = [*meant.tokens, *(Raw(DEFINITION, "", one.start, one.end) for one in meant.definitions)]
+        for piece in sorted(pieces, key=lambda one: (one.start, -one.end)):
             size = max(0, piece.end - max(piece.start, end))  # what a macro brings in stands in one place
             end = max(end, piece.end)
-            if noted.holds(piece.start):
+            if piece.kind == DEFINITION or noted.holds(piece.start):
                 annotation += size
             elif broken.holds(piece.start):
                 unreadable += size
@@ -57,6 +57,8 @@ def account(script: Script) -> Account:
     return Account(read, annotation, unreadable, tuple(lost))
 
 
+DEFINITION = "definition"
+"""A piece that defines a command; a token that goes on behind it, `\\label{a\\newcommand...b}`, holds it."""
 LAYOUT = frozenset(("newline", "&", "quad", ",", ";"))
 """What parts statements stands between them."""
 

@@ -18,7 +18,7 @@ from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
-from bnverify.read.syntax import Group, Name, Unreadable, inside
+from bnverify.read.syntax import Expr, Group, Name, Unreadable, inside
 from bnverify.read.tokens import Raw
 from bnverify.read.unclosed import breaks_off
 from bnverify.source import Note, Span
@@ -150,18 +150,17 @@ def _restore(closing: str, block: Block, letters: frozenset[str]) -> None:
 
     Brackets round one letter alone are no reading: nobody writes them.
     """
-    fits: dict[tuple[object, ...], Rows] = {}
-    for place in range(1, len(block.tokens) + 1):
+    fits: dict[tuple[Expr, ...], Rows] = {}
+    for place in _open_places(closing, block.tokens):
         at = block.tokens[place - 1].end
         kind = "}" if closing == "}" else "close"
         tokens = [*block.tokens[:place], Raw(kind, closing, at, at), *block.tokens[place:]]
         rows = structure(tokens, letters)
-        trees = tuple(parse(side.tokens) for statement in rows.statements for side in statement.sides)
-        nodes = [node for tree in trees for node in inside(tree)]
-        idle = any(isinstance(node, Group) and isinstance(node.body, Name) for node in nodes)
-        if trees and not idle and not any(isinstance(node, Unreadable) for node in nodes):
+        if trees := _all_read(rows):
             fits.setdefault(trees, rows)
-    if len(fits) == 1:
+        if len(fits) > 1:
+            return
+    if fits:
         block.rows = next(iter(fits.values()))
         block.notices.append(
             Notice(
@@ -169,3 +168,24 @@ def _restore(closing: str, block: Block, letters: frozenset[str]) -> None:
                 f"a closing {WORDS[closing]} is missing: it is put back in the one place where it fits",
             )
         )
+
+
+def _open_places(closing: str, tokens: Sequence[Raw]) -> Iterator[int]:
+    """Behind which tokens something is open that may be closed there."""
+    opens, closes = CLOSERS[closing]
+    depth = 0
+    for place, piece in enumerate(tokens, 1):
+        depth += opens(piece) - closes(piece)
+        if depth > 0:
+            yield place
+
+
+def _all_read(rows: Rows) -> tuple[Expr, ...]:
+    """The trees of all sides; none where one is not read, or has brackets round one letter alone."""
+    trees: list[Expr] = []
+    for side in (side for statement in rows.statements for side in statement.sides):
+        trees.append(parse(side.tokens))
+        for node in inside(trees[-1]):
+            if isinstance(node, Unreadable) or (isinstance(node, Group) and isinstance(node.body, Name)):
+                return ()
+    return tuple(trees)

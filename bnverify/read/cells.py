@@ -30,7 +30,7 @@ def lay_out_note(note: Note) -> Layout:
         for place, one in enumerate(found.formulas):
             span, lead = _shifted(one.span, cell.start), _shifted(one.lead, cell.start)
             if not place and formulas:
-                lead = Span(_behind(note.text, formulas[-1].span.end), lead.end)
+                lead = Span(_behind(note.text, formulas[-1]), lead.end)
             formulas.append(replace(one, span=span, lead=lead))
         hidden += [_shifted(one, cell.start) for one in found.hidden]
         outside += [_shifted(one, cell.start) for one in found.outside]
@@ -55,7 +55,8 @@ def _shifted(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
 
 
-def _behind(text: str, end: int) -> int:
-    """Behind the sign that closes the formula whose content ends here."""
-    closing = CLOSING.match(text, end)
+def _behind(text: str, formula: Formula) -> int:
+    """Behind the sign that closes a formula; one that its cell leaves open has none."""
+    end = formula.span.end
+    closing = CLOSING.match(text, end) if formula.closed else None
     return closing.end() if closing else end

@@ -162,12 +162,12 @@ def read_spelled_function(cursor: Cursor) -> bool:
         if end < len(raw) and raw[end].kind == "open" and raw[end].text == "[":
             return read_function(cursor, "E", cursor.take())
         return False
+    if start and raw[start - 1].kind == "letter" and raw[start - 1].end == raw[start].start:
+        return False  # asked before the run is followed: a run of letters is followed once, not from each of them
     end = start + 1
     while end < len(raw) and raw[end].kind == "letter" and raw[end].start == raw[end - 1].end:
         end += 1
     if end - start < 3 or end == len(raw) or not _opens(raw[end]) or raw[end].text == "{":
-        return False
-    if start and raw[start - 1].kind == "letter" and raw[start - 1].end == raw[start].start:
         return False
     word = "".join(piece.text for piece in raw[start:end])
     if word not in FUNCTIONS:

@@ -226,8 +226,8 @@ def primed(raw: Sequence[Raw]) -> Sequence[Raw]:
     place = 0
     while place < len(raw):
         piece, end = raw[place], place + 1
-        if piece.kind == "^" and argument_end(raw, place + 1) <= len(raw):
-            end = argument_end(raw, place + 1)
+        if piece.kind == "^":
+            end = _raised_end(raw, place)
         inner = [one for one in raw[place:end] if one.kind not in ("^", "{", "}")]
         if inner and found and found[-1].kind == "letter" and all(is_prime(one) for one in inner):
             last = found.pop()
@@ -236,6 +236,14 @@ def primed(raw: Sequence[Raw]) -> Sequence[Raw]:
             found.extend(raw[place:end])
         place = end
     return found
+
+
+def _raised_end(raw: Sequence[Raw], sign: int) -> int:
+    """The index behind what is raised; behind the sign alone where nothing is, which whoever reads it reports."""
+    try:
+        return min(argument_end(raw, sign + 1), len(raw))
+    except Misshapen:
+        return sign + 1
 
 
 def is_prime(piece: Raw) -> bool:

@@ -22,8 +22,15 @@ class Passage:
     ends: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
-        """The place in the note of `text[start:end]`, which is not empty."""
+        """The place in the note of `text[start:end]`."""
+        if start == end:
+            return self.point(start)
         return Span(min(self.starts[start:end]), max(self.ends[start:end]))
+
+    def point(self, place: int, behind: bool = False) -> Span:
+        """Where nothing stands: right before the character at a place, or right behind the one before it."""
+        at = self.ends[place - 1] if place and (behind or place == len(self.ends)) else self.starts[place]
+        return Span(at, at)
 
     def part(self, start: int, end: int) -> Passage:
         return Passage(self.text[start:end], self.starts[start:end], self.ends[start:end])
@@ -69,5 +76,7 @@ def tokens_of(passage: Passage) -> list[Raw]:
 
 
 def _placed(piece: Raw, passage: Passage) -> Raw:
-    span = passage.span(piece.start, piece.end)
+    """The braces around a small figure, `x₁`, have no character of their own; the second one stands behind it."""
+    bare = piece.start == piece.end and piece.kind == "}"
+    span = passage.point(piece.end, behind=True) if bare else passage.span(piece.start, piece.end)
     return Raw(piece.kind, piece.text, span.start, span.end)

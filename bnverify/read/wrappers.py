@@ -87,4 +87,5 @@ def _note_behind(tokens: Sequence[Raw], closing: int) -> list[int]:
     """The places of the note under or over a brace."""
     if closing + 2 >= len(tokens) or tokens[closing + 1].kind not in "_^" or tokens[closing + 2].kind != "{":
         return []
-    return list(range(closing + 1, partners(tokens)[closing + 2] + 1))
+    end = partners(tokens).get(closing + 2)
+    return [] if end is None else list(range(closing + 1, end + 1))

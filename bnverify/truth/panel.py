@@ -5,6 +5,8 @@ from __future__ import annotations
 from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
+from bnverify.model.quantities import EPSILON
+from bnverify.model.terms import Power, values_in, walk
 from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
 from bnverify.truth.witnesses import ALL
@@ -34,16 +36,34 @@ def examine(identity: Identity, forward: Forward, witnesses: tuple[str, ...] = A
         return Panel(verdict, *(Sampled(Opinion.ABSTAINS) if one in witnesses else None for one in ALL[1:]))
     symbolic = None
     if "symbolic" in witnesses:
-        symbolic = Sampled(Opinion.ABSTAINS) if _is_too_much(verdict, forward) else _symbolic(identity, forward)
+        symbolic = (
+            Sampled(Opinion.ABSTAINS) if _is_too_much(verdict, identity, forward) else _symbolic(identity, forward)
+        )
     numeric = _numeric(identity, forward) if "numeric" in witnesses else None
     compare(verdict, symbolic, numeric)
     return Panel(verdict, symbolic, numeric)
 
 
-def _is_too_much(verdict: Verdict, forward: Forward) -> bool:
+def _is_too_much(verdict: Verdict, identity: Identity, forward: Forward) -> bool:
     """Several rows, each with a root that SymPy cannot trade for epsilon: its polynomials take minutes."""
-    plain = forward.convention.epsilon is Epsilon.INSIDE or forward.layer.exponential or forward.layer.constant
-    return forward.layer.rank > 1 and (isinstance(verdict, Undecided) or not plain)
+    if forward.layer.rank == 1:
+        return False
+    if isinstance(verdict, Undecided):
+        return True
+    if forward.layer.exponential or forward.layer.constant:
+        return False
+    return forward.convention.epsilon is not Epsilon.INSIDE or _has_root_without_epsilon(identity)
+
+
+def _has_root_without_epsilon(identity: Identity) -> bool:
+    """Whether a root is taken of something that epsilon is no part of, as where a line forgets it."""
+    roots = (
+        part
+        for side in (identity.left, identity.right)
+        for part in walk(side)
+        if isinstance(part, Power) and part.exponent.denominator == 2
+    )
+    return any(all(one.name != EPSILON for one in values_in(root.base)) for root in roots)
 
 
 @frozen

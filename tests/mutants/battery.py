@@ -125,7 +125,7 @@ def _says(claim: Claim, expected: bool) -> None:
 def _verdict(claim: Claim, expected: bool) -> None:
     """The verdict, the sizes at which a false claim is true, and its counterexample in numbers."""
     derivation = DERIVATIONS[claim.derivation]
-    identity, forward = identity_of(claim.head, claim.side, derivation), forward_of(derivation)
+    identity, forward = identity_of(claim.head, claim.side, derivation), forward_of(derivation.unbiased)
     verdict = prover(forward).examine(identity)
     if expected:
         assert isinstance(verdict, Proved)

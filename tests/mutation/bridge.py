@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from bnverify.model import terms
 from bnverify.model.conventions import Convention, Variance
@@ -42,15 +43,16 @@ HALF = Fraction(1, 2)
 
 def says(head: Tree, side: Tree, derivation: Derivation) -> bool | None:
     """Whether the proof finds the sides equal at a random point; None: undecided. Raises NoValue."""
-    return prover(forward_of(derivation)).equal(identity_of(head, side, derivation))
+    return prover(forward_of(derivation.unbiased)).equal(identity_of(head, side, derivation))
 
 
-def forward_of(derivation: Derivation) -> Forward:
-    return batch_norm(Convention(Variance.UNBIASED if derivation.unbiased else Variance.BIASED))
+@cache
+def forward_of(unbiased: bool) -> Forward:
+    return batch_norm(Convention(Variance.UNBIASED if unbiased else Variance.BIASED))
 
 
 def identity_of(head: Tree, side: Tree, derivation: Derivation) -> Identity:
-    """The claim that two trees are equal. Raises NoValue."""
+    """The claim as the package sees it. Raises NoValue."""
     into = _Bridge(derivation.helpers, terms.Reading.TOTAL if derivation.total else terms.Reading.LOCAL)
     return Identity(into.term(head), into.term(side))
 

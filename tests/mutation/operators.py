@@ -475,7 +475,7 @@ def other_bound_letter(tree: Tree, bound: frozenset[str]) -> Iterator[Tree]:
     """The sum names a letter that its summands do not have."""
     if isinstance(tree, Sum):
         taken = free_indices(tree.body) | bound
-        yield Sum(next(one for one in AXES if one not in taken), tree.body)
+        yield from (Sum(index, tree.body) for index in _new_letter(taken))
 
 
 def sum_dropped(tree: Tree, bound: frozenset[str]) -> Iterator[Tree]:
@@ -496,8 +496,13 @@ def one_summand(tree: Tree, scope: Scope) -> Iterator[Tree]:
 def sum_added(tree: Tree, scope: Scope) -> Iterator[Tree]:
     """A sum over a letter that nothing carries."""
     taken = scope.free | free_indices(tree) | {s.index for s in walk(tree) if isinstance(s, Sum)}
-    index = next(one for one in AXES if one not in taken)
-    yield from _summed(tree, index, scope)
+    for index in _new_letter(taken):
+        yield from _summed(tree, index, scope)
+
+
+def _new_letter(taken: frozenset[str]) -> list[str]:
+    """The first index that is not taken; a long tree may have them all."""
+    return [one for one in AXES if one not in taken][:1]
 
 
 def sum_added_over_free(tree: Tree, scope: Scope) -> Iterator[Tree]:

@@ -434,7 +434,10 @@ def fresh(tree: Tree, index: str) -> Tree:
     """The tree with its sums over another letter, where `index` would be captured."""
     if not index or index not in bound_indices(tree):
         return tree
-    other = next(one for one in reversed(ALL_AXES) if one not in bound_indices(tree) | free_indices(tree) | {index})
+    taken = bound_indices(tree) | free_indices(tree) | {index}
+    other = next((one for one in reversed(ALL_AXES) if one not in taken), None)
+    if other is None:
+        raise NoValue("no further index")
     return rebound(tree, index, other)
 
 
@@ -532,7 +535,12 @@ EQUAL, DIFFERENT = 1e-10, 1e-8
 @cache
 def worlds(unbiased: bool, total: bool, helpers: Helpers = ()) -> tuple[World, ...]:
     """The batches on which values are compared: eps of order one, gamma far from one."""
-    return tuple(sized(n, unbiased, total, helpers) for n in SIZES)
+    return worlds_of(SIZES, unbiased, total, helpers)
+
+
+def worlds_of(sizes: tuple[int, ...], unbiased: bool, total: bool, helpers: Helpers = ()) -> tuple[World, ...]:
+    """One batch of each size."""
+    return tuple(sized(n, unbiased, total, helpers) for n in sizes)
 
 
 def sized(n: int, unbiased: bool, total: bool, helpers: Helpers) -> World:
