@@ -136,14 +136,15 @@ def test_sums_along_the_wrong_axis_are_refuted(name: str) -> None:
     assert isinstance(panel.verdict, Refuted)
 
 
-def test_a_root_that_forgets_epsilon_in_a_layer_of_many_rows_is_refuted_in_time() -> None:
+@pytest.mark.parametrize("times_epsilon", [0, 2])
+def test_a_root_that_forgets_or_doubles_epsilon_in_a_layer_of_many_rows_is_refuted_in_time(times_epsilon: int) -> None:
     """SymPy's polynomials in two kinds of roots took minutes; it abstains, and the others suffice."""
     started = time.process_time()
     forward = normalisation(USUAL, FAMILY["layer"])
     x, mu, v, by = Value("x", ("i", "1.j")), Value("mu", ("i",)), Value("v", ("i",)), Value("x", ("i", "1.l"))
-    right = inverse(denominator(forward, ("i", "1.j")))
+    right, under = inverse(denominator(forward, ("i", "1.j"))), plus(v, *[Value("eps")] * times_epsilon)
     follows = times(Number(Fraction(-1)), right, Partial(mu, by, Reading.TOTAL))
-    spread = times(plus(x, negative(mu)), power(v, Fraction(-3, 2)), Partial(v, by, Reading.TOTAL))
+    spread = times(plus(x, negative(mu)), power(under, Fraction(-3, 2)), Partial(v, by, Reading.TOTAL))
     side = plus(times(Delta("1.j", "1.l"), right), follows, times(Number(Fraction(-1, 2)), spread))
     panel = examine(Identity(Partial(Value("xhat", ("i", "1.j")), by, Reading.TOTAL), side), forward)
     assert isinstance(panel.verdict, Refuted)

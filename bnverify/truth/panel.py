@@ -5,8 +5,8 @@ from __future__ import annotations
 from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import EPSILON
-from bnverify.model.terms import Power, values_in, walk
+from bnverify.model.quantities import EPSILON, VARIANCE
+from bnverify.model.terms import Plus, Power, Term, Value, values_in, walk
 from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.verdict import Identity, Opinion, Proved, Refuted, Sampled, Undecided, Verdict
 from bnverify.truth.witnesses import ALL
@@ -52,18 +52,28 @@ def _is_too_much(verdict: Verdict, identity: Identity, forward: Forward) -> bool
         return True
     if forward.layer.exponential or forward.layer.constant:
         return False
-    return forward.convention.epsilon is not Epsilon.INSIDE or _has_root_without_epsilon(identity)
+    return forward.convention.epsilon is not Epsilon.INSIDE or _has_other_root(identity)
 
 
-def _has_root_without_epsilon(identity: Identity) -> bool:
-    """Whether a root is taken of something that epsilon is no part of, as where a line forgets it."""
+def _has_other_root(identity: Identity) -> bool:
+    """Whether a root of the variance has not epsilon once beside it: a line may forget it, or double it."""
     roots = (
-        part
+        part.base
         for side in (identity.left, identity.right)
         for part in walk(side)
         if isinstance(part, Power) and part.exponent.denominator == 2
     )
-    return any(all(one.name != EPSILON for one in values_in(root.base)) for root in roots)
+    return any(_is_of_variance(base) and not _is_spread(base) for base in roots)
+
+
+def _is_of_variance(base: Term) -> bool:
+    return any(one.name == VARIANCE for one in values_in(base))
+
+
+def _is_spread(base: Term) -> bool:
+    """v + eps"""
+    names = sorted(one.name if isinstance(one, Value) else "" for one in base.terms) if isinstance(base, Plus) else []
+    return names == sorted((VARIANCE, EPSILON))
 
 
 @frozen
