@@ -26,6 +26,7 @@ from bnverify.model.terms import (
     times,
 )
 from bnverify.truth.every_n import prover
+from bnverify.truth.patterns import index_patterns
 from bnverify.truth.rational import RationalFunctions
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Identity, Proved, Refuted, Undecidable, Undefined
@@ -254,3 +255,28 @@ def test_a_symbol_of_two_indices_is_a_constant_in_a_sum_over_a_third() -> None:
     one = Value("W", ("i", "k"))
     assert prover(BIASED).proves(Identity(Sum("j", times(one, x("j"))), times(N, MU, one)))
     assert not prover(BIASED).proves(Identity(one, Value("W", ("k", "i"))))
+
+
+def unequal(left: Term, right: Term) -> bool:
+    """Whether the exact ring alone, without random points before it, refuses to call two terms equal."""
+    identity = Identity(left, right)
+    try:
+        return bool(prover(BIASED).difference(identity, next(index_patterns(identity))).above)
+    except Undecidable:
+        return True
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_exact_ring_alone_takes_no_changing_factor_out_of_a_sum(name: str) -> None:
+    one = SEVERAL[name]
+    assert unequal(Sum("j", times(one, x("j"))), times(MU, Sum("j", one)))
+    assert unequal(Sum("j", times(one, x("j"), Value("a"))), times(MU, Value("a"), Sum("j", one)))
+
+
+def test_logarithms_of_different_things_are_different_in_the_exact_ring() -> None:
+    a, b = Value("a"), Value("b")
+    for left, right in ((a, b), (x("i"), x("k")), (a, x("i")), (plus(a, x("i")), plus(a, x("k"))), (plus(a, b), a)):
+        assert unequal(Log(left), Log(right))
+    pairs = plus(x("i"), times(number(2), x("k"))), plus(x("k"), times(number(2), x("i")))
+    assert unequal(*map(Log, pairs))
+    assert unequal(Sum("j", times(Log(x("j")), a)), Sum("j", times(Log(plus(x("j"), ONE)), a)))
