@@ -167,6 +167,8 @@ ROOTS_OF_QUOTIENTS = [
     (root(times(number(-4), V)), times(number(2), root(V)), False),
     (root(over(V, power(S, 3))), over(root(V), S), False),
     (root(root(V)), ONE, False),
+    (root(plus(power(V, 2), GAMMA)), V, False),
+    (root(plus(V, ONE)), root(V), False),
     (root(times(power(MU, 2), V)), times(MU, root(V)), False),
     (root(over(power(V, 2), power(GAMMA, 2))), over(V, GAMMA), False),
     (root(plus(V, power(V, 2))), plus(root(V), V), False),
@@ -228,6 +230,7 @@ SEVERAL = {
     "the logarithm of two samples": Log(plus(x("i"), x("j"))),
     "the logarithm of a sum with a sample": Log(plus(x("j"), GAMMA)),
     "a symbol of two indices": W,
+    "a symbol of two indices, the other way round": Value("W", ("j", "i")),
     "a quotient": power(plus(x("j"), GAMMA), -1),
     "a radical of two samples": power(plus(ONE, power(x("j"), 2), power(x("i"), 2)), HALF),
 }

@@ -146,7 +146,7 @@ class Residues(Integrating[int]):
 
 
 class ResiduesAt(Residues):
-    """Values modulo PRIME at one batch size n, of an input with one index; the place of a point is its sample, 0-based."""
+    """Values modulo PRIME at one batch size n, for inputs with one index; the place of a point is its sample."""
 
     last_place = 0
 
