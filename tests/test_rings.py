@@ -26,6 +26,7 @@ from bnverify.model.terms import (
     times,
 )
 from bnverify.truth.every_n import prover
+from bnverify.truth.patterns import index_patterns
 from bnverify.truth.rational import RationalFunctions
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Identity, Proved, Refuted, Undecidable, Undefined
@@ -166,6 +167,8 @@ ROOTS_OF_QUOTIENTS = [
     (root(times(number(-4), V)), times(number(2), root(V)), False),
     (root(over(V, power(S, 3))), over(root(V), S), False),
     (root(root(V)), ONE, False),
+    (root(plus(power(V, 2), GAMMA)), V, False),
+    (root(plus(V, ONE)), root(V), False),
     (root(times(power(MU, 2), V)), times(MU, root(V)), False),
     (root(over(power(V, 2), power(GAMMA, 2))), over(V, GAMMA), False),
     (root(plus(V, power(V, 2))), plus(root(V), V), False),
@@ -227,6 +230,7 @@ SEVERAL = {
     "the logarithm of two samples": Log(plus(x("i"), x("j"))),
     "the logarithm of a sum with a sample": Log(plus(x("j"), GAMMA)),
     "a symbol of two indices": W,
+    "a symbol of two indices, the other way round": Value("W", ("j", "i")),
     "a quotient": power(plus(x("j"), GAMMA), -1),
     "a radical of two samples": power(plus(ONE, power(x("j"), 2), power(x("i"), 2)), HALF),
 }
@@ -254,3 +258,28 @@ def test_a_symbol_of_two_indices_is_a_constant_in_a_sum_over_a_third() -> None:
     one = Value("W", ("i", "k"))
     assert prover(BIASED).proves(Identity(Sum("j", times(one, x("j"))), times(N, MU, one)))
     assert not prover(BIASED).proves(Identity(one, Value("W", ("k", "i"))))
+
+
+def unequal(left: Term, right: Term) -> bool:
+    """Whether the exact ring alone, without random points before it, refuses to call two terms equal."""
+    identity = Identity(left, right)
+    try:
+        return bool(prover(BIASED).difference(identity, next(index_patterns(identity))).above)
+    except Undecidable:
+        return True
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_exact_ring_alone_takes_no_changing_factor_out_of_a_sum(name: str) -> None:
+    one = SEVERAL[name]
+    assert unequal(Sum("j", times(one, x("j"))), times(MU, Sum("j", one)))
+    assert unequal(Sum("j", times(one, x("j"), Value("a"))), times(MU, Value("a"), Sum("j", one)))
+
+
+def test_logarithms_of_different_things_are_different_in_the_exact_ring() -> None:
+    a, b = Value("a"), Value("b")
+    for left, right in ((a, b), (x("i"), x("k")), (a, x("i")), (plus(a, x("i")), plus(a, x("k"))), (plus(a, b), a)):
+        assert unequal(Log(left), Log(right))
+    pairs = plus(x("i"), times(number(2), x("k"))), plus(x("k"), times(number(2), x("i")))
+    assert unequal(*map(Log, pairs))
+    assert unequal(Sum("j", times(Log(x("j")), a)), Sum("j", times(Log(plus(x("j"), ONE)), a)))

@@ -30,7 +30,7 @@ from bnverify.truth.examples import batches
 from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
-from bnverify.truth.residues import NoRoot, Residues, residues, residues_at
+from bnverify.truth.residues import NoRoot, Residues, ResiduesAt, residues
 from bnverify.truth.roots import count_roots, other_roots
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecidable, Undecided, Undefined, Verdict
@@ -302,7 +302,7 @@ class Prover:
     def agrees_at(self, identity: Identity, n: int) -> bool:
         """Whether the sides agree at a random batch of size n, modulo a large prime."""
         if n not in self.sizes:
-            self.sizes[n] = residues_at(self.forward, n)
+            self.sizes[n] = ResiduesAt(self.forward, n)
         domain = self.sizes[n]
         try:
             return all(self.residue(identity, points, domain) == 0 for points in assignments(identity, self.forward, n))

@@ -146,7 +146,7 @@ class Residues(Integrating[int]):
 
 
 class ResiduesAt(Residues):
-    """Values modulo PRIME at one batch size n; the place of a point is its sample, 0-based."""
+    """Values modulo PRIME at one batch size n, for inputs with one index; the place of a point is its sample."""
 
     last_place = 0
 
@@ -224,14 +224,8 @@ class ResiduesOfRows(Residues):
         first, *weights = self.weights_along[axis]
         others = 0
         for place, weight in enumerate(weights, 1):
-            at = self.place_of(place)
-            others += weight * self.leaf(TARGET, (*points[:axis], Point(0, at, axis), *points[axis + 1 :]))
+            others += weight * self.leaf(TARGET, (*points[:axis], Point(0, -1 - place, axis), *points[axis + 1 :]))
         return (total - others) * pow(first, -1, PRIME) % PRIME
-
-    @staticmethod
-    def place_of(number: int) -> int:
-        """Where the summands of an integral stand."""
-        return -1 - number
 
     def free_variance(self, row: tuple[int, ...]) -> int:
         """The variance of a row where it is a free symbol: a square, as v + eps is one."""
@@ -266,35 +260,9 @@ class ResiduesOfRows(Residues):
             yield self.any_root((v + self.random(EPSILON)) % PRIME), self.any_root(v)
 
 
-class ResiduesOfRowsAt(ResiduesOfRows):
-    """Values modulo PRIME at one size of each axis; the place of a point counts from 0."""
-
-    last_place = 0
-
-    def __init__(self, forward: Forward, n: int) -> None:
-        self.sizes = forward.sizes(n)
-        super().__init__(forward)
-        self.weights_along = [[1] * size for size in self.sizes]
-
-    @staticmethod
-    def place_of(number: int) -> int:
-        return number
-
-    def count(self, axis: int) -> int:
-        return self.sizes[axis]
-
-    def total(self, body: Callable[[Point], int], axis: int, scope: frozenset[Point], apart: bool) -> int:
-        return sum(body(Point(place, place, axis)) for place in range(self.sizes[axis])) % PRIME
-
-
 def residues(forward: Forward, freed: frozenset[str], seed: int, variant: int) -> Residues:
     """The residues of a forward pass, with some statistics free."""
     return (ResiduesOfRows if forward.layer.rank > 1 else Residues)(forward, freed, seed, variant)
-
-
-def residues_at(forward: Forward, n: int) -> Residues:
-    """The residues at one size."""
-    return (ResiduesOfRowsAt if forward.layer.rank > 1 else ResiduesAt)(forward, n)
 
 
 def small_root(residue: int) -> int | None:
