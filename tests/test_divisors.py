@@ -225,6 +225,13 @@ def summed(above: Term, exponent: int = 1, below: Term = plus(times(number(2), M
 
 
 OTHER = Value("w", ("i",))
+WITH_LETTER = plus(times(Value("a"), MU_I), number(3))
+
+
+def over_a(term: Term) -> Term:
+    return times(power(Value("a"), -1), term)
+
+
 ROWS_COUNT = Count(0)
 FRACTIONS = {
     "p/F": (summed(MU_I), [(Fraction(1, 2), ROWS_COUNT), (Fraction(-3, 2), summed(ONE))]),
@@ -241,6 +248,17 @@ FRACTIONS = {
         [(Fraction(1, 2), Sum("i", MU_I)), (Fraction(-3, 4), ROWS_COUNT), (Fraction(9, 4), summed(ONE))],
     ),
     "F/F": (summed(plus(times(number(2), MU_I), number(3))), [(Fraction(1), ROWS_COUNT)]),
+    "p/F where a letter stands before p": (
+        summed(MU_I, below=WITH_LETTER),
+        [(Fraction(1), over_a(ROWS_COUNT)), (Fraction(-3), over_a(summed(ONE, below=WITH_LETTER)))],
+    ),
+    "1/(p F) where a letter stands before p": (
+        summed(power(MU_I, -1), below=WITH_LETTER),
+        [
+            (Fraction(1, 3), Sum("i", power(MU_I, -1))),
+            (Fraction(-1, 3), times(Value("a"), summed(ONE, below=WITH_LETTER))),
+        ],
+    ),
     "two quantities of a row below": (
         summed(OTHER, below=plus(MU_I, OTHER)),
         [(Fraction(1), summed(OTHER, below=plus(OTHER, MU_I)))],
