@@ -17,8 +17,9 @@ import pytest
 
 from bnverify import check_many
 from bnverify.batch import crew as crew_module
+from bnverify.batch.checked import Means
 from bnverify.batch.crew import Crew
-from bnverify.batch.many import Means, check_each
+from bnverify.batch.many import check_each
 from bnverify.batch.workers import processes
 from bnverify.files.finding import find_notes
 from bnverify.files.loaded import Loaded

@@ -23,9 +23,10 @@ import pytest
 from bnverify.batch import cache as cache_module
 from bnverify.batch import code as code_module
 from bnverify.batch.cache import PARTS, SHARE, Cache, default_folder
+from bnverify.batch.checked import Means
 from bnverify.batch.code import digest_of
 from bnverify.batch.codec import Unfit, decoded, encoded
-from bnverify.batch.many import Means, check_each
+from bnverify.batch.many import check_each
 from bnverify.files.loaded import Loaded
 from bnverify.record import Example, Kind, NoteRecord, Span, Standing, StepRecord, Trouble
 from bnverify.run import check_text, options_from

@@ -16,9 +16,10 @@ import pytest
 from bnverify import check_many
 from bnverify.batch import cluster as cluster_module
 from bnverify.batch import crew as crew_module
+from bnverify.batch.checked import Means
 from bnverify.batch.cluster import Unreachable, _refused, crew_at
 from bnverify.batch.code import our_code
-from bnverify.batch.many import Means, check_each
+from bnverify.batch.many import check_each
 from bnverify.batch.wire import introduction
 from bnverify.files.finding import find_notes
 from bnverify.record import NoteRecord, Trouble

@@ -15,7 +15,7 @@ ROOMS = tuple(
     f"bnverify.{name}"
     for name in (
         "against.judging derive.derivation explain.page files.notebook files.parts fix graph.build proof.page "
-        "repair.diagnose repair.search report.concise report.jsons truth.numeric truth.symbolic variants.matrix write"
+        "repair.diagnose repair.search batch.cache batch.crew batch.wire report.concise report.jsons truth.numeric truth.symbolic variants.matrix write"
     ).split()
 )
 
@@ -39,7 +39,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_a_right_note_is_proved_by_what_it_needs_alone(tmp_path: Path) -> None:
-    modules = loaded(written(tmp_path, RIGHT), "--witness", "proof")
+    modules = loaded(written(tmp_path, RIGHT), "--witness", "proof", "--no-cache")
     assert "bnverify.truth.every_n" in modules
     assert not modules & {*LIBRARIES, *ROOMS}
 
@@ -49,7 +49,8 @@ def test_a_right_note_is_proved_by_what_it_needs_alone(tmp_path: Path) -> None:
     [
         (WRONG, ("--witness", "proof"), "bnverify.repair.search"),
         (f"---\nbnverify:\n  layer: batch\n---\n\n{RIGHT}", ("--witness", "proof"), "yaml"),
-        (RIGHT, ("--witness", "proof", "--output-format", "json"), "json"),
+        (RIGHT, ("--witness", "proof", "--no-cache", "--output-format", "json"), "json"),
+        (RIGHT, ("--witness", "proof"), "bnverify.batch.cache"),
         (RIGHT.replace("=", "&#61;"), ("--witness", "proof"), "html"),
         (RIGHT, ("--witness", "symbolic"), "sympy"),
         (RIGHT, ("--witness", "numeric"), "numpy"),

@@ -14,8 +14,8 @@ from bnverify.cli.options import STDIN, Sources
 from bnverify.cli.screen import progress
 
 if TYPE_CHECKING:
+    from bnverify.batch.checked import Checked, Means
     from bnverify.batch.crew import Crew
-    from bnverify.batch.many import Checked, Means
     from bnverify.judge.asked import Options
     from bnverify.record import Report
 
@@ -122,7 +122,8 @@ def _checking(
 
 
 def _means(sources: Sources, how: How, stack: ExitStack, until: float | None) -> Means:
-    from bnverify.batch.many import Means, crew_of
+    from bnverify.batch.checked import Means
+    from bnverify.batch.many import crew_of
 
     crew = crew_of(jobs=how.jobs) if how.scheduler is None else _cluster(how.scheduler, stack)
     if not how.cache or sources.formulas or STDIN in sources.paths:

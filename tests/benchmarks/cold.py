@@ -50,8 +50,11 @@ class Command:
 
 
 COMMANDS = {
-    "check --witness proof": Command(("check", "NOTE", "--witness", "proof"), "import click, lark, flint", 2.5, 48),
-    "check": Command(("check", "NOTE"), "import sympy, numpy", 2.5),
+    "check --witness proof": Command(
+        ("check", "NOTE", "--no-cache", "--witness", "proof"), "import click, lark, flint", 2.5, 48
+    ),
+    "check": Command(("check", "NOTE", "--no-cache"), "import sympy, numpy", 2.5),
+    "check, remembered": Command(("check", "NOTE"), "import sympy, numpy", 1.0),
     "--help": Command(("--help",), "import click", 1.5),
 }
 """A command that finds something from an earlier run is one more entry here."""

@@ -56,9 +56,9 @@ def run(campaign: str, count: int, seed: int, first: int, log: TextIO | None) ->
 
 def forget() -> None:
     """What the package keeps without a bound is kept for one chunk."""
-    from bnverify.truth.every_n import prover
+    from bnverify.truth.every_n import forget
 
-    prover.cache_clear()
+    forget()
 
 
 def words(tally: Tally) -> Iterator[str]:
