@@ -66,18 +66,13 @@ def check_paths(paths: Sequence[str], options: Options, progress: Progress = lam
     return check_notes(find_notes(paths), options, progress)
 
 
-def check_notes(
-    loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None, until: float | None = None
-) -> Report:
-    """Check every note; a file that cannot be judged does not keep the others from it.
-
-    `until` is when the run has to end, on the clock `time.monotonic`.
-    """
+def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None) -> Report:
+    """Check every note; a file that cannot be judged does not keep the others from it."""
     notes: list[NoteRecord] = []
     troubles: list[Trouble] = []
     for each in loaded:
         progress(each.path)
-        one = check_loaded(each, options, until)
+        one = check_loaded(each, options)
         if isinstance(one, NoteRecord):
             notes.append(one)
         else:
@@ -85,15 +80,18 @@ def check_notes(
     return Report(tuple(notes), tuple(troubles), framework_words(options.framework))
 
 
-def check_loaded(loaded: Loaded, options: Options, until: float | None = None) -> NoteRecord | Trouble:
+def check_loaded(loaded: Loaded, options: Options) -> NoteRecord | Trouble:
     """The record of a note, or why there is none."""
-    return with_note(loaded, options, _record_of, until)
+    return with_note(loaded, options, _record_of)
 
 
 def with_note(
     loaded: Loaded, options: Options, work: Callable[[Note, Options], T], until: float | None = None
 ) -> T | Trouble:
-    """What `work` makes of a note under the settings of its project, or the trouble: no file, or a fault of ours."""
+    """What `work` makes of a note under the settings of its project, or the trouble: no file, or a fault of ours.
+
+    `until` is when the run has to end, on the clock `time.monotonic`.
+    """
     if loaded.note is None:
         assert loaded.trouble is not None
         return loaded.trouble

@@ -7,13 +7,12 @@ from math import isqrt
 
 import pytest
 
-from bnverify.model.conventions import Convention, Variance
-from bnverify.model.forward import Forward, batch_norm, normalisation
+from bnverify.model.conventions import Convention
+from bnverify.model.forward import Forward, normalisation
 from bnverify.model.layers import Layer
 from bnverify.model.terms import (
     ONE,
     ZERO,
-    Count,
     Log,
     LossBy,
     Sum,
@@ -28,19 +27,7 @@ from bnverify.truth.domain import Point
 from bnverify.truth.every_n import prover
 from bnverify.truth.residues import PRIME, Residues, ResiduesAt, residues, small_root
 from bnverify.truth.verdict import Identity, Undecidable, Undefined
-
-BIASED, UNBIASED = batch_norm(Convention()), batch_norm(Convention(Variance.UNBIASED))
-HALF = Fraction(1, 2)
-N, MU, V, EPS, GAMMA = Count(), Value("mu"), Value("v"), Value("eps"), Value("gamma")
-
-
-def x(index: str) -> Value:
-    return Value("x", (index,))
-
-
-def layer(**more: object) -> Forward:
-    shape = {"rank": 2, "over": (1,), "gains": (1,), **more}
-    return normalisation(Convention(), Layer("layer", "layer norm", **shape))  # type: ignore[arg-type]
+from tests.letters import BIASED, EPS, GAMMA, HALF, MU, UNBIASED, N, V, layer, x
 
 
 def modulo(value: Fraction) -> int:

@@ -56,11 +56,6 @@ def files(contents: Mapping[str, str | bytes]) -> Build:
     return build
 
 
-def kept(name: str, shown: str = "note.md") -> Build:
-    """A folder with a copy of a file that is kept beside these tables."""
-    return lambda folder: note((Path(__file__).parent / "notes" / name).read_bytes(), shown)(folder)
-
-
 RIGHT = "\n\n$$\\mu = \\frac{1}{n} \\sum_{i=1}^n x_i$$\n"
 """A right step, which what stands around it must not hide."""
 WRONG = "\n\n$$\\frac{\\partial L}{\\partial \\beta} = - \\sum_i \\frac{\\partial L}{\\partial y_i}$$\n"
