@@ -98,6 +98,11 @@ class Note:
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
     unread: tuple[Unread, ...] = field(default=(), repr=False)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that it was read from; its name where it has no pieces."""
+        return tuple(dict.fromkeys(piece.path for piece in self.pieces)) or (self.name,)
+
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(found.end() for found in LINE_END.finditer(self.text))]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from bnverify.cli.formats import Form
 from bnverify.cli.options import STDIN, Sources
 from bnverify.cli.screen import progress
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from bnverify.batch.crew import Crew
     from bnverify.judge.asked import Options
     from bnverify.record import Report
-
-LINES = "json-lines"
+    from bnverify.report.look import Look
 
 
 class Jobs(click.ParamType[int]):
@@ -66,32 +66,30 @@ def with_how(command: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
-def report_of(
-    sources: Sources, options: Options, how: How, output_format: str, verbose: bool, until: float | None
-) -> Report:
+def report_of(sources: Sources, options: Options, how: How, form: Form, until: float | None) -> Report:
     """Check all notes, and keep every record."""
     from bnverify.batch.many import gathered
 
-    with _checking(sources, options, how, output_format == "json", verbose, until) as checked:
+    with _checking(sources, options, how, form.for_programs, form.look.verbose, until) as checked:
         report = gathered(checked, options.framework)
-    if output_format != "full":
+    if form.name != "full":
         _admit(len(report.remembered), len(report.notes))
     return report
 
 
-def print_lines(sources: Sources, options: Options, how: How, strict: bool, verbose: bool, until: float | None) -> int:
+def print_lines(sources: Sources, options: Options, how: How, look: Look, until: float | None) -> int:
     """Print each note as it comes and forget it; the exit status."""
     from bnverify.report.counts import Totals
-    from bnverify.report.jsons import last_line, line_of
+    from bnverify.report.json_lines import last_line, line_of
     from bnverify.words.conventions import framework_words
 
     totals, remembered = Totals(), 0
     # Lines that go to the terminal themselves leave no room for more.
-    with _checking(sources, options, how, sys.stdout.isatty(), verbose, until) as checked:
+    with _checking(sources, options, how, sys.stdout.isatty(), look.verbose, until) as checked:
         for one in checked:
             click.echo(line_of(one.outcome))
             remembered += one.remembered
-            totals = totals.with_outcome(one.outcome, strict)
+            totals = totals.with_outcome(one.outcome, look.strict)
     click.echo(last_line(totals, framework_words(options.framework)))
     _admit(remembered, totals.notes)
     return totals.exit_status

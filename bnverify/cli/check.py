@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.batch import LINES, How, print_lines, report_of, with_how
+from bnverify.cli.batch import How, print_lines, report_of, with_how
 from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
-from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.formats import Form, deliver, with_form
+from bnverify.cli.options import EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 from bnverify.cli.timeout import end_of_run
 
@@ -32,14 +33,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Who looks at each step. `proof` alone is the fast way.",
 )
-@click.option(
-    "--output-format", type=click.Choice(["full", "concise", "json", LINES]), default="full", show_default=True
-)
-@click.option("-v", "--verbose", is_flag=True, help="Show every step as it was read, and expected errors in full.")
-@click.option("-q", "--quiet", is_flag=True, help="One line for each note.")
-@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@with_form
 @with_how
-@COLOR
 @EXCLUDE
 @STDIN_NAME
 @click.option("--diff", is_flag=True, help="Show as a patch what the proved repairs change; nothing is written.")
@@ -54,11 +49,7 @@ def check(
     asked: Asked,
     how: How,
     witness: str,
-    output_format: str,
-    verbose: bool,
-    quiet: bool,
-    strict: bool,
-    color: str,
+    form: Form,
     exclude: tuple[str, ...],
     stdin_filename: str | None,
     diff: bool,
@@ -74,42 +65,37 @@ def check(
     Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
     unreadable, or nothing to judge; 2 wrong use or an unreadable file.
     """
-    from bnverify.report.counts import exit_status
-
     options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
+    repairing = diff or fix or include_expected
     refuse(sources.wrong())
-    refuse(how.wrong(one_by_one=explain or diff or fix or certificate is not None))
-    silent = output_format in ("json", LINES)
+    refuse(how.wrong(one_by_one=explain or repairing or certificate is not None))
     if certificate is not None:
-        refuse(wrong_with_certificate(sources, diff or fix or include_expected or explain or output_format == LINES))
+        refuse(wrong_with_certificate(sources, repairing or explain or form.is_streamed))
     if explain:
-        refuse(_wrong_to_explain(sources, output_format, diff or fix or include_expected))
-        return _explain(sources, options, color)
-    if diff or fix or include_expected:
-        refuse(_wrong_mixtures(sources, asked, output_format, diff, fix, timeout))
+        refuse(_wrong_to_explain(sources, form, repairing))
+        return _explain(sources, options, form.color)
+    if repairing:
+        refuse(_wrong_mixtures(sources, asked, form, diff, fix, timeout))
     if diff:
-        return _show_diff(*_fixed(sources, options, include_expected, write=False, silent=silent), strict, color)
+        return _show_diff(*_fixed(sources, options, include_expected, write=False, silent=False), form)
     if fix:
-        notes, troubles = _fixed(sources, options, include_expected, write=True, silent=silent)
-        report = _after_fixing(notes, troubles, color, on_error=output_format != "full")
-    elif output_format == LINES:
-        with end_of_run(timeout) as until:
-            return print_lines(sources, options, how, strict, verbose, until)
-    else:
-        with end_of_run(timeout) as until:
-            if certificate is not None:
-                report = checked_with_certificate(sources, options, certificate, silent, until)
-            else:
-                report = report_of(sources, options, how, output_format, verbose, until)
-    _report(report, output_format, verbose, quiet, strict, color)
-    return exit_status(report, strict)
+        notes, troubles = _fixed(sources, options, include_expected, write=True, silent=form.for_programs)
+        return deliver(_after_fixing(notes, troubles, form), form)
+    with end_of_run(timeout) as until:
+        if form.is_streamed:
+            return print_lines(sources, options, how, form.look, until)
+        if certificate is not None:
+            report = checked_with_certificate(sources, options, certificate, form.for_programs, until)
+        else:
+            report = report_of(sources, options, how, form, until)
+    return deliver(report, form)
 
 
 # -- repairs
 
 
 def _wrong_mixtures(
-    sources: Sources, asked: Asked, output_format: str, diff: bool, fix: bool, timeout: float | None
+    sources: Sources, asked: Asked, form: Form, diff: bool, fix: bool, timeout: float | None
 ) -> Iterator[str]:
     """What cannot be asked for together with --diff or --fix, as sentences."""
     if not diff and not fix:
@@ -124,8 +110,8 @@ def _wrong_mixtures(
         yield "a note is repaired under the convention that it declares: leave the flags of the convention away"
     if timeout is not None:
         yield "repairs are looked for to the end: leave --timeout away"
-    if diff and output_format != "full":
-        yield "--diff prints a patch: leave --output-format away"
+    if diff and (form.name != "full" or form.output is not None):
+        yield "--diff prints a patch: leave --output-format and -o away"
 
 
 def _fixed(
@@ -138,17 +124,17 @@ def _fixed(
         return fix_notes(notes, options, Wanted(include_expected, write), told)
 
 
-def _after_fixing(notes: Sequence[Fixed], troubles: Sequence[Trouble], color: str, on_error: bool) -> Report:
+def _after_fixing(notes: Sequence[Fixed], troubles: Sequence[Trouble], form: Form) -> Report:
     """Say what was repaired; what is left is the report's business."""
     from bnverify.record import Report
     from bnverify.report.fixes import summary
 
     for note in notes:
-        show(summary(note, written=True), color, on_error)
+        show(summary(note, written=True), form.color, on_error=form.name != "full" or form.output is not None)
     return Report(tuple(note.after for note in notes), tuple(troubles))
 
 
-def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], strict: bool, color: str) -> int:
+def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], form: Form) -> int:
     """The patch on standard output, everything else on standard error; the status is that of the notes as they are."""
     from bnverify.record import Report
     from bnverify.report.counts import exit_status
@@ -156,27 +142,27 @@ def _show_diff(notes: Sequence[Fixed], troubles: Sequence[Trouble], strict: bool
     from bnverify.report.full import trouble_lines
 
     for note in notes:
-        if styles_wanted(color):
-            show(styled(patch(note)), color)
+        if styles_wanted(form.color):
+            show(styled(patch(note)), form.color)
         else:
             click.echo(patch(note).encode("utf-8"), nl=False)
         show(summary(note, written=False), "never", on_error=True)
     for trouble in troubles:
         show(trouble_lines(trouble), "never", on_error=True)
-    return exit_status(Report(tuple(note.before for note in notes), tuple(troubles)), strict)
+    return exit_status(Report(tuple(note.before for note in notes), tuple(troubles)), form.look.strict)
 
 
 # -- one step
 
 
-def _wrong_to_explain(sources: Sources, output_format: str, repairing: bool) -> Iterator[str]:
+def _wrong_to_explain(sources: Sources, form: Form, repairing: bool) -> Iterator[str]:
     """What --explain cannot be asked for, as sentences."""
     if repairing:
         yield "--explain shows one step: leave --diff and --fix away"
     if sources.formulas or len(sources.paths) != 1:
         yield "--explain takes one note and one line: `bnverify check NOTE.md:12 --explain`"
-    if output_format != "full":
-        yield "--explain prints a page: leave --output-format away"
+    if form.name != "full" or form.output is not None:
+        yield "--explain prints a page: leave --output-format and -o away"
 
 
 def _explain(sources: Sources, options: Options, color: str) -> int:
@@ -208,23 +194,3 @@ def _status_of_line(explained: Explained) -> int:
     if any(step.is_wrong or step.standing in FALSE for step in steps):
         return 1
     return 0 if all(step.standing in RIGHT for step in steps) else 3
-
-
-def _report(report: Report, output_format: str, verbose: bool, quiet: bool, strict: bool, color: str) -> None:
-    if output_format == "json":
-        from bnverify.report.jsons import render as render_json
-
-        click.echo(render_json(report))
-    elif output_format == LINES:
-        from bnverify.report.jsons import lines
-
-        for one in lines(report, strict):
-            click.echo(one)
-    elif output_format == "concise":
-        from bnverify.report.concise import render as render_concise
-
-        show(render_concise(report), color)
-    else:
-        from bnverify.report.full import render as render_full
-
-        show(render_full(report, verbose, quiet, strict), color)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bnverify.record import NoteRecord, Report
 from bnverify.report.counts import Counts, count_steps
 from bnverify.report.full import summary_words
+from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import Line, line, printable
 
 
-def render(report: Report) -> list[Line]:
+def render(report: Report, look: Look = PLAIN) -> list[Line]:
     lines = [one for record in report.notes for one in _note(record)]
     lines += [line(f"{printable(one.path)}: error: {one.message}") for one in report.troubles]
     total = sum((count_steps(record) for record in report.notes), Counts())

@@ -8,6 +8,7 @@ from math import floor
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
+from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
 
 READINGS = {
@@ -17,15 +18,15 @@ READINGS = {
 REMEMBERED = "  from the cache, judged before by the same version; --no-cache judges anew"
 
 
-def render(report: Report, verbose: bool = False, quiet: bool = False, strict: bool = False) -> list[Line]:
-    """The whole report; `quiet` leaves one line a note, `verbose` adds every step."""
+def render(report: Report, look: Look = PLAIN) -> list[Line]:
+    """The whole report."""
     lines: list[Line] = [one for words in report.framework for one in wrapped("", words)]
     lines += [line()] if lines else []
     for record in report.notes:
-        lines += [*_note(record, verbose, quiet, record.note.name in report.remembered), line()]
+        lines += [*_note(record, look, record.note.name in report.remembered), line()]
     for trouble in report.troubles:
         lines += [*trouble_lines(trouble), line()]
-    return lines + _end(report, strict)
+    return lines + end(report, look.strict)
 
 
 def trouble_lines(trouble: Trouble) -> list[Line]:
@@ -36,16 +37,16 @@ def trouble_lines(trouble: Trouble) -> list[Line]:
 # -- one note
 
 
-def _note(record: NoteRecord, verbose: bool, quiet: bool, remembered: bool) -> list[Line]:
+def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
     lines = [_headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
-    if quiet:
+    if look.quiet:
         return lines[:1]
-    for diagnostic in _to_show(record, verbose):
-        lines += [line(), *_diagnostic(record, diagnostic, verbose)]
+    for diagnostic in _to_show(record, look.verbose):
+        lines += [line(), *_diagnostic(record, diagnostic, look.verbose)]
     table = _table(record)
     lines += [line(), *table] if table else []
     lines += _expected(record)
-    if verbose:
+    if look.verbose:
         lines += [line(), *_every_step(record)]
     return [*lines, *_summary(record)]
 
@@ -279,7 +280,7 @@ def remembered_words(remembered: int, notes: int) -> str:
     return f"{remembered} of {notes} {'note' if notes == 1 else 'notes'} from the cache"
 
 
-def _end(report: Report, strict: bool) -> list[Line]:
+def end(report: Report, strict: bool) -> list[Line]:
     """One line over all notes, and what to do next."""
     status = exit_status(report, strict)
     lines = []

@@ -1,9 +1,9 @@
-"""A report -> JSON, version 1: one document, or a line for each note."""
+"""A report -> one JSON document, version 1."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bnverify import __version__
@@ -21,23 +21,24 @@ from bnverify.record import (
     Trouble,
     Witnesses,
 )
-from bnverify.report.counts import Totals, count_steps, totals_of
+from bnverify.report.counts import count_steps
+from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import printable
 from bnverify.source import Note, Span
 
 SCHEMA_VERSION = 1
 
 
-def render(report: Report) -> str:
-    """The whole report as one JSON document."""
+def render(report: Report, look: Look = PLAIN) -> str:
+    """The whole report as one JSON document; it looks the same however it is asked for."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "bnverify": __version__,
         **({"framework": list(report.framework)} if report.framework else {}),
-        "notes": [_note(record) for record in report.notes],
-        "errors": [_trouble(one) for one in report.troubles],
+        "notes": [note_document(record) for record in report.notes],
+        "errors": [trouble_document(one) for one in report.troubles],
     }
-    return written(document)
+    return written(document) + "\n"
 
 
 def written(document: Any) -> str:
@@ -45,47 +46,11 @@ def written(document: Any) -> str:
     return "\n".join(map(printable, json.dumps(document, indent=1, ensure_ascii=False).split("\n")))
 
 
-def lines(report: Report, strict: bool) -> Iterator[str]:
-    """The report as lines: a note each, what went wrong, the totals."""
-    yield from map(line_of, report.notes)
-    yield from map(line_of, report.troubles)
-    yield last_line(totals_of(report, strict), report.framework)
-
-
-def line_of(outcome: NoteRecord | Trouble) -> str:
-    """`{"note": {...}}`, as it stands in the document, or `{"error": {...}}`."""
-    if isinstance(outcome, NoteRecord):
-        return _line({"note": _note(outcome)})
-    return _line({"error": _trouble(outcome)})
-
-
-def last_line(totals: Totals, framework: Sequence[str] = ()) -> str:
-    """`{"totals": {...}}`: without this line there is more than was printed."""
-    shown = {
-        "schema_version": SCHEMA_VERSION,
-        "bnverify": __version__,
-        **({"framework": list(framework)} if framework else {}),
-        "notes": totals.notes,
-        "errors": totals.troubles,
-        "summary": totals.steps.as_dict(),
-        "exit_status": totals.exit_status,
-    }
-    return _line({"totals": shown})
-
-
-LINE_ENDS = {ord(one): f"\\u{ord(one):04x}" for one in "\x85\u2028\u2029"}
-"""What JSON leaves as it is and some readers take for the end of a line."""
-
-
-def _line(shown: dict[str, Any]) -> str:
-    return json.dumps(shown, ensure_ascii=False).translate(LINE_ENDS)
-
-
-def _trouble(one: Trouble) -> dict[str, str]:
+def trouble_document(one: Trouble) -> dict[str, str]:
     return {"path": one.path, "message": one.message}
 
 
-def _note(record: NoteRecord) -> dict[str, Any]:
+def note_document(record: NoteRecord) -> dict[str, Any]:
     return {
         "path": record.note.name,
         "declared": {part.name: part.place for part in record.convention if part.declared and not part.instead_of},

@@ -1,0 +1,116 @@
+"""The formats of a report, and where it goes: the terminal, standard output, or a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from bnverify.cli.options import COLOR, OUTPUT
+from bnverify.cli.screen import failed, show
+
+if TYPE_CHECKING:
+    from bnverify.record import Report, Trouble
+    from bnverify.report.look import Look
+    from bnverify.report.pieces import Line
+
+LINES = "json-lines"
+FOR_PEOPLE: Mapping[str, str] = {"full": "bnverify.report.full", "concise": "bnverify.report.concise"}
+"""Each with the module whose `render(report, look)` makes lines of it."""
+FOR_PROGRAMS: Mapping[str, str] = {"json": "bnverify.report.jsons", LINES: "bnverify.report.json_lines"}
+"""Each with the module whose `render(report, look)` makes one text of it."""
+
+
+class Form(NamedTuple):
+    """What the command line says of the report: its format, the file that it goes to, and how it is to look."""
+
+    name: str
+    output: str | None
+    look: Look
+    color: str
+
+    @property
+    def for_programs(self) -> bool:
+        return self.name in FOR_PROGRAMS
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether each note is printed as it comes."""
+        return self.name == LINES and self.output is None
+
+
+def with_form(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the flags of the report to a command, which gets them as one argument `form`."""
+
+    @wraps(command)
+    def wrapped(
+        *, output_format: str, output: str | None, verbose: bool, quiet: bool, strict: bool, color: str, **given: Any
+    ) -> int:
+        from bnverify.report.look import Look
+
+        return command(form=Form(output_format, output, Look(verbose, quiet, strict), color), **given)
+
+    formats = click.Choice([*FOR_PEOPLE, *FOR_PROGRAMS])
+    for option in (
+        COLOR,
+        click.option("--strict", is_flag=True, help="Warnings count as errors."),
+        click.option("-q", "--quiet", is_flag=True, help="One line for each note."),
+        click.option("-v", "--verbose", is_flag=True, help="Every step as it was read, and expected errors in full."),
+        OUTPUT,
+        click.option("--output-format", type=formats, default="full", show_default=True),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def deliver(report: Report, form: Form) -> int:
+    """Print a report or write it into its file; the exit status."""
+    from bnverify.report.counts import exit_status
+
+    if form.output is None:
+        _print(report, form)
+    elif (trouble := _write(report, form, form.output)) is not None:
+        return failed(trouble)
+    else:
+        from bnverify.report.full import end
+
+        show(end(report, form.look.strict), "never", on_error=True)
+    return exit_status(report, form.look.strict)
+
+
+def _print(report: Report, form: Form) -> None:
+    if form.for_programs:
+        click.echo(_text(report, form), nl=False)
+    else:
+        show(_lines(report, form), form.color)
+
+
+def _write(report: Report, form: Form, path: str) -> Trouble | None:
+    from bnverify.record import Trouble
+    from bnverify.write import write_output
+
+    if any(_is_same(path, one) for record in report.notes for one in record.note.paths):
+        return Trouble(path, "the report would take the place of a note", "name another file")
+    return write_output(path, _text(report, form))
+
+
+def _is_same(path: str, other: str) -> bool:
+    return os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
+
+
+def _text(report: Report, form: Form) -> str:
+    if not form.for_programs:
+        from bnverify.report.pieces import text_of
+
+        return text_of(_lines(report, form))
+    text: str = import_module(FOR_PROGRAMS[form.name]).render(report, form.look)
+    return text
+
+
+def _lines(report: Report, form: Form) -> list[Line]:
+    lines: list[Line] = import_module(FOR_PEOPLE[form.name]).render(report, form.look)
+    return lines

@@ -1,0 +1,15 @@
+"""How a report is to look, beside its format."""
+
+from bnverify.frozen import frozen
+
+
+@frozen
+class Look:
+    """`quiet` leaves one line a note, `verbose` adds every step, `strict` counts warnings as errors."""
+
+    verbose: bool = False
+    quiet: bool = False
+    strict: bool = False
+
+
+PLAIN = Look()
