@@ -1,0 +1,33 @@
+"""Findings have a name that outlives edits around them."""
+
+from __future__ import annotations
+
+from bnverify.report.found import found_in
+from tests.conftest import judge
+
+FLIPPED = r"$$\frac{\partial L}{\partial \beta} = -\sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
+LOST = r"$$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} x_i$$" + "\n"
+
+
+def names(text: str) -> list[tuple[str, str]]:
+    return [(one.diagnostic.code, one.fingerprint) for one in found_in(judge(text))]
+
+
+def test_what_moves_keeps_its_name_and_what_changes_does_not() -> None:
+    (first,) = names(FLIPPED)
+    assert names("Some words.\n\n" + LOST + "\n\nMore.\n\n" + FLIPPED)[1] == first
+    assert names(FLIPPED.replace("= -", "=\n   -")) == [first]
+    assert names(FLIPPED.replace("-", "-2")) != [first]
+
+
+def test_two_equal_formulas_have_two_names() -> None:
+    first, second = names(FLIPPED + "\nOnce more:\n\n" + FLIPPED)
+    assert first == names(FLIPPED)[0]
+    assert first != second
+
+
+def test_an_expected_finding_says_so() -> None:
+    (found,) = found_in(judge(FLIPPED + "<!-- expect: sign-flip -->\n"))
+    assert found.aside == "the note expects it"
+    (counts,) = found_in(judge(FLIPPED))
+    assert counts.aside == ""
