@@ -31,3 +31,9 @@ def test_an_expected_finding_says_so() -> None:
     assert found.aside == "the note expects it"
     (counts,) = found_in(judge(FLIPPED))
     assert counts.aside == ""
+
+
+def test_a_slip_that_is_expected_once_is_reported_where_it_is_not() -> None:
+    record = judge(FLIPPED + "<!-- expect: sign-flip -->\n\nOnce more:\n\n" + FLIPPED)
+    assert [record.note.line(one.primary.span.start) for one in record.diagnostics] == [1, 6]
+    assert [one.aside for one in found_in(record)] == ["the note expects it", ""]

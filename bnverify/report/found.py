@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
-from bnverify.diagnostic import Diagnostic
+from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.frozen import frozen
-from bnverify.record import NoteRecord, StepRecord
+from bnverify.record import Finding, NoteRecord, StepRecord
 
 
 @frozen
@@ -24,13 +24,18 @@ class Found:
 
 
 def found_in(record: NoteRecord) -> list[Found]:
-    """All findings of a note, those that do not count among them."""
-    steps = {step.finding.span: step for step in record.steps if step.finding}
-    pairs = [(one, steps[one.primary.span]) for one in record.diagnostics]
+    """All findings of a note, those that do not count among them, and each repetition of a slip by itself."""
+    told = {one.primary.span: one for one in record.diagnostics}
+    pairs = [(told.get(step.finding.span) or _bare(step.finding), step) for step in record.steps if step.finding]
     others = [(one, None) for one in (*record.note_findings, *record.unmet)]
     ordered = sorted((*pairs, *others), key=lambda pair: pair[0].primary.span)
     names = fingerprints([_identity(record, one, step) for one, step in ordered])
     return [Found(one, step, _aside(record, step), name) for (one, step), name in zip(ordered, names, strict=True)]
+
+
+def _bare(finding: Finding) -> Diagnostic:
+    """Of a slip that was explained in full where it stands first."""
+    return Diagnostic(finding.code, Severity(finding.severity), finding.message, Label(finding.span))
 
 
 def _aside(record: NoteRecord, step: StepRecord | None) -> str:

@@ -81,7 +81,7 @@ def describe(
         forced=", ".join(forced),
         changed_verdicts=changed,
         steps=steps,
-        diagnostics=reported_once(note, diagnostics, steps),
+        diagnostics=reported_once(note, diagnostics, [step for step in steps if step.relation not in matched.met]),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
         note_findings=tuple(one for one in findings if one.primary.span not in matched.loose),

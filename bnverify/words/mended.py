@@ -87,7 +87,10 @@ def _for_the_note(found: Sequence[tuple[StepRecord, Repair]]) -> Repair:
 
 
 def reported_once(note: Note, diagnostics: Sequence[Diagnostic], steps: Sequence[StepRecord]) -> tuple[Diagnostic, ...]:
-    """One cause, one complaint: the same letters changed in the same way are reported with their first place."""
+    """One cause, one complaint: the same letters changed in the same way are reported with their first place.
+
+    `steps` are those that are reported at all: what the note expects stands for nothing else.
+    """
     by_place = {step.finding.span: step for step in steps if step.finding and step.standing in WRONG}
     kept: dict[object, Diagnostic] = {}
     again: dict[object, list[int]] = defaultdict(list)
