@@ -6,7 +6,7 @@ from bnverify.report.found import found_in
 from tests.conftest import judge
 
 FLIPPED = r"$$\frac{\partial L}{\partial \beta} = -\sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
-LOST = r"$$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} x_i$$" + "\n"
+LOST = r"$$\frac{\partial L}{\partial \gamma} = \sum_j \frac{\partial L}{\partial y_j} x_j$$" + "\n"
 
 
 def names(text: str) -> list[tuple[str, str]]:
@@ -21,8 +21,9 @@ def test_what_moves_keeps_its_name_and_what_changes_does_not() -> None:
 
 
 def test_two_equal_formulas_have_two_names() -> None:
-    first, second = names(FLIPPED + "\nOnce more:\n\n" + FLIPPED)
-    assert first == names(FLIPPED)[0]
+    open_one = "$$a = f(x)$$\n"
+    first, second = names(open_one + "\nOnce more:\n\n" + open_one)
+    assert first == names(open_one)[0]
     assert first != second
 
 
@@ -34,6 +35,10 @@ def test_an_expected_finding_says_so() -> None:
 
 
 def test_a_slip_that_is_expected_once_is_reported_where_it_is_not() -> None:
-    record = judge(FLIPPED + "<!-- expect: sign-flip -->\n\nOnce more:\n\n" + FLIPPED)
-    assert [record.note.line(one.primary.span.start) for one in record.diagnostics] == [1, 6]
-    assert [one.aside for one in found_in(record)] == ["the note expects it", ""]
+    again = r"$$\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j = \sum_j \frac{\partial L}{\partial y_j} x_j$$" + "\n"
+    both = judge(LOST + "\n" + again)
+    assert [both.note.line(one.primary.span.start) for one in both.diagnostics] == [1]
+    assert len(found_in(both)) == 2
+    one = judge(LOST + "<!-- expect: lost-hat -->\n\n" + again)
+    assert [one.note.line(found.primary.span.start) for found in one.diagnostics] == [1, 4]
+    assert [found.aside for found in found_in(one)] == ["the note expects it", ""]
