@@ -48,6 +48,7 @@ WARNINGS = (
     ("redefined-symbol", "a letter gets a second meaning"),
     ("undecided", "this is not decided"),
     ("unreadable", "this cannot be read"),
+    ("unused-ignore", "a comment ignores what is not there"),
 )
 NOTICES = (
     ("missing-partial", "a sign of differentiation is missing"),
@@ -61,3 +62,4 @@ CODES = tuple(
     for severity, table in ((Severity.ERROR, ERRORS), (Severity.WARNING, WARNINGS), (Severity.NOTICE, NOTICES))
     for name, title in table
 )
+NAMES = tuple(code.name for code in CODES)

@@ -190,7 +190,7 @@ def _explain(sources: Sources, options: Options, color: str) -> int:
 def _status_of_line(explained: Explained) -> int:
     from bnverify.record import FALSE, RIGHT
 
-    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.expected]
+    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.set_aside]
     if any(step.is_wrong or step.standing in FALSE for step in steps):
         return 1
     return 0 if all(step.standing in RIGHT for step in steps) else 3

@@ -1,0 +1,76 @@
+"""The comments `<!-- bnverify: ignore[code] reason -->` of a note against its findings; one in vain is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bnverify.codes import NAMES
+from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.expectations import formula_before, notices_of, steps_of, with_equation
+from bnverify.frozen import frozen
+from bnverify.nearest import hint
+from bnverify.pattern import pattern
+from bnverify.read.chains import Script
+from bnverify.read.documents import Formula, Order
+from bnverify.record import Ignored, StepRecord
+from bnverify.source import Note
+
+IGNORE = pattern(r"ignore\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>.*)")
+SHAPE = "write `ignore[code] reason`, with the code of a finding"
+UNUSED = "unused-ignore"
+
+
+@frozen
+class Ignoring:
+    """What the comments of a note set aside, and what is said about those that set nothing aside."""
+
+    ignored: tuple[Ignored, ...]
+    unused: tuple[Diagnostic, ...]
+
+
+def match_ignores(script: Script, steps: Sequence[StepRecord], findings: Sequence[Diagnostic]) -> Ignoring:
+    """Compare the comments with the findings of the steps and of the note as a whole."""
+    ignored: list[Ignored] = []
+    unused: list[Diagnostic] = []
+    formulas = with_equation(script)
+    for order in script.layout.orders:
+        shape = IGNORE.fullmatch(order.words)
+        codes = tuple(code.strip() for code in shape["codes"].split(",") if code.strip()) if shape else ()
+        if not shape or not codes:
+            unused.append(_unused(order, "this comment ignores nothing: it names no code", SHAPE))
+            continue
+        own = steps_of(order, script, steps, formulas)
+        found = [(step.finding.code, step.finding.span) for step in own if step.finding is not None]
+        found += [(one.code, one.primary.span) for one in _near(order, script.note, formulas, findings)]
+        why = _why(script.note, order, shape["reason"].strip())
+        ignored += [Ignored(code, span, why) for code, span in found if code in codes]
+        noticed = {code for step in own for code, _ in step.notices} | notices_of(order, script, formulas)
+        unused += _in_vain(order, codes, {code for code, _ in found} | noticed)
+    return Ignoring(tuple(sorted(set(ignored), key=lambda one: (one.span, one.code))), tuple(unused))
+
+
+def _why(note: Note, order: Order, reason: str) -> str:
+    return f"{note.lines([order.span.start])}{': ' if reason else ''}{reason}"
+
+
+def _near(
+    order: Order, note: Note, formulas: Sequence[Formula], findings: Sequence[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """The findings of the note as a whole in the formula before the comment and behind it, or on its line."""
+    if order.inline:
+        return (one for one in findings if note.row(one.primary.span.start) == note.row(order.span.start))
+    formula = formula_before(order, formulas)
+    start = formula.span.start if formula is not None else 0
+    return (one for one in findings if start <= one.primary.span.start < order.span.start)
+
+
+def _in_vain(order: Order, codes: Sequence[str], found: set[str]) -> Iterator[Diagnostic]:
+    for code in codes:
+        if code not in NAMES:
+            yield _unused(order, f"no finding is called `{code}`", hint(code, NAMES, "`"))
+        elif code not in found:
+            yield _unused(order, f"nothing is ignored here: this formula has no finding `{code}`", "remove the comment")
+
+
+def _unused(order: Order, message: str, help: str) -> Diagnostic:
+    return Diagnostic(UNUSED, Severity.WARNING, message, Label(order.span), help=help)
