@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from bnverify.diagnostic import Severity
 from bnverify.frozen import frozen
 
@@ -63,3 +65,10 @@ CODES = tuple(
     for name, title in table
 )
 NAMES = tuple(code.name for code in CODES)
+
+
+def ignored_codes(select: Iterable[str] | None, ignore: Iterable[str], source: str) -> Mapping[str, str]:
+    """The codes that do not count, each with the reason: what is not selected (None: all are), what is ignored."""
+    selected = NAMES if select is None else tuple(select)
+    left = (code for code in NAMES if code not in selected)
+    return {**dict.fromkeys(left, f"not selected ({source})"), **dict.fromkeys(ignore, source)}

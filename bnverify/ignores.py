@@ -1,8 +1,12 @@
-"""The comments `<!-- bnverify: ignore[code] reason -->` of a note against its findings; one in vain is a finding."""
+"""What is ignored in a note: by the codes that a run or a project sets aside, and by comments of the note.
+
+A comment reads `<!-- bnverify: ignore[code] reason -->`; one that ignores nothing is a finding itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bnverify.codes import NAMES
 from bnverify.diagnostic import Diagnostic, Label, Severity
@@ -12,7 +16,7 @@ from bnverify.nearest import hint
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script
 from bnverify.read.documents import Formula, Order
-from bnverify.record import Ignored, StepRecord
+from bnverify.record import Ignored, NoteRecord, StepRecord
 from bnverify.source import Note
 
 IGNORE = pattern(r"ignore\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>.*)")
@@ -26,6 +30,22 @@ class Ignoring:
 
     ignored: tuple[Ignored, ...]
     unused: tuple[Diagnostic, ...]
+
+
+def with_ignored_codes(record: NoteRecord, codes: Mapping[str, str]) -> NoteRecord:
+    """The record in which the findings of these codes do not count; what is expected or ignored already stays so."""
+    if not codes:
+        return record
+    aside = record.set_aside
+    steps = [step.finding for step in record.steps if step.finding and step.relation not in aside]
+    found = [(one.code, one.span) for one in steps]
+    found += [(one.code, one.primary.span) for one in record.open_findings if one.severity is not Severity.NOTICE]
+    more = [Ignored(code, span, codes[code]) for code, span in found if code in codes]
+    return replace(record, ignored=in_order((*record.ignored, *more)))
+
+
+def in_order(ignored: Iterable[Ignored]) -> tuple[Ignored, ...]:
+    return tuple(sorted(set(ignored), key=lambda one: (one.span, one.code)))
 
 
 def match_ignores(script: Script, steps: Sequence[StepRecord], findings: Sequence[Diagnostic]) -> Ignoring:
@@ -46,7 +66,7 @@ def match_ignores(script: Script, steps: Sequence[StepRecord], findings: Sequenc
         ignored += [Ignored(code, span, why) for code, span in found if code in codes]
         noticed = {code for step in own for code, _ in step.notices} | notices_of(order, script, formulas)
         unused += _in_vain(order, codes, {code for code, _ in found} | noticed)
-    return Ignoring(tuple(sorted(set(ignored), key=lambda one: (one.span, one.code))), tuple(unused))
+    return Ignoring(in_order(ignored), tuple(unused))
 
 
 def _why(note: Note, order: Order, reason: str) -> str:

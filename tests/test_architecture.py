@@ -27,7 +27,7 @@ FLOORS = (
     "source",
 )
 BESIDE = {
-    "report": {"report", "record", "diagnostic", "source", ""},
+    "report": {"report", "codes", "record", "diagnostic", "source", ""},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
     "derive": {"derive", "truth", "model", "report"},
@@ -64,9 +64,10 @@ BESIDE = {
     "write": {"record"},
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source", "nearest"},
+    "baseline": {"report", "ignores", "record", "diagnostic"},
     "ignores": {"expectations", "codes", "read", "record", "diagnostic", "source", "nearest"},
     "__main__": {"cli"},
-    "config": {"judge", "model", "nearest"},
+    "config": {"config", "report", "files", "judge", "model", "codes", "nearest"},
     "": {"run", "record", "batch"},
 }
 """Rooms that stand beside the floors, and what they may see."""
@@ -82,7 +83,11 @@ EXTRA = {
         "proof",
         "variants",
         "certificate",
+        "config",
         "recheck",
+        "baseline",
+        "codes",
+        "judge",
         "nearest",
         "record",
         "",
@@ -96,7 +101,7 @@ EXTRA = {
     "words": {"record", "expectations", "ignores", "lineage"},
     "judge": {"record"},
     "repair": {"record", "edits"},
-    "pipeline": {"record"},
+    "pipeline": {"record", "ignores"},
 }
 """What a floor may see beside the floors below it."""
 GROUND = {"frozen", "limits", "pattern"}

@@ -11,6 +11,7 @@ import click
 from bnverify import __version__
 from bnverify.cli.against import against
 from bnverify.cli.check import check
+from bnverify.cli.config import config
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
 from bnverify.cli.options import COLOR
@@ -25,7 +26,7 @@ class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "demo"]
+        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "config", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -40,7 +41,7 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph, against, recheck):
+for command in (check, variants, derive, graph, against, recheck, config):
     main.add_command(command)
 
 

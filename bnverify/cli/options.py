@@ -146,6 +146,7 @@ class Sources(NamedTuple):
     formulas: tuple[str, ...] = ()
     stdin_name: str | None = None
     exclude: tuple[str, ...] = ()
+    isolated: bool = False
 
     def wrong(self) -> Iterator[str]:
         """What cannot be asked for, as sentences."""
@@ -159,14 +160,14 @@ class Sources(NamedTuple):
             yield f"--exclude: {trouble}"
 
     def notes(self) -> Iterable[Loaded]:
-        from bnverify.files.finding import find_notes
         from bnverify.files.loaded import Loaded
+        from bnverify.run import find
         from bnverify.source import Note
 
         if self.formulas:
             text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
             return (Loaded("<formula>", Note("<formula>", text)),)
-        return find_notes(self.paths or (_default_folder(),), self.exclude, self._stdin)
+        return find(self.paths or _default_paths(self.isolated), self.isolated, self.exclude, self._stdin)
 
     def _stdin(self) -> Loaded:
         from bnverify.files.reading import decode
@@ -182,14 +183,28 @@ def _whole(typed: str) -> str:
     return typed.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _default_folder() -> str:
+def _default_paths(isolated: bool) -> tuple[str, ...]:
+    """What the settings name where nobody names anything, or the folder `derivations`. Raises click.UsageError."""
+    if not isolated and (paths := _paths_of_project()):
+        return paths
     if os.path.isdir("derivations"):
-        return "derivations"
+        return ("derivations",)
     command = click.get_current_context().info_name
     raise click.UsageError(
         "there is no folder `derivations` here, and no note was named\n"
         f"Type `bnverify {command} NOTE.md`, or `bnverify demo` to see what it does."
     )
+
+
+def _paths_of_project() -> tuple[str, ...]:
+    from bnverify.config.checked import BadConfig
+    from bnverify.config.found import find_config
+
+    try:
+        config = find_config(os.getcwd())
+    except BadConfig as trouble:
+        raise click.UsageError(f"the settings of this project are wrong: {trouble}") from trouble
+    return tuple(os.path.relpath(os.path.join(os.path.dirname(config.path), path)) for path in config.paths)
 
 
 def refuse(sentences: Iterator[str]) -> None:

@@ -51,7 +51,7 @@ def variants(
 
     refuse(_wrong_mixtures(steps, signs, formulas))
     view = "steps" if steps else "signs" if signs else "formulas" if formulas else "finals"
-    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude)
+    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude, asked.isolated)
     refuse(sources.wrong())
     loaded = () if formulas and not paths and not formulas_given else sources.notes()
     with progress(output_format == "json" or "-" in paths, loaded) as told:

@@ -62,7 +62,9 @@ def _headline(record: NoteRecord) -> Line:
     if wrong:
         first = record.note.lines([wrong[0].relation.start])
         many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return line((path, "path"), ": ", (f"{many} on {printable(first)}", "error"))
+        ignored = sum(step.relation in record.set_aside - record.expected for step in wrong)
+        aside = f"; {ignored if ignored < len(wrong) else 'all'} ignored" if ignored else ""
+        return line((path, "path"), ": ", (f"{many} on {printable(first)}{aside}", "error"))
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
