@@ -112,7 +112,7 @@ def test_a_code_that_is_not_known_is_told_the_nearest(folder: Path) -> None:
 
 
 def test_statistics_count_each_code_once_for_each_finding(folder: Path) -> None:
-    (folder / "b.md").write_text(FLIPPED + "\n" + FLIPPED.replace("i", "k") + "<!-- bnverify: ignore[undecided] -->\n")
+    (folder / "b.md").write_text(FLIPPED + "\n" + FLIPPED.replace("_i", "_k") + "<!-- bnverify: ignore[undecided] -->\n")
     done = check("--statistics", "a.md", "b.md")
     lines = [line.split(maxsplit=2) for line in done.output.splitlines()[:-1]]
     counted = [(int(number), code) for number, code, _ in lines]
