@@ -38,7 +38,7 @@ def test_what_is_in_the_baseline_does_not_count_and_what_is_new_does(folder: Pat
     (folder / "a.md").write_text(FLIPPED + "\n" + DOUBLED, encoding="utf-8")
     new = check("--baseline", "known.json", "a.md")
     assert new.return_value == 1
-    assert "a.md: 2 steps are wrong, the first on line 1; 1 ignored" in new.output
+    assert "a.md: 2 steps are wrong, the first on line 1 (1 ignored)" in new.output
     assert "1 finding of known.json is not there any more: --update-baseline removes it" in new.stderr
 
 
@@ -112,7 +112,9 @@ def test_a_code_that_is_not_known_is_told_the_nearest(folder: Path) -> None:
 
 
 def test_statistics_count_each_code_once_for_each_finding(folder: Path) -> None:
-    (folder / "b.md").write_text(FLIPPED + "\n" + FLIPPED.replace("_i", "_k") + "<!-- bnverify: ignore[undecided] -->\n")
+    (folder / "b.md").write_text(
+        FLIPPED + "\n" + FLIPPED.replace("_i", "_k") + "<!-- bnverify: ignore[undecided] -->\n"
+    )
     done = check("--statistics", "a.md", "b.md")
     lines = [line.split(maxsplit=2) for line in done.output.splitlines()[:-1]]
     counted = [(int(number), code) for number, code, _ in lines]

@@ -10,7 +10,7 @@ import click
 from bnverify.cli.batch import How, print_lines, report_of, with_how
 from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.formats import Form, deliver, with_form
-from bnverify.cli.options import EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 from bnverify.cli.selection import Selection, with_known, with_selection
 from bnverify.cli.timeout import end_of_run
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check notes and say where the first error is.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[PATH]...")
 @click.option(
     "-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX."
 )

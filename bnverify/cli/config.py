@@ -6,11 +6,12 @@ import os
 
 import click
 
+from bnverify.cli.options import FILE
 from bnverify.cli.screen import show
 
 
 @click.command(short_help="Show the settings in force, and where they come from.")
-@click.argument("path", required=False, default="", metavar="[NOTE]")
+@click.argument("path", required=False, default="", type=FILE, metavar="[NOTE]")
 @click.option("--isolated", is_flag=True, help="Ignore the settings in pyproject.toml.")
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", show_default=True)
 def config(path: str, isolated: bool, output_format: str) -> int:

@@ -14,6 +14,8 @@ import click
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from bnverify.files.loaded import Loaded
     from bnverify.judge.asked import Options
 
@@ -28,10 +30,37 @@ DECLARED = "declared"
 STDIN = "-"
 
 
+class Files(click.ParamType[str]):
+    """A path, as it is typed; a shell completes the names of files."""
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = Files()
+
+
+def codes_like(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The codes that begin as it is typed, behind what stands before the last comma."""
+    from bnverify.codes import NAMES
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in NAMES if name.startswith(last)]
+
+
 class Named(click.ParamType[str]):
     """One of a few names, which are looked up when they are needed; a wrong one is told the nearest."""
 
     name = "choice"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
     def __init__(self, names: Callable[[], Sequence[str]]) -> None:
         self.names = names

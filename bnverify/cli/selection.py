@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from bnverify.cli.options import codes_like
 from bnverify.cli.screen import failed
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from bnverify.baseline import Baseline
     from bnverify.judge.asked import Options
     from bnverify.record import Report
@@ -32,6 +35,14 @@ class Codes(click.ParamType[tuple[str, ...]]):
             if code not in NAMES:
                 self.fail(f"{code!r} is no code: {hint(code, NAMES)}", param, ctx)
         return codes
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(one) for one in codes_like(ctx, param, incomplete)]
+
+
+CODES = Codes()
 
 
 class Selection(NamedTuple):
@@ -82,8 +93,20 @@ def with_selection(command: Callable[..., int]) -> Callable[..., int]:
         click.option("--exit-zero", is_flag=True, help="End with 0 whatever is found; trouble still ends with 2."),
         click.option("--update-baseline", is_flag=True, help="Write what is found into the file of --baseline."),
         click.option("--baseline", metavar="FILE", help="Findings in this file are known, and do not count."),
-        click.option("--ignore", multiple=True, type=Codes(), help="Findings of these codes do not count."),
-        click.option("--select", multiple=True, type=Codes(), help="Only findings of these codes count."),
+        click.option(
+            "--ignore",
+            multiple=True,
+            type=Codes(),
+            shell_complete=codes_like,
+            help="Findings of these codes do not count.",
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            type=Codes(),
+            shell_complete=codes_like,
+            help="Only findings of these codes count.",
+        ),
     ):
         wrapped = option(wrapped)
     return wrapped

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import COLOR, EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say under which convention a note is right.")
-@click.argument("paths", nargs=-1, metavar="[NOTE]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[NOTE]...")
 @click.option(
     "-e", "--expression", "formulas_given", multiple=True, metavar="FORMULA", help="Try this formula, given as LaTeX."
 )

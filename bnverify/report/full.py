@@ -62,9 +62,7 @@ def _headline(record: NoteRecord) -> Line:
     if wrong:
         first = record.note.lines([wrong[0].relation.start])
         many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        ignored = sum(step.relation in record.set_aside - record.expected for step in wrong)
-        aside = f"; {ignored if ignored < len(wrong) else 'all'} ignored" if ignored else ""
-        return line((path, "path"), ": ", (f"{many} on {printable(first)}{aside}", "error"))
+        return line((path, "path"), ": ", (f"{many} on {printable(first)}{_aside(record, wrong)}", "error"))
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
@@ -73,6 +71,14 @@ def _headline(record: NoteRecord) -> Line:
     if record.note.unread:
         return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
     return line((path, "path"), ": ", (steps, "right"))
+
+
+def _aside(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
+    """How many of the wrong steps do not count, and why."""
+    signs = {step.relation for step in wrong}
+    counts = {"expected": signs & record.expected, "ignored": signs & record.set_aside - record.expected}
+    said = [f"{'all' if one == signs else len(one)} {word}" for word, one in counts.items() if one]
+    return f" ({', '.join(said).removeprefix('all ' if len(wrong) == 1 else '')})" if said else ""
 
 
 def _conventions(record: NoteRecord) -> list[Line]:
