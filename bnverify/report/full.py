@@ -60,9 +60,7 @@ def _headline(record: NoteRecord) -> Line:
         empty = "there is no equation in it" if not record.steps else "no step could be judged"
         return line((path, "path"), ": ", (empty, "warning"))
     if wrong:
-        first = record.note.lines([wrong[0].relation.start])
-        many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return line((path, "path"), ": ", (f"{many} on {printable(first)}{_aside(record, wrong)}", "error"))
+        return line((path, "path"), ": ", (_wrong_words(record, wrong), "error"))
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
@@ -73,12 +71,17 @@ def _headline(record: NoteRecord) -> Line:
     return line((path, "path"), ": ", (steps, "right"))
 
 
-def _aside(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
-    """How many of the wrong steps do not count, and why."""
+def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
+    """`3 steps are wrong, the first on line 8 (1 expected)`, `2 steps are wrong, all ignored`."""
+    many = "1 step is wrong, " if len(wrong) == 1 else f"{len(wrong)} steps are wrong, "
     signs = {step.relation for step in wrong}
     counts = {"expected": signs & record.expected, "ignored": signs & record.set_aside - record.expected}
-    said = [f"{'all' if one == signs else len(one)} {word}" for word, one in counts.items() if one]
-    return f" ({', '.join(said).removeprefix('all ' if len(wrong) == 1 else '')})" if said else ""
+    for word, aside in counts.items():
+        if aside == signs:
+            return many + ("all " if len(wrong) > 1 else "") + word
+    said = ", ".join(f"{len(aside)} {word}" for word, aside in counts.items() if aside)
+    first = printable(record.note.lines([wrong[0].relation.start]))
+    return many + ("the first on " if len(wrong) > 1 else "on ") + first + (f" ({said})" if said else "")
 
 
 def _conventions(record: NoteRecord) -> list[Line]:
