@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from bnverify.diagnostic import Severity
 from bnverify.frozen import frozen
 
@@ -61,3 +63,15 @@ CODES = tuple(
     for severity, table in ((Severity.ERROR, ERRORS), (Severity.WARNING, WARNINGS), (Severity.NOTICE, NOTICES))
     for name, title in table
 )
+WITHOUT_PAGE = (
+    Code("bad-setting", Severity.ERROR, "a setting of the front matter is wrong"),
+    Code("expectation", Severity.ERROR, "an expectation is not met"),
+    Code("condition", Severity.NOTICE, "the text around a formula states a condition"),
+    Code("undefined-case", Severity.NOTICE, "a formula has no value in one case"),
+)
+"""What is said of a note and not of its mathematics: it needs no page."""
+
+
+def source(code: Code) -> str:
+    """The page of a code, as Markdown."""
+    return files("bnverify.explain").joinpath(f"{code.name}.md").read_text(encoding="utf-8")

@@ -27,7 +27,8 @@ FLOORS = (
     "source",
 )
 BESIDE = {
-    "report": {"report", "record", "diagnostic", "source", ""},
+    # the titles and pages of codes, which a viewer of a report has no other way to get
+    "report": {"report", "record", "diagnostic", "source", "codes", ""},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
     "derive": {"derive", "truth", "model", "report"},

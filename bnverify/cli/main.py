@@ -25,7 +25,7 @@ class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "demo"]
+        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "schema", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -85,6 +85,15 @@ def read(path: str) -> int:
     show(render(record), "auto")
     unread = record.note.unread or any(step.kind is Kind.UNREADABLE for step in record.steps)
     return 3 if not record.steps or unread else 0
+
+
+@main.command(short_help="Print the JSON schema of a report.")
+def schema() -> int:
+    """Print the JSON schema (draft 2020-12) of `check --output-format json`, and of each line of json-lines."""
+    from importlib.resources import files
+
+    click.echo(files("bnverify.report").joinpath("schema.json").read_bytes(), nl=False)
+    return 0
 
 
 @main.command(short_help="A first look that needs no file.")
