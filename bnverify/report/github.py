@@ -55,14 +55,15 @@ def _of_finding(note: Note, found: Found) -> str:
 
 
 def _place(note: Note, span: Span) -> dict[str, str]:
-    """The file, and the lines in it: those of a cell are no lines of its notebook."""
+    """The file, and the lines in it: those of a cell are no lines of its notebook. Columns are of one line alone."""
     place = note.place(span.start)
     named = {"file": from_here(place.path)}
     if place.cell is not None:
         return named
     end = note.place(max(span.start, span.end - 1))
     lines = {"line": str(place.line), "endLine": str(end.line)}
-    return {**named, **lines, "col": str(place.column), "endColumn": str(end.column + 1)}
+    columns = {"col": str(place.column), "endColumn": str(end.column + 1)} if place.line == end.line else {}
+    return {**named, **lines, **columns}
 
 
 def _of_trouble(one: Trouble) -> str:
