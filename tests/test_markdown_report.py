@@ -58,6 +58,10 @@ def test_the_verdict_comes_first_and_then_a_row_for_each_finding() -> None:
         (RIGHT, "**bnverify: every step is proved for every n**"),
         (FLIPPED + "<!-- expect: sign-flip -->\n", "**bnverify: every error is one that its note expects**"),
         (FLIPPED, "**bnverify: 1 error**"),
+        (
+            "$$a = f(x)$$\n",
+            "**bnverify: nothing wrong was found, but not every step could be judged: see below for what to change**",
+        ),
         ("words\n", "**bnverify: nothing was checked: write equations between $...$ or $$...$$**"),
     ],
 )

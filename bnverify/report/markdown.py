@@ -25,15 +25,15 @@ FEW = 3
 def render(report: Report, look: Look = PLAIN) -> str:
     """Paragraphs; of many notes those about which nothing is to be done are only counted."""
     found = [(record, found_in(record)) for record in report.notes]
-    calm = [record for record, each in found if not _to_do(each) and count_steps(record).judged]
-    shown = [(record, each) for record, each in found if len(calm) <= FEW or record not in calm]
+    busy = [(record, each) for record, each in found if _to_do(each) or not count_steps(record).judged]
+    calm = len(found) - len(busy)
     top, last = _verdict(report, [one for _, each in found for one in each], look)
     paragraphs = [
         f"**bnverify: {top}**",
         *(f"{code(one.path)} was not checked: {sentence(one.message)}" for one in report.troubles),
     ]
-    paragraphs += [one for record, each in shown for one in _note(record, each)]
-    paragraphs += [f"Nothing is to be done about {len(calm)} notes."] if len(calm) > FEW else []
+    paragraphs += [one for record, each in (found if calm <= FEW else busy) for one in _note(record, each)]
+    paragraphs += [f"Nothing is to be done about {calm} notes."] if calm > FEW else []
     return "\n\n".join([*paragraphs, *last, ""]).removesuffix("\n")
 
 
@@ -46,7 +46,7 @@ def _verdict(report: Report, found: Sequence[Found], look: Look) -> tuple[str, l
     said = text_of(end(replace(report, remembered=frozenset()), look.strict))
     sentences = [sentence(one) for one in CONTINUED.sub(" ", said).splitlines()]
     if exit_status(report, look.strict) in (0, 3):
-        return sentences[-1], sentences[:-1]
+        return sentences[-1].replace("see above", "see below"), sentences[:-1]
     many = Counter(one.diagnostic.severity for one in _to_do(found))
     parts = [f"{many[one]} {one.value}{'s' * (many[one] > 1)}" for one in Severity if many[one]]
     unchecked = f"{len(report.troubles)} of {len(report.troubles) + len(report.notes)} notes not checked"
