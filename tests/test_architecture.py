@@ -27,8 +27,7 @@ FLOORS = (
     "source",
 )
 BESIDE = {
-    # the titles and pages of codes, which a viewer of a report has no other way to get
-    "report": {"report", "record", "diagnostic", "source", "codes", ""},
+    "report": {"report", "codes", "record", "diagnostic", "source", ""},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
     "derive": {"derive", "truth", "model", "report"},
@@ -65,8 +64,10 @@ BESIDE = {
     "write": {"record"},
     "record": {"diagnostic", "source"},
     "expectations": {"read", "record", "diagnostic", "source", "nearest"},
+    "baseline": {"report", "ignores", "record", "diagnostic"},
+    "ignores": {"expectations", "codes", "read", "record", "diagnostic", "source", "nearest"},
     "__main__": {"cli"},
-    "config": {"judge", "model", "nearest"},
+    "config": {"config", "report", "files", "judge", "model", "codes", "nearest"},
     "": {"run", "record", "batch"},
 }
 """Rooms that stand beside the floors, and what they may see."""
@@ -82,7 +83,11 @@ EXTRA = {
         "proof",
         "variants",
         "certificate",
+        "config",
         "recheck",
+        "baseline",
+        "codes",
+        "judge",
         "nearest",
         "record",
         "",
@@ -93,10 +98,10 @@ EXTRA = {
     "batch": {"record", "files", ""},
     "run": {"record", "config", "files"},
     "read": {"nearest"},
-    "words": {"record", "expectations", "lineage"},
+    "words": {"record", "expectations", "ignores", "lineage"},
     "judge": {"record"},
     "repair": {"record", "edits"},
-    "pipeline": {"record"},
+    "pipeline": {"record", "ignores"},
 }
 """What a floor may see beside the floors below it."""
 GROUND = {"frozen", "limits", "pattern"}

@@ -59,6 +59,14 @@ def test_what_is_left_out_is_counted() -> None:
     )
 
 
+def test_what_is_ignored_is_counted_together() -> None:
+    comment = "<!-- bnverify: ignore[sign-flip] known -->\n\n"
+    text = FLIPPED + comment + r"$$\frac{\partial y_i}{\partial \beta} = -1$$" + "\n" + comment
+    found, last = commands(report_of(("a.md", text)))
+    assert found == []
+    assert last.endswith("; 2 findings are not annotated: ignored")
+
+
 def test_a_hostile_text_gives_no_order() -> None:
     report = report_of(("a,b:c%.md", HOSTILE), troubles=(TROUBLE,))
     found, last = commands(report)

@@ -72,7 +72,7 @@ def test_the_first_line_is_the_verdict(text: str, first: str) -> None:
 
 def test_what_is_expected_is_folded_away() -> None:
     text = render(report_of(("note.md", FLIPPED + "<!-- expect: sign-flip -->\n")))
-    assert "1 step is wrong, on line 1, as it expects" in text
+    assert "1 step is wrong, expected (1 step: " in text
     before, _, after = text.partition("<summary>1 finding does not count</summary>")
     assert rows(before) == []
     assert [row[-1] for row in rows(after)] == ["the note expects it"]

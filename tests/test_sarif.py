@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from bnverify.codes import CODES, WITHOUT_PAGE
 from bnverify.diagnostic import Severity
+from bnverify.ignores import with_ignored_codes
 from bnverify.record import Report, Trouble
 from bnverify.report.found import found_in
 from bnverify.report.sarif import render
@@ -61,9 +63,20 @@ def test_the_notes_of_the_repository_are_suppressed_where_they_expect_it() -> No
     report = derivations_report()
     results = run_of(report)["results"]
     expected = [one for one in results if one["suppressions"]]
-    assert len(expected) == sum(len(record.expected) for record in report.notes)
+    assert len(expected) == sum(len(record.expected) + len(record.expected_findings) for record in report.notes)
     assert {one["suppressions"][0]["kind"] for one in expected} == {"inSource"}
     assert {one["level"] for one in results if one not in expected} <= {"note"}
+
+
+def test_who_ignores_a_finding_is_told() -> None:
+    (own,) = run_of(report_of(("n.md", FLIPPED + "<!-- bnverify: ignore[sign-flip] known -->\n")))["results"]
+    assert own["suppressions"] == [
+        {"kind": "inSource", "status": "accepted", "justification": "ignored: line 2: known"}
+    ]
+    report = report_of(("n.md", FLIPPED))
+    asked = replace(report, notes=(with_ignored_codes(report.notes[0], {"sign-flip": "--ignore"}),))
+    (other,) = run_of(asked)["results"]
+    assert [one["kind"] for one in other["suppressions"]] == ["external"]
 
 
 def test_regions_are_the_characters_of_the_findings() -> None:

@@ -59,6 +59,8 @@ def test_other_notes_are_valid(path: Path) -> None:
 
 def test_what_is_seldom_said_is_valid(tmp_path: Path) -> None:
     validate(report_of(("a.md", HOSTILE), ("b.md", ""), troubles=(Trouble("no.md", "no such file"),)))
+    ignoring = "<!-- bnverify: ignore[sign-flip] known -->\n<!-- bnverify: ignore[lost-hat] -->\n"
+    validate(report_of(("a.md", FLIPPED + ignoring), ("b.md", "$$\\mu = 1 +$$\n<!-- expect: unreadable -->\n")))
     validate(report_of(("a.md", "---\nbnverify: {colour: red}\n---\n" + FLIPPED)))
     validate(notebook_report(tmp_path, "words", SLIPS))
     (tmp_path / "part.tex").write_text(FLIPPED, encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, DECLARED, FLAGS, Named, choices_of, framework_names
+from bnverify.cli.options import COLOR, DECLARED, FILE, FLAGS, Named, choices_of, framework_names
 from bnverify.cli.screen import show
 from bnverify.nearest import hint
 
@@ -30,7 +30,7 @@ def layer_names() -> Sequence[str]:
 
 
 @click.command(short_help="Try a backward function of your own against the derived truth.")
-@click.argument("target", metavar="FILE.py:FUNCTION")
+@click.argument("target", type=FILE, metavar="FILE.py:FUNCTION")
 @click.option("--layer", type=Named(layer_names), help="The layer that it is the backward pass of.")
 @click.option("--shape", type=click.Choice(SHAPES), help="The shape of x; without it all are tried.")
 @click.option("--variance", type=choices_of("variance"), default=DECLARED, help="The variance to judge under.")

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from bnverify.report.pieces import Line
 
 LINES = "json-lines"
-FOR_PEOPLE: Mapping[str, str] = {"full": "bnverify.report.full", "concise": "bnverify.report.concise"}
+STATISTICS = "statistics"
+FOR_PEOPLE: Mapping[str, str] = {
+    "full": "bnverify.report.full",
+    "concise": "bnverify.report.concise",
+    STATISTICS: "bnverify.report.statistics",
+}
 """Each with the module whose `render(report, look)` makes lines of it."""
 FOR_PROGRAMS: Mapping[str, str] = {
     "json": "bnverify.report.jsons",
@@ -55,11 +60,22 @@ def with_form(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def wrapped(
-        *, output_format: str, output: str | None, verbose: bool, quiet: bool, strict: bool, color: str, **given: Any
+        *,
+        output_format: str,
+        statistics: bool,
+        output: str | None,
+        verbose: bool,
+        quiet: bool,
+        strict: bool,
+        color: str,
+        **given: Any,
     ) -> int:
         from bnverify.report.look import Look
 
-        return command(form=Form(output_format, output, Look(verbose, quiet, strict), color), **given)
+        if statistics and output_format not in ("full", STATISTICS):
+            raise click.UsageError("--statistics is a format of its own: leave --output-format away")
+        name = STATISTICS if statistics else output_format
+        return command(form=Form(name, output, Look(verbose, quiet, strict), color), **given)
 
     formats = click.Choice([*FOR_PEOPLE, *FOR_PROGRAMS])
     for option in (
@@ -68,6 +84,7 @@ def with_form(command: Callable[..., int]) -> Callable[..., int]:
         click.option("-q", "--quiet", is_flag=True, help="One line for each note."),
         click.option("-v", "--verbose", is_flag=True, help="Every step as it was read, and expected errors in full."),
         OUTPUT,
+        click.option("--statistics", is_flag=True, help="How often each code was found, and nothing else."),
         click.option("--output-format", type=formats, default="full", show_default=True),
     ):
         wrapped = option(wrapped)

@@ -11,9 +11,12 @@ import click
 from bnverify import __version__
 from bnverify.cli.against import against
 from bnverify.cli.check import check
+from bnverify.cli.completion import completion
+from bnverify.cli.config import config
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
-from bnverify.cli.options import COLOR
+from bnverify.cli.init import init
+from bnverify.cli.options import COLOR, FILE, codes_like
 from bnverify.cli.recheck import recheck
 from bnverify.cli.screen import show
 from bnverify.cli.variants import variants
@@ -21,11 +24,14 @@ from bnverify.cli.variants import variants
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+ORDER = "init check variants explain derive graph against recheck read config schema demo completion".split()
+
+
 class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "schema", "demo"]
+        return list(ORDER)
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -40,12 +46,12 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph, against, recheck):
+for command in (init, check, variants, derive, graph, against, recheck, config, completion):
     main.add_command(command)
 
 
 @main.command(short_help="Say what a code means, with an example.")
-@click.argument("word", required=False, metavar="[CODE]")
+@click.argument("word", required=False, metavar="[CODE]", shell_complete=codes_like)
 @COLOR
 def explain(word: str | None, color: str) -> int:
     """Show the page of a code such as sign-flip: an example, why it happens, what to write.
@@ -69,7 +75,7 @@ def explain(word: str | None, color: str) -> int:
 
 
 @main.command(short_help="Show how a note was read.")
-@click.argument("path", metavar="NOTE")
+@click.argument("path", type=FILE, metavar="NOTE")
 def read(path: str) -> int:
     """Show each step of a note as it was read, and account for every character of mathematics."""
     from bnverify.record import Kind

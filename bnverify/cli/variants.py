@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import COLOR, EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say under which convention a note is right.")
-@click.argument("paths", nargs=-1, metavar="[NOTE]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[NOTE]...")
 @click.option(
     "-e", "--expression", "formulas_given", multiple=True, metavar="FORMULA", help="Try this formula, given as LaTeX."
 )
@@ -51,7 +51,7 @@ def variants(
 
     refuse(_wrong_mixtures(steps, signs, formulas))
     view = "steps" if steps else "signs" if signs else "formulas" if formulas else "finals"
-    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude)
+    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude, asked.isolated)
     refuse(sources.wrong())
     loaded = () if formulas and not paths and not formulas_given else sources.notes()
     with progress(output_format == "json" or "-" in paths, loaded) as told:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bnverify.pattern import pattern
-from bnverify.read.documents import Expectation, Formula, Layout, lay_out, unread_behind
+from bnverify.read.documents import Expectation, Formula, Layout, Order, lay_out, unread_behind
 from bnverify.read.macros import collect
 from bnverify.source import BETWEEN_CELLS, Note, Span
 
@@ -19,6 +19,7 @@ def lay_out_note(note: Note) -> Layout:
         return lay_out(note.text, note.name)
     formulas: list[Formula] = []
     expectations: list[Expectation] = []
+    orders: list[Order] = []
     hidden: list[Span] = []
     outside: list[Span] = []
     stray: list[Span] = []
@@ -27,6 +28,7 @@ def lay_out_note(note: Note) -> Layout:
         found = lay_out(note.cut(cell))
         front = front if number else found.front_matter
         expectations += [replace(one, span=_shifted(one.span, cell.start)) for one in found.expectations]
+        orders += [replace(one, span=_shifted(one.span, cell.start)) for one in found.orders]
         for place, one in enumerate(found.formulas):
             span, lead = _shifted(one.span, cell.start), _shifted(one.lead, cell.start)
             if not place and formulas:
@@ -40,7 +42,16 @@ def lay_out_note(note: Note) -> Layout:
     unread = unread_behind(formulas, note.text)
     macros = collect(note.text, hidden)
     return Layout(
-        front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden), tuple(outside), tuple(stray)
+        front,
+        tuple(formulas),
+        tuple(expectations),
+        tuple(orders),
+        unread,
+        False,
+        macros,
+        tuple(hidden),
+        tuple(outside),
+        tuple(stray),
     )
 
 

@@ -83,8 +83,9 @@ def _lines(record: NoteRecord, places: Sequence[Span]) -> str:
 
 
 def _left(record: NoteRecord) -> str:
-    wrong = [step.relation for step in record.steps if step.is_wrong]
-    expected = sum(place in record.expected for place in wrong)
-    left = len(wrong) - expected
+    wrong = {step.relation for step in record.steps if step.is_wrong}
+    expected, ignored = len(wrong & record.expected), len(wrong & record.set_aside - record.expected)
+    left = len(wrong) - expected - ignored
     words = {0: "no error is left", 1: "1 error is left"}.get(left, f"{left} errors are left")
-    return f"{words}, beside {expected} that the note expects" if expected else words
+    words += f", beside {expected} that the note expects" if expected else ""
+    return f"{words}, beside {ignored} that {'is' if ignored == 1 else 'are'} ignored" if ignored else words

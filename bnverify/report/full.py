@@ -10,6 +10,7 @@ from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecor
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import Line, Piece, excerpt, line, line_labels, printable, wrapped
+from bnverify.source import Note, Span
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -45,7 +46,7 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
         lines += [line(), *diagnostic_lines(record, diagnostic, look.verbose)]
     table = _table(record)
     lines += [line(), *table] if table else []
-    lines += _expected(record)
+    lines += [*_expected(record), *_ignored(record)]
     if look.verbose:
         lines += [line(), *_every_step(record)]
     return [*lines, *_summary(record)]
@@ -62,9 +63,7 @@ def verdict(record: NoteRecord) -> Piece:
     if not counts.judged:
         return ("there is no equation in it" if not record.steps else "no step could be judged", "warning")
     if wrong:
-        first = record.note.lines([wrong[0].relation.start])
-        many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return (f"{many} on {printable(first)}", "error")
+        return (_wrong_words(record, wrong), "error")
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
         return (f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged", "warning")
@@ -72,6 +71,19 @@ def verdict(record: NoteRecord) -> Piece:
     if record.note.unread:
         return (f"{steps}, but a part of the note was not read", "warning")
     return (steps, "right")
+
+
+def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
+    """`3 steps are wrong, the first on line 8 (1 expected)`, `2 steps are wrong, all ignored`."""
+    many = "1 step is wrong, " if len(wrong) == 1 else f"{len(wrong)} steps are wrong, "
+    signs = {step.relation for step in wrong}
+    counts = {"expected": signs & record.expected, "ignored": signs & record.set_aside - record.expected}
+    for word, aside in counts.items():
+        if aside == signs:
+            return many + ("all " if len(wrong) > 1 else "") + word
+    said = ", ".join(f"{len(aside)} {word}" for word, aside in counts.items() if aside)
+    first = printable(record.note.lines([wrong[0].relation.start]))
+    return many + ("the first on " if len(wrong) > 1 else "on ") + first + (f" ({said})" if said else "")
 
 
 def _conventions(record: NoteRecord) -> list[Line]:
@@ -109,10 +121,12 @@ def _forced(part: Part) -> str:
 
 
 def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
-    """The findings that the note does not expect, and what it expected in vain."""
+    """The findings that count, and what the note expected in vain."""
     by_place = {step.finding.span: step for step in record.steps if step.finding}
-    kept = [one for one in record.diagnostics if verbose or by_place[one.primary.span].relation not in record.expected]
-    findings = [one for one in record.note_findings if verbose or one.severity is not Severity.NOTICE]
+    aside = frozenset[Span]() if verbose else record.set_aside
+    kept = [one for one in record.diagnostics if by_place[one.primary.span].relation not in aside]
+    findings = record.note_findings if verbose else record.open_findings
+    findings = tuple(one for one in findings if verbose or one.severity is not Severity.NOTICE)
     return [*findings, *kept, *record.unmet]
 
 
@@ -190,19 +204,32 @@ def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
     return [*cells, verdict], below
 
 
-# -- what the note expects
+# -- what the note expects, and what is ignored
 
 
 def _expected(record: NoteRecord) -> list[Line]:
     """The findings that the note expects, one line each."""
     steps = [step for step in record.steps if step.relation in record.expected and step.finding]
-    if not steps:
+    rows = [(step.relation.start, step.finding.code, _short(step)) for step in steps if step.finding]
+    others = [one for one in record.note_findings if one.primary.span in record.expected_findings]
+    rows += [(one.primary.span.start, one.code, one.message) for one in others]
+    return _short_list(record.note, "as the note expects", sorted(rows))
+
+
+def _ignored(record: NoteRecord) -> list[Line]:
+    """The findings that are ignored, one line each, with the reason."""
+    return _short_list(record.note, "ignored", [(one.span.start, one.code, one.why) for one in record.ignored])
+
+
+def _short_list(note: Note, title: str, rows: Sequence[tuple[int, str, str]]) -> list[Line]:
+    """Findings that do not count: the offset, the code and some words of each."""
+    if not rows:
         return []
-    lines = [line(), line("  as the note expects:")]
-    width = max(len(step.finding.code) for step in steps if step.finding)
-    for step, where in zip(steps, _labels(record, steps), strict=True):
-        assert step.finding is not None
-        lines += wrapped(f"  {where}  {step.finding.code:<{width}}  ", _short(step))
+    lines = [line(), line(f"  {title}:")]
+    width = max(len(code) for _, code, _ in rows)
+    places = line_labels(note, [offset for offset, _, _ in rows], 3)
+    for (_, code, words), where in zip(rows, places, strict=True):
+        lines += wrapped(f"  {where}  {code:<{width}}  ", words)
     return lines
 
 
@@ -292,8 +319,10 @@ def end(report: Report, strict: bool) -> list[Line]:
         lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
     if report.remembered:
         lines.append(line((remembered_words(len(report.remembered), len(report.notes)), "gutter")))
-    expected = sum(len(record.expected) for record in report.notes)
-    if status == 0 and expected:
+    expected = any(record.expected for record in report.notes)
+    if status == 0 and any(record.ignored for record in report.notes):
+        lines.append(line((_nothing_counts(report), "right")))
+    elif status == 0 and expected:
         lines.append(line(("every error is one that its note expects", "right")))
     elif status == 0:
         lines.append(line(("every step is proved for every n", "right")))
@@ -307,14 +336,15 @@ def end(report: Report, strict: bool) -> list[Line]:
     return lines
 
 
+def _nothing_counts(report: Report) -> str:
+    ignored = sum(len(record.ignored) for record in report.notes)
+    beside = "every other error is expected" if any(record.expected for record in report.notes) else "no error is left"
+    return f"{beside}; {ignored} {'finding is' if ignored == 1 else 'findings are'} ignored"
+
+
 def _where_to_read_on(report: Report) -> list[Line]:
     """The page of the first code, and how to have the repairs made."""
-    wrong = [
-        step
-        for record in report.notes
-        for step in record.steps
-        if step.is_wrong and step.relation not in record.expected and step.finding
-    ]
+    wrong = [step for record in report.notes for step in _wrong_of(record)]
     if not wrong:
         return []
     more = f"`bnverify explain {wrong[0].finding.code}` says more" if wrong[0].finding else ""
@@ -327,9 +357,14 @@ def _where_to_read_on(report: Report) -> list[Line]:
 
 def _advice(report: Report) -> str:
     for record in report.notes:
-        for step in record.steps:
-            if step.is_wrong and step.relation not in record.expected:
-                where = printable(record.note.place(step.relation.start).line_name)
-                alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
-                return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
+        for step in _wrong_of(record):
+            where = printable(record.note.place(step.relation.start).line_name)
+            alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
+            return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"
+
+
+def _wrong_of(record: NoteRecord) -> list[StepRecord]:
+    """The wrong steps that count."""
+    aside = record.set_aside
+    return [step for step in record.steps if step.is_wrong and step.relation not in aside]

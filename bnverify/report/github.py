@@ -79,7 +79,7 @@ def _command(kind: Severity, properties: dict[str, str], lines: Sequence[str]) -
 
 def _unshown(troubles: Sequence[Trouble], found: Sequence[Found]) -> Iterator[str]:
     """What is set aside, and what GitHub leaves out, in words."""
-    for why, many in Counter(one.aside for one in found if one.aside).items():
+    for why, many in Counter(one.aside.partition(":")[0] for one in found if one.aside).items():
         yield f"{many} {'finding is' if many == 1 else 'findings are'} not annotated: {why}"
     kinds = Counter(one.diagnostic.severity for one in found if not one.aside)
     kinds[Severity.ERROR] += len(troubles)

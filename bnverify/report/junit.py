@@ -55,7 +55,7 @@ def _cases(record: NoteRecord, strict: bool) -> Iterator[Case]:
         yield _of_step(record.note, step, of_step.get(step.relation), strict)
     for one in found:
         if one.step is None and one.diagnostic.severity is not Severity.NOTICE:
-            yield _of_note(record.note, one)
+            yield _of_note(record.note, one, strict)
     if not count_steps(record).judged:
         words = "no step could be judged" if record.steps else "there is no equation in it"
         yield Case("the note", "skipped", message=words)
@@ -80,12 +80,12 @@ def _unjudged(step: StepRecord) -> str:
     return "it stands in words, and is not judged" if step.kind is Kind.PROSE else "it is not judged"
 
 
-def _of_note(note: Note, found: Found) -> Case:
+def _of_note(note: Note, found: Found, strict: bool) -> Case:
     one = found.diagnostic
     name = f"{note.lines([one.primary.span.start])}: {one.code}"
     if found.aside:
         return Case(name, "skipped", message=found.aside)
-    return _with(one, Case(name, "failure" if one.severity is Severity.ERROR else "skipped"))
+    return _with(one, Case(name, "failure" if strict or one.severity is Severity.ERROR else "skipped"))
 
 
 def _of_trouble(one: Trouble) -> Case:

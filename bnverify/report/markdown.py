@@ -56,8 +56,7 @@ def _verdict(report: Report, found: Sequence[Found], look: Look) -> tuple[str, l
 def _note(record: NoteRecord, found: Sequence[Found]) -> list[str]:
     """Its verdict, a row for each finding that counts, and what is folded away."""
     open_ones, aside = _to_do(found), [one for one in found if one.aside]
-    expected = ", as it expects" if aside and not open_ones else ""
-    said = f"{words(verdict(record)[0])}{expected} ({summary_words(count_steps(record))})"
+    said = f"{words(verdict(record)[0])} ({summary_words(count_steps(record))})"
     paragraphs = [f"{code(record.note.name)}: {said}"]
     if open_ones:
         rows = [

@@ -27,6 +27,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
 ROOT = "%SRCROOT%"
 WHERE = "the folder in which bnverify was run: that of the repository, where its places are to be found again"
+IN_NOTE = ("the note expects it", "ignored: line")
+"""How the reasons begin that stand in a note."""
 COMMENT = pattern(r"\n<!--.*?-->\n")
 """What a page says to the tests."""
 
@@ -99,10 +101,14 @@ def _result(note: Note, found: Found, places: Mapping[str, int]) -> dict[str, An
         **({"relatedLocations": _related(note, one.context)} if one.context else {}),
         "partialFingerprints": {"findingHash/v1": found.fingerprint},
         **({"fixes": [fix]} if fix else {}),
-        "suppressions": [{"kind": "inSource", "status": "accepted", "justification": found.aside}]
-        if found.aside
-        else [],
+        "suppressions": [_suppression(found.aside)] if found.aside else [],
     }
+
+
+def _suppression(why: str) -> dict[str, str]:
+    """Who sets a finding aside: a comment of the note, or whoever runs the program."""
+    kind = "inSource" if why.startswith(IN_NOTE) else "external"
+    return {"kind": kind, "status": "accepted", "justification": why}
 
 
 def _message(note: Note, one: Diagnostic) -> dict[str, str]:
