@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from bnverify.codes import CODES, Code
+from bnverify.codes import CODES, Code, source
 from bnverify.diagnostic import Severity
 from bnverify.explain.contents import contents, find, nearest
-from bnverify.explain.page import page, source
+from bnverify.explain.page import page
 from bnverify.record import NoteRecord
 from bnverify.report.pieces import text_of
 from bnverify.run import check_text, options_from

@@ -26,7 +26,14 @@ FOR_PEOPLE: Mapping[str, str] = {
     STATISTICS: "bnverify.report.statistics",
 }
 """Each with the module whose `render(report, look)` makes lines of it."""
-FOR_PROGRAMS: Mapping[str, str] = {"json": "bnverify.report.jsons", LINES: "bnverify.report.json_lines"}
+FOR_PROGRAMS: Mapping[str, str] = {
+    "json": "bnverify.report.jsons",
+    LINES: "bnverify.report.json_lines",
+    "github": "bnverify.report.github",
+    "junit": "bnverify.report.junit",
+    "sarif": "bnverify.report.sarif",
+    "markdown": "bnverify.report.markdown",
+}
 """Each with the module whose `render(report, look)` makes one text of it."""
 
 
@@ -101,7 +108,8 @@ def deliver(report: Report, form: Form) -> int:
 
 def _print(report: Report, form: Form) -> None:
     if form.for_programs:
-        click.echo(_text(report, form), nl=False)
+        # As bytes: these formats are UTF-8 whatever the terminal or the pipe is set to.
+        click.echo(_text(report, form).encode("utf-8", "backslashreplace"), nl=False)
     else:
         show(_lines(report, form), form.color)
 

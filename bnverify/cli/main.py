@@ -24,7 +24,7 @@ from bnverify.cli.variants import variants
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-ORDER = "init check variants explain derive graph against recheck read config demo completion".split()
+ORDER = "init check variants explain derive graph against recheck read config schema demo completion".split()
 
 
 class Whole(click.Group):
@@ -91,6 +91,15 @@ def read(path: str) -> int:
     show(render(record), "auto")
     unread = record.note.unread or any(step.kind is Kind.UNREADABLE for step in record.steps)
     return 3 if not record.steps or unread else 0
+
+
+@main.command(short_help="Print the JSON schema of a report.")
+def schema() -> int:
+    """Print the JSON schema (draft 2020-12) of `check --output-format json`, and of each line of json-lines."""
+    from importlib.resources import files
+
+    click.echo(files("bnverify.report").joinpath("schema.json").read_bytes(), nl=False)
+    return 0
 
 
 @main.command(short_help="A first look that needs no file.")

@@ -9,7 +9,7 @@ from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.look import PLAIN, Look
-from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
+from bnverify.report.pieces import Line, Piece, excerpt, line, line_labels, printable, wrapped
 from bnverify.source import Note, Span
 
 READINGS = {
@@ -43,7 +43,7 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
     if look.quiet:
         return lines[:1]
     for diagnostic in _to_show(record, look.verbose):
-        lines += [line(), *_diagnostic(record, diagnostic, look.verbose)]
+        lines += [line(), *diagnostic_lines(record, diagnostic, look.verbose)]
     table = _table(record)
     lines += [line(), *table] if table else []
     lines += [*_expected(record), *_ignored(record)]
@@ -53,22 +53,24 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
 
 
 def _headline(record: NoteRecord) -> Line:
+    return line((printable(record.note.name), "path"), ": ", verdict(record))
+
+
+def verdict(record: NoteRecord) -> Piece:
+    """`2 steps are wrong, the first on line 12`; `all 12 steps are right`."""
     counts = count_steps(record)
     wrong = [step for step in record.steps if step.is_wrong]
-    path = printable(record.note.name)
     if not counts.judged:
-        empty = "there is no equation in it" if not record.steps else "no step could be judged"
-        return line((path, "path"), ": ", (empty, "warning"))
+        return ("there is no equation in it" if not record.steps else "no step could be judged", "warning")
     if wrong:
-        return line((path, "path"), ": ", (_wrong_words(record, wrong), "error"))
+        return (_wrong_words(record, wrong), "error")
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
-        words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
-        return line((path, "path"), ": ", (words, "warning"))
+        return (f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged", "warning")
     steps = "its one step is right" if counts.right == 1 else f"all {counts.right} steps are right"
     if record.note.unread:
-        return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
-    return line((path, "path"), ": ", (steps, "right"))
+        return (f"{steps}, but a part of the note was not read", "warning")
+    return (steps, "right")
 
 
 def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
@@ -128,7 +130,8 @@ def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
     return [*findings, *kept, *record.unmet]
 
 
-def _diagnostic(record: NoteRecord, one: Diagnostic, verbose: bool) -> list[Line]:
+def diagnostic_lines(record: NoteRecord, one: Diagnostic, verbose: bool = False) -> list[Line]:
+    """The message, the place in the text, the facts, and what to do."""
     note, start = record.note, one.primary.span.start
     style = one.severity.value
     where = printable(str(note.place(start)))
