@@ -98,7 +98,7 @@ EXTRA = {
     "pipeline": {"record"},
 }
 """What a floor may see beside the floors below it."""
-GROUND = {"frozen", "limits", "pattern"}
+GROUND = {"elements", "frozen", "limits", "pattern"}
 """What everybody may see: it knows nothing of the program."""
 LIBRARIES = {
     "click": {"cli", "__main__"},
