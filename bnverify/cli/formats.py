@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 LINES = "json-lines"
 FOR_PEOPLE: Mapping[str, str] = {"full": "bnverify.report.full", "concise": "bnverify.report.concise"}
 """Each with the module whose `render(report, look)` makes lines of it."""
-FOR_PROGRAMS: Mapping[str, str] = {"json": "bnverify.report.jsons", LINES: "bnverify.report.json_lines"}
+FOR_PROGRAMS: Mapping[str, str] = {
+    "json": "bnverify.report.jsons",
+    LINES: "bnverify.report.json_lines",
+    "html": "bnverify.html.page",
+}
 """Each with the module whose `render(report, look)` makes one text of it."""
 
 

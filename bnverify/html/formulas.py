@@ -13,6 +13,7 @@ from bnverify.html.typeset import Cut, source, typeset
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block
 from bnverify.read.brackets import EQUALITIES, OPERATORS, covering, depths, split
+from bnverify.read.containers import Wording
 from bnverify.read.fragments import ARROWS, OTHER_RELATIONS, QUANTIFIERS
 from bnverify.read.labels import is_value
 from bnverify.read.latex import parse
@@ -189,3 +190,12 @@ def _line(chunks: Sequence[_Chunk], marks: Mapping[int, str]) -> Line:
     span = Span(min(one.span.start for one in chunks), max(one.span.end for one in chunks))
     steps = tuple(sorted(start for start in marks if span.start <= start < span.end))
     return Line(tuple(node for one in chunks for node in one.nodes), span, steps, chunks[0].sign)
+
+
+# -- LaTeX that is not in the note
+
+
+def typeset_latex(latex: str, wording: Wording, place: int) -> list[Element]:
+    """A piece of LaTeX as it would be read at an offset of the note."""
+    chunks = _chunks(wording.scan(latex, place), {}, lambda piece: latex[piece.start : piece.end])
+    return [node for chunk in chunks for node in chunk.nodes]
