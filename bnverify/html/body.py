@@ -215,9 +215,8 @@ class _Rows:
             self.body.row_of[one] = len(self.body.rows) + 1
         kind = _worst(marks).name if marks else "plain"
         expected = " expected" if any(self.is_expected(one) for one in line.steps) else ""
-        self.put(
-            element("div", number, *symbols, class_="where"), scrolled, *said, kind=f"formula {kind}{expected}"
-        )
+        written = element("div", scrolled, *said, class_="written")
+        self.put(element("div", number, *symbols, class_="where"), written, kind=f"formula {kind}{expected}")
 
     def is_expected(self, start: int) -> bool:
         return self.read.steps[start].relation in self.read.record.expected
@@ -267,7 +266,7 @@ class _Rows:
                 self.body.row_of[start] = len(self.body.rows) + 1
                 where = f"{self.read.record.note.lines([start])}: "
                 written = element("code", printable(f"{step.head} = {step.side}"))
-                self.put(element("p", where, written), self.said(start, mark_of(step)), kind=f"elsewhere {mark_of(step).name}")
+                self.put(element("p", where, written, class_="prose"), self.said(start, mark_of(step)), kind=f"elsewhere {mark_of(step).name}")
                 self.below([start], inline=False)
 
 

@@ -75,7 +75,8 @@ def headline_nodes(record: NoteRecord) -> list[Node]:
     for text, style in pieces:
         text = text.removeprefix(": ")
         nodes.append(element("strong", text, class_=STYLES[style]) if style else text)
-    return nodes
+    wrong = [step.relation for step in record.steps if step.is_wrong]
+    return [*nodes, " ", element("span", "as the note expects", class_="chip")] if wrong and record.expected.issuperset(wrong) else nodes
 
 
 # -- what was understood

@@ -14,9 +14,9 @@ from bnverify.html.standing import MARKS, mark_of
 from bnverify.html.words import rich
 from bnverify.record import Report
 from bnverify.report.found import Found
-from bnverify.report.full import end
+from bnverify.report.full import conclusion, total_words
 from bnverify.report.look import PLAIN, Look
-from bnverify.report.pieces import printable, text_of
+from bnverify.report.pieces import printable
 
 TITLE = "Derivations, checked line by line"
 
@@ -62,8 +62,9 @@ def _body(report: Report, sections: Sequence[Section], look: Look) -> Element:
 
 
 def _sums(report: Report, look: Look) -> Iterator[Element]:
-    lines = text_of(end(report, look.strict)).splitlines()
-    yield from (element("p", *rich(one, {}), class_="sum") for one in lines)
+    sentences = [total_words(report)] if len(report.notes) > 1 else []
+    sentences += [words for words, _ in conclusion(report, look.strict)]
+    yield from (element("p", *rich(one, {}), class_="sum") for one in sentences)
     yield from (element("p", *rich(one, {}), class_="fact") for one in report.framework)
 
 

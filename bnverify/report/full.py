@@ -9,7 +9,7 @@ from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.look import PLAIN, Look
-from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
+from bnverify.report.pieces import Line, Piece, excerpt, line, line_labels, printable, wrapped
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -295,29 +295,34 @@ def remembered_words(remembered: int, notes: int) -> str:
 
 def end(report: Report, strict: bool) -> list[Line]:
     """One line over all notes, and what to do next."""
-    status = exit_status(report, strict)
-    lines = []
-    if len(report.notes) > 1:
-        total = sum((count_steps(record) for record in report.notes), Counts())
-        lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
+    lines = wrapped("", total_words(report)) if len(report.notes) > 1 else []
     if report.remembered:
         lines.append(line((remembered_words(len(report.remembered), len(report.notes)), "gutter")))
-    expected = sum(len(record.expected) for record in report.notes)
-    if status == 0 and expected:
-        lines.append(line(("every error is one that its note expects", "right")))
-    elif status == 0:
-        lines.append(line(("every step is proved for every n", "right")))
-    elif status == 3 and not any(record.steps for record in report.notes):
-        lines.append(line("nothing was checked: write equations between $...$ or $$...$$"))
-    elif status == 3:
-        lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
-    elif status == 1:
-        lines.append(line(_advice(report)))
-        lines += _where_to_read_on(report)
+    for words, style in conclusion(report, strict):
+        lines += [line((words, style))] if style else wrapped("", words)
     return lines
 
 
-def _where_to_read_on(report: Report) -> list[Line]:
+def total_words(report: Report) -> str:
+    total = sum((count_steps(record) for record in report.notes), Counts())
+    return f"{len(report.notes)} notes, {summary_words(total)}"
+
+
+def conclusion(report: Report, strict: bool) -> list[Piece]:
+    """What to do next, in sentences."""
+    status = exit_status(report, strict)
+    if status == 0:
+        expected = any(record.expected for record in report.notes)
+        words = "every error is one that its note expects" if expected else "every step is proved for every n"
+        return [(words, "right")]
+    if status == 3 and not any(record.steps for record in report.notes):
+        return [("nothing was checked: write equations between $...$ or $$...$$", "")]
+    if status == 3:
+        return [("nothing wrong was found, but not every step could be judged: see above for what to change", "")]
+    return [(_advice(report), ""), *_where_to_read_on(report)] if status == 1 else []
+
+
+def _where_to_read_on(report: Report) -> list[Piece]:
     """The page of the first code, and how to have the repairs made."""
     wrong = [
         step
@@ -332,7 +337,7 @@ def _where_to_read_on(report: Report) -> list[Line]:
         more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
     if any(step.final for step in wrong):
         more += "; `bnverify variants` tries the final formulas under the other conventions"
-    return wrapped("", more)
+    return [(more, "")]
 
 
 def _advice(report: Report) -> str:
