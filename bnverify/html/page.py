@@ -88,31 +88,35 @@ def _troubles(report: Report) -> Iterator[Element]:
 
 
 def _findings(sections: Sequence[Section]) -> Element:
-    found = [(one, finding) for one in sections for finding in findings_of(one.read)]
-    open_ones = [pair for pair in found if not pair[1].aside]
-    expected = [pair for pair in found if pair[1].aside]
+    found = [(one, findings_of(one.read)) for one in sections]
     several = len(sections) > 1
-    parts: list[Node] = [element("h2", "Findings", id="findings")]
-    if open_ones:
-        parts.append(element("ol", *(_finding(*pair, several) for pair in open_ones), class_="findings"))
-    else:
-        parts.append(element("p", "Nothing was found that its note does not expect." if expected else "Nothing was found."))
+    expected = sum(bool(finding.aside) for _, findings in found for finding in findings)
+    listed = [part for one, findings in found for part in _listed(one, [f for f in findings if not f.aside], several)]
+    if not listed:
+        words = "Nothing was found that is not expected." if expected else "Nothing was found."
+        listed = [element("p", words)]
     if expected:
-        summary = element("summary", f"{len(expected)} more, as the {'notes expect' if several else 'note expects'}")
-        items = element("ol", *(_finding(*pair, several) for pair in expected), class_="findings")
-        parts.append(element("details", summary, items))
-    return element("section", *parts, aria_labelledby="findings")
+        asides = (part for one, findings in found for part in _listed(one, [f for f in findings if f.aside], several))
+        summary = element("summary", f"{expected} that {'their notes expect' if several else 'the note expects'}")
+        listed.append(element("details", summary, *asides))
+    return element("section", element("h2", "Findings", id="findings"), *listed, aria_labelledby="findings")
 
 
-def _finding(section: Section, found: Found, several: bool) -> Element:
-    one, step, record = found.diagnostic, found.step, section.read.record
+def _listed(section: Section, findings: Sequence[Found], several: bool) -> Iterator[Element]:
+    """The findings of one note, below its name where there are several notes."""
+    if findings and several:
+        yield element("h3", printable(section.read.record.note.name))
+    if findings:
+        yield element("ol", *(_finding(section, one) for one in findings), class_="findings")
+
+
+def _finding(section: Section, found: Found) -> Element:
+    one, step = found.diagnostic, found.step
     start = step.relation.start if step is not None else one.primary.span.start
-    words = record.note.lines([start])
-    where = printable(f"{record.note.name}, {words}" if several else words)
     target = section.read.name(start) if step is not None else section.read.mark
     mark = mark_of(step) if step is not None else MARKS["wrong" if one.severity == "error" else "undecided"]
     symbol = element("span", mark.symbol, class_=f"symbol {mark.name}", role="img", aria_label=mark.words)
-    link = element("a", where, href=f"#{target}")
+    link = element("a", printable(section.read.record.note.lines([start])), href=f"#{target}")
     return element("li", symbol, " ", link, ": ", *rich(one.message, {}), " ", element("code", one.code))
 
 
