@@ -83,7 +83,13 @@ class Page:
 
     def picture(self, path: Path, begin: float = 0, height: float | None = None) -> None:
         size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": begin, "width": size["width"], "height": min(height or 16_000, size["height"] - begin), "scale": 1}
+        clip = {
+            "x": 0,
+            "y": begin,
+            "width": size["width"],
+            "height": min(height or 16_000, size["height"] - begin),
+            "scale": 1,
+        }
         taken = self.ask("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(taken["data"]))
 

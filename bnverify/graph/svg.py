@@ -9,7 +9,8 @@ from bnverify.graph.layout import Line, Picture, Rectangle, Text, lay_out
 from bnverify.graph.page import Page
 
 LIGHT = (
-    'text { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; fill: #1f2430 }',
+    'text { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; '
+    "fill: #1f2430 }",
     ".ground { fill: #ffffff }",
     ".box { fill: #f3f6fb; stroke: #8a97ad }",
     ".way { fill: none; stroke: #5b6678; stroke-width: 1.5 }",
@@ -39,7 +40,8 @@ ABOUT = (
 
 def svg(page: Page) -> str:
     root = picture(page)
-    first, *others = in_lines(Element(root.tag, (("xmlns", "http://www.w3.org/2000/svg"), *root.attributes), root.children))
+    named = (("xmlns", "http://www.w3.org/2000/svg"), *root.attributes)
+    first, *others = in_lines(Element(root.tag, named, root.children))
     return "\n".join([first, *others[:2], *_style(), *others[2:]]) + "\n"
 
 
@@ -102,7 +104,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 def _rectangle(one: Rectangle) -> Element:
     place = {"x": _number(one.x), "y": _number(one.y), "width": _number(one.width), "height": _number(one.height)}
-    return element("rect", class_="box", **place, rx="5")
+    return element("rect", attributes={"class": "box", **place, "rx": "5"})
 
 
 def _text(one: Text) -> Element:

@@ -79,4 +79,6 @@ def _boxes(arc: Arc) -> Iterator[tuple[str, int, int]]:
 
 
 def column_rule(read: Read, lanes: int) -> str:
-    return f"#{read.mark}-body {{ grid-template-columns: repeat({lanes}, var(--lane)) minmax(0, 1fr) }}" if lanes else ""
+    return (
+        f"#{read.mark}-body {{ grid-template-columns: repeat({lanes}, var(--lane)) minmax(0, 1fr) }}" if lanes else ""
+    )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bnverify.elements import Element, Node, element
 from bnverify.html import prose
+from bnverify.html.boxes import display
 from bnverify.html.cards import card
 from bnverify.html.formulas import Line, Typeset, typeset_formula
 from bnverify.html.mathml import row
@@ -16,8 +17,11 @@ from bnverify.html.standing import MARKS, Mark, mark_of
 from bnverify.html.words import line_key, rich
 from bnverify.lineage import sources_of
 from bnverify.proof.steps import Proof
+from bnverify.read.blocks import Block as FormulaBlock
 from bnverify.read.blocks import blocks_of
 from bnverify.read.cells import lay_out_note
+from bnverify.read.containers import Wording
+from bnverify.read.documents import Layout
 from bnverify.record import NoteRecord, Standing, StepRecord
 from bnverify.report.found import Found, found_in
 from bnverify.report.pieces import printable
@@ -39,15 +43,15 @@ class Read:
     proofs: Mapping[Span, Proof] = field(default_factory=dict)
 
     @cached_property
-    def layout(self):  # type: ignore[no-untyped-def]
+    def layout(self) -> Layout:
         return lay_out_note(self.record.note)
 
     @cached_property
-    def _blocks(self):  # type: ignore[no-untyped-def]
+    def _blocks(self) -> tuple[list[FormulaBlock], Wording]:
         return blocks_of(self.record.note, self.layout)
 
     @property
-    def wording(self):  # type: ignore[no-untyped-def]
+    def wording(self) -> Wording:
         return self._blocks[1]
 
     @cached_property
@@ -71,7 +75,7 @@ class Read:
     def anchors(self) -> Mapping[str, str]:
         """Where the steps of each line stand in the page, the first wrong one where there are several."""
         found: dict[str, str] = {}
-        for start, step in sorted(self.steps.items(), key=lambda pair: not pair[1].is_wrong):
+        for start in sorted(self.steps, key=lambda one: not self.steps[one].is_wrong):
             found.setdefault(line_key(self.record.note, start), self.name(start))
         return found
 
@@ -113,8 +117,8 @@ class _Rows:
         self.levels: list[int] = []
         self.base = 4
 
-    def put(self, *content: Node, kind: str, **named: str) -> None:
-        self.body.rows.append(element("div", *content, class_=f"row {kind}", **named))
+    def put(self, *content: Node, kind: str) -> None:
+        self.body.rows.append(element("div", *content, class_=f"row {kind}"))
 
     def add(self, block: Block) -> None:
         match block.kind:
@@ -182,7 +186,7 @@ class _Rows:
         math = element("math", row(*(node for line in lines for node in line.nodes)))
         starts = [start for line in lines for start in line.steps]
         if not starts:
-            return math, []
+            return element("span", math, class_="inline plain"), []
         marks = [mark_of(self.read.steps[start]) for start in starts]
         signs = (self.sign(start, mark) for start, mark in zip(starts, marks, strict=True))
         return element("span", math, *signs, class_=f"inline {_worst(marks).name}"), starts
@@ -207,15 +211,13 @@ class _Rows:
         where = f"line {note.line(start)}{note.of_piece(start)}"
         number = element("span", str(note.line(start)), class_="line", aria_hidden="true")
         symbols = [element("span", one.symbol, class_="symbol", aria_hidden="true") for one in marks]
-        math = element("math", row(*line.nodes), display="block")
-        names = "scroll continues" if line.continues else "scroll"
-        scrolled = element("div", math, class_=names, tabindex="0", role="group", aria_label=f"formula, {where}")
+        shown = display(f"formula, {where}", *line.nodes, kind="continues" if line.continues else "")
         said = [self.said(start, mark) for start, mark in zip(line.steps, marks, strict=True)]
         for one in line.steps:
             self.body.row_of[one] = len(self.body.rows) + 1
         kind = _worst(marks).name if marks else "plain"
         expected = " expected" if any(self.is_expected(one) for one in line.steps) else ""
-        written = element("div", scrolled, *said, class_="written")
+        written = element("div", shown, *said, class_="written")
         self.put(element("div", number, *symbols, class_="where"), written, kind=f"formula {kind}{expected}")
 
     def is_expected(self, start: int) -> bool:
@@ -245,7 +247,9 @@ class _Rows:
             step = self.read.steps[start]
             found = self.read.by_step.get(start)
             if found is not None:
-                self.put(card(found, self.read.proofs.get(step.relation), self.read.anchors, self.read.wording), kind="below")
+                self.put(
+                    card(found, self.read.proofs.get(step.relation), self.read.anchors, self.read.wording), kind="below"
+                )
             elif inline and mark_of(step) not in (MARKS["right"], MARKS["silent"]):
                 self.put(element("p", *self.words(step, mark_of(step)), class_="fact"), kind="below")
             facts = list(self.facts(step, found))
@@ -266,7 +270,11 @@ class _Rows:
                 self.body.row_of[start] = len(self.body.rows) + 1
                 where = f"{self.read.record.note.lines([start])}: "
                 written = element("code", printable(f"{step.head} = {step.side}"))
-                self.put(element("p", where, written, class_="prose"), self.said(start, mark_of(step)), kind=f"elsewhere {mark_of(step).name}")
+                self.put(
+                    element("p", where, written, class_="prose"),
+                    self.said(start, mark_of(step)),
+                    kind=f"elsewhere {mark_of(step).name}",
+                )
                 self.below([start], inline=False)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from bnverify.elements import Element, Node, element
+from bnverify.html.boxes import display, latex
 from bnverify.html.formulas import typeset_latex
 from bnverify.html.mathml import operator, row
 from bnverify.html.standing import mark_of
@@ -88,13 +89,17 @@ def _worked_out(proof: Proof | None) -> Element | None:
         return None
     items = [element("li", element("p", printable(part.title)), *_rows(part)) for part in proof.parts]
     items.append(element("li", element("p", printable(proof.conclusion[0].upper() + proof.conclusion[1:]))))
-    return element("details", element("summary", "Worked out, number by number"), element("ol", *items), class_="worked")
+    return element(
+        "details", element("summary", "Worked out, number by number"), element("ol", *items), class_="worked"
+    )
 
 
 def _rows(part: Part) -> Iterator[Element]:
     for one in part.rows:
         sign = f" {one.sign} " if one.sign == "=" else f"{one.sign} "
-        yield element("p", printable(sign.join([one.name, " = ".join(one.forms)]) if one.forms else one.name), class_="work")
+        yield element(
+            "p", printable(sign.join([one.name, " = ".join(one.forms)]) if one.forms else one.name), class_="work"
+        )
 
 
 # -- repairs
@@ -113,16 +118,14 @@ def _repairs(step: StepRecord, wording: Wording) -> Iterator[Element]:
 def _repair(step: StepRecord, one: Repair, wording: Wording) -> Element:
     formula = typeset_latex(one.latex, wording, step.relation.start)
     sign = [] if one.target is Target.NOTE or _has_sign(one.latex, wording, step) else [operator("=", form="prefix")]
-    shown = element("math", row(*sign, *formula), display="block")
     caption = HOLDS_AFTERWARDS[one.target] + (f" ({one.message})" if one.message else "")
-    source = element("code", printable(" ".join(one.latex.split())), class_="latex")
-    scrolled = element("div", shown, class_="scroll", tabindex="0", role="group", aria_label="the repaired formula")
-    return element("figure", element("figcaption", printable(caption)), scrolled, source, class_="repair")
+    shown = display("the repaired formula", *sign, *formula)
+    return element("figure", element("figcaption", printable(caption)), shown, latex(one.latex), class_="repair")
 
 
-def _has_sign(latex: str, wording: Wording, step: StepRecord) -> bool:
+def _has_sign(written: str, wording: Wording, step: StepRecord) -> bool:
     depth = 0
-    for piece in wording.scan(latex, step.relation.start):
+    for piece in wording.scan(written, step.relation.start):
         depth += (piece.kind in ("{", "open", "begin")) - (piece.kind in ("}", "close", "end"))
         if depth == 0 and piece.text == "=":
             return True

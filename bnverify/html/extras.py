@@ -75,7 +75,11 @@ def _options(record: NoteRecord) -> Options:
 def _matrix(note: Note, options: Options) -> Sheet | str:
     matrix = matrix_of(note, options, steps=False)
     answer = answer_of(matrix)
-    return "the note has no final formula to try under other conventions" if answer is None else sheet(matrix, answer, False)
+    return (
+        "the note has no final formula to try under other conventions"
+        if answer is None
+        else sheet(matrix, answer, False)
+    )
 
 
 def _proofs(note: Note, options: Options) -> Mapping[Span, Proof]:

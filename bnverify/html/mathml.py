@@ -69,8 +69,8 @@ def identifier(text: str) -> Element:
     return element("mi", text)
 
 
-def operator(sign: str, **named: str) -> Element:
-    return element("mo", sign, **named)
+def operator(sign: str, form: str = "", stretchy: str = "") -> Element:
+    return element("mo", sign, form=form, stretchy=stretchy)
 
 
 def row(*parts: Element) -> Element:
@@ -79,8 +79,8 @@ def row(*parts: Element) -> Element:
 
 def fenced(opening: str, closing: str, *inner: Element) -> Element:
     """Between brackets that grow with what is in them; one that is not seen is left out."""
-    begin = [operator(opening, fence="true", stretchy="true", form="prefix")] if opening else []
-    end = [operator(closing, fence="true", stretchy="true", form="postfix")] if closing else []
+    begin = [operator(opening, form="prefix", stretchy="true")] if opening else []
+    end = [operator(closing, form="postfix", stretchy="true")] if closing else []
     return element("mrow", *begin, *inner, *end)
 
 
@@ -107,10 +107,9 @@ def _piece(expr: Expr) -> Piece:
             return Piece(_raised(base, mathml(exponent)))
         case Transposed(body=body):
             return Piece(_raised(body, operator("⊤")))
-        case Root(body=body, degree=None):
-            return Piece(element("msqrt", mathml(body)))
         case Root(body=body, degree=degree):
-            return Piece(element("mroot", mathml(body), mathml(degree)))
+            root = mathml(body)
+            return Piece(element("msqrt", root) if degree is None else element("mroot", root, mathml(degree)))
         case Group(body=body, opening=opening):
             return Piece(fenced(OPENING[opening], CLOSER_OF[opening], mathml(body)))
         case Norm(body=body):

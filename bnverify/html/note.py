@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bnverify.diagnostic import Severity
 from bnverify.elements import Element, Node, element
+from bnverify.files.loaded import Loaded
 from bnverify.frozen import frozen
 from bnverify.graph.page import Page
 from bnverify.graph.svg import picture
 from bnverify.html.arcs import arcs_of, column_rule
 from bnverify.html.body import Read, body_of
+from bnverify.html.boxes import display, latex, scrolled
 from bnverify.html.cards import card
 from bnverify.html.extras import Extras, extras_of
 from bnverify.html.formulas import typeset_latex
 from bnverify.html.mathml import row
 from bnverify.html.standing import mark_of
 from bnverify.html.words import rich
+from bnverify.judge.asked import Options
 from bnverify.record import NoteRecord, StepRecord
 from bnverify.report.counts import count_steps
 from bnverify.report.found import Found
 from bnverify.report.full import READINGS, final_steps, headline, summary_words, table_heads, table_row, understood
 from bnverify.report.look import Look
 from bnverify.report.pieces import printable
+from bnverify.run import with_note
 from bnverify.variants.table import Entry, Sheet
 
 STYLES = {"right": "right", "error": "wrong", "warning": "undecided", "path": "", "": ""}
@@ -39,7 +44,19 @@ class Section:
 
 
 def section_of(record: NoteRecord, place: int, look: Look) -> Section:
-    """The note at a place of the report, counted from 0."""
+    """The note at a place of the report, counted from 0; a fault of ours in one must not cost the others."""
+    loaded = Loaded(record.note.name, record.note)
+    found = with_note(loaded, Options(), lambda *_: _whole_section(record, place, look))
+    if isinstance(found, Section):
+        return found
+    mark = f"n{place + 1}"
+    title = element("h2", printable(record.note.name), id=f"{mark}-title")
+    told = element("p", f"This note could not be shown: {printable(found.message)}.")
+    summary = element("p", *headline_nodes(record), class_="headline")
+    return Section(_section(mark, title, summary, told), (), Read(replace(record, steps=()), mark))
+
+
+def _whole_section(record: NoteRecord, place: int, look: Look) -> Section:
     mark = f"n{place + 1}"
     title = element("h2", printable(record.note.name), id=f"{mark}-title")
     summary = element("p", *headline_nodes(record), class_="headline")
@@ -76,7 +93,11 @@ def headline_nodes(record: NoteRecord) -> list[Node]:
         text = text.removeprefix(": ")
         nodes.append(element("strong", text, class_=STYLES[style]) if style else text)
     wrong = [step.relation for step in record.steps if step.is_wrong]
-    return [*nodes, " ", element("span", "as the note expects", class_="chip")] if wrong and record.expected.issuperset(wrong) else nodes
+    return (
+        [*nodes, " ", element("span", "as the note expects", class_="chip")]
+        if wrong and record.expected.issuperset(wrong)
+        else nodes
+    )
 
 
 # -- what was understood
@@ -118,10 +139,7 @@ def _finals(read: Read) -> Iterator[Element]:
     head = element("thead", element("tr", *(element("th", one, scope="col") for one in heads)))
     rows = [one for step in final for one in _final(read, step, len(heads))]
     yield element("h3", "The final formulas, and what three witnesses say")
-    yield element("div", element("table", head, element("tbody", *rows)), **SCROLLED, aria_label="the final formulas")
-
-
-SCROLLED = {"class_": "scroll", "tabindex": "0", "role": "group"}
+    yield scrolled("the final formulas", element("table", head, element("tbody", *rows)))
 
 
 def _final(read: Read, step: StepRecord, columns: int) -> Iterator[Element]:
@@ -130,7 +148,13 @@ def _final(read: Read, step: StepRecord, columns: int) -> Iterator[Element]:
     link = element("a", where, href=f"#{read.name(step.relation.start)}")
     mark = mark_of(step)
     shown = element("span", element("span", f"{mark.symbol} ", aria_hidden="true"), verdict.lower(), class_=mark.name)
-    yield element("tr", element("th", head, scope="row"), element("td", link), *(element("td", one) for one in said), element("td", shown))
+    yield element(
+        "tr",
+        element("th", head, scope="row"),
+        element("td", link),
+        *(element("td", one) for one in said),
+        element("td", shown),
+    )
     if step.true_otherwise or step.closed_form:
         below: list[Node] = []
         if step.true_otherwise:
@@ -142,8 +166,8 @@ def _final(read: Read, step: StepRecord, columns: int) -> Iterator[Element]:
 
 def _true_formula(read: Read, step: StepRecord) -> list[Node]:
     true = typeset_latex(f"{step.head} = {step.closed_form}", read.wording, step.relation.start)
-    source = element("code", printable(" ".join(step.closed_form.split())), class_="latex")
-    return [element("p", "the true one, in the letters of this note:"), element("math", row(*true), display="block"), source]
+    shown = display("the true formula", *true)
+    return [element("p", "the true one, in the letters of this note:"), shown, latex(step.closed_form)]
 
 
 # -- what lies behind
@@ -152,7 +176,9 @@ def _true_formula(read: Read, step: StepRecord) -> list[Node]:
 def _behind(read: Read, extras: Extras, look: Look) -> Iterator[Element]:
     yield element("h3", "More about this note")
     yield _details("Every step, as it was read", _every_step(read), look.verbose)
-    variants = element("p", extras.matrix) if isinstance(extras.matrix, str) else element("div", *_sheet(extras.matrix, read))
+    variants = (
+        element("p", extras.matrix) if isinstance(extras.matrix, str) else element("div", *_sheet(extras.matrix, read))
+    )
     yield _details("The final formulas under every convention", variants, look.verbose)
     graph = extras.graph
     drawn = element("p", graph) if isinstance(graph, str) else _graph(graph, read)
@@ -164,15 +190,14 @@ def _details(summary: str, content: Element, opened: bool) -> Element:
 
 
 def _graph(page: Page, read: Read) -> Element:
-    drawn = picture(page, f"{read.mark}-g-")
-    return element("div", drawn, class_="graph scroll", tabindex="0", role="group", aria_label="the computational graph")
+    return scrolled("the computational graph", picture(page, f"{read.mark}-g-"), kind="graph")
 
 
 def _every_step(read: Read) -> Element:
     heads = element("tr", *(element("th", one, scope="col") for one in ("line", "standing", "as it was read")))
     rows = (_step(read, step) for step in read.record.steps)
     table = element("table", element("thead", heads), element("tbody", *rows), class_="steps")
-    return element("div", table, **SCROLLED, aria_label="every step")
+    return scrolled("every step", table)
 
 
 def _step(read: Read, step: StepRecord) -> Element:
@@ -184,7 +209,11 @@ def _step(read: Read, step: StepRecord) -> Element:
     cells = (
         element("a", printable(where.removeprefix("line ")), href=f"#{read.name(step.relation.start)}"),
         element("span", f"{mark.symbol} {mark.words}", class_=mark.name),
-        element("span", element("code", printable(step.read_as or step.side)), *(element("p", *rich(one, {}), class_="fact") for one in facts)),
+        element(
+            "span",
+            element("code", printable(step.read_as or step.side)),
+            *(element("p", *rich(one, {}), class_="fact") for one in facts),
+        ),
     )
     return element("tr", *(element("td", one) for one in cells))
 
@@ -196,12 +225,12 @@ def _sheet(sheet: Sheet, read: Read) -> Iterator[Element]:
         head = element("tr", *(element("th", printable(" ".join(one)), scope="col") for one in table.heads))
         rows = (element("tr", *_entries(one)) for one in table.rows)
         shown = element("table", element("thead", head), element("tbody", *rows))
-        yield element("div", shown, **SCROLLED, aria_label="formulas under each convention")
+        yield scrolled("formulas under each convention", shown)
     for words, entry in sheet.below:
         yield element("p", *rich(f"{words}:", read.anchors))
         if entry.latex:
-            yield element("math", row(*typeset_latex(entry.latex, read.wording, 0)), display="block")
-        yield element("code", printable(entry.text), class_="latex")
+            yield display("a repaired formula", *typeset_latex(entry.latex, read.wording, 0))
+        yield latex(entry.text)
     if sheet.closing:
         yield element("p", element("strong", *rich(sheet.closing, read.anchors), class_=STYLES[sheet.style]))
 

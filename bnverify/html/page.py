@@ -57,7 +57,9 @@ def _body(report: Report, sections: Sequence[Section], look: Look) -> Element:
         element("a", "Skip to the findings", href="#findings", class_="skip"),
         element("header", element("h1", TITLE), *_sums(report, look), *_contents(sections), class_="top"),
         element("main", *_troubles(report), _findings(sections), _legend(), *(one.element for one in sections)),
-        element("footer", element("p", "Made by bnverify. Formulas are shown as they were read, or as they are written.")),
+        element(
+            "footer", element("p", "Made by bnverify. Formulas are shown as they were read, or as they are written.")
+        ),
     )
 
 
@@ -80,8 +82,16 @@ def _contents(sections: Sequence[Section]) -> Iterator[Element]:
 
 def _troubles(report: Report) -> Iterator[Element]:
     if report.troubles:
-        rows = (element("li", printable(f"{one.path}: {one.message}{f' ({one.help})' if one.help else ''}")) for one in report.troubles)
-        yield element("section", element("h2", "Not judged at all", id="troubles"), element("ul", *rows), aria_labelledby="troubles")
+        rows = (
+            element("li", printable(f"{one.path}: {one.message}{f' ({one.help})' if one.help else ''}"))
+            for one in report.troubles
+        )
+        yield element(
+            "section",
+            element("h2", "Not judged at all", id="troubles"),
+            element("ul", *rows),
+            aria_labelledby="troubles",
+        )
 
 
 # -- findings

@@ -41,7 +41,7 @@ Atom = str | Place | Aside
 
 @frozen
 class Block:
-    """One thing below the other: `heading`, `text`, `item`, `quote`, `lines`, `rule`, `formula`, or what Aside names."""
+    """One thing below the other: `heading`, `text`, `item`, `quote`, `lines`, `rule`, `formula`, or what Aside has."""
 
     kind: str
     atoms: tuple[Atom, ...]
@@ -92,7 +92,9 @@ def _asides(note: Note, layout: Layout, span: Span) -> Iterator[tuple[int, Aside
     for hidden in layout.hidden:
         if span.start <= hidden.start < span.end:
             text = note.text[hidden.start : min(hidden.end, span.end)]
-            found.append((hidden.start, Aside("comment" if text.startswith(("<!--", "%")) else "code", text, hidden.start)))
+            found.append(
+                (hidden.start, Aside("comment" if text.startswith(("<!--", "%")) else "code", text, hidden.start))
+            )
     if len(note.pieces) > 1:
         for piece in note.pieces:
             if span.start <= piece.start < max(span.end, span.start + 1):
@@ -127,7 +129,9 @@ def _lines(atoms: Iterator[Atom]) -> Iterator[list[Atom]]:
 def _stands_alone(atom: Atom) -> bool:
     if isinstance(atom, Place):
         return atom.formula.display
-    return isinstance(atom, Aside) and (atom.kind in ("cell", "front") or "\n" in atom.text or atom.text.startswith("%"))
+    return isinstance(atom, Aside) and (
+        atom.kind in ("cell", "front") or "\n" in atom.text or atom.text.startswith("%")
+    )
 
 
 HEADING = pattern(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<rest>.*?)(?:[ \t]+#+)?[ \t]*")
@@ -166,7 +170,9 @@ def _markdown_line(line: list[Atom]) -> Block:
     return Block("text", (text, *rest))
 
 
-SECTION = pattern(r"\s*\\(?P<name>title|part|chapter|section|subsection|subsubsection|paragraph)\*?\s*\{(?P<rest>.*)\}\s*")
+SECTION = pattern(
+    r"\s*\\(?P<name>title|part|chapter|section|subsection|subsubsection|paragraph)\*?\s*\{(?P<rest>.*)\}\s*"
+)
 LEVELS = {"title": 1, "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
 TEX_ITEM = pattern(r"\s*\\item\b\s*(?P<rest>.*)")
 TEX_LINE = pattern(r"\s*\\(?:begin|end|maketitle|input|include|label|newcommand|def)\b.*")
@@ -222,7 +228,10 @@ def in_line(text: str, is_tex: bool) -> list[Node]:
     made: list[Node] = []
     place = 0
     for found in sought.finditer(text):
-        made += [shown(text[place : found.start()]), element(TAGS[found.lastgroup or ""], shown(found[found.lastgroup or ""]))]
+        made += [
+            shown(text[place : found.start()]),
+            element(TAGS[found.lastgroup or ""], shown(found[found.lastgroup or ""])),
+        ]
         place = found.end()
     return [*made, shown(text[place:])]
 

@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from bnverify.pattern import pattern
 from bnverify.read.plain import SIGNS as LETTERS
 
-MORE = dict(
-    zip(
-        "\\Rightarrow \\implies \\Longrightarrow \\rightarrow \\to \\longrightarrow \\iff \\Leftrightarrow "
-        "\\Longleftrightarrow \\leadsto \\mapsto \\leftarrow \\gets \\triangleq \\coloneqq \\eqqcolon \\defeq \\eqdef "
-        "\\doteq \\equiv \\cong \\simeq \\subset \\subseteq \\notin \\ll \\gg \\mid \\therefore \\because \\wedge \\land "
-        "\\forall \\exists \\blacksquare \\square \\Box \\qed \\qedsymbol \\qedhere \\checkmark \\Diamond \\lozenge \\star "
-        "\\ast \\dagger \\ddagger \\times \\cdot \\cdotp \\circ \\odot \\otimes \\div \\pm \\mp \\partial \\nabla \\sum "
-        "\\prod \\int \\dots \\ldots \\dotsb \\dotsc \\cdots \\vdots \\ddots \\top \\intercal \\perp \\cap \\cup "
-        "\\setminus \\emptyset \\prime \\mathbf{1} \\oplus \\bullet \\surd \\bigstar".split(),
-        "⇒ ⟹ ⟹ → → ⟶ ⟺ ⇔ ⟺ ⇝ ↦ ← ← ≜ ≔ ≕ ≝ ≝ ≐ ≡ ≅ ≃ ⊂ ⊆ ∉ ≪ ≫ ∣ ∴ ∵ ∧ ∧ ∀ ∃ ■ □ □ □ □ □ ✓ ◇ ◊ ⋆ ∗ † ‡ × ⋅ ⋅ ∘ ⊙ ⊗ ÷ ± ∓ ∂ ∇ ∑ "
-        "∏ ∫ … … ⋯ … ⋯ ⋮ ⋱ ⊤ ⊺ ⊥ ∩ ∪ ∖ ∅ ′ 𝟏 ⊕ ∙ √ ★".split(),
-        strict=True,
-    )
-)
+TABLE = (
+    "Rightarrow ⇒ implies ⟹ Longrightarrow ⟹ rightarrow → to → longrightarrow ⟶ iff ⟺ Leftrightarrow ⇔ "
+    "Longleftrightarrow ⟺ leadsto ⇝ mapsto ↦ leftarrow ← gets ← triangleq ≜ coloneqq ≔ eqqcolon ≕ defeq ≝ "
+    "eqdef ≝ doteq ≐ equiv ≡ cong ≅ simeq ≃ subset ⊂ subseteq ⊆ notin ∉ ll ≪ gg ≫ mid ∣ therefore ∴ because ∵ "
+    "wedge ∧ land ∧ forall ∀ exists ∃ blacksquare ■ square □ Box □ qed □ qedsymbol □ qedhere □ checkmark ✓ "
+    "Diamond ◇ lozenge ◊ star ⋆ ast ∗ dagger † ddagger ‡ times × cdot ⋅ cdotp ⋅ circ ∘ odot ⊙ otimes ⊗ div ÷ "
+    "pm ± mp ∓ partial ∂ nabla ∇ sum ∑ prod ∏ int ∫ dots … ldots … dotsb ⋯ dotsc … cdots ⋯ vdots ⋮ ddots ⋱ "
+    "top ⊤ intercal ⊺ perp ⊥ cap ∩ cup ∪ setminus ∖ emptyset ∅ prime ′ oplus ⊕ bullet ∙ surd √ bigstar ★ "
+).split()
+"""Names of commands and their characters in turn."""
+MORE = {f"\\{name}": sign for name, sign in zip(TABLE[::2], TABLE[1::2], strict=True)} | {"\\mathbf{1}": "𝟏"}
 COMMANDS = {**{name: sign for name, sign in LETTERS.items() if name.startswith("\\")}, **MORE}
 SIGNS = {**COMMANDS, "-": "−", "*": "∗"}
 ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯", "dot": "˙", "check": "ˇ", "breve": "˘", "vec": "→"}

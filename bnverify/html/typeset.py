@@ -5,6 +5,7 @@ Every letter and number of the tokens stands in it, in their order; a command th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from bnverify.elements import Element, element
@@ -24,7 +25,10 @@ UPRIGHT = frozenset(("\\mathrm", "\\rm", "\\operatorname", "\\operatorname*", "\
 LARGE = frozenset(("\\sum", "\\prod"))
 """What has its limits below and above."""
 STACKED = {"\\underset": False, "\\overset": True, "\\stackrel": True}
-FENCES = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"), "cases": ("{", ""), "dcases": ("{", ""), "rcases": ("", "}")}  # fmt: skip
+FENCES = {
+    "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"),
+    "cases": ("{", ""), "dcases": ("{", ""), "rcases": ("", "}"),
+}  # fmt: skip
 ESCAPED = pattern(r"\\([&%_#${} ])")
 Cut = Callable[[Raw], str]
 """What the note says where a token stands."""
@@ -197,7 +201,7 @@ class _Setting:
         return element("mi", shown, mathvariant="normal" if name in UPRIGHT else "")
 
 
-TAG = pattern(r"\\tag\*?\s*\{(?P<inner>.*)\}", 16)
+TAG = pattern(r"\\tag\*?\s*\{(?P<inner>.*)\}", re.DOTALL)
 CIRCLES = {str(number): chr(0x2460 + number - 1) for number in range(1, 21)}
 
 
