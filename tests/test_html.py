@@ -237,6 +237,14 @@ def test_quiet_leaves_the_text_of_the_notes_out() -> None:
     assert "Begin." not in page
 
 
+def test_a_side_that_stands_in_the_next_formula_is_marked_there_too() -> None:
+    text = "$$\\frac{\\partial L}{\\partial \\beta} =$$\n\n$$-\\sum_i \\frac{\\partial L}{\\partial y_i}$$\n"
+    root = tree_of(page_of(text))
+    rows = [one.get("class") for one in with_class(root, "formula", "div")]
+    assert rows == ["row formula wrong", "row formula wrong"]
+    assert any("side of line 1" in text_of(one) for one in with_class(root, "said"))
+
+
 # -- the page as a document
 
 

@@ -206,19 +206,33 @@ class _Rows:
 
     def line(self, line: Line) -> None:
         read, note = self.read, self.read.record.note
-        marks = [mark_of(read.steps[start]) for start in line.steps]
+        behind = list(self.sides_of_signs_before(line))
+        marks = [mark_of(read.steps[start]) for start in (*behind, *line.steps)]
         start = line.steps[0] if line.steps else line.span.start
         where = f"line {note.line(start)}{note.of_piece(start)}"
         number = element("span", str(note.line(start)), class_="line", aria_hidden="true")
         symbols = [element("span", one.symbol, class_="symbol", aria_hidden="true") for one in marks]
         shown = display(f"formula, {where}", *line.nodes, kind="continues" if line.continues else "")
-        said = [self.said(start, mark) for start, mark in zip(line.steps, marks, strict=True)]
+        said = [self.side_of(start) for start in behind]
+        said += [self.said(start, mark_of(read.steps[start])) for start in line.steps]
         for one in line.steps:
             self.body.row_of[one] = len(self.body.rows) + 1
         kind = _worst(marks).name if marks else "plain"
         expected = " expected" if any(self.is_expected(one) for one in line.steps) else ""
         written = element("div", shown, *said, class_="written")
         self.put(element("div", number, *symbols, class_="where"), written, kind=f"formula {kind}{expected}")
+
+    def sides_of_signs_before(self, line: Line) -> Iterator[int]:
+        """The steps whose sign ends an earlier formula, and whose side begins here."""
+        for start, step in self.read.steps.items():
+            if start < line.span.start <= step.side_span.start < line.span.end:
+                yield start
+
+    def side_of(self, start: int) -> Element:
+        mark = mark_of(self.read.steps[start])
+        words = rich(f"side of {self.read.record.note.lines([start])}", self.read.anchors)
+        symbol = element("span", f"{mark.symbol} ", aria_hidden="true")
+        return element("p", symbol, f"{mark.words}, ", *words, class_=f"said {mark.name}")
 
     def is_expected(self, start: int) -> bool:
         return self.read.steps[start].relation in self.read.record.expected
