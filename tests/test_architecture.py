@@ -50,6 +50,24 @@ BESIDE = {
         "",
     },
     "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
+    "html": {
+        "html",
+        "graph",
+        "variants",
+        "proof",
+        "run",
+        "files",
+        "pipeline",
+        "lineage",
+        "judge",
+        "model",
+        "read",
+        "report",
+        "record",
+        "diagnostic",
+        "source",
+    },
+    "elements": set(),
     "demo": {"run", "report", "record"},
     "fix": {"run", "files", "pipeline", "judge", "lineage", "edits", "write", "record", "diagnostic", "source"},
     "edits": {"record", "source"},
@@ -84,6 +102,7 @@ EXTRA = {
         "variants",
         "certificate",
         "config",
+        "html",
         "recheck",
         "baseline",
         "codes",
@@ -104,7 +123,7 @@ EXTRA = {
     "pipeline": {"record", "ignores"},
 }
 """What a floor may see beside the floors below it."""
-GROUND = {"frozen", "limits", "pattern"}
+GROUND = {"elements", "frozen", "limits", "pattern"}
 """What everybody may see: it knows nothing of the program."""
 LIBRARIES = {
     "click": {"cli", "__main__"},

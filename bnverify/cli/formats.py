@@ -33,6 +33,7 @@ FOR_PROGRAMS: Mapping[str, str] = {
     "junit": "bnverify.report.junit",
     "sarif": "bnverify.report.sarif",
     "markdown": "bnverify.report.markdown",
+    "html": "bnverify.html.page",
 }
 """Each with the module whose `render(report, look)` makes one text of it."""
 

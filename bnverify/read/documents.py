@@ -36,6 +36,8 @@ class Formula:
     """How many `>` stand before each of its lines."""
     encoded: bool = False
     """Part of an address, with `%5C` for a backslash."""
+    end: int = 0
+    """Behind the sign that closes it."""
 
 
 @frozen
@@ -241,7 +243,7 @@ class _Scan:
                 span = Span(content.start, min(content.end, limit))
                 quoted = 0 if self.is_tex else self.quoted(match.start())
                 before = Span(lead, max(lead, begin))
-                how = (found.display, found.closed, found.opened, quoted, found.encoded)
+                how = (found.display, found.closed, found.opened, quoted, found.encoded, end)
                 self.formulas.append(Formula(span, before, *how))
                 self.characters += worked_on(span)
                 lead = end

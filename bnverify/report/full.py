@@ -39,7 +39,7 @@ def trouble_lines(trouble: Trouble) -> list[Line]:
 
 
 def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
-    lines = [_headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
+    lines = [headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
     if look.quiet:
         return lines[:1]
     for diagnostic in _to_show(record, look.verbose):
@@ -52,7 +52,7 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
     return [*lines, *_summary(record)]
 
 
-def _headline(record: NoteRecord) -> Line:
+def headline(record: NoteRecord) -> Line:
     return line((printable(record.note.name), "path"), ": ", verdict(record))
 
 
@@ -88,17 +88,7 @@ def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
 
 def _conventions(record: NoteRecord) -> list[Line]:
     """What was declared, what was assumed, and what is forced."""
-    forced = [part for part in record.convention if part.instead_of]
-    shown = "variance" if record.has_variance else ""
-    others = [part for part in record.convention if part.name == shown or not part.usual]
-    kept = [part for part in others if part not in forced]
-    lines = wrapped("  ", record.layer) if record.layer else []
-    lines += wrapped("  ", "; ".join(map(_settled, kept))) if kept else []
-    if forced:
-        count = record.changed_verdicts
-        changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
-        lines += wrapped("  ", "; ".join([*map(_forced, forced), changes]))
-    lines += wrapped("  assumed: ", "; ".join(record.assumed)) if record.assumed else []
+    lines = [one for lead, words in understood(record) for one in wrapped(f"  {lead}", words)]
     if any(step.reading != "either" for step in record.steps):
         lines.append(line(f"  {READINGS[record.reading]}:"))
         lines.append(line(f"    {record.reading_evidence}"))
@@ -106,6 +96,21 @@ def _conventions(record: NoteRecord) -> list[Line]:
         if one.severity is Severity.NOTICE:
             lines.append(line(f"  {printable(record.note.lines([one.primary.span.start]))}: {one.message}"))
     return lines
+
+
+def understood(record: NoteRecord) -> list[tuple[str, str]]:
+    """How a note was understood, in sentences, each behind what leads it."""
+    forced = [part for part in record.convention if part.instead_of]
+    shown = "variance" if record.has_variance else ""
+    others = [part for part in record.convention if part.name == shown or not part.usual]
+    kept = [part for part in others if part not in forced]
+    found = [("", record.layer)] if record.layer else []
+    found += [("", "; ".join(map(_settled, kept)))] if kept else []
+    if forced:
+        count = record.changed_verdicts
+        changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
+        found.append(("", "; ".join([*map(_forced, forced), changes])))
+    return [*found, *([("assumed: ", "; ".join(record.assumed))] if record.assumed else [])]
 
 
 def _settled(part: Part) -> str:
@@ -161,24 +166,28 @@ def _help(text: str) -> list[Line]:
 
 def _table(record: NoteRecord) -> list[Line]:
     """One row for the last formula of each gradient, with what the three witnesses say."""
-    final = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
+    final = final_steps(record)
     if not final:
         return []
-    rows = [_row(record, step) for step in final.values()]
-    heads = _table_heads(list(final.values()))
-    table = [["", "", *heads, ""], *(row for row, _ in rows)]
+    rows = [table_row(record, step) for step in final]
+    table = [["", "", *table_heads(final), ""], *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines: list[Line] = []
     for place, row in enumerate(table):
         cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         style = ("", "", "right", "error")[2 if row[-1] == "right" else 3] if place else ""
         lines.append(line("  " + "   ".join(cells) + "   ", (row[-1], style)))
-        if place:
-            lines += rows[place - 1][1]
+        lines += _below(final[place - 1]) if place else []
     return lines
 
 
-def _table_heads(final: Sequence[StepRecord]) -> list[str]:
+def final_steps(record: NoteRecord) -> list[StepRecord]:
+    """The last formula of each gradient."""
+    found = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
+    return list(found.values())
+
+
+def table_heads(final: Sequence[StepRecord]) -> list[str]:
     first = next(step.witnesses for step in final if step.witnesses is not None)
     heads = ["every n"]
     if any(step.witnesses and step.witnesses.symbolic for step in final):
@@ -188,20 +197,24 @@ def _table_heads(final: Sequence[StepRecord]) -> list[str]:
     return heads
 
 
-def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
+def table_row(record: NoteRecord, step: StepRecord) -> list[str]:
+    """The head, where it stands, what each witness says, and what that comes to."""
     said = step.witnesses
     assert said is not None
     cells = [step.head_as, printable(record.note.lines([step.relation.start])), said.proof]
     cells += [said.symbolic] if said.symbolic else []
     cells += [said.error_words or said.numeric] if said.numeric else []
-    verdict = "WRONG" if step.is_wrong else {True: "right", False: "WRONG", None: "not decided"}[step.true]
-    below = []
+    return [*cells, "WRONG" if step.is_wrong else {True: "right", False: "WRONG", None: "not decided"}[step.true]]
+
+
+def _below(step: StepRecord) -> list[Line]:
+    lines = []
     if step.true_otherwise:
-        below.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
+        lines.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
     if step.closed_form:
-        below.append(line(f"    the true {step.head_as}, in this note's letters:"))
-        below += wrapped("      ", step.closed_form)
-    return [*cells, verdict], below
+        lines.append(line(f"    the true {step.head_as}, in this note's letters:"))
+        lines += wrapped("      ", step.closed_form)
+    return lines
 
 
 # -- what the note expects, and what is ignored
@@ -312,37 +325,42 @@ def remembered_words(remembered: int, notes: int) -> str:
 
 def end(report: Report, strict: bool) -> list[Line]:
     """One line over all notes, and what to do next."""
-    status = exit_status(report, strict)
-    lines = []
-    if len(report.notes) > 1:
-        total = sum((count_steps(record) for record in report.notes), Counts())
-        lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
+    lines = wrapped("", total_words(report)) if len(report.notes) > 1 else []
     if report.remembered:
         lines.append(line((remembered_words(len(report.remembered), len(report.notes)), "gutter")))
-    expected = any(record.expected for record in report.notes)
-    if status == 0 and any(record.ignored for record in report.notes):
-        lines.append(line((_nothing_counts(report), "right")))
-    elif status == 0 and expected:
-        lines.append(line(("every error is one that its note expects", "right")))
-    elif status == 0:
-        lines.append(line(("every step is proved for every n", "right")))
-    elif status == 3 and not any(record.steps for record in report.notes):
-        lines.append(line("nothing was checked: write equations between $...$ or $$...$$"))
-    elif status == 3:
-        lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
-    elif status == 1:
-        lines.append(line(_advice(report)))
-        lines += _where_to_read_on(report)
+    for words, style in conclusion(report, strict):
+        lines += [line((words, style))] if style else wrapped("", words)
     return lines
 
 
+def total_words(report: Report) -> str:
+    total = sum((count_steps(record) for record in report.notes), Counts())
+    return f"{len(report.notes)} notes, {summary_words(total)}"
+
+
+def conclusion(report: Report, strict: bool) -> list[Piece]:
+    """What to do next, in sentences."""
+    status = exit_status(report, strict)
+    if status == 0:
+        return [(_nothing_counts(report), "right")]
+    if status == 3 and not any(record.steps for record in report.notes):
+        return [("nothing was checked: write equations between $...$ or $$...$$", "")]
+    if status == 3:
+        return [("nothing wrong was found, but not every step could be judged: see above for what to change", "")]
+    return [(_advice(report), ""), *_where_to_read_on(report)] if status == 1 else []
+
+
 def _nothing_counts(report: Report) -> str:
+    """Why the run is accepted."""
+    expected = any(record.expected for record in report.notes)
     ignored = sum(len(record.ignored) for record in report.notes)
-    beside = "every other error is expected" if any(record.expected for record in report.notes) else "no error is left"
+    if not ignored:
+        return "every error is one that its note expects" if expected else "every step is proved for every n"
+    beside = "every other error is expected" if expected else "no error is left"
     return f"{beside}; {ignored} {'finding is' if ignored == 1 else 'findings are'} ignored"
 
 
-def _where_to_read_on(report: Report) -> list[Line]:
+def _where_to_read_on(report: Report) -> list[Piece]:
     """The page of the first code, and how to have the repairs made."""
     wrong = [step for record in report.notes for step in _wrong_of(record)]
     if not wrong:
@@ -352,7 +370,7 @@ def _where_to_read_on(report: Report) -> list[Line]:
         more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
     if any(step.final for step in wrong):
         more += "; `bnverify variants` tries the final formulas under the other conventions"
-    return wrapped("", more)
+    return [(more, "")]
 
 
 def _advice(report: Report) -> str:
