@@ -30,11 +30,11 @@ BESIDE = {
     "report": {"report", "codes", "record", "diagnostic", "source", ""},
     "explain": {"explain", "codes", "read", "report", "diagnostic"},
     "codes": {"diagnostic"},
-    "derive": {"derive", "truth", "model", "report"},
+    "derivation": {"derivation", "truth", "model", "report"},
     "graph": {"graph", "pipeline", "judge", "truth", "model", "report", "source"},
-    "against": {"against", "truth", "model", "report", "nearest"},
-    "variants": {
-        "variants",
+    "trial": {"trial", "truth", "model", "report", "nearest"},
+    "variation": {
+        "variation",
         "run",
         "files",
         "pipeline",
@@ -52,8 +52,9 @@ BESIDE = {
     "proof": {"proof", "pipeline", "words", "lineage", "judge", "truth", "model", "report", "record", "source"},
     "html": {
         "html",
+        "derivation",
         "graph",
-        "variants",
+        "variation",
         "proof",
         "run",
         "files",
@@ -86,20 +87,35 @@ BESIDE = {
     "ignores": {"expectations", "codes", "read", "record", "diagnostic", "source", "nearest"},
     "__main__": {"cli"},
     "config": {"config", "report", "files", "judge", "model", "codes", "nearest"},
-    "": {"run", "record", "batch"},
+    "": {"api", "record"},
+    "api": {
+        "api",
+        "batch",
+        "run",
+        "files",
+        "derivation",
+        "variation",
+        "trial",
+        "html",
+        "model",
+        "report",
+        "record",
+        "source",
+        "nearest",
+    },
 }
 """Rooms that stand beside the floors, and what they may see."""
 EXTRA = {
     "cli": {
         "report",
-        "derive",
+        "derivation",
         "graph",
-        "against",
+        "trial",
         "explain",
         "demo",
         "fix",
         "proof",
-        "variants",
+        "variation",
         "certificate",
         "config",
         "html",
@@ -131,7 +147,7 @@ LIBRARIES = {
     "lark": set(),
     "flint": {"truth"},
     "sympy": {"truth"},
-    "numpy": {"truth", "against"},
+    "numpy": {"truth", "trial"},
     "yaml": {"read"},
     "pathspec": {"files"},
     "distributed": {"batch"},
@@ -196,10 +212,10 @@ def test_the_witnesses_share_no_code_that_computes() -> None:
 
 
 def test_the_child_process_shares_no_code_with_the_program() -> None:
-    child = HOUSE / "against" / "child.py"
+    child = HOUSE / "trial" / "child.py"
     assert not any(name.startswith("bnverify") for name in imports(child))
     for path in FILES:
-        assert "bnverify.against.child" not in imports(path), path.name
+        assert "bnverify.trial.child" not in imports(path), path.name
         calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)]
         assert path == child or not any(node.attr == "exec_module" for node in calls), path.name
 

@@ -19,7 +19,7 @@ from bnverify.model.writing import Spelling, latex
 from bnverify.record import NoteRecord, Standing
 from bnverify.report.counts import exit_status
 from bnverify.run import check_text, options_from
-from bnverify.variants.formulas import formulas_under
+from bnverify.variation.formulas import formulas_under
 
 LAYER = r"""$$\mu = \frac{1}{n} \sum_j x_j, \quad \sigma^2 = \frac{1}{n} \sum_j (x_j - \mu)^2$$
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from html import escape
 
-from bnverify.report.pieces import Line, text_of, visible
+from bnverify.report.pieces import Line, printable, text_of
 
 COLOURS = {
     "error": "#d03030",
@@ -49,5 +49,11 @@ def _piece(piece: tuple[str, str]) -> str:
     text, style = piece
     rules = [f"color:{COLOURS[style]}"] if style in COLOURS else []
     rules += ["font-weight:bold"] if style in BOLD else []
-    written = escape(visible(text))
+    written = escape(printable(text))
     return f'<span style="{";".join(rules)}">{written}</span>' if rules else written
+
+
+def framed(page: str, title: str) -> str:
+    """A page in a frame of its own, in which no script runs and whose styles stay inside."""
+    style = "width:100%;height:36rem;border:1px solid #8888;border-radius:4px;resize:vertical"
+    return f'<iframe sandbox title="{escape(title)}" style="{style}" srcdoc="{escape(page)}"></iframe>'

@@ -27,9 +27,9 @@ def init(path: str, layer: str, asked: Asked) -> int:
     Without a name it is `derivations/batch-norm.md`, where `bnverify check` finds it. A file that is there already
     stays as it is.
     """
-    from bnverify.derive.derivation import Nonexistent
-    from bnverify.derive.derivation import asked as wanted
-    from bnverify.derive.starter import starter
+    from bnverify.derivation.derivation import Nonexistent
+    from bnverify.derivation.derivation import asked as wanted
+    from bnverify.derivation.starter import starter
     from bnverify.model.conventions import USUAL, with_choices
     from bnverify.model.standard import STANDARD
     from bnverify.write import write_output

@@ -11,7 +11,7 @@ from bnverify.cli.options import COLOR, EXCLUDE, FILE, STDIN_NAME, Asked, Source
 from bnverify.cli.screen import progress, show
 
 if TYPE_CHECKING:
-    from bnverify.variants.views import Shown
+    from bnverify.variation.views import Shown
 
 
 @click.command(short_help="Say under which convention a note is right.")
@@ -47,7 +47,7 @@ def variants(
     Exit status: 0 the final formulas of each note hold under one convention that the note does not contradict; 1 they
     do not; 3 there is none, or one is not decided; 2 wrong use or an unreadable file.
     """
-    from bnverify.variants.views import shown
+    from bnverify.variation.views import shown
 
     refuse(_wrong_mixtures(steps, signs, formulas))
     view = "steps" if steps else "signs" if signs else "formulas" if formulas else "finals"

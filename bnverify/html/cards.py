@@ -46,7 +46,7 @@ def card(found: Found, proof: Proof | None, anchors: Anchors, wording: Wording) 
 def _cause(found: Found) -> Element:
     one = found.diagnostic
     mark = mark_of(found.step).symbol if found.step is not None else "✗" if one.severity == "error" else "!"
-    chip = element("span", "expected by the note", class_="chip") if found.aside else None
+    chip = element("span", printable(found.aside), class_="chip") if found.aside else None
     return element(
         "p",
         element("span", f"{mark} ", aria_hidden="true"),

@@ -19,10 +19,10 @@ from bnverify.proof.steps import Proof, proof_of
 from bnverify.record import NoteRecord, Trouble
 from bnverify.run import with_note
 from bnverify.source import Note, Span
-from bnverify.variants.answer import answer_of
-from bnverify.variants.matrix import matrix_of
-from bnverify.variants.page import sheet
-from bnverify.variants.table import Sheet
+from bnverify.variation.answer import answer_of
+from bnverify.variation.matrix import matrix_of
+from bnverify.variation.page import sheet
+from bnverify.variation.table import Sheet
 
 MOST_NOTES = 25
 """Of so many notes of one report these are made; of the others the page names the command."""

@@ -24,11 +24,11 @@ from bnverify.judge.asked import Options
 from bnverify.record import NoteRecord, StepRecord
 from bnverify.report.counts import count_steps
 from bnverify.report.found import Found
-from bnverify.report.full import READINGS, final_steps, headline, summary_words, table_heads, table_row, understood
+from bnverify.report.full import READINGS, final_steps, summary_words, table_heads, table_row, understood, verdict
 from bnverify.report.look import Look
 from bnverify.report.pieces import printable
 from bnverify.run import with_note
-from bnverify.variants.table import Entry, Sheet
+from bnverify.variation.table import Entry, Sheet
 
 STYLES = {"right": "right", "error": "wrong", "warning": "undecided", "path": "", "": ""}
 """What the styles of the report in text are called here."""
@@ -87,11 +87,8 @@ def _section(mark: str, *parts: Node) -> Element:
 
 def headline_nodes(record: NoteRecord) -> list[Node]:
     """The first line of the report in text, without the name of the note."""
-    pieces = [(text, style) for text, style in headline(record) if style != "path"]
-    nodes: list[Node] = []
-    for text, style in pieces:
-        text = text.removeprefix(": ")
-        nodes.append(element("strong", text, class_=STYLES[style]) if style else text)
+    words, style = verdict(record)
+    nodes: list[Node] = [element("strong", words, class_=STYLES[style])]
     wrong = [step.relation for step in record.steps if step.is_wrong]
     return (
         [*nodes, " ", element("span", "as the note expects", class_="chip")]

@@ -100,14 +100,14 @@ def _troubles(report: Report) -> Iterator[Element]:
 def _findings(sections: Sequence[Section]) -> Element:
     found = [(one, findings_of(one.read)) for one in sections]
     several = len(sections) > 1
-    expected = sum(bool(finding.aside) for _, findings in found for finding in findings)
+    aside = sum(bool(finding.aside) for _, findings in found for finding in findings)
     listed = [part for one, findings in found for part in _listed(one, [f for f in findings if not f.aside], several)]
     if not listed:
-        words = "Nothing was found that is not expected." if expected else "Nothing was found."
+        words = "Nothing was found that counts." if aside else "Nothing was found."
         listed = [element("p", words)]
-    if expected:
+    if aside:
         asides = (part for one, findings in found for part in _listed(one, [f for f in findings if f.aside], several))
-        summary = element("summary", f"{expected} that {'their notes expect' if several else 'the note expects'}")
+        summary = element("summary", f"{aside} that {'is' if aside == 1 else 'are'} expected or ignored")
         listed.append(element("details", summary, *asides))
     return element("section", element("h2", "Findings", id="findings"), *listed, aria_labelledby="findings")
 

@@ -39,7 +39,7 @@ def trouble_lines(trouble: Trouble) -> list[Line]:
 
 
 def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
-    lines = [headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
+    lines = [_headline(record), *([line((REMEMBERED, "gutter"))] if remembered else []), *_conventions(record)]
     if look.quiet:
         return lines[:1]
     for diagnostic in _to_show(record, look.verbose):
@@ -52,7 +52,7 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
     return [*lines, *_summary(record)]
 
 
-def headline(record: NoteRecord) -> Line:
+def _headline(record: NoteRecord) -> Line:
     return line((printable(record.note.name), "path"), ": ", verdict(record))
 
 
