@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bnverify.record import Standing
 from tests.conftest import judge
 
 LINES = [
@@ -54,3 +55,41 @@ def test_two_means_with_different_tags_are_two_symbols() -> None:
 )
 def test_roots_are_positive_and_never_guessed(line: str, standing: str) -> None:
     assert [str(step.standing) for step in judge(f"$${line}$$").steps] == [standing]
+
+
+# -- a division by zero that nothing shows any more
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        r"0 \cdot \frac{2}{n - n}",
+        r"\frac{0}{n - n}",
+        r"0 \cdot \frac{2}{-\sum_j 1 + n} (x_i - \mu)",
+        r"0 \cdot \frac{2}{\sum_j (x_j - \mu)}",
+        r"0 \cdot (n - n)^{-1/2}",
+        r"\left( \frac{1}{\sum_j (x_j - \mu)} \right)^0 - 1",
+        r"\frac{n - n}{n - n} - 1",
+        r"\frac{\partial}{\partial x_i} \frac{1}{n - n}",
+        r"\sum_j 0 \cdot \frac{1}{n - n}",
+    ],
+)
+def test_what_divides_by_zero_is_not_right_however_much_of_it_is_lost(side: str) -> None:
+    mean = r"$$\mu = \frac{1}{n} \sum_i x_i$$"
+    record = judge(f"{mean}\n\n$$0 = {side}$$")
+    assert [step.standing for step in record.steps] == [Standing.HOLDS, Standing.UNDECIDED]
+    assert "division by zero" in record.steps[-1].why
+
+
+def test_a_name_for_what_divides_by_zero_does_not_hide_it() -> None:
+    beta = r"\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}"
+    record = judge(r"$$q = \frac{0}{n - n}$$" + f"\n\n$${beta} + q$$\n\n$${beta}$$")
+    assert [step.standing for step in record.steps] == [Standing.UNDECIDED, Standing.UNDECIDED, Standing.HOLDS]
+
+
+@pytest.mark.parametrize(
+    "side", [r"0 \cdot \frac{2}{n - 1}", r"\frac{0}{\sqrt{\sigma^2 + \epsilon}}", r"0 \cdot x_i^{-1}"]
+)
+def test_what_may_be_divided_by_may_be_taken_away(side: str) -> None:
+    record = judge(r"$$\sigma^2 = \frac{1}{n} \sum_i (x_i - \mu)^2$$" + f"\n\n$$0 = {side}$$")
+    assert [step.standing for step in record.steps] == [Standing.HOLDS, Standing.HOLDS]

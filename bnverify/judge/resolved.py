@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bnverify.frozen import frozen
@@ -17,16 +17,21 @@ from bnverify.model.places import is_generic, same_axis
 from bnverify.model.resolve import condition_of
 from bnverify.model.scope import Dots, Scope, letters_in
 from bnverify.model.terms import (
+    ZERO,
     Condition,
+    Count,
     LossBy,
+    Number,
     Partial,
     Plus,
+    Power,
     Reading,
     Sum,
     Term,
     Times,
     Unknown,
     Value,
+    children,
     free_indices,
     nesting,
     rename,
@@ -34,6 +39,8 @@ from bnverify.model.terms import (
 )
 from bnverify.read.chains import Chain, has_gradient, is_gradient
 from bnverify.read.syntax import Derivative, Expr, Summation, inside
+from bnverify.truth.every_n import prover
+from bnverify.truth.verdict import Identity
 
 DEEPEST_SUMS = 4
 SHORTHAND = "a chain rule without its sum: the sum is understood, a later side has it"
@@ -158,7 +165,33 @@ def _resolve(expr: Expr, scope: Scope) -> Resolved:
     features = frozenset(own.features)
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))
+    if any(prover(scope.forward).equal(Identity(one, ZERO)) for one in _hidden_divisors(term, own.divisors)):
+        return Resolved(Unknown("a division by zero"))
     return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)), features=features)
+
+
+def _hidden_divisors(term: Term, divisors: Sequence[Term]) -> Iterator[Term]:
+    """What is divided by and can be zero, but for what the term shows, which is found out when it is worked out.
+
+    A factor or a power zero takes a divisor away, and so may differentiation.
+    """
+    shown = {part.base for part in _evaluated(term) if isinstance(part, Power) and part.exponent < 0}
+    for one in dict.fromkeys(divisors):
+        base = one.base if isinstance(one, Power) else one
+        if (
+            base not in shown
+            and not isinstance(base, Count | Unknown)
+            and (base == ZERO or not isinstance(base, Number))
+        ):
+            yield base
+
+
+def _evaluated(term: Term) -> Iterator[Term]:
+    """The parts of a term that are worked out as they stand, and not differentiated before."""
+    yield term
+    if not isinstance(term, LossBy | Partial):
+        for part in children(term):
+            yield from _evaluated(part)
 
 
 def _beside_head(side: Term, head: Term, layer: Layer) -> Term:

@@ -113,7 +113,9 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Product(factors=factors):
             return _product(with_reaching_sum(factors, scope), scope)
         case Fraction(above=above, below=below):
-            return times(resolve(above, scope), power_of(resolve(below, scope), Rational(-1)))
+            divisor = resolve(below, scope)
+            scope.divisors.append(divisor)
+            return times(resolve(above, scope), power_of(divisor, Rational(-1)))
         case Raised(base=base, exponent=exponent):
             return _raised(expr, base, exponent, scope)
         case Root(body=body, degree=degree):
@@ -340,11 +342,19 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     known = (symbol, chosen.place)
     if known not in scope.written_out:
         inner = replace(
-            scope, place=chosen.place, expanding=scope.expanding | {symbol}, assumptions=[], features=set(), row={}
+            scope,
+            place=chosen.place,
+            expanding=scope.expanding | {symbol},
+            assumptions=[],
+            features=set(),
+            divisors=[],
+            row={},
         )
         made = resolve(chosen.value, inner)
-        scope.written_out[known] = _shortened(made, symbol)
-    term = _at_index(scope.written_out[known], chosen.index, index, scope)
+        scope.written_out[known] = _shortened(made, symbol), tuple(inner.divisors)
+    made, divisors = scope.written_out[known]
+    scope.divisors.extend(divisors)
+    term = _at_index(made, chosen.index, index, scope)
     generics = [one for one in free_indices(term) if is_generic(one)] if scope.row else []
     return rename(term, dict(zip(generics, scope.in_row(tuple(generics)), strict=True)))
 
@@ -497,7 +507,10 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
             return half
     if abs(value) > most("exponent"):
         return Unknown(exceeded("exponent"))
-    return power_of(resolve(base, scope), value)
+    term = resolve(base, scope)
+    if value < 0:
+        scope.divisors.append(term)
+    return power_of(term, value)
 
 
 def _power_of_square(base: Name, value: Rational, scope: Scope) -> Term | None:

@@ -74,9 +74,11 @@ class Scope:
     """What is written with some of its indices, and an axis that it has none for."""
     written: set[int] = field(default_factory=set)
     """The axes along which something has an index."""
+    divisors: list[Term] = field(default_factory=list)
+    """What is divided by, wherever it is written: of a factor zero, or a power zero, the term shows no divisor."""
     expanding: frozenset[Symbol] = frozenset()
-    written_out: dict[tuple[Symbol, int], Term] = field(default_factory=dict)
-    """Helpers by their definition at a place, worked out once."""
+    written_out: dict[tuple[Symbol, int], tuple[Term, tuple[Term, ...]]] = field(default_factory=dict)
+    """Helpers by their definition at a place, worked out once, and what their definitions divide by."""
 
     mixed: bool = False
     """Whether the chain writes derivatives of forward quantities with d and with the round sign."""
