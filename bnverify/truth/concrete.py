@@ -20,7 +20,7 @@ from sympy.polys.orderings import lex
 from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon, Residual, Variance
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE
+from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE, VARIANCE
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, walk
 from bnverify.pattern import pattern
 from bnverify.truth.closed import closed_form
@@ -142,11 +142,10 @@ class _Comparison:
                 return sum((self.term(part, own) for part in parts), self.field.zero)
             case Times(factors=parts):
                 return reduce(mul, (self.term(part, own) for part in parts))
-            case Power(base=base, exponent=exponent) if exponent.denominator == 1 and base != self.radicand:
+            case Power(base=base, exponent=exponent) if base in self.roots:
+                return self.field.from_expr(self.roots[base]) ** int(2 * exponent)
+            case Power(base=base, exponent=exponent) if exponent.denominator == 1:
                 return self.term(base, own) ** int(exponent)
-            case Power(base=base, exponent=exponent):
-                root = self.graph.s if base == self.radicand else self.graph.t
-                return self.field.from_expr(root) ** int(2 * exponent)
             case Sum():
                 return self.field.from_expr(self.sums[term])
             case LossBy(value=Value(name=name)) if name == OUTPUT:
@@ -156,16 +155,17 @@ class _Comparison:
                 return self.field.from_expr(sign * self.graph.away(self.at[0]) / self.graph.s)
             case Value(name=name) if name == SCALE:
                 return self.field.from_expr(self.at[2] if self.own_gains else Symbol("γ"))
-            case Value(name="eps"):
+            case Value(name="eps") if self.graph.forward.convention.epsilon is Epsilon.OUTSIDE:
                 return self.field.from_expr(self.graph.s - self.graph.t)
             case _:
                 raise TypeError(f"no closed form holds {term}")
 
     @property
-    def radicand(self) -> Term | None:
-        """What s is the root of; none where epsilon stands beside the root."""
+    def roots(self) -> dict[Term, Symbol]:
+        """What s is the root of, if epsilon does not stand beside the root, and t."""
         divisor = self.graph.forward.convention.epsilon.term
-        return divisor.base if isinstance(divisor, Power) else None
+        of_s = {divisor.base: self.graph.s} if isinstance(divisor, Power) else {}
+        return {Value(VARIANCE): self.graph.t} | of_s
 
 
 def _sums(term: Term) -> Iterator[Sum]:
