@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -11,34 +9,13 @@ import numpy as np
 import pytest
 import sympy
 
-from bnverify.model.calculus import expand
-from bnverify.model.conventions import HALF, Convention, Epsilon, Residual, Variance
-from bnverify.model.forward import Forward, Node, batch_norm, normalisation
-from bnverify.model.layers import LAYERS, Layer
-from bnverify.model.terms import (
-    Count,
-    Log,
-    LossBy,
-    Number,
-    Partial,
-    Plus,
-    Power,
-    Reading,
-    Sum,
-    Term,
-    Times,
-    Value,
-    negative,
-    plus,
-    power,
-    times,
-    walk,
-)
-from bnverify.model.terms import number as number_of
+from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.forward import batch_norm
+from bnverify.model.terms import Count, LossBy, Number, Partial, Plus, Power, Sum, Term, Times, Value, walk
 from bnverify.model.writing import Spelling, plain
-from bnverify.truth.closed import closed_form, closed_gradient, tidy
+from bnverify.truth.closed import closed_form
 from bnverify.truth.every_n import prover
-from bnverify.truth.verdict import Identity, Proved, Undecidable
+from bnverify.truth.verdict import Identity, Proved
 
 CONVENTIONS = [Convention(*one) for one in product(Variance, Epsilon, Residual)]
 VALUES = [Value("x", ("i",)), Value("mu"), Value("v"), Value("xhat", ("i",)), Value("gamma"), Value("beta")]
@@ -191,96 +168,6 @@ def test_the_own_term_comes_first() -> None:
     front = "(gamma/(N sqrt(sigma^2 + eps))) (N dL/dy_i - sum_j[ dL/dy_j ] - "
     assert biased == front + "xhat_i sum_j[ dL/dy_j * xhat_j ])"
     assert unbiased == front + "(N/(N - 1)) xhat_i sum_j[ dL/dy_j * xhat_j ])"
-
-
-Y, X, XHAT, V, MU = Value("y", ("i",)), Value("x", ("i",)), Value("xhat", ("i",)), Value("v"), Value("mu")
-BY_K = Value("x", ("k",))
-INSIDE, FLIPPED = batch_norm(Convention()), batch_norm(Convention(residual=Residual.MU_MINUS_X))
-OUTSIDE = batch_norm(Convention(epsilon=Epsilon.OUTSIDE))
-NONE = batch_norm(Convention(epsilon=Epsilon.NONE))
-GAINS, RMS = (normalisation(Convention(), LAYERS[name]) for name in ("layer", "rms"))
-
-
-def slope(of: Value, by: Value) -> Term:
-    return Partial(of, by, Reading.TOTAL)
-
-
-def softmax(**more: Any) -> Forward:
-    return normalisation(Convention(), Layer("softmax", "softmax", exponential=True, **more))
-
-
-def cross_entropy(*index: str) -> Term:
-    return negative(times(Value("t", index), Log(Value("y", index))))
-
-
-ENTROPY = Sum("j", cross_entropy("j"))
-MEAN_ENTROPY = times(power(Count(0), -1), Sum("a", Sum("1.j", cross_entropy("a", "1.j"))))
-ALL_ENTROPY = Sum("a", Sum("1.j", cross_entropy("a", "1.j")))
-S, T = "sqrt(sigma^2 + eps)", "sqrt(sigma^2)"
-TEXTBOOK = [
-    (INSIDE, slope(Y, BY_K), f"(gamma/(N {S})) (N delta_ik - 1 - xhat_i xhat_k)"),
-    (INSIDE, slope(XHAT, BY_K), f"(N delta_ik - 1 - xhat_i xhat_k)/(N {S})"),
-    (FLIPPED, slope(XHAT, BY_K), f"-(N delta_ik - 1 - xhat_i xhat_k)/(N {S})"),
-    (NONE, slope(XHAT, BY_K), f"(N delta_ik - 1 - xhat_i xhat_k)/(N {T})"),
-    (OUTSIDE, slope(XHAT, BY_K), f"(N delta_ik - 1 - (({T} + eps)/{T}) xhat_i xhat_k)/(N ({T} + eps))"),
-    (INSIDE, slope(V, X), f"((2 {S})/N) xhat_i"),
-    (FLIPPED, slope(V, X), f"-((2 {S})/N) xhat_i"),
-    (OUTSIDE, slope(V, X), f"((2 ({T} + eps))/N) xhat_i"),
-    (INSIDE, LossBy(V), "-(gamma/(2 (sigma^2 + eps))) sum_j[ dL/dy_j * xhat_j ]"),
-    (OUTSIDE, LossBy(V), f"-(gamma/(2 ({T} + eps) {T})) sum_j[ dL/dy_j * xhat_j ]"),
-    (NONE, LossBy(V), "-(gamma/(2 sigma^2)) sum_j[ dL/dy_j * xhat_j ]"),
-    (INSIDE, LossBy(MU), f"-(gamma/{S}) sum_j[ dL/dy_j ]"),
-    (FLIPPED, LossBy(MU), f"(gamma/{S}) sum_j[ dL/dy_j ]"),
-    (INSIDE, slope(MU, X), "1/N"),
-    (INSIDE, slope(V, MU), "0"),
-    (
-        GAINS,
-        LossBy(X),
-        f"(1/(N {S})) (N gamma_i dL/dy_i - sum_j[ gamma_j dL/dy_j ] - xhat_i sum_j[ gamma_j dL/dy_j * xhat_j ])",
-    ),
-    (GAINS, slope(Y, BY_K), f"(1/(N {S})) gamma_i (N delta_ik - 1 - xhat_i xhat_k)"),
-    (GAINS, LossBy(Value("gamma", ("i",))), "dL/dy_i * xhat_i"),
-    (GAINS, slope(Y, Value("gamma", ("k",))), "delta_ik xhat_i"),
-    (RMS, LossBy(X), f"(1/(N {S})) (N gamma_i dL/dy_i - xhat_i sum_j[ gamma_j dL/dy_j * xhat_j ])"),
-    (RMS, slope(Y, BY_K), f"(1/(N {S})) gamma_i (N delta_ik - xhat_i xhat_k)"),
-    (softmax(), LossBy(X), "y_i (dL/dy_i - sum_j[ dL/dy_j * y_j ])"),
-    (softmax(), LossBy(Value("x", ("j",))), "y_j (dL/dy_j - sum_i[ dL/dy_i * y_i ])"),
-    (softmax(loss=ENTROPY), LossBy(X), "y_i - t_i"),
-    (softmax(loss=ENTROPY, targets=Fraction(2)), LossBy(X), "2 y_i - t_i"),
-    (softmax(loss=ENTROPY, targets=None), LossBy(X), "sum_j[ t_j ] y_i - t_i"),
-    (softmax(rank=2, over=(1,), loss=MEAN_ENTROPY), LossBy(Value("x", ("i", "1.k"))), "(y_ik - t_ik)/N"),
-    (softmax(rank=2, over=(1,), loss=ALL_ENTROPY), LossBy(Value("x", ("i", "1.k"))), "y_ik - t_ik"),
-    (softmax(rank=2, over=(1,)), LossBy(Value("x", ("i", "1.k"))), "y_ik (dL/dy_ik - sum_j[ dL/dy_ij * y_ij ])"),
-    (softmax(rank=2, over=(0,)), LossBy(Value("x", ("i", "1.k"))), "y_ik (dL/dy_ik - sum_j[ dL/dy_jk * y_jk ])"),
-]
-
-
-@pytest.mark.parametrize(("forward", "term", "text"), TEXTBOOK, ids=[text for *_, text in TEXTBOOK])
-def test_a_tidy_form_is_that_of_the_textbooks(forward: Forward, term: Term, text: str) -> None:
-    assert plain(tidy(term, forward), Spelling.default()) == text
-
-
-def test_a_loss_of_the_inputs_has_no_closed_gradient() -> None:
-    head = LossBy(X, Sum("j", power(Value("x", ("j",)), 2)))
-    with pytest.raises(Undecidable):
-        closed_gradient(head, INSIDE)
-    of_outputs = LossBy(X, Sum("j", power(Value("y", ("j",)), 2)))
-    assert closed_gradient(of_outputs, INSIDE) == closed_gradient(LossBy(X), INSIDE) == closed_form(X, INSIDE)
-
-
-def test_what_has_no_tidy_form_stays_as_the_calculus_leaves_it() -> None:
-    own = with_helper(power(plus(Value("v"), number_of(3)), HALF))
-    for forward, term in (
-        (INSIDE, times(slope(Y, BY_K), Value("x", ("m",)))),
-        (softmax(), slope(Y, BY_K)),
-        (own, slope(Value("q"), X)),
-    ):
-        assert tidy(term, forward) == expand(term, forward)
-
-
-def with_helper(value: Term) -> Forward:
-    *nodes, output = INSIDE.nodes
-    return replace(INSIDE, nodes=(*nodes, Node("q", (), value), output))
 
 
 def test_the_sum_does_not_capture_the_index_of_the_sample() -> None:

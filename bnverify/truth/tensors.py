@@ -149,9 +149,7 @@ class TensorFunctions(RationalFunctions):
         return self.add([square, self.negative(self.generator(EPSILON))]) if inside else square
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> Ratio:
-        if name == VARIANCE:
-            return self.statistic(name, points)
-        return self.placed_generator(name, tuple(point.place for point in points))
+        return self.statistic(name, points)
 
     def placed_generator(self, leaf: str, places: tuple[int, ...]) -> Ratio:
         return self.generator(self.placed_name(leaf, places))
