@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,22 @@ from sympy import Rational
 from bnverify.model.conventions import HALF, Convention, Epsilon, Residual, Variance
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.layers import Layer
-from bnverify.model.terms import Log, LossBy, Plus, Power, Sum, Term, Times, Value, negative, number, plus, power, times
+from bnverify.model.terms import (
+    Count,
+    Log,
+    LossBy,
+    Plus,
+    Power,
+    Sum,
+    Term,
+    Times,
+    Value,
+    negative,
+    number,
+    plus,
+    power,
+    times,
+)
 from bnverify.truth import concrete
 from bnverify.truth.closed import closed_form
 from bnverify.truth.concrete import Concrete
@@ -88,6 +104,11 @@ def test_every_sample_agrees_with_the_closed_form(n: int) -> None:
 
 
 LONG = {
+    (5, "batch"): [
+        ("c₁ = ∂L/∂s", "−γ (g₁ (x₁ − μ) + g₂ (x₂ − μ) + g₃ (x₃ − μ) + g₄ (x₄ − μ) + g₅ (x₅ − μ))/s²"),
+        ("c₂ = ∂L/∂μ", "−γ (g₁ + g₂ + g₃ + g₄ + g₅)/s"),
+        ("∂L/∂x₁", "c₁ (x₁ − μ)/(5 s) + c₂/5 + g₁ γ/s"),
+    ],
     (6, "batch"): [
         ("c₁ = ∂L/∂s", "−γ (g₁ (x₁ − μ) + g₂ (x₂ − μ) + … + g₆ (x₆ − μ))/s²"),
         ("c₂ = ∂L/∂μ", "−γ (g₁ + g₂ + … + g₆)/s"),
@@ -164,9 +185,34 @@ def test_a_mean_that_acts_through_the_variance_is_not_agreed_with() -> None:
     assert not concrete.agrees(graph, graph.by(graph.s), graph.by(graph.mu), lambda _: None)
 
 
+def test_a_gradient_that_all_samples_add_to_is_a_multiple_of_a_sum() -> None:
+    graph = concrete._Graph(3, forward("batch", Convention()))
+    comparison = concrete._Comparison(graph, closed_form(X, graph.forward))
+    for parts in (graph.by(graph.s), graph.by(graph.mu)):
+        assert comparison.shared(parts) is not None
+        for k in range(3):
+            assert comparison.shared([*parts[:k], 2 * parts[k], *parts[k + 1 :]]) is None
+
+
+@pytest.mark.parametrize("exponent", [Fraction(1, 2), Fraction(-3, 2), Fraction(-1), Fraction(2)])
+def test_a_power_of_what_s_is_the_root_of_is_one_of_s(exponent: Fraction) -> None:
+    graph = concrete._Graph(3, forward("batch", Convention()))
+    comparison = concrete._Comparison(graph, closed_form(X, graph.forward))
+    found = comparison.term(power(plus(Value("v"), Value("eps")), exponent), {"i"})
+    assert found == comparison.field.from_expr(graph.s ** Rational(2 * exponent.numerator, exponent.denominator))
+
+
+@pytest.mark.parametrize("residual", Residual)
+def test_a_normalised_sample_has_the_sign_of_its_residual(residual: Residual) -> None:
+    graph = concrete._Graph(3, forward("batch", Convention(residual=residual)))
+    comparison = concrete._Comparison(graph, closed_form(X, graph.forward))
+    away = comparison.at[0] - graph.mu if residual is Residual.X_MINUS_MU else graph.mu - comparison.at[0]
+    assert comparison.term(Value("xhat", ("i",)), {"i"}) == comparison.field.from_expr(away / graph.s)
+
+
 def test_a_form_that_holds_something_else_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     of = forward("batch", Convention())
-    for other in (Log(Value("gamma")), LossBy(X), Value("q"), Value("eps"), power(plus(Value("v"), number(1)), HALF)):
+    for other in (Log(Value("gamma")), LossBy(X), Value("q"), Value("eps"), power(Count(), HALF)):
         monkeypatch.setattr(concrete, "closed_form", lambda *_, other=other: times(closed_form(X, of), other))
         with pytest.raises(TypeError, match="no closed form holds"):
             first(2, of)

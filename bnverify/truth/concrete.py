@@ -49,9 +49,8 @@ class _Graph:
 
     def __init__(self, n: int, forward: Forward) -> None:
         self.n, self.forward = n, forward
-        scale = forward.leaf(SCALE)
         self.x, self.g = self.family("x"), self.family("g")
-        self.gamma = self.family("γ") if scale and scale.index else [Symbol("γ")] * n
+        self.gamma = self.family("γ") if forward.index_of(SCALE) else [Symbol("γ")] * n
         self.mu, self.v, self.eps, self.t = (Symbol(name) for name in ("μ", "v", "ε", "t"))
         self.s = Symbol("s", positive=True)
         self.mean = Rational(1, n) * Add(*self.x)
@@ -193,10 +192,9 @@ def derive_first(n: int, forward: Forward, told: Callable[[int], None] = lambda 
 def agrees(graph: _Graph, by_s: list[Expr], by_mu: list[Expr], told: Callable[[int], None]) -> bool:
     closed = closed_form(Value(INPUT, ("i",)), graph.forward)
     comparison = _Comparison(graph, closed)
-    zero = comparison.field.zero
     through_s = comparison.shared(by_s)
-    through_mu = comparison.shared(by_mu) if graph.centred else zero
-    if through_s is None or through_mu is None or (graph.centred and graph.mean_acts_through_variance()):
+    through_mu = comparison.shared(by_mu)
+    if through_s is None or through_mu is None or graph.mean_acts_through_variance():
         return False
     wanted = comparison.term(closed, {"i"})
     for k in range(graph.n):
