@@ -210,9 +210,20 @@ def test_a_normalised_sample_has_the_sign_of_its_residual(residual: Residual) ->
     assert comparison.term(Value("xhat", ("i",)), {"i"}) == comparison.field.from_expr(away / graph.s)
 
 
+@pytest.mark.parametrize("epsilon", [Epsilon.INSIDE, Epsilon.OUTSIDE])
+def test_epsilon_and_the_variance_make_what_the_residual_is_divided_by(epsilon: Epsilon) -> None:
+    graph = concrete._Graph(3, forward("batch", Convention(epsilon=epsilon)))
+    comparison = concrete._Comparison(graph, closed_form(X, graph.forward))
+    v, eps = power(Value("v"), HALF), Value("eps")
+    made = plus(power(v, 2), eps) if epsilon is Epsilon.INSIDE else plus(v, eps)
+    s = comparison.field.from_expr(graph.s)
+    assert comparison.term(made, {"i"}) == (s**2 if epsilon is Epsilon.INSIDE else s)
+
+
 def test_a_form_that_holds_something_else_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    of = forward("batch", Convention())
+    of = forward("batch", Convention(epsilon=Epsilon.NONE))
+    right = closed_form(X, of)
     for other in (Log(Value("gamma")), LossBy(X), Value("q"), Value("eps"), power(Count(), HALF)):
-        monkeypatch.setattr(concrete, "closed_form", lambda *_, other=other: times(closed_form(X, of), other))
+        monkeypatch.setattr(concrete, "closed_form", lambda *_, other=other: times(right, other))
         with pytest.raises(TypeError, match="no closed form holds"):
             first(2, of)

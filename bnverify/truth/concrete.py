@@ -154,10 +154,16 @@ class _Comparison:
                 return self.field.from_expr(sign * self.graph.away(self.at[0]) / self.graph.s)
             case Value(name=name) if name == SCALE:
                 return self.field.from_expr(self.at[2] if self.own_gains else Symbol("γ"))
-            case Value(name="eps") if self.graph.forward.convention.epsilon is Epsilon.OUTSIDE:
-                return self.field.from_expr(self.graph.s - self.graph.t)
+            case Value(name="eps") if self.epsilon is not None:
+                return self.field.from_expr(self.epsilon)
             case _:
                 raise TypeError(f"no closed form holds {term}")
+
+    @property
+    def epsilon(self) -> Expr | None:
+        """What eps is in s and t = sqrt(v); none where there is none."""
+        s, t = self.graph.s, self.graph.t
+        return {Epsilon.INSIDE: s**2 - t**2, Epsilon.OUTSIDE: s - t}.get(self.graph.forward.convention.epsilon)
 
     @property
     def roots(self) -> dict[Term, Symbol]:
