@@ -335,6 +335,10 @@ EQUAL = {
         Log(plus(times(plus(V, ONE), power(W("1"), -1)), times(number(-1), V, power(W("1"), -1)))),
         negative(Log(W("1"))),
     ),
+    "the mean in a ring that grows": (
+        plus(Sum("1.b", x("i", "1.b")), *(W(str(k)) for k in range(80))),
+        plus(times(Count(1), MU), *(W(str(k)) for k in range(80))),
+    ),
     "many letters": (plus(*(W(str(k)) for k in range(80))), plus(*(W(str(k)) for k in reversed(range(80))))),
 }
 DIFFERENT = {
