@@ -100,6 +100,14 @@ def test_a_tidy_form_is_that_of_the_textbooks(forward: Forward, term: Term, text
     assert plain(tidy(term, forward), Spelling.default()) == text
 
 
+def test_a_tidy_form_of_many_rows_has_the_indices_of_its_row() -> None:
+    rows = normalisation(Convention(), Layer("layer", "", 2, (1,), (1,)))
+    found = plain(tidy(LossBy(Value("x", ("i", "1.k"))), rows), Spelling.default())
+    direct, through_mean = "N gamma_k dL/dy_ik", "sum_j[ gamma_j dL/dy_ij ]"
+    through_variance = "xhat_ik sum_j[ gamma_j dL/dy_ij * xhat_ij ]"
+    assert found == f"(1/(N sqrt(sigma_i^2 + eps))) ({direct} - {through_mean} - {through_variance})"
+
+
 def test_a_loss_of_the_inputs_has_no_closed_gradient() -> None:
     head = LossBy(X, Sum("j", power(Value("x", ("j",)), 2)))
     with pytest.raises(Undecidable):
