@@ -3,24 +3,30 @@ and the value of a term on the same arrays. It shares nothing that computes with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
-from bnverify.model.terms import Cases, Count, Delta, LossBy, Number, Plus, Power, Sum, Term, Times, Value
+from bnverify.model.terms import Cases, Count, Delta, Log, LossBy, Number, Plus, Power, Sum, Term, Times, Value
 
 EPS = 0.7
-AXES: Mapping[str, tuple[tuple[int, ...], tuple[int, ...], bool]] = {
-    "batch": ((0,), (), True),
-    "layer": ((1,), (1,), True),
-    "rms": ((1,), (1,), False),
-    "instance": ((2,), (1,), True),
-    "group": ((2, 3), (1, 2), True),
+AXES: Mapping[str, tuple[int, tuple[int, ...], tuple[int, ...], bool]] = {
+    "batch": (1, (0,), (), True),
+    "layer": (2, (1,), (1,), True),
+    "rms": (2, (1,), (1,), False),
+    "instance": (3, (2,), (1,), True),
+    "group": (4, (2, 3), (1, 2), True),
+    "batch over features": (2, (0,), (1,), True),
+    "batch in space": (3, (0, 2), (1,), True),
+    "batch in one row": (2, (0, 1), (), True),
+    "layer of one sample": (1, (0,), (0,), True),
+    "rms of one sample": (1, (0,), (0,), False),
 }
-"""For each layer the axes of its statistics, those of its scale, and whether it takes a mean away."""
+"""For each layer how many axes it has, those of its statistics, those of its scale, and whether it takes a mean away."""
 OTHERS = (3, 2, 4, 2)
 
 
@@ -35,18 +41,18 @@ class Case:
 
     @property
     def over(self) -> tuple[int, ...]:
-        return AXES[self.layer][0]
+        return AXES[self.layer][1]
 
     def forward(self, **given: Any) -> dict[str, Any]:
         """Every quantity; one that is given is taken as it is, and what comes before it is not."""
         x, gamma, beta = (given.get(name, getattr(self, name)) for name in ("x", "gamma", "beta"))
-        centred, count = AXES[self.layer][2], np.prod([x.shape[axis] for axis in self.over])
+        centred, count = AXES[self.layer][3], np.prod([x.shape[axis] for axis in self.over])
         mu = given.get("mu", x.mean(axis=self.over, keepdims=True)) if centred else 0.0 * x
         away = x - mu
         divisor = count - 1 if self.convention.variance is Variance.UNBIASED else count
         v = given.get("v", (away**2).sum(axis=self.over, keepdims=True) / divisor)
         root = {Epsilon.INSIDE: np.sqrt(v + EPS), Epsilon.OUTSIDE: np.sqrt(v) + EPS, Epsilon.NONE: np.sqrt(v)}
-        sign = 1 if self.convention.residual is Residual.X_MINUS_MU else -1
+        sign = -1 if centred and self.convention.residual is Residual.MU_MINUS_X else 1
         xhat = given.get("xhat", sign * away / root[self.convention.epsilon])
         shift = beta if self.layer != "rms" else 0.0
         return {"x": x, "gamma": gamma, "beta": beta, "mu": mu, "v": v, "xhat": xhat, "y": gamma * xhat + shift}
@@ -65,11 +71,30 @@ class Case:
         """A term with all free indices along their axes; what it lacks has size 1."""
         return _Walk(self, self.forward()).walk(term, {})
 
+    def value_at(self, term: Term, at: Mapping[str, int]) -> float:
+        """A term at one place for each of its free indices."""
+        return float(np.asarray(_Walk(self, self.forward()).walk(term, at)).item())
+
+    def slope(self, of: Value, by: Value, at: Mapping[str, int]) -> float:
+        """The derivative of one quantity by another, each at one place, by complex step."""
+        nudged = np.asarray(self.forward()[by.name], dtype=complex)
+        nudged[self.place(by, at)] += 1e-30j
+        return float(self.forward(**{by.name: nudged})[of.name][self.place(of, at)].imag / 1e-30)
+
+    def place(self, value: Value, at: Mapping[str, int]) -> tuple[int, ...]:
+        own = {axis_and_letter(one)[0]: at[one] for one in value.index}
+        return tuple(own.get(axis, 0) for axis in range(self.x.ndim))
+
+    def places(self, index: Iterable[str]) -> list[dict[str, int]]:
+        """Everything that some indices can stand at."""
+        names = sorted(index)
+        ranges = (range(self.x.shape[axis_and_letter(one)[0]]) for one in names)
+        return [dict(zip(names, one, strict=True)) for one in product(*ranges)]
+
 
 def case(layer: str, convention: Convention, n: int, seed: int = 0) -> Case:
     """Numbers with n places along the first axis of the statistics, gains and an upstream gradient of their own."""
-    over, gains, _ = AXES[layer]
-    rank = {"batch": 1, "layer": 2, "rms": 2, "instance": 3, "group": 4}[layer]
+    rank, over, gains, _ = AXES[layer]
     shape = tuple(n if axis == over[0] else OTHERS[axis] for axis in range(rank))
     draw = np.random.default_rng((n, seed, rank))
     parameters = tuple(shape[axis] if axis in gains else 1 for axis in range(rank))
@@ -104,6 +129,8 @@ class _Walk:
                 return product
             case Power(base=base, exponent=exponent):
                 return np.asarray(self.walk(base, at), dtype=float) ** float(exponent)
+            case Log(body=body):
+                return np.log(self.walk(body, at))
             case Sum(index=index, body=body):
                 size = self.case.x.shape[axis_and_letter(index)[0]]
                 return sum(self.walk(body, {**at, index: place}) for place in range(size))

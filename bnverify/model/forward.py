@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 
 from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of, on_axis
-from bnverify.model.conventions import SAMPLE, Convention, Samples, Upstream, Variance
+from bnverify.model.conventions import SAMPLE, Convention, Residual, Samples, Upstream, Variance
 from bnverify.model.layers import BATCH, Layer
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, TARGET, VARIANCE
 from bnverify.model.terms import (
@@ -145,9 +145,12 @@ def batch_norm(convention: Convention) -> Forward:
 def normalisation(convention: Convention, layer: Layer) -> Forward:
     """The forward pass of a normalisation layer: x -> (mu, v) -> x-hat -> y.
 
-    What a note means by a letter is no part of it: conventions that differ only in that have one forward pass.
+    What a note means by a letter is no part of it, nor is the sign of a residual where no mean is taken away:
+    conventions that differ only in that have one forward pass.
     """
     convention = replace(convention, upstream=Upstream.usual(), count=Samples.usual())
+    if not layer.centred:
+        convention = replace(convention, residual=Residual.usual())
     if layer.exponential:
         return _softmax(convention, layer)
     own = tuple(on_axis(OWN[axis], axis) for axis in range(layer.rank))

@@ -142,7 +142,7 @@ def row_form(value: Value, forward: Forward) -> Term:
     try:
         alone, row = collapsed(LossBy(value), forward)
         return lifted(tidy(alone, normalisation(forward.convention, one_row(forward.layer))), row)
-    except (NoRow, Undecidable, Undefined):
+    except NoRow:
         return expand(LossBy(value), forward)
 
 
@@ -157,15 +157,12 @@ def _letters(indices: Sequence[str], forward: Forward) -> dict[str, Term]:
     output = forward.output.name
     bound = fresh_index("j", set(indices))
     upstream: Term = LossBy(Value(output, (bound,)))
-    scalars = {leaf.name: Value(leaf.name) for leaf in forward.leaves if not leaf.index and leaf.name != EPSILON}
+    scalars = {leaf.name: Value(leaf.name) for leaf in forward.leaves}
     data: dict[str, Term] = {}
-    gain = forward.leaf(SCALE)
-    own_gains = gain is not None and bool(gain.index)
-    if own_gains:
+    if forward.index_of(SCALE):
         upstream = times(Value(SCALE, (bound,)), upstream)
     for place, name in enumerate(indices, 1):
-        if own_gains:
-            data[f"c@{place}"] = Value(SCALE, (name,))
+        data[f"c@{place}"] = Value(SCALE, (name,))
         data[f"g@{place}"] = LossBy(Value(output, (name,)))
         data[f"h@{place}"] = Value(NORMALISED, (name,))
     if len(indices) == MOST_INDICES:
@@ -196,9 +193,7 @@ class _Tidying:
         self.gens: dict[str, Poly] = dict(zip(self.names, self.ring.gens(), strict=True))
         scale = [name for name in self.names if name in ("n", "s", "t") or self.forward.leaf(name)]
         self.scale = [name in scale for name in self.names]
-        gain = self.forward.leaf(SCALE)
-        own_gains = gain is not None and bool(gain.index)
-        self.sums, self.sums_with_x = ((SUM_CG,), (SUM_CGX,)) if own_gains else ((SUM_G,), (SUM_GX,))
+        self.sums, self.sums_with_x = (SUM_CG, SUM_CGX) if self.forward.index_of(SCALE) else (SUM_G, SUM_GX)
         slope = derivative(
             self.forward.convention.residual.term, Value(INPUT, (SAMPLE,)), frozenset((MEAN,)), self.forward
         )
@@ -256,9 +251,9 @@ class _Tidying:
             return centre + sign * gens["s"] * gens[f"h@{place}"]
         if stem in OWN_LETTERS and place:
             return gens[f"{OWN_LETTERS[stem]}@{place}"]
-        if name in self.sums:
+        if name == self.sums:
             return gens["sum g"]
-        if name in self.sums_with_x:
+        if name == self.sums_with_x:
             return centre * gens["sum g"] + sign * gens["s"] * gens["sum gh"]
         if name not in gens:
             raise Untidy
@@ -315,7 +310,7 @@ class _Tidying:
 
     def monomial(self, powers: Monomial) -> list[Term]:
         named = zip(self.names, powers, strict=True)
-        return [raised(self.letters[name], exponent) for name, exponent in named if exponent]
+        return [raised(self.letters[name], exponent) for name, exponent in named]
 
 
 def raised(base: Term, exponent: int) -> Term:

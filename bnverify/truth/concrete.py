@@ -20,7 +20,7 @@ from sympy.polys.orderings import lex
 from bnverify.frozen import frozen
 from bnverify.model.conventions import Epsilon, Residual, Variance
 from bnverify.model.forward import Forward
-from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE
+from bnverify.model.quantities import INPUT, NORMALISED, OUTPUT, SCALE, VARIANCE
 from bnverify.model.terms import Count, LossBy, Number, Plus, Power, Sum, Term, Times, Value, walk
 from bnverify.pattern import pattern
 from bnverify.truth.closed import closed_form
@@ -49,9 +49,8 @@ class _Graph:
 
     def __init__(self, n: int, forward: Forward) -> None:
         self.n, self.forward = n, forward
-        scale = forward.leaf(SCALE)
         self.x, self.g = self.family("x"), self.family("g")
-        self.gamma = self.family("γ") if scale and scale.index else [Symbol("γ")] * n
+        self.gamma = self.family("γ") if forward.index_of(SCALE) else [Symbol("γ")] * n
         self.mu, self.v, self.eps, self.t = (Symbol(name) for name in ("μ", "v", "ε", "t"))
         self.s = Symbol("s", positive=True)
         self.mean = Rational(1, n) * Add(*self.x)
@@ -142,11 +141,10 @@ class _Comparison:
                 return sum((self.term(part, own) for part in parts), self.field.zero)
             case Times(factors=parts):
                 return reduce(mul, (self.term(part, own) for part in parts))
-            case Power(base=base, exponent=exponent) if exponent.denominator == 1 and base != self.radicand:
+            case Power(base=base, exponent=exponent) if base in self.roots:
+                return self.field.from_expr(self.roots[base]) ** int(2 * exponent)
+            case Power(base=base, exponent=exponent) if exponent.denominator == 1:
                 return self.term(base, own) ** int(exponent)
-            case Power(base=base, exponent=exponent):
-                root = self.graph.s if base == self.radicand else self.graph.t
-                return self.field.from_expr(root) ** int(2 * exponent)
             case Sum():
                 return self.field.from_expr(self.sums[term])
             case LossBy(value=Value(name=name)) if name == OUTPUT:
@@ -156,16 +154,23 @@ class _Comparison:
                 return self.field.from_expr(sign * self.graph.away(self.at[0]) / self.graph.s)
             case Value(name=name) if name == SCALE:
                 return self.field.from_expr(self.at[2] if self.own_gains else Symbol("γ"))
-            case Value(name="eps"):
-                return self.field.from_expr(self.graph.s - self.graph.t)
+            case Value(name="eps") if self.epsilon is not None:
+                return self.field.from_expr(self.epsilon)
             case _:
                 raise TypeError(f"no closed form holds {term}")
 
     @property
-    def radicand(self) -> Term | None:
-        """What s is the root of; none where epsilon stands beside the root."""
+    def epsilon(self) -> Expr | None:
+        """What eps is in s and t = sqrt(v); none where there is none."""
+        s, t = self.graph.s, self.graph.t
+        return {Epsilon.INSIDE: s**2 - t**2, Epsilon.OUTSIDE: s - t}.get(self.graph.forward.convention.epsilon)
+
+    @property
+    def roots(self) -> dict[Term, Symbol]:
+        """What s is the root of, if epsilon does not stand beside the root, and t."""
         divisor = self.graph.forward.convention.epsilon.term
-        return divisor.base if isinstance(divisor, Power) else None
+        of_s = {divisor.base: self.graph.s} if isinstance(divisor, Power) else {}
+        return {Value(VARIANCE): self.graph.t} | of_s
 
 
 def _sums(term: Term) -> Iterator[Sum]:
@@ -193,10 +198,9 @@ def derive_first(n: int, forward: Forward, told: Callable[[int], None] = lambda 
 def agrees(graph: _Graph, by_s: list[Expr], by_mu: list[Expr], told: Callable[[int], None]) -> bool:
     closed = closed_form(Value(INPUT, ("i",)), graph.forward)
     comparison = _Comparison(graph, closed)
-    zero = comparison.field.zero
     through_s = comparison.shared(by_s)
-    through_mu = comparison.shared(by_mu) if graph.centred else zero
-    if through_s is None or through_mu is None or (graph.centred and graph.mean_acts_through_variance()):
+    through_mu = comparison.shared(by_mu)
+    if through_s is None or through_mu is None or graph.mean_acts_through_variance():
         return False
     wanted = comparison.term(closed, {"i"})
     for k in range(graph.n):

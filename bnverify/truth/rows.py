@@ -121,7 +121,7 @@ def lifted(term: Term, row: Row) -> Term:
             return LossBy(found)
         case Delta(left=left, right=right):
             pairs = zip(row.at((left,)), row.at((right,)), strict=True)
-            return times(*(Delta(one, other) for axis, (one, other) in enumerate(pairs) if axis in layer.over))
+            return times(*(Delta(one, other) for one, other in pairs if one != other))
         case Sum(index=index, body=body):
             made = lifted(body, row)
             for axis in reversed(layer.over):

@@ -13,8 +13,8 @@ proves an identity for every size; one that is not is left to the residues.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import permutations, product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, permutations, product
 from typing import Any
 
 from flint import Ordering, fmpq_mpoly_ctx
@@ -66,7 +66,6 @@ class TensorFunctions(RationalFunctions):
         self.atoms: dict[str, tuple[Any, tuple[int, ...]]] = {}
         """The polynomial that such a quantity stands for, and its places."""
         self.placed: dict[str, tuple[str, tuple[int, ...]]] = {}
-        self.patterns: dict[tuple[Factor, ...], Node] = {}
         self.waiting: set[str] = set()
         self.room = 32
         super().__init__(forward)
@@ -104,7 +103,7 @@ class TensorFunctions(RationalFunctions):
 
     def solve_statistics(self) -> None:
         """Find which moments the definitions of the statistics eliminate."""
-        self.patterns = {}
+        self.patterns: dict[tuple[Factor, ...], Node] = {}
         for node in self.forward.nodes:
             if node.is_statistic:
                 points = {index: self.template(index) for index in node.index}
@@ -132,20 +131,13 @@ class TensorFunctions(RationalFunctions):
         found = [name for name in self.bound if degrees.get(name) == 1]
         return max(found, key=lambda name: sum(power for *_, power in self.bound[name].factors), default=None)
 
-    def pattern(self, moment: Bound) -> tuple[Factor, ...]:
-        """A moment without its row: its free places by their axes alone."""
+    @staticmethod
+    def pattern(moment: Bound) -> tuple[Factor, ...]:
+        """A moment without its row."""
         return tuple(
-            (
-                leaf,
-                tuple(self.axis(leaf, k) if isinstance(place, int) else place for k, place in enumerate(places)),
-                power,
-            )
+            (leaf, tuple("row" if isinstance(place, int) else place for place in places), power)
             for leaf, places, power in moment.factors
         )
-
-    def axis(self, leaf: str, position: int) -> str:
-        index = self.forward.index_of(leaf)
-        return f"row {axis_of(index[position])}" if position < len(index) else "no row"
 
     def statistic(self, name: str, points: tuple[Point, ...] = ()) -> Ratio:
         places = tuple(point.place for point in points)
@@ -157,9 +149,7 @@ class TensorFunctions(RationalFunctions):
         return self.add([square, self.negative(self.generator(EPSILON))]) if inside else square
 
     def leaf(self, name: str, points: tuple[Point, ...]) -> Ratio:
-        if name == VARIANCE:
-            return self.statistic(name, points)
-        return self.placed_generator(name, tuple(point.place for point in points))
+        return self.statistic(name, points)
 
     def placed_generator(self, leaf: str, places: tuple[int, ...]) -> Ratio:
         return self.generator(self.placed_name(leaf, places))
@@ -190,7 +180,7 @@ class TensorFunctions(RationalFunctions):
                 factors = [(name, power) for name, power in finished.items() if power]
                 total = self.sum_of(factors, place, axis) if factors else self.count(axis)
                 parts.append(self.multiply([left, weight, total]))
-        return self.add(parts) if parts else value
+        return self.add(parts)
 
     def parted(self, value: Ratio, place: int) -> tuple[Denominator, dict[str, int], list[tuple[Divisor, int]]]:
         """The factors of a denominator that a sum does not touch, single quantities as negative powers, the others."""
@@ -254,15 +244,14 @@ class TensorFunctions(RationalFunctions):
 
     def sum_of(self, factors: Sequence[tuple[str, int]], place: int, axis: int) -> Ratio:
         """The sum of a product along an axis, with the sums inside it bound together."""
-        fresh = (f"*{number}" for number in range(100))
-        merged: dict[tuple[str, tuple[Place, ...]], int] = {}
+        fresh = (f"*{number}" for number in count())
         own = f"*{axis}.own"
-        for name, exponent in factors:
-            for leaf, places, power in self.opened(name, exponent, fresh):
-                key = leaf, tuple(own if one == place else one for one in places)
-                merged[key] = merged.get(key, 0) + power
-        kept = [(leaf, places, power) for (leaf, places), power in merged.items() if power]
-        return self.bound_generator(canonical(kept))
+        opened = [
+            (leaf, tuple(own if one == place else one for one in places), power)
+            for name, exponent in factors
+            for leaf, places, power in self.opened(name, exponent, fresh)
+        ]
+        return self.bound_generator(canonical(opened))
 
     def opened(self, name: str, exponent: int, fresh: Iterator[str]) -> Iterator[Factor]:
         """The factors of a generator; a sum to a power is written as often, each time with indices of its own."""
@@ -286,8 +275,7 @@ class TensorFunctions(RationalFunctions):
             return self.number(self.forward.layer.targets)
         self.bound[moment.name] = moment
         node = self.patterns.get(self.pattern(moment))
-        row = self.row_of(moment) if node else None
-        if node is not None and row is not None and moment.name not in self.waiting:
+        if node is not None and moment.name not in self.waiting and (row := self.row_of(moment)) is not None:
             self.waiting.add(moment.name)
             try:
                 self.moment_of(node, {index: row[axis_of(index)] for index in node.index})
@@ -316,9 +304,8 @@ class TensorFunctions(RationalFunctions):
         return found
 
 
-def canonical(factors: Iterable[Factor]) -> Bound:
+def canonical(factors: Sequence[Factor]) -> Bound:
     """The sum with its bound indices named so that equal sums have equal names."""
-    factors = list(factors)
     names: dict[str, list[str]] = {}
     for _, places, _ in factors:
         for place in places:
@@ -330,7 +317,7 @@ def canonical(factors: Iterable[Factor]) -> Bound:
     return Bound(min((_renamed(factors, list(names), order) for order in orders), key=_sorting))
 
 
-def _renamed(factors: list[Factor], axes: list[str], order: Sequence[Sequence[str]]) -> tuple[Factor, ...]:
+def _renamed(factors: Sequence[Factor], axes: list[str], order: Sequence[Sequence[str]]) -> tuple[Factor, ...]:
     new = {
         name: f"*{axis}.{number}" for axis, found in zip(axes, order, strict=True) for number, name in enumerate(found)
     }

@@ -30,7 +30,7 @@ MODULES = (
     "test_small_batches", "test_residues",
     "test_standing", "test_panel", "test_false_accepts", "test_closed", "test_divisors", "test_losses", "test_layers",
     "test_witnesses", "test_proof", "test_limits", "test_true_formula", "test_targets", "test_second_layer",
-    "test_hunted", "test_softmax_written", "test_certificates",
+    "test_hunted", "test_softmax_written", "test_certificates", "test_rows", "test_tensors", "test_tidy", "test_concrete",
 )  # fmt: skip
 DIRECT = tuple(
     f"tests/test_{name}.py"
@@ -45,6 +45,9 @@ DIRECT = tuple(
         "index_patterns",
         "small_batches",
         "residues",
+        "rows",
+        "tensors",
+        "tidy",
     )
 )
 """Tests of a few functions rather than of notes: they are tried first."""
