@@ -13,6 +13,7 @@ from bnverify.cli.against import against
 from bnverify.cli.check import check
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
+from bnverify.cli.lsp import lsp
 from bnverify.cli.options import COLOR
 from bnverify.cli.recheck import recheck
 from bnverify.cli.screen import show
@@ -25,7 +26,7 @@ class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "demo"]
+        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "lsp", "demo"]
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -40,7 +41,7 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph, against, recheck):
+for command in (check, variants, derive, graph, against, recheck, lsp):
     main.add_command(command)
 
 

@@ -79,11 +79,11 @@ def _conventions(record: NoteRecord) -> list[Line]:
     others = [part for part in record.convention if part.name == shown or not part.usual]
     kept = [part for part in others if part not in forced]
     lines = wrapped("  ", record.layer) if record.layer else []
-    lines += wrapped("  ", "; ".join(map(_settled, kept))) if kept else []
+    lines += wrapped("  ", "; ".join(map(settled_words, kept))) if kept else []
     if forced:
         count = record.changed_verdicts
         changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
-        lines += wrapped("  ", "; ".join([*map(_forced, forced), changes]))
+        lines += wrapped("  ", "; ".join([*map(forced_words, forced), changes]))
     lines += wrapped("  assumed: ", "; ".join(record.assumed)) if record.assumed else []
     if any(step.reading != "either" for step in record.steps):
         lines.append(line(f"  {READINGS[record.reading]}:"))
@@ -94,13 +94,13 @@ def _conventions(record: NoteRecord) -> list[Line]:
     return lines
 
 
-def _settled(part: Part) -> str:
+def settled_words(part: Part) -> str:
     if not part.place:
         return f"{part.words} (assumed, the note does not say)"
     return f"{part.words} ({'declared' if part.declared else 'assumed'}, {part.place})"
 
 
-def _forced(part: Part) -> str:
+def forced_words(part: Part) -> str:
     if not part.declared:
         return f"{part.words} forced; the note would be read with {part.instead_of}"
     return f"{part.words} forced; the note declares {part.instead_of} ({part.place})"
