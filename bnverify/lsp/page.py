@@ -5,7 +5,7 @@ Nothing here knows the protocol: a worker makes pages, the server turns offsets 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.edits import leaves_its_piece, with_endings_of
@@ -191,13 +191,17 @@ def _changes(note: Note, found: Collection[Found]) -> Iterator[Change]:
             for repair in one.step.repairs:
                 edits = _edits(note, repair) if repair.proved else ()
                 if edits:
-                    yield Change(_title(note, repair), one.fingerprint, repair is preferred, edits)
+                    yield Change(_title(note, repair, one.step.repairs), one.fingerprint, repair is preferred, edits)
 
 
-def _title(note: Note, repair: Repair) -> str:
+def _title(note: Note, repair: Repair, others: Sequence[Repair]) -> str:
+    """What is changed and what it brings; where another one sounds the same, also where it begins."""
     end = ENDS[repair.target].format(lines=note.lines(span.start for span in repair.mends))
     words = change_words(note, repair)
-    return printable(f"{words[:1].upper()}{words[1:]}: {end}")
+    alike = [one for one in others if one.target is repair.target and change_words(note, one) == words]
+    first = repair.edits[0].span.start
+    where = f", from {note.lines([first])}, column {note.column(first)}" if len(alike) > 1 else ""
+    return printable(f"{words[:1].upper()}{words[1:]}: {end}{where}")
 
 
 def _edits(note: Note, repair: Repair) -> tuple[Put, ...]:

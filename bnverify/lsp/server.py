@@ -46,7 +46,9 @@ class Open:
     lines: Lines
     changed: float
     page: Page | None = None
-    shown: Page | None = None
+    was_shown: bool = False
+    due: asyncio.TimerHandle | None = None
+    """When the page is shown."""
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
 
@@ -77,7 +79,6 @@ class Server(LanguageServer):
         if uri in self.open:
             one, document = self.open[uri], self.workspace.get_text_document(uri)
             one.version, one.lines, one.changed = document.version or 0, self._lines(document.source), self.now
-            one.page = None
             self._order(one)
 
     def close(self, uri: str) -> None:
@@ -91,6 +92,10 @@ class Server(LanguageServer):
             self._order(one)
 
     def _order(self, one: Open) -> None:
+        one.page = None
+        if one.due is not None:
+            one.due.cancel()
+            one.due = None
         self.colleague.order(Order(one.uri, one.version, one.name, one.lines.text, self.options))
 
     def _lines(self, text: str) -> Lines:
@@ -111,19 +116,19 @@ class Server(LanguageServer):
         one = self.open.get(uri)
         if one is None or one.version != version:
             return
-        is_first, one.page = one.page is None or one.page.whole, page
-        left = one.changed + QUIET - self.now
-        if left <= 0 or one.shown is None:
-            self.show(one, version)
-        elif is_first:
-            asyncio.get_running_loop().call_later(left, self.show, one, version)
+        one.page = page
+        if one.due is None:
+            left = one.changed + QUIET - self.now if one.was_shown else 0.0
+            one.due = asyncio.get_running_loop().call_later(max(left, 0.0), self.show, one)
 
-    def show(self, one: Open, version: int) -> None:
-        if self.open.get(one.uri) is not one or one.version != version or one.page is None:
+    def show(self, one: Open) -> None:
+        """What is known of the text as it is; where it has changed meanwhile, its own page will come."""
+        one.due = None
+        if self.open.get(one.uri) is not one or one.page is None:
             return
-        one.shown = one.page
+        one.was_shown = True
         told = [self._diagnostic(one, remark) for remark in one.page.remarks]
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(one.uri, told, version))
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(one.uri, told, one.version))
         waiting, one.waiting = one.waiting, []
         for future in waiting:
             if not future.done():
