@@ -13,6 +13,7 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from threading import Condition, Thread
+from time import monotonic
 from typing import Any, BinaryIO
 
 from bnverify.batch.codec import decoded, encoded
@@ -23,6 +24,9 @@ from bnverify.pipeline import Judged
 from bnverify.record import Trouble
 from bnverify.truth.every_n import Prover
 from bnverify.truth.work import CalledOff, until_called_off
+
+REST = 0.25
+"""Seconds without an order before anything but verdicts is worked out: who types on waits for no step of it."""
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Desk:
     provers: dict[Forward, Prover] = field(default_factory=dict)
     changed: Condition = field(default_factory=Condition)
     current: Sheet | None = None
+    heard: float = 0.0
+    """When the last order came."""
 
     def receive(self, message: Any) -> None:
         with self.changed:
@@ -43,19 +49,21 @@ class Desk:
                 self.sheets.pop(message["close"], None)
                 self.judged.pop(message["close"], None)
                 return
-            order = decoded(Order, message["order"])
+            order, self.heard = decoded(Order, message["order"]), monotonic()
             self.sheets.pop(order.uri, None)
             self.sheets[order.uri] = Sheet(order, self.provers, self.judged.get(order.uri))
             self.changed.notify()
 
     def next(self) -> Sheet:
-        """What is worked on now: the newest of which nothing has been said yet, else the newest."""
+        """What is worked on now: the newest of which nothing has been said yet, else the newest, after a rest."""
         with self.changed:
-            while not self.sheets:
-                self.changed.wait()
-            newest = list(reversed(self.sheets.values()))
-            self.current = next((one for one in newest if one.is_urgent), newest[0])
-            return self.current
+            while True:
+                newest = list(reversed(self.sheets.values()))
+                self.current = next((one for one in newest if one.is_urgent), newest[0] if newest else None)
+                left = REST - (monotonic() - self.heard)
+                if self.current is not None and (self.current.is_urgent or left <= 0):
+                    return self.current
+                self.changed.wait(left if self.current else None)
 
     def is_called_off(self) -> bool:
         """Whether the text has moved on, or another document has had no answer at all yet."""
