@@ -113,6 +113,7 @@ EXTRA = {
         "files",
         "write",
         "lsp",
+        "config",
     },
     "batch": {"record", "files", ""},
     "run": {"record", "config", "files"},

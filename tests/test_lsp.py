@@ -191,11 +191,7 @@ def test_a_place_and_back_is_the_same_character(text: str, encoding: str) -> Non
     marked = text.replace("\r\n", "\n\n").replace("\r", "\n")
     for offset in range(len(text) + 1):
         line, column = lines.position(offset)
-        if (
-            text[offset - 1 : offset + 1] == "\r\n"
-            or text[offset : offset + 1] == "\n"
-            and text[offset - 1 : offset] == "\r"
-        ):
+        if offset and text[offset - 1 : offset + 1] == "\r\n":
             continue
         assert line == marked[:offset].count("\n") - text[:offset].count("\r\n")
         assert lines.offset(line, column) == offset

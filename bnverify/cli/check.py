@@ -13,6 +13,7 @@ from bnverify.cli.formats import Form, deliver, with_form
 from bnverify.cli.options import EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
 from bnverify.cli.timeout import end_of_run
+from bnverify.cli.watch import watch, wrong_to_watch
 
 if TYPE_CHECKING:
     from bnverify.judge.asked import Options
@@ -69,6 +70,8 @@ def check(
     repairing = diff or fix or include_expected
     refuse(sources.wrong())
     refuse(how.wrong(one_by_one=explain or repairing or certificate is not None))
+    if how.watch:
+        refuse(wrong_to_watch(sources, form, repairing or explain or certificate is not None, timeout))
     if certificate is not None:
         refuse(wrong_with_certificate(sources, repairing or explain or form.is_streamed))
     if explain:
@@ -81,6 +84,8 @@ def check(
     if fix:
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=form.for_programs)
         return deliver(_after_fixing(notes, troubles, form), form)
+    if how.watch:
+        return watch(sources, lambda now: deliver(report_of(now, options, how, form, None), form))
     with end_of_run(timeout) as until:
         if form.is_streamed:
             return print_lines(sources, options, how, form.look, until)

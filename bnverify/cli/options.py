@@ -166,7 +166,11 @@ class Sources(NamedTuple):
         if self.formulas:
             text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
             return (Loaded("<formula>", Note("<formula>", text)),)
-        return find_notes(self.paths or (_default_folder(),), self.exclude, self._stdin)
+        return find_notes(self.named(), self.exclude, self._stdin)
+
+    def named(self) -> tuple[str, ...]:
+        """The files and folders. Raises click.UsageError where none is named and the usual folder is not there."""
+        return self.paths or (_default_folder(),)
 
     def _stdin(self) -> Loaded:
         from bnverify.files.reading import decode
