@@ -442,6 +442,7 @@ def test_the_kind_of_a_note_is_that_of_its_name_or_else_of_its_language() -> Non
     assert name_of("file:///a/notes.qmd", "quarto", "/home") == "/a/notes.qmd.md"
     assert name_of("untitled:Untitled-1", "latex", "/home") == os.path.join("/home", "Untitled-1.tex")
     assert name_of("file:///a/b.py", "python", "/home") is None
+    assert name_of("git:/a/b.md?ref", "markdown", "/home") is None
 
 
 # -- the process that judges

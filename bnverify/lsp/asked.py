@@ -16,9 +16,18 @@ from bnverify.run import options_from
 OTHERS = ("framework", "isolated", "limits", "witness")
 USUAL = {"witness": "proof"}
 """The proof alone: it is quick, and the other witnesses only watch over it."""
-ENDINGS = {"markdown": ".md", "latex": ".tex", "tex": ".tex", "plaintext": ".txt", "quarto": ".md", "rmd": ".md"}
+ENDINGS = {
+    "markdown": ".md",
+    "latex": ".tex",
+    "tex": ".tex",
+    "plaintext": ".txt",
+    "text": ".txt",
+    "quarto": ".md",
+    "rmd": ".md",
+}
 """The kind of note that a language of an editor is."""
 NOTES = (".md", ".markdown", ".tex", ".txt")
+SCHEMES = ("file", "untitled")
 
 
 def options_of(given: Any) -> Options:
@@ -53,13 +62,17 @@ def _limits(given: Any) -> Mapping[str, int]:
 def name_of(uri: str, language: str, folder: str) -> str | None:
     """The path of a document, with the ending of its kind; None: it is no note.
 
-    What was never saved has no path, and stands in the folder that is open.
+    What was never saved has no path, and stands in the folder that is open. Old versions of a file, cells of notebooks
+    and the like have other schemes.
     """
     from pygls.uris import to_fs_path
 
+    if urlsplit(uri).scheme not in SCHEMES:
+        return None
     path = to_fs_path(uri) if urlsplit(uri).scheme == "file" else None
     if path is None:
         path = os.path.join(folder, os.path.basename(unquote(urlsplit(uri).path)) or "untitled")
     if path.lower().endswith(NOTES):
         return path
-    return f"{path}{ENDINGS[language]}" if language in ENDINGS else None
+    ending = ENDINGS.get(language.lower())
+    return f"{path}{ending}" if ending else None
