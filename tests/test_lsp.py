@@ -22,8 +22,9 @@ from tests.editor import Editor
 
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
+from bnverify.config import KEYS
 from bnverify.lsp import colleague as colleagues
-from bnverify.lsp.asked import name_of, options_of
+from bnverify.lsp.asked import OTHERS, name_of, options_of
 from bnverify.lsp.colleague import ENDED, Colleague
 from bnverify.lsp.judging import Order
 from bnverify.lsp.markdown import in_words
@@ -443,6 +444,20 @@ def test_the_kind_of_a_note_is_that_of_its_name_or_else_of_its_language() -> Non
     assert name_of("untitled:Untitled-1", "latex", "/home") == os.path.join("/home", "Untitled-1.tex")
     assert name_of("file:///a/b.py", "python", "/home") is None
     assert name_of("git:/a/b.md?ref", "markdown", "/home") is None
+
+
+def test_the_settings_that_the_documentation_shows_are_taken() -> None:
+    page = (ROOT / "docs" / "editors.md").read_text()
+    settings = json.loads(page.split("```json\n")[1].split("```")[0])
+    options = settings["glspc.server.initializationOptions"]
+    assert options_of(options) == options_of({})
+    assert [settings["glspc.server.command"], *settings["glspc.server.commandArguments"]] == ["bnverify", "lsp"]
+    for language in settings["glspc.server.languageId"]:
+        assert name_of("untitled:Untitled-1", language, "/home") is not None
+    line = next(one for one in page.split("\n") if "`initializationOptions`: " in one)
+    words = line.split("`initializationOptions`: ")[1]
+    named = {word for word in words.split("`")[1::2] if word not in ("proof", "symbolic", "numeric", "all")}
+    assert named == {*KEYS, *OTHERS}
 
 
 # -- the process that judges
