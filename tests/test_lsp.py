@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import random
@@ -22,14 +23,17 @@ from tests.editor import Editor
 
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
+from bnverify.batch.codec import decoded, encoded
 from bnverify.config import KEYS
 from bnverify.lsp import colleague as colleagues
 from bnverify.lsp.asked import OTHERS, name_of, options_of
-from bnverify.lsp.colleague import ENDED, Colleague
-from bnverify.lsp.judging import Order
+from bnverify.lsp.colleague import ENDED, NEVER, Colleague
+from bnverify.lsp.judging import Order, Sheet
 from bnverify.lsp.markdown import in_words
 from bnverify.lsp.page import Page
+from bnverify.lsp.pages import address_of
 from bnverify.lsp.positions import Lines
+from bnverify.lsp.worker import Desk
 from bnverify.record import RIGHT, NoteRecord
 from bnverify.report.found import found_in
 from bnverify.run import check_paths, options_from
@@ -444,6 +448,8 @@ def test_the_kind_of_a_note_is_that_of_its_name_or_else_of_its_language() -> Non
     assert name_of("untitled:Untitled-1", "latex", "/home") == os.path.join("/home", "Untitled-1.tex")
     assert name_of("file:///a/b.py", "python", "/home") is None
     assert name_of("git:/a/b.md?ref", "markdown", "/home") is None
+    assert name_of(address_of("sign-flip"), "markdown", "/home") is None
+    assert address_of("") == address_of("no-such-code") == ""
 
 
 def test_the_settings_that_the_documentation_shows_are_taken() -> None:
@@ -503,6 +509,40 @@ def test_a_process_that_is_ended_costs_no_more_than_the_version_that_it_had() ->
         assert [each.code for each in (await whole(pages, "a")).remarks] == ["sign-flip"]
 
     with_colleague(work)
+
+
+def test_a_process_that_does_not_start_is_said_and_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colleagues, "PROGRAM", "raise SystemExit(3)")
+
+    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, int, Page]]) -> None:
+        one.order(order("a", FORWARD))
+        (remark,) = (await whole(pages, "a")).remarks
+        assert remark.message == NEVER
+        assert one.task is None
+
+    with_colleague(work)
+
+
+def test_a_fault_in_one_note_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = io.BytesIO()
+    desk = Desk(said)
+
+    def fault(sheet: Sheet) -> Page:
+        raise ZeroDivisionError("a fault of ours")
+
+    for text, version in ((FORWARD + FLIPPED, 1), (FORWARD + MENDED, 2)):
+        with monkeypatch.context() as patched:
+            if version == 1:
+                patched.setattr(Sheet, "glance", fault)
+            desk.receive({"order": encoded(order("a", text, version))})
+            while desk.sheets:
+                desk.heard = 0.0
+                desk.work()
+    pages = [message for message in map(json.loads, said.getvalue().splitlines()) if "page" in message]
+    assert [one["version"] for one in pages] == [1, 2, 2]
+    (remark,) = decoded(Page, pages[0]["page"]).remarks
+    assert remark.message == "internal error: ZeroDivisionError: a fault of ours"
+    assert decoded(Page, pages[-1]["page"]).remarks == ()
 
 
 def test_work_that_cannot_be_called_off_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from bnverify.config import KEYS
 from bnverify.judge.asked import Options
+from bnverify.lsp.pages import FOLDER
 from bnverify.nearest import hint
 from bnverify.run import options_from
 
@@ -72,6 +73,9 @@ def name_of(uri: str, language: str, folder: str) -> str | None:
     path = to_fs_path(uri) if urlsplit(uri).scheme == "file" else None
     if path is None:
         path = os.path.join(folder, os.path.basename(unquote(urlsplit(uri).path)) or "untitled")
+    if os.path.dirname(path) == str(FOLDER):
+        # The page of a code shows what is wrong: it is read, and not mended.
+        return None
     if path.lower().endswith(NOTES):
         return path
     ending = ENDINGS.get(language.lower())

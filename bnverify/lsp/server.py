@@ -139,6 +139,10 @@ class Server(LanguageServer):
         end = self.now + seconds
         while (one := self.open.get(uri)) is not None:
             if one.page is not None and (one.page.whole or not whole):
+                if one.due is not None:
+                    # Nobody is told of repairs before what they mend.
+                    one.due.cancel()
+                    self.show(one)
                 return one, one.page
             future = asyncio.get_running_loop().create_future()
             one.waiting.append(future)

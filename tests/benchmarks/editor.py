@@ -19,7 +19,7 @@ from tests.benchmarks.cold import note_text
 from tests.editor import Editor
 
 EDITS = 50
-FORMULA = re.compile(r"\\partial[^$]*?=")
+FORMULA = re.compile(r"\\frac[^$]*?=")
 CHANGES = ("2", "+", "-", "x_i", "n")
 
 
