@@ -471,7 +471,7 @@ def test_the_settings_that_the_documentation_shows_are_taken() -> None:
 
 def with_colleague(work: Any) -> None:
     async def run() -> None:
-        pages: asyncio.Queue[tuple[str, int, Page]] = asyncio.Queue()
+        pages: asyncio.Queue[tuple[str, Page]] = asyncio.Queue()
         one = Colleague(lambda *page: pages.put_nowait(page))
         try:
             await asyncio.wait_for(work(one, pages), 60)
@@ -483,29 +483,29 @@ def with_colleague(work: Any) -> None:
     asyncio.run(run())
 
 
-async def whole(pages: asyncio.Queue[tuple[str, int, Page]], uri: str) -> Page:
+async def whole(pages: asyncio.Queue[tuple[str, Page]], uri: str) -> Page:
     while True:
-        name, _, page = await pages.get()
+        name, page = await pages.get()
         if name == uri and page.whole:
             return page
 
 
-def order(uri: str, text: str, version: int = 1) -> Order:
-    return Order(uri, version, "note.md", text, options_of({"isolated": True}))
+def order(uri: str, text: str, number: int = 0) -> Order:
+    return Order(uri, "note.md", text, options_of({"isolated": True}), number)
 
 
 def test_a_process_that_is_ended_costs_no_more_than_the_version_that_it_had() -> None:
-    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, int, Page]]) -> None:
+    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, Page]]) -> None:
         one.order(order("a", FORWARD + FLIPPED))
         assert [each.code for each in (await whole(pages, "a")).remarks] == ["sign-flip"]
-        one.order(order("a", (FORWARD + MENDED) * 40, 2))
+        one.order(order("a", (FORWARD + MENDED) * 40))
         while one.begun is None:
             await asyncio.sleep(0.001)
         assert one.process is not None
         one.process.kill()
         (remark,) = (await whole(pages, "a")).remarks
         assert remark.message == ENDED
-        one.order(order("a", FORWARD + FLIPPED, 3))
+        one.order(order("a", FORWARD + FLIPPED))
         assert [each.code for each in (await whole(pages, "a")).remarks] == ["sign-flip"]
 
     with_colleague(work)
@@ -514,7 +514,7 @@ def test_a_process_that_is_ended_costs_no_more_than_the_version_that_it_had() ->
 def test_a_process_that_does_not_start_is_said_and_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colleagues, "PROGRAM", "raise SystemExit(3)")
 
-    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, int, Page]]) -> None:
+    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, Page]]) -> None:
         one.order(order("a", FORWARD))
         (remark,) = (await whole(pages, "a")).remarks
         assert remark.message == NEVER
@@ -539,7 +539,7 @@ def test_a_fault_in_one_note_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> No
                 desk.heard = 0.0
                 desk.work()
     pages = [message for message in map(json.loads, said.getvalue().splitlines()) if "page" in message]
-    assert [one["version"] for one in pages] == [1, 2, 2]
+    assert [one["number"] for one in pages] == [1, 2, 2]
     (remark,) = decoded(Page, pages[0]["page"]).remarks
     assert remark.message == "internal error: ZeroDivisionError: a fault of ours"
     assert decoded(Page, pages[-1]["page"]).remarks == ()
@@ -549,25 +549,15 @@ def test_work_that_cannot_be_called_off_is_ended(monkeypatch: pytest.MonkeyPatch
     """Reading asks nobody whether it is still wanted; this text takes seconds to read."""
     monkeypatch.setattr(colleagues, "PATIENCE", 0.2)
 
-    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, int, Page]]) -> None:
+    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, Page]]) -> None:
         one.order(order("a", FORWARD))
         await whole(pages, "a")
         first = one.process
-        one.order(
-            order(
-                "a",
-                FORWARD
-                + "$$"
-                + "\\mu = x + " * 1_800
-                + "1$$\n\n" * 1
-                + ("$$" + "\\mu = x + " * 1_800 + "1$$\n\n") * 40,
-                2,
-            )
-        )
+        one.order(order("a", FORWARD + ("$$" + "\\mu = x + " * 1_800 + "1$$\n\n") * 40))
         while one.begun is None:
             await asyncio.sleep(0.001)
         await asyncio.sleep(0.1)
-        one.order(order("a", FORWARD + FLIPPED, 3))
+        one.order(order("a", FORWARD + FLIPPED))
         assert [each.code for each in (await whole(pages, "a")).remarks] == ["sign-flip"]
         assert one.process is not first
 

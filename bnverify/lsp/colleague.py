@@ -7,6 +7,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bnverify.batch.codec import decoded, encoded
@@ -23,7 +24,7 @@ PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from bnverify.lsp.worker impo
 ENDED = "the process that judged this note was ended: too much memory, most likely; it is judged again when it changes"
 NEVER = "the process that judges does not start: see the log of the server"
 
-Deliver = Callable[[str, int, Page], None]
+Deliver = Callable[[str, Page], None]
 
 
 class Colleague:
@@ -32,6 +33,7 @@ class Colleague:
     def __init__(self, deliver: Deliver) -> None:
         self.deliver = deliver
         self.orders: dict[str, Order] = {}
+        self.number = 0
         self.process: asyncio.subprocess.Process | None = None
         self.task: asyncio.Task[None] | None = None
         self.begun: tuple[str, int] | None = None
@@ -46,6 +48,8 @@ class Colleague:
 
     def order(self, order: Order) -> None:
         self.start()
+        self.number += 1
+        order = replace(order, number=self.number)
         self.orders.pop(order.uri, None)
         self.orders[order.uri] = order
         if self.is_ready:
@@ -104,7 +108,7 @@ class Colleague:
             was_ready, self.is_ready = self.is_ready, False
             if not was_ready and not self.was_ended_by_us:
                 for order in list(self.orders.values()):
-                    self._done(order.uri, order.version, trouble_page(Trouble(order.name, NEVER)))
+                    self._done(order.uri, order.number, trouble_page(Trouble(order.name, NEVER)))
                 self.task = None
                 return
             if not self.was_ended_by_us:
@@ -116,21 +120,22 @@ class Colleague:
             for order in self.orders.values():
                 self._send(order)
         elif "begun" in message:
-            self.begun = message["begun"], message["version"]
+            self.begun = message["begun"], message["number"]
         else:
             self.begun = None
             page = decoded(Page, message["page"])
-            self._done(message["uri"], message["version"], page)
+            self._done(message["uri"], message["number"], page)
 
-    def _done(self, uri: str, version: int, page: Page) -> None:
+    def _done(self, uri: str, number: int, page: Page) -> None:
+        """What belongs to an earlier order is not delivered."""
         order = self.orders.get(uri)
-        if order is not None and order.version == version:
+        if order is not None and order.number == number:
             if page.whole:
                 del self.orders[uri]
-            self.deliver(uri, version, page)
+            self.deliver(uri, page)
 
     def _blame(self) -> None:
         """What it was working on when it ended is not given to the next one, unless the text has moved on."""
         if self.begun is not None:
-            uri, version = self.begun
-            self._done(uri, version, trouble_page(Trouble(uri, ENDED)))
+            uri, number = self.begun
+            self._done(uri, number, trouble_page(Trouble(uri, ENDED)))

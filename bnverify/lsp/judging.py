@@ -38,10 +38,11 @@ class Order:
     """What has to be judged: the text of a document as it stands in the editor."""
 
     uri: str
-    version: int
     name: str
     text: str
     options: Options
+    number: int = 0
+    """Each order has its own: the same version of a document may be ordered again, with other files beside it."""
 
 
 @frozen
@@ -68,10 +69,10 @@ class Glanced:
 class Sheet:
     """One version of a document while its pages are made; a page that is called off is made again when asked for."""
 
-    def __init__(self, order: Order, provers: dict[Forward, Prover], before: Judged | None) -> None:
-        self.order, self.provers, self.before = order, provers, before
+    def __init__(self, order: Order, provers: dict[Forward, Prover], judged: dict[str, Judged]) -> None:
+        """`judged` are the documents as they were last judged as a whole, by their addresses."""
+        self.order, self.provers, self.judged = order, provers, judged
         self.glanced: Glanced | None = None
-        self.whole: Judged | None = None
         self.stages = [self.glance, self.causes, self.judge]
 
     @property
@@ -103,7 +104,7 @@ class Sheet:
         outcome = self._with_note(judge_note)
         if isinstance(outcome, Trouble):
             return trouble_page(outcome)
-        self.whole = outcome
+        self.judged[self.order.uri] = outcome
         return page_of(outcome.record)
 
     def _with_note(self, work: Any) -> Any:
@@ -123,7 +124,8 @@ class Sheet:
             understood = understand(note, options.assumed)
             convention = with_choices(understood.declared.convention, options.forced)
             verdicts = judge_under(understood, convention, options.witnesses)
-            known = _known(note, verdicts, self.before) if self.before else {}
+            before = self.judged.get(self.order.uri)
+            known = _known(note, verdicts, before) if before else {}
             found = Glanced(note, options, understood, verdicts, known)
             return found, found.described(known)
 

@@ -96,7 +96,7 @@ class Server(LanguageServer):
         if one.due is not None:
             one.due.cancel()
             one.due = None
-        self.colleague.order(Order(one.uri, one.version, one.name, one.lines.text, self.options))
+        self.colleague.order(Order(one.uri, one.name, one.lines.text, self.options))
 
     def _lines(self, text: str) -> Lines:
         return Lines(text, str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)))
@@ -111,10 +111,10 @@ class Server(LanguageServer):
 
     # -- pages
 
-    def receive(self, uri: str, version: int, page: Page) -> None:
-        """A page of this version; it is shown when nothing has been typed for a moment."""
+    def receive(self, uri: str, page: Page) -> None:
+        """A page of what was ordered last; it is shown when nothing has been typed for a moment."""
         one = self.open.get(uri)
-        if one is None or one.version != version:
+        if one is None:
             return
         one.page = page
         if one.due is None:

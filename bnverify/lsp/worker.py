@@ -51,7 +51,7 @@ class Desk:
                 return
             order, self.heard = decoded(Order, message["order"]), monotonic()
             self.sheets.pop(order.uri, None)
-            self.sheets[order.uri] = Sheet(order, self.provers, self.judged.get(order.uri))
+            self.sheets[order.uri] = Sheet(order, self.provers, self.judged)
             self.changed.notify()
 
     def next(self) -> Sheet:
@@ -76,7 +76,7 @@ class Desk:
         """One page of one document."""
         sheet = self.next()
         order = sheet.order
-        self.send({"begun": order.uri, "version": order.version})
+        self.send({"begun": order.uri, "number": order.number})
         try:
             with until_called_off(self.is_called_off):
                 page = sheet.next_page()
@@ -87,13 +87,10 @@ class Desk:
             page = trouble_page(Trouble(order.name, f"internal error: {type(trouble).__name__}: {trouble}"))
             sheet.stages = []
         if page is not None:
-            self.send({"page": encoded(page), "uri": order.uri, "version": order.version})
+            self.send({"page": encoded(page), "uri": order.uri, "number": order.number})
         with self.changed:
-            if self.sheets.get(order.uri) is sheet:
-                if sheet.whole:
-                    self.judged[order.uri] = sheet.whole
-                if not sheet.stages:
-                    del self.sheets[order.uri]
+            if self.sheets.get(order.uri) is sheet and not sheet.stages:
+                del self.sheets[order.uri]
 
     def send(self, message: Any) -> None:
         self.out.write(json.dumps(message).encode() + b"\n")
