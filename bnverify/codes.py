@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from bnverify.diagnostic import Severity
 from bnverify.frozen import frozen
 
@@ -48,6 +50,7 @@ WARNINGS = (
     ("redefined-symbol", "a letter gets a second meaning"),
     ("undecided", "this is not decided"),
     ("unreadable", "this cannot be read"),
+    ("unused-ignore", "a comment ignores what is not there"),
 )
 NOTICES = (
     ("missing-partial", "a sign of differentiation is missing"),
@@ -61,3 +64,25 @@ CODES = tuple(
     for severity, table in ((Severity.ERROR, ERRORS), (Severity.WARNING, WARNINGS), (Severity.NOTICE, NOTICES))
     for name, title in table
 )
+WITHOUT_PAGE = (
+    Code("bad-setting", Severity.ERROR, "a setting of the front matter is wrong"),
+    Code("expectation", Severity.ERROR, "an expectation is not met"),
+    Code("condition", Severity.NOTICE, "the text around a formula states a condition"),
+    Code("undefined-case", Severity.NOTICE, "a formula has no value in one case"),
+)
+"""What is said of a note and not of its mathematics: it needs no page."""
+NAMES = tuple(code.name for code in CODES)
+
+
+def ignored_codes(select: Iterable[str] | None, ignore: Iterable[str], source: str) -> Mapping[str, str]:
+    """The codes that do not count, each with the reason: what is not selected (None: all are), what is ignored."""
+    selected = NAMES if select is None else tuple(select)
+    left = (code for code in NAMES if code not in selected)
+    return {**dict.fromkeys(left, f"not selected ({source})"), **dict.fromkeys(ignore, source)}
+
+
+def source(code: Code) -> str:
+    """The page of a code, as Markdown."""
+    from importlib.resources import files
+
+    return files("bnverify.explain").joinpath(f"{code.name}.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.frozen import frozen
 from bnverify.nearest import hint
 from bnverify.read.chains import Script
-from bnverify.read.documents import Expectation, Formula
+from bnverify.read.documents import Expectation, Formula, Order
 from bnverify.record import StepRecord
 from bnverify.source import Span
 
@@ -38,16 +38,16 @@ def match_expectations(
     met: set[Span] = set()
     unmet: list[Diagnostic] = []
     between: set[Span] = set()
-    formulas = _with_equation(script)
+    formulas = with_equation(script)
     for expectation in script.layout.expectations:
         tags = _tags(expectation)
         unmet += [_unknown(expectation, tag, choices) for tag in sorted(tags - choices)]
         if tags != forced:
             continue
-        own = _steps_of(expectation, script, steps, formulas)
+        own = steps_of(expectation, script, steps, formulas)
         found = [step for step in own if step.finding is not None]
         codes = tuple(step.finding.code for step in found if step.finding is not None)
-        notices = {code for step in own for code, _ in step.notices} | _notices_of(expectation, script, formulas)
+        notices = {code for step in own for code, _ in step.notices} | notices_of(expectation, script, formulas)
         wanted = tuple(code for code in expectation.codes if code not in notices)
         near = _between(expectation, formulas, loose)
         if wanted in (codes, (*codes, *(one.code for one in near))):
@@ -60,7 +60,7 @@ def match_expectations(
 
 def _between(expectation: Expectation, formulas: Sequence[Formula], loose: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings in the text between the last formula with an equation and the comment."""
-    formula = _formula_before(expectation, formulas)
+    formula = formula_before(expectation, formulas)
     start = formula.span.end if formula is not None else 0
     return [one for one in loose if start <= one.primary.span.start < expectation.span.start]
 
@@ -77,9 +77,9 @@ def _unknown(expectation: Expectation, tag: str, choices: frozenset[str]) -> Dia
     )
 
 
-def _notices_of(expectation: Expectation, script: Script, formulas: Sequence[Formula]) -> set[str]:
-    """The notices of the formula before the expectation as a whole: what it was joined with."""
-    formula = _formula_before(expectation, formulas)
+def notices_of(comment: Expectation | Order, script: Script, formulas: Sequence[Formula]) -> set[str]:
+    """The notices of the formula before the comment as a whole: what it was joined with."""
+    formula = formula_before(comment, formulas)
     return {notice.code for span, notice in script.notices if formula is not None and span == formula.span}
 
 
@@ -90,27 +90,27 @@ def _unmet(expectation: Expectation, codes: tuple[str, ...]) -> Diagnostic:
     return Diagnostic("expectation", Severity.ERROR, message, Label(expectation.span))
 
 
-def _steps_of(
-    expectation: Expectation, script: Script, steps: Sequence[StepRecord], formulas: Sequence[Formula]
+def steps_of(
+    comment: Expectation | Order, script: Script, steps: Sequence[StepRecord], formulas: Sequence[Formula]
 ) -> list[StepRecord]:
-    """The steps on the source line of an inline expectation, or of the formula before it."""
+    """The steps on the source line of an inline comment, or of the formula before it."""
     note = script.note
-    if expectation.inline:
-        row = note.row(expectation.span.start)
+    if comment.inline:
+        row = note.row(comment.span.start)
         return [step for step in steps if row in (note.row(step.relation.start), note.row(step.side_span.start))]
-    formula = _formula_before(expectation, formulas)
+    formula = formula_before(comment, formulas)
     if formula is None:
         return []
     return [step for step in steps if formula.span.start <= step.relation.start < formula.span.end]
 
 
-def _formula_before(expectation: Expectation, formulas: Sequence[Formula]) -> Formula | None:
+def formula_before(comment: Expectation | Order, formulas: Sequence[Formula]) -> Formula | None:
     """The last of the formulas with an equation before the comment."""
-    place = bisect_right(formulas, expectation.span.start, key=lambda one: one.span.end)
+    place = bisect_right(formulas, comment.span.start, key=lambda one: one.span.end)
     return formulas[place - 1] if place else None
 
 
-def _with_equation(script: Script) -> list[Formula]:
+def with_equation(script: Script) -> list[Formula]:
     signs = sorted(step.relation.start for chain in script.chains for step in chain.steps)
     return [
         one for one in script.layout.formulas if bisect_left(signs, one.span.start) < bisect_left(signs, one.span.end)

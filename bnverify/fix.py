@@ -175,7 +175,7 @@ class Round:
         return self.result or self.record
 
     def may_change(self, step: StepRecord) -> bool:
-        return self.include_expected or step.relation not in self.record.expected
+        return self.include_expected or step.relation not in self.record.set_aside
 
     def add(self, groups: Sequence[Group]) -> None:
         """Keep these groups beside those that are kept already: all of them, or what goes of each half."""

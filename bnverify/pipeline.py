@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bnverify.frozen import frozen
+from bnverify.ignores import with_ignored_codes
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
 from bnverify.judge.judge import judge
@@ -58,7 +59,7 @@ def judge_note(note: Note, options: Options) -> Judged:
     if forced != convention:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain_wrong(note, understood, verdicts, options)
-    record = describe(understood, verdicts, explained, options, changed)
+    record = with_ignored_codes(describe(understood, verdicts, explained, options, changed), options.ignored)
     return Judged(understood, verdicts, replace(record, cut_short=True) if time_is_over() else record, explained)
 
 

@@ -74,6 +74,16 @@ class Finding:
     also: tuple[str, ...] = ()
 
 
+@frozen
+class Ignored:
+    """A finding that does not count, because a comment of the note or whoever runs the program says so."""
+
+    code: str
+    span: Span
+    why: str
+    """In words: `line 12: known to the author`."""
+
+
 class Target(StrEnum):
     """What holds after a repair."""
 
@@ -195,6 +205,10 @@ class NoteRecord:
     unmet: tuple[Diagnostic, ...] = ()
     expected: frozenset[Span] = frozenset()
     """The relation signs of the steps whose findings the note expects."""
+    expected_findings: frozenset[Span] = frozenset()
+    """The places of the findings of the note as a whole that the note expects."""
+    ignored: tuple[Ignored, ...] = ()
+    """In the order of the text."""
     layer: str = ""
     """What the layer is and what its statistics run over; nothing for batch norm of one feature."""
     has_variance: bool = True
@@ -203,9 +217,27 @@ class NoteRecord:
     cut_short: bool = False
     """Whether the time of the run was over before every step was judged."""
 
+    @property
+    def set_aside(self) -> frozenset[Span]:
+        """The relation signs of the steps whose findings do not count: they are expected, or ignored."""
+        ignored = {(one.code, one.span) for one in self.ignored}
+        found = (step for step in self.steps if ignored and step.finding is not None)
+        return self.expected | {step.relation for step in found if _key(step) in ignored}
+
+    @property
+    def open_findings(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the note as a whole, and neither expected nor ignored."""
+        ignored = {(one.code, one.span) for one in self.ignored}
+        counted = (one for one in self.note_findings if one.primary.span not in self.expected_findings)
+        return tuple(one for one in counted if (one.code, one.primary.span) not in ignored)
+
     def choice(self, part: str) -> str:
         """How one part of the convention was filled: `unbiased` for the variance."""
         return next(one.choice for one in self.convention if one.name == part)
+
+
+def _key(step: StepRecord) -> tuple[str, Span] | None:
+    return (step.finding.code, step.finding.span) if step.finding else None
 
 
 @frozen

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import NamedTuple, TypeVar
 
-from bnverify.files.finding import find_notes
+from bnverify.files.finding import Notes, find_notes
+from bnverify.files.folders import NOTHING, Excluded
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.limits import limited
@@ -61,9 +62,31 @@ def check_text(text: str, name: str, options: Options) -> Report:
     return Report(notes, troubles, framework_words(options.framework))
 
 
+def left_out_by_project(folder: str) -> Excluded:
+    """What the settings that hold in a folder leave out; of settings that are wrong each note speaks itself."""
+    from bnverify.config.checked import BadConfig
+    from bnverify.config.found import find_config
+
+    try:
+        config = find_config(os.path.abspath(folder))
+    except BadConfig:
+        return NOTHING
+    return Excluded(os.path.dirname(config.path), config.exclude)
+
+
+def find(
+    paths: Sequence[str],
+    isolated: bool,
+    exclude: Sequence[str] = (),
+    stdin: Callable[[], Loaded] | None = None,
+) -> Notes:
+    """The files named, and the notes of the folders named; `isolated`: whatever their projects leave out."""
+    return find_notes(paths, exclude, stdin, (lambda _: NOTHING) if isolated else left_out_by_project)
+
+
 def check_paths(paths: Sequence[str], options: Options, progress: Progress = lambda _: None) -> Report:
     """The report on the files named and the notes of the folders named."""
-    return check_notes(find_notes(paths), options, progress)
+    return check_notes(find(paths, options.isolated), options, progress)
 
 
 def check_notes(loaded: Iterable[Loaded], options: Options, progress: Progress = lambda _: None) -> Report:
@@ -137,10 +160,12 @@ def with_settings(path: str, options: Options) -> Options | Trouble:
     """The options with what the project of a note assumes."""
     if options.isolated:
         return options
-    from bnverify.config import BadConfig, find_config, with_config
+    from bnverify.config.checked import BadConfig
+    from bnverify.config.found import find_config
+    from bnverify.config.in_force import with_config
 
     try:
-        return with_config(options, find_config(os.path.abspath(os.path.dirname(path))))
+        return with_config(options, find_config(os.path.abspath(os.path.dirname(path))), path)
     except BadConfig as trouble:
         return Trouble(path, f"the settings of its project are wrong: {trouble}")
 

@@ -47,7 +47,7 @@ def write_output(path: str, text: str) -> Trouble | None:
     A link is followed to its file; a file that is there keeps its mode and, where we may, its owner.
     """
     try:
-        _put(os.path.realpath(path), text.encode("utf-8"))
+        _put(os.path.realpath(path), text.encode("utf-8", "backslashreplace"))
     except OSError as trouble:
         reason = trouble.strerror or str(trouble)
         return Trouble(path, f"the output cannot be written: {reason}", "nothing was written")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bnverify.record import NoteRecord
-from bnverify.run import check_text, options_from
+from bnverify.record import NoteRecord, Report, Trouble
+from bnverify.run import check_paths, check_text, options_from
 
 os.environ["BNVERIFY_CACHE_DIR"] = os.devnull
 """No test is answered from the cache of whoever runs it; those of the cache name a folder of their own."""
@@ -31,3 +34,39 @@ def standings(text: str, variance: str = "declared") -> list[str | None]:
 @pytest.fixture(params=DERIVATIONS, ids=lambda path: path.stem)
 def derivation(request: pytest.FixtureRequest) -> Path:
     return Path(request.param)
+
+
+def unexpected(text: str) -> str:
+    """A note without the expectations that it holds."""
+    return re.sub(r"<!-- expect.*?-->\n?|[ \t]*% expect.*", "", text)
+
+
+SLIPS = unexpected((ROOT / "derivations" / "003-two-variances.md").read_text(encoding="utf-8"))
+"""A handwritten note with six wrong steps, one of which follows from the side before, and one hidden slip."""
+FLIPPED = r"$$\frac{\partial L}{\partial \beta} = -\sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
+HOSTILE = (
+    "$$\\mu = \\text{a</code><img src=x onerror=alert(1)>| @octocat #12 ``` `b` %0A::error::boom ]]> [a](http://evil.org)} x_i$$\n\n"
+    + FLIPPED.replace("$$\n", "\\text{\n::error file=x::boom\n##[error]boom \ufffe\x00\x1b[31m}$$\n\n")
+    + "<!-- expect: ::error::boom @octocat #12 octocat/a#3 www.evil.org http://evil.org GH-1 -->\n"
+)
+"""Words that would be orders, mentions, links or markup where somebody took them for their own."""
+
+
+def report_of(*notes: tuple[str, str], troubles: tuple[Trouble, ...] = ()) -> Report:
+    """The report on notes given as names and texts."""
+    options = options_from(witness="proof")
+    return Report(tuple(check_text(text, name, options).notes[0] for name, text in notes), troubles)
+
+
+def notebook_report(folder: Path, *cells: str) -> Report:
+    """The report on a notebook of Markdown cells."""
+    made = [{"cell_type": "markdown", "metadata": {}, "source": one} for one in cells]
+    path = folder / "nb.ipynb"
+    path.write_text(json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    return check_paths((str(path),), options_from(witness="proof"))
+
+
+@cache
+def derivations_report() -> Report:
+    """The report on the handwritten notes of the repository."""
+    return check_paths(tuple(map(str, DERIVATIONS)), options_from(witness="proof"))

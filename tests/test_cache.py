@@ -102,7 +102,7 @@ def test_every_field_of_the_options_and_of_a_note_is_in_the_key() -> None:
     changed = {name: object() for name in PROOF.__dataclass_fields__}
     assert set(changed) == {*encoded(replace(PROOF, forced={"a": "b"}, framework="f", isolated=False, assumed=replace(
         PROOF.assumed, variance=type(PROOF.assumed.variance).UNBIASED), assumed_parts=("p",), assumed_from="x",
-        witnesses=("proof", "numeric"), limits={"steps": 7}))}  # fmt: skip
+        witnesses=("proof", "numeric"), limits={"steps": 7}, ignored={"undecided": "--ignore"}, selects=True))}  # fmt: skip
     assert encoded(NOTE) == {"name": "note.md", "text": WRONG}
 
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 import bnverify
 from bnverify.cli.main import main
 from bnverify.cli.options import FLAGS
-from bnverify.config import BadConfig, find_config
+from bnverify.config.checked import BadConfig
+from bnverify.config.found import find_config
 from bnverify.model.conventions import NAMES, PARTS, USUAL, VARIED, Choice, every_convention, with_choices
 from bnverify.model.forward import batch_norm
 from bnverify.model.frameworks import FRAMEWORKS
@@ -18,7 +19,7 @@ from bnverify.model.writing import Spelling, latex
 from bnverify.record import NoteRecord, Standing
 from bnverify.report.counts import exit_status
 from bnverify.run import check_text, options_from
-from bnverify.variants.formulas import formulas_under
+from bnverify.variation.formulas import formulas_under
 
 LAYER = r"""$$\mu = \frac{1}{n} \sum_j x_j, \quad \sigma^2 = \frac{1}{n} \sum_j (x_j - \mu)^2$$
 
@@ -203,7 +204,7 @@ def test_a_mistake_in_the_settings_is_an_error(tmp_path: Path, settings: str, me
 
 def test_a_framework_in_the_settings_settles_its_parts(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.bnverify]\nframework = "jax"\n')
-    assert find_config(str(tmp_path)).chosen == FRAMEWORKS["jax"].chosen
+    assert find_config(str(tmp_path)).settled.chosen == FRAMEWORKS["jax"].chosen
 
 
 # -- asked for

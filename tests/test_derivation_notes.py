@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 
 from bnverify.cli.main import main
-from bnverify.derive.derivation import Asked, Nonexistent, Style, asked
-from bnverify.derive.styles import derive
-from bnverify.derive.written import latex_document, markdown
+from bnverify.derivation.derivation import Asked, Nonexistent, Style, asked
+from bnverify.derivation.styles import derive
+from bnverify.derivation.written import latex_document, markdown
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.standard import STANDARD
 from bnverify.model.terms import LossBy

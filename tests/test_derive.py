@@ -8,10 +8,10 @@ from unicodedata import combining
 
 import pytest
 
-from bnverify.derive.derivation import asked
-from bnverify.derive.page import derive_page
-from bnverify.derive.sizes import TooLarge, Undefined, WrongLength, sized
-from bnverify.derive.styles import derive
+from bnverify.derivation.derivation import asked
+from bnverify.derivation.page import derive_page
+from bnverify.derivation.sizes import TooLarge, Undefined, WrongLength, sized
+from bnverify.derivation.styles import derive
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.standard import STANDARD
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bnverify.cli.main import main
-from bnverify.derive import sizes
+from bnverify.derivation import sizes
 from bnverify.model.conventions import Convention, Epsilon
 from bnverify.model.forward import batch_norm
 from bnverify.model.terms import negative

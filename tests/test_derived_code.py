@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnverify.derive.code import numpy_module, torch_module
-from bnverify.derive.derivation import asked
+from bnverify.derivation.code import numpy_module, torch_module
+from bnverify.derivation.derivation import asked
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
 from bnverify.model.standard import STANDARD
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from bnverify.codes import CODES, Code
+from bnverify.codes import CODES, Code, source
 from bnverify.diagnostic import Severity
 from bnverify.explain.contents import contents, find, nearest
-from bnverify.explain.page import page, source
+from bnverify.explain.page import page
 from bnverify.record import NoteRecord
 from bnverify.report.pieces import text_of
 from bnverify.run import check_text, options_from
@@ -78,7 +78,8 @@ def test_the_example_has_one_finding_of_the_right_kind(code: Code) -> None:
     assert len(notes.expected) == (2 if code.name == "compensated" else 1)
     record = judged(notes.wrong, notes.variance)
     assert len(codes_of(record)) == len(notes.expected)
-    last = [step.finding.severity for step in record.steps if step.finding][-1:]
+    of_note = [one.severity.value for one in record.note_findings if one.severity is not Severity.NOTICE]
+    last = [*(step.finding.severity for step in record.steps if step.finding), *of_note][-1:]
     assert last == ([] if code.severity is Severity.NOTICE else [code.severity.value])
 
 

@@ -500,7 +500,7 @@ def test_the_patch_names_a_file_relative_to_the_folder(tmp_path: Path, monkeypat
         (["--fix", "-e", "x = y"], "for a formula use --diff"),
         (["--fix", "--diff", "note.md"], "choose one"),
         (["--fix", "--variance", "unbiased", "note.md"], "leave the flags of the convention away"),
-        (["--diff", "--output-format", "json", "note.md"], "leave --output-format away"),
+        (["--diff", "--output-format", "json", "note.md"], "leave --output-format and -o away"),
         (["--include-expected", "note.md"], "--diff or --fix"),
     ],
 )

@@ -24,7 +24,7 @@ from tests.editor import Editor
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
 from bnverify.batch.codec import decoded, encoded
-from bnverify.config import KEYS
+from bnverify.config.checked import KEYS
 from bnverify.lsp import colleague as colleagues
 from bnverify.lsp.asked import OTHERS, name_of, options_of
 from bnverify.lsp.colleague import ENDED, NEVER, Colleague
@@ -149,6 +149,15 @@ def test_what_the_note_expects_is_no_more_than_a_hint(editor: Editor) -> None:
     assert one["message"] == "the note expects it: a sign is wrong here"
     other = editor.open("vain.md", FORWARD + MENDED + "<!-- expect: sign-flip -->\n")
     assert [each["severity"] for each in editor.settled(other)] == [ERROR]
+
+
+def test_what_is_ignored_is_no_more_than_a_hint_and_ignoring_in_vain_is_said(editor: Editor) -> None:
+    text = FORWARD + FLIPPED + "<!-- bnverify: ignore[sign-flip] the book has it so -->\n"
+    (one,) = editor.settled(editor.open("ignored.md", text))
+    assert (one["severity"], one["code"]) == (HINT, "sign-flip")
+    assert "the book has it so" in one["message"].split("\n")[0]
+    uri = editor.open("ignored-in-vain.md", text.replace(FLIPPED, MENDED))
+    assert [each["code"] for each in editor.settled(uri)] == ["unused-ignore"]
 
 
 def test_what_cannot_be_judged_is_a_warning(editor: Editor) -> None:

@@ -376,7 +376,7 @@ def test_a_carried_line_is_wrong_for_the_exit_status(tmp_path: Path) -> None:
         (["{}:5", "{}:7"], "one note and one line"),
         (["-e", "x = y"], "one note and one line"),
         (["{}:5", "--fix"], "leave --diff and --fix away"),
-        (["{}:5", "--output-format", "json"], "leave --output-format away"),
+        (["{}:5", "--output-format", "json"], "leave --output-format and -o away"),
         (["missing.md:5"], "no such file"),
         ([".:5"], "is not a file"),
     ],

@@ -9,9 +9,9 @@ import os
 
 import pytest
 
-from bnverify.derive.derivation import asked
-from bnverify.derive.styles import derive
-from bnverify.derive.written import markdown
+from bnverify.derivation.derivation import asked
+from bnverify.derivation.styles import derive
+from bnverify.derivation.written import markdown
 from bnverify.model.conventions import OF_FORWARD, Convention
 from bnverify.model.standard import STANDARD
 from tests.conftest import ROOT

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bnverify.codes import CODES
+from bnverify.codes import CODES, source
 from bnverify.diagnostic import Severity
 from bnverify.edits import edited
-from bnverify.explain.page import source
 from bnverify.judge.findings import TELLING
 from bnverify.record import FALSE, WRONG, NoteRecord, Repair, Standing, StepRecord, Target
 from tests.conftest import DERIVATIONS, ROOT, judge

@@ -94,8 +94,8 @@ def test_a_wrong_shape_in_a_sentence_is_found_in_the_note() -> None:
 def test_a_wrong_shape_in_a_sentence_may_be_expected() -> None:
     text = f"{BATCH} $${SHIFT}$$\n\nHere ${GRADIENT}$ is of shape (N, D).\n"
     expected = check(f"{text}\n<!-- expect: wrong-shape -->\n")
-    assert codes_of_the_note(expected) == []
-    assert not expected.unmet
+    assert codes_of_the_note(expected) == ["wrong-shape"]
+    assert (expected.open_findings, expected.unmet) == ((), ())
     silent = check(text)
     assert codes_of_the_note(silent) == ["wrong-shape"]
     assert len(check(f"{BATCH} $${SHIFT}$$\n\n<!-- expect: wrong-shape -->\n").unmet) == 1

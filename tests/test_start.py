@@ -28,8 +28,8 @@ LIBRARIES = (
 ROOMS = tuple(
     f"bnverify.{name}"
     for name in (
-        "against.judging derive.derivation explain.page files.notebook files.parts fix graph.build proof.page "
-        "repair.diagnose repair.search batch.cache batch.crew batch.wire report.concise report.jsons truth.numeric truth.symbolic variants.matrix write"
+        "trial.judging derivation.derivation explain.page files.notebook files.parts fix graph.build proof.page "
+        "repair.diagnose repair.search batch.cache batch.crew batch.wire report.concise report.jsons truth.numeric truth.symbolic variation.matrix write"
     ).split()
 )
 

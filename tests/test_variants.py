@@ -12,9 +12,9 @@ from bnverify.cli.main import main
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import PARTS, USUAL, VARIED, Convention, every_convention
 from bnverify.source import Note
-from bnverify.variants.answer import Answer, answer_of
-from bnverify.variants.matrix import Held, Matrix, matrix_of
-from bnverify.variants.words import sentence
+from bnverify.variation.answer import Answer, answer_of
+from bnverify.variation.matrix import Held, Matrix, matrix_of
+from bnverify.variation.words import sentence
 from tests.test_convention_notes import KEY
 
 NOTES = Path(__file__).parent / "notes" / "conventions"

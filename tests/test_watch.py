@@ -142,6 +142,10 @@ def test_parts_and_settings_are_watched_too(tmp_path: Path, start: Callable[...,
     assert "every step is proved" in one.round()
     (notes / "pyproject.toml").write_text('[tool.bnverify]\nvariance = "biased"\n')
     assert "error[mixed-variance]" in one.round()
+    (notes / "pyproject.toml").write_text("[tool.bnverify]\nvarianse = 3\n")
+    assert "'varianse' is not known" in " ".join(one.round().split())
+    (notes / "pyproject.toml").write_text('[tool.bnverify]\nvariance = "unbiased"\n')
+    assert "every step is proved" in one.round()
 
 
 def test_a_terminal_is_cleared_before_each_report(tmp_path: Path, start: Callable[..., Watch]) -> None:
@@ -171,6 +175,7 @@ def test_a_report_for_programs_is_written_anew_into_its_file(tmp_path: Path, sta
         (["--diff"], "--watch checks"),
         (["--explain"], "--watch checks"),
         (["--certificate", "c.json"], "--watch checks"),
+        (["--baseline", "b.json", "--update-baseline"], "--watch checks"),
         (["--timeout", "3"], "does not end by itself"),
         (["--output-format", "json"], "add -o FILE"),
         (["--output-format", "json-lines"], "add -o FILE"),

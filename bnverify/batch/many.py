@@ -9,11 +9,10 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bnverify.batch.checked import Asked, Checked, Means, asked_of, kept
-from bnverify.files.finding import find_notes
 from bnverify.files.loaded import Loaded
 from bnverify.judge.asked import Options
 from bnverify.record import NoteRecord, Report, Trouble
-from bnverify.run import Progress, check_settled
+from bnverify.run import Progress, check_settled, find
 from bnverify.words.conventions import framework_words
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def check_many(
     from bnverify.batch.cache import Cache, default_folder
 
     means = Means(crew_of(executor, jobs, in_flight), Cache(default_folder()) if cache else None)
-    return (one.outcome for one in check_each(find_notes(paths), options, means))
+    return (one.outcome for one in check_each(find(paths, options.isolated), options, means))
 
 
 def crew_of(executor: Executor | None = None, jobs: int = 1, in_flight: int = 0) -> Crew | None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, DECLARED, FLAGS, Named, choices_of, framework_names
+from bnverify.cli.options import COLOR, DECLARED, FILE, FLAGS, Named, choices_of, framework_names
 from bnverify.cli.screen import show
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
-    from bnverify.against.judging import Verdict
-    from bnverify.against.probe import Probed
-    from bnverify.against.signature import Subject
+    from bnverify.trial.judging import Verdict
+    from bnverify.trial.probe import Probed
+    from bnverify.trial.signature import Subject
 
 SHAPES = ("n", "n,d", "n,c,h,w")
 PARTS = ("variance", "epsilon", "residual")
@@ -24,13 +24,13 @@ LONGEST = 3600.0
 
 
 def layer_names() -> Sequence[str]:
-    from bnverify.against.signature import LAYERS
+    from bnverify.trial.signature import LAYERS
 
     return LAYERS
 
 
 @click.command(short_help="Try a backward function of your own against the derived truth.")
-@click.argument("target", metavar="FILE.py:FUNCTION")
+@click.argument("target", type=FILE, metavar="FILE.py:FUNCTION")
 @click.option("--layer", type=Named(layer_names), help="The layer that it is the backward pass of.")
 @click.option("--shape", type=click.Choice(SHAPES), help="The shape of x; without it all are tried.")
 @click.option("--variance", type=choices_of("variance"), default=DECLARED, help="The variance to judge under.")
@@ -71,8 +71,8 @@ def against(
     Exit status: 0 it satisfies the truth under some layer and convention of those asked for; 1 it does not;
     2 wrong use, or a function that cannot be judged.
     """
-    from bnverify.against.judging import Asked, judge
-    from bnverify.against.signature import Unusable
+    from bnverify.trial.judging import Asked, judge
+    from bnverify.trial.signature import Unusable
 
     chosen = _chosen({part: convention[part] for part in PARTS if convention[part] != DECLARED}, framework)
     if not 0 < timeout <= LONGEST:
@@ -103,7 +103,7 @@ def _chosen(parts: Mapping[str, str], framework: str | None) -> Mapping[str, str
 
 def _subject(target: str, parts: str | None, forward: str | None) -> Subject:
     """Read the file as text. Raises click.UsageError and Unusable."""
-    from bnverify.against.signature import read
+    from bnverify.trial.signature import read
 
     file, sign, name = target.rpartition(":")
     file = file.rstrip(":")
@@ -132,18 +132,18 @@ def _text(file: str) -> str:
 def _probed(probe: str | None, verdict: Verdict) -> Probed | None:
     if probe is None:
         return None
-    from bnverify.against.probe import probe as probed
+    from bnverify.trial.probe import probe as probed
 
     return probed(probe, verdict.home)
 
 
 def _print(verdict: Verdict, probed: Probed | None, output_format: str, color: str) -> None:
     if output_format == "json":
-        from bnverify.against.jsons import as_json
+        from bnverify.trial.jsons import as_json
 
         click.echo(as_json(verdict, probed))
         return
-    from bnverify.against.page import page
+    from bnverify.trial.page import page
 
     show(page(verdict, probed), color)
 

@@ -10,8 +10,9 @@ import click
 from bnverify.cli.batch import How, print_lines, report_of, with_how
 from bnverify.cli.certificate import checked_with_certificate, wrong_with_certificate
 from bnverify.cli.formats import Form, deliver, with_form
-from bnverify.cli.options import EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show, styles_wanted
+from bnverify.cli.selection import Selection, with_known, with_selection
 from bnverify.cli.timeout import end_of_run
 from bnverify.cli.watch import watch, wrong_to_watch
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check notes and say where the first error is.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[PATH]...")
 @click.option(
     "-e", "--expression", "formulas", multiple=True, metavar="FORMULA", help="Check this formula, given as LaTeX."
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Who looks at each step. `proof` alone is the fast way.",
 )
 @with_form
+@with_selection
 @with_how
 @EXCLUDE
 @STDIN_NAME
@@ -51,6 +53,7 @@ def check(
     how: How,
     witness: str,
     form: Form,
+    selection: Selection,
     exclude: tuple[str, ...],
     stdin_filename: str | None,
     diff: bool,
@@ -66,12 +69,15 @@ def check(
     Exit status: 0 every step proved, or every error expected; 1 a wrong step; 3 something undecided or
     unreadable, or nothing to judge; 2 wrong use or an unreadable file.
     """
-    options, sources = asked.options(witness), Sources(paths, formulas, stdin_filename, exclude)
+    options = selection.applied(asked.options(witness))
+    sources = Sources(paths, formulas, stdin_filename, exclude, asked.isolated)
     repairing = diff or fix or include_expected
     refuse(sources.wrong())
+    refuse(selection.wrong(explain or repairing))
     refuse(how.wrong(one_by_one=explain or repairing or certificate is not None))
     if how.watch:
-        refuse(wrong_to_watch(sources, form, repairing or explain or certificate is not None, timeout))
+        once = repairing or explain or selection.update or certificate is not None
+        refuse(wrong_to_watch(sources, form, once, timeout))
     if certificate is not None:
         refuse(wrong_with_certificate(sources, repairing or explain or form.is_streamed))
     if explain:
@@ -85,15 +91,17 @@ def check(
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=form.for_programs)
         return deliver(_after_fixing(notes, troubles, form), form)
     if how.watch:
-        return watch(sources, lambda now: deliver(report_of(now, options, how, form, None), form))
+        return watch(
+            sources, lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form)
+        )
     with end_of_run(timeout) as until:
-        if form.is_streamed:
+        if form.is_streamed and selection.baseline is None:
             return print_lines(sources, options, how, form.look, until)
         if certificate is not None:
             report = checked_with_certificate(sources, options, certificate, form.for_programs, until)
         else:
             report = report_of(sources, options, how, form, until)
-    return deliver(report, form)
+    return deliver(with_known(report, selection), form)
 
 
 # -- repairs
@@ -195,7 +203,7 @@ def _explain(sources: Sources, options: Options, color: str) -> int:
 def _status_of_line(explained: Explained) -> int:
     from bnverify.record import FALSE, RIGHT
 
-    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.expected]
+    steps = [proof.step for proof in explained.proofs if proof.step.relation not in explained.record.set_aside]
     if any(step.is_wrong or step.standing in FALSE for step in steps):
         return 1
     return 0 if all(step.standing in RIGHT for step in steps) else 3

@@ -11,8 +11,8 @@ from bnverify.cli.options import DECLARED, FLAGS, OUTPUT, Asked, Named, layer_na
 from bnverify.cli.screen import emit, failed, progress
 
 if TYPE_CHECKING:
-    from bnverify.derive.derivation import Asked as Wanted
-    from bnverify.derive.sizes import Sized
+    from bnverify.derivation.derivation import Asked as Wanted
+    from bnverify.derivation.sizes import Sized
 
 EVERY = "every"
 SIZED = ("text", "markdown", "json")
@@ -101,7 +101,7 @@ def _wrong(size: str, asked: Asked, form: str, wrt: str, samples: str | None, gr
 
 
 def _wanted(layer: str, style: str, wrt: str, given: Asked) -> Wanted:
-    from bnverify.derive.derivation import asked
+    from bnverify.derivation.derivation import asked
     from bnverify.model.conventions import USUAL, with_choices
     from bnverify.model.standard import STANDARD
 
@@ -110,19 +110,19 @@ def _wanted(layer: str, style: str, wrt: str, given: Asked) -> Wanted:
 
 
 def _sized(wanted: Wanted, size: str, samples: Any, upstream: Any, force: bool) -> Sized | None:
-    from bnverify.derive.sizes import sized
+    from bnverify.derivation.sizes import sized
 
     return None if size == EVERY else sized(wanted, int(size), samples, upstream, force)
 
 
 def _rendered(wanted: Wanted, one: Sized | None, form: str, told: Callable[[int], None]) -> str:
     if form in CODE:
-        from bnverify.derive import code
+        from bnverify.derivation import code
 
         return code.numpy_module(wanted) if form == "numpy" else code.torch_module(wanted)
     from bnverify import __version__
-    from bnverify.derive import jsons, page, written
-    from bnverify.derive.styles import derive as derived
+    from bnverify.derivation import jsons, page, written
+    from bnverify.derivation.styles import derive as derived
 
     derivation = derived(wanted)
     match form:

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from bnverify.report.pieces import Line
 
 LINES = "json-lines"
-FOR_PEOPLE: Mapping[str, str] = {"full": "bnverify.report.full", "concise": "bnverify.report.concise"}
+STATISTICS = "statistics"
+FOR_PEOPLE: Mapping[str, str] = {
+    "full": "bnverify.report.full",
+    "concise": "bnverify.report.concise",
+    STATISTICS: "bnverify.report.statistics",
+}
 """Each with the module whose `render(report, look)` makes lines of it."""
-FOR_PROGRAMS: Mapping[str, str] = {"json": "bnverify.report.jsons", LINES: "bnverify.report.json_lines"}
+FOR_PROGRAMS: Mapping[str, str] = {
+    "json": "bnverify.report.jsons",
+    LINES: "bnverify.report.json_lines",
+    "github": "bnverify.report.github",
+    "junit": "bnverify.report.junit",
+    "sarif": "bnverify.report.sarif",
+    "markdown": "bnverify.report.markdown",
+    "html": "bnverify.html.page",
+}
 """Each with the module whose `render(report, look)` makes one text of it."""
 
 
@@ -48,11 +61,22 @@ def with_form(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def wrapped(
-        *, output_format: str, output: str | None, verbose: bool, quiet: bool, strict: bool, color: str, **given: Any
+        *,
+        output_format: str,
+        statistics: bool,
+        output: str | None,
+        verbose: bool,
+        quiet: bool,
+        strict: bool,
+        color: str,
+        **given: Any,
     ) -> int:
         from bnverify.report.look import Look
 
-        return command(form=Form(output_format, output, Look(verbose, quiet, strict), color), **given)
+        if statistics and output_format not in ("full", STATISTICS):
+            raise click.UsageError("--statistics is a format of its own: leave --output-format away")
+        name = STATISTICS if statistics else output_format
+        return command(form=Form(name, output, Look(verbose, quiet, strict), color), **given)
 
     formats = click.Choice([*FOR_PEOPLE, *FOR_PROGRAMS])
     for option in (
@@ -61,6 +85,7 @@ def with_form(command: Callable[..., int]) -> Callable[..., int]:
         click.option("-q", "--quiet", is_flag=True, help="One line for each note."),
         click.option("-v", "--verbose", is_flag=True, help="Every step as it was read, and expected errors in full."),
         OUTPUT,
+        click.option("--statistics", is_flag=True, help="How often each code was found, and nothing else."),
         click.option("--output-format", type=formats, default="full", show_default=True),
     ):
         wrapped = option(wrapped)
@@ -84,7 +109,8 @@ def deliver(report: Report, form: Form) -> int:
 
 def _print(report: Report, form: Form) -> None:
     if form.for_programs:
-        click.echo(_text(report, form), nl=False)
+        # As bytes: these formats are UTF-8 whatever the terminal or the pipe is set to.
+        click.echo(_text(report, form).encode("utf-8", "backslashreplace"), nl=False)
     else:
         show(_lines(report, form), form.color)
 

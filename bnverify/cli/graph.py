@@ -10,6 +10,7 @@ import click
 
 from bnverify.cli.options import (
     DECLARED,
+    FILE,
     FLAGS,
     OUTPUT,
     STDIN,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Draw the computational graph, with the gradients that flow back.")
-@click.argument("note", required=False, metavar="[NOTE]")
+@click.argument("note", required=False, type=FILE, metavar="[NOTE]")
 @click.option("--layer", type=Named(layer_names), help="The layer, where no note is named; batch if left away.")
 @with_convention
 @click.option(

@@ -11,10 +11,13 @@ import click
 from bnverify import __version__
 from bnverify.cli.against import against
 from bnverify.cli.check import check
+from bnverify.cli.completion import completion
+from bnverify.cli.config import config
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
+from bnverify.cli.init import init
 from bnverify.cli.lsp import lsp
-from bnverify.cli.options import COLOR
+from bnverify.cli.options import COLOR, FILE, codes_like
 from bnverify.cli.recheck import recheck
 from bnverify.cli.screen import show
 from bnverify.cli.variants import variants
@@ -22,11 +25,14 @@ from bnverify.cli.variants import variants
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+ORDER = "init check variants explain derive graph against recheck read config schema lsp demo completion".split()
+
+
 class Whole(click.Group):
     """Commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["check", "variants", "explain", "derive", "graph", "against", "recheck", "read", "lsp", "demo"]
+        return list(ORDER)
 
 
 @click.group(cls=Whole, context_settings=SETTINGS)
@@ -41,12 +47,12 @@ def main() -> None:
     """
 
 
-for command in (check, variants, derive, graph, against, recheck, lsp):
+for command in (init, check, variants, derive, graph, against, recheck, config, lsp, completion):
     main.add_command(command)
 
 
 @main.command(short_help="Say what a code means, with an example.")
-@click.argument("word", required=False, metavar="[CODE]")
+@click.argument("word", required=False, metavar="[CODE]", shell_complete=codes_like)
 @COLOR
 def explain(word: str | None, color: str) -> int:
     """Show the page of a code such as sign-flip: an example, why it happens, what to write.
@@ -70,7 +76,7 @@ def explain(word: str | None, color: str) -> int:
 
 
 @main.command(short_help="Show how a note was read.")
-@click.argument("path", metavar="NOTE")
+@click.argument("path", type=FILE, metavar="NOTE")
 def read(path: str) -> int:
     """Show each step of a note as it was read, and account for every character of mathematics."""
     from bnverify.record import Kind
@@ -86,6 +92,15 @@ def read(path: str) -> int:
     show(render(record), "auto")
     unread = record.note.unread or any(step.kind is Kind.UNREADABLE for step in record.steps)
     return 3 if not record.steps or unread else 0
+
+
+@main.command(short_help="Print the JSON schema of a report.")
+def schema() -> int:
+    """Print the JSON schema (draft 2020-12) of `check --output-format json`, and of each line of json-lines."""
+    from importlib.resources import files
+
+    click.echo(files("bnverify.report").joinpath("schema.json").read_bytes(), nl=False)
+    return 0
 
 
 @main.command(short_help="A first look that needs no file.")

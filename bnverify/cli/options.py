@@ -14,6 +14,8 @@ import click
 from bnverify.nearest import hint
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from bnverify.files.loaded import Loaded
     from bnverify.judge.asked import Options
 
@@ -28,10 +30,37 @@ DECLARED = "declared"
 STDIN = "-"
 
 
+class Files(click.ParamType[str]):
+    """A path, as it is typed; a shell completes the names of files."""
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = Files()
+
+
+def codes_like(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The codes that begin as it is typed, behind what stands before the last comma."""
+    from bnverify.codes import NAMES
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in NAMES if name.startswith(last)]
+
+
 class Named(click.ParamType[str]):
     """One of a few names, which are looked up when they are needed; a wrong one is told the nearest."""
 
     name = "choice"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
     def __init__(self, names: Callable[[], Sequence[str]]) -> None:
         self.names = names
@@ -146,6 +175,7 @@ class Sources(NamedTuple):
     formulas: tuple[str, ...] = ()
     stdin_name: str | None = None
     exclude: tuple[str, ...] = ()
+    isolated: bool = False
 
     def wrong(self) -> Iterator[str]:
         """What cannot be asked for, as sentences."""
@@ -159,18 +189,18 @@ class Sources(NamedTuple):
             yield f"--exclude: {trouble}"
 
     def notes(self) -> Iterable[Loaded]:
-        from bnverify.files.finding import find_notes
         from bnverify.files.loaded import Loaded
+        from bnverify.run import find
         from bnverify.source import Note
 
         if self.formulas:
             text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
             return (Loaded("<formula>", Note("<formula>", text)),)
-        return find_notes(self.named(), self.exclude, self._stdin)
+        return find(self.named(), self.isolated, self.exclude, self._stdin)
 
     def named(self) -> tuple[str, ...]:
-        """The files and folders. Raises click.UsageError where none is named and the usual folder is not there."""
-        return self.paths or (_default_folder(),)
+        """The files and folders. Raises click.UsageError where none is named and there is no usual one."""
+        return self.paths or _default_paths(self.isolated)
 
     def _stdin(self) -> Loaded:
         from bnverify.files.reading import decode
@@ -186,14 +216,28 @@ def _whole(typed: str) -> str:
     return typed.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _default_folder() -> str:
+def _default_paths(isolated: bool) -> tuple[str, ...]:
+    """What the settings name where nobody names anything, or the folder `derivations`. Raises click.UsageError."""
+    if not isolated and (paths := _paths_of_project()):
+        return paths
     if os.path.isdir("derivations"):
-        return "derivations"
+        return ("derivations",)
     command = click.get_current_context().info_name
     raise click.UsageError(
         "there is no folder `derivations` here, and no note was named\n"
         f"Type `bnverify {command} NOTE.md`, or `bnverify demo` to see what it does."
     )
+
+
+def _paths_of_project() -> tuple[str, ...]:
+    from bnverify.config.checked import BadConfig
+    from bnverify.config.found import find_config
+
+    try:
+        config = find_config(os.getcwd())
+    except BadConfig as trouble:
+        raise click.UsageError(f"the settings of this project are wrong: {trouble}") from trouble
+    return tuple(os.path.relpath(os.path.join(os.path.dirname(config.path), path)) for path in config.paths)
 
 
 def refuse(sentences: Iterator[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from bnverify.cli.options import FILE
+
 
 @click.command(short_help="Prove the steps of a certificate again, by another program.")
-@click.argument("certificate", metavar="CERTIFICATE")
-@click.argument("notes", nargs=-1, required=True, metavar="NOTE...")
+@click.argument("certificate", type=FILE, metavar="CERTIFICATE")
+@click.argument("notes", nargs=-1, required=True, type=FILE, metavar="NOTE...")
 @click.option("--show", is_flag=True, help="Print each equation as it was read beside its text.")
 def recheck(certificate: str, notes: tuple[str, ...], show: bool) -> int:
     """Prove every step of a certificate again that `bnverify check --certificate FILE` wrote, and compare the text of

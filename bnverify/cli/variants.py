@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bnverify.cli.options import COLOR, EXCLUDE, STDIN_NAME, Asked, Sources, refuse, with_convention
+from bnverify.cli.options import COLOR, EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refuse, with_convention
 from bnverify.cli.screen import progress, show
 
 if TYPE_CHECKING:
-    from bnverify.variants.views import Shown
+    from bnverify.variation.views import Shown
 
 
 @click.command(short_help="Say under which convention a note is right.")
-@click.argument("paths", nargs=-1, metavar="[NOTE]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[NOTE]...")
 @click.option(
     "-e", "--expression", "formulas_given", multiple=True, metavar="FORMULA", help="Try this formula, given as LaTeX."
 )
@@ -47,11 +47,11 @@ def variants(
     Exit status: 0 the final formulas of each note hold under one convention that the note does not contradict; 1 they
     do not; 3 there is none, or one is not decided; 2 wrong use or an unreadable file.
     """
-    from bnverify.variants.views import shown
+    from bnverify.variation.views import shown
 
     refuse(_wrong_mixtures(steps, signs, formulas))
     view = "steps" if steps else "signs" if signs else "formulas" if formulas else "finals"
-    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude)
+    options, sources = asked.options("proof"), Sources(paths, formulas_given, stdin_filename, exclude, asked.isolated)
     refuse(sources.wrong())
     loaded = () if formulas and not paths and not formulas_given else sources.notes()
     with progress(output_format == "json" or "-" in paths, loaded) as told:

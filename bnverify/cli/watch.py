@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -23,10 +24,10 @@ Stamp = tuple[int, int, int] | None
 """When a file was last changed, how large it is, and which one it is; None: there is none."""
 
 
-def wrong_to_watch(sources: Sources, form: Form, one_step: bool, timeout: float | None) -> Iterator[str]:
-    """What cannot be asked for together with --watch, as sentences; `one_step`: a repair, a step, a certificate."""
-    if one_step:
-        yield "--watch checks: leave --fix, --diff, --explain and --certificate away"
+def wrong_to_watch(sources: Sources, form: Form, once: bool, timeout: float | None) -> Iterator[str]:
+    """What cannot be asked for together with --watch, as sentences; `once`: what is done once, such as a repair."""
+    if once:
+        yield "--watch checks: leave --fix, --diff, --explain, --certificate and --update-baseline away"
     if sources.formulas or STDIN in sources.paths:
         yield "--watch looks at files: name them"
     if timeout is not None:
@@ -37,12 +38,15 @@ def wrong_to_watch(sources: Sources, form: Form, one_step: bool, timeout: float 
 
 def watch(sources: Sources, check: Callable[[Sources], int]) -> int:
     """Check again and again; Ctrl-C ends it."""
-    from bnverify.config import find_config
+    from bnverify.config.found import find_config
 
-    sources = sources._replace(paths=sources.named())
+    asked, sources = sources, sources._replace(paths=sources.named())
     while True:
-        seen = look(sources, watched := files_of(sources))
         find_config.cache_clear()
+        with suppress(click.ClickException):
+            # The settings may name other folders than before; where they are wrong each note says so.
+            sources = asked._replace(paths=asked.named())
+        seen = look(sources, watched := files_of(sources))
         click.clear()
         try:
             check(sources)
@@ -103,7 +107,7 @@ def files_of(sources: Sources) -> frozenset[str]:
 
 
 def _files(loaded: Loaded) -> Iterator[str]:
-    from bnverify.config import FILE
+    from bnverify.config.found import FILE
 
     yield loaded.path
     for file in loaded.files:

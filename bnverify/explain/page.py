@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from textwrap import TextWrapper
 
-from bnverify.codes import Code
+from bnverify.codes import Code, source
 from bnverify.pattern import pattern
 from bnverify.read.plain import equations
 from bnverify.report.pieces import WIDTH, Line, line
@@ -17,11 +16,6 @@ INDENT = "    "
 REPAIRED = "What to write"
 LONGEST_KEPT_TOGETHER = 30
 """Letters of a formula in a sentence that is not broken over two lines."""
-
-
-def source(code: Code) -> str:
-    """The page as Markdown."""
-    return files("bnverify.explain").joinpath(f"{code.name}.md").read_text(encoding="utf-8")
 
 
 def page(code: Code) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from bnverify.files.folders import NOTE_ENDINGS, notes_in
+from bnverify.files.folders import NOTE_ENDINGS, NOTHING, Excluded, notes_in
 from bnverify.files.loaded import Loaded
 from bnverify.files.reading import LATEX, load
 from bnverify.frozen import frozen
@@ -56,22 +56,30 @@ class Notes:
                 yield load(one.path)
 
 
-def find_notes(paths: Sequence[str], exclude: Sequence[str] = (), stdin: Callable[[], Loaded] | None = None) -> Notes:
+def find_notes(
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    stdin: Callable[[], Loaded] | None = None,
+    by_project: Callable[[str], Excluded] = lambda _: NOTHING,
+) -> Notes:
     """The files named, and the notes of the folders named, in sorted order; `stdin` is the note that `-` names.
+
+    `by_project` says what the project of a folder leaves out.
 
     Files that another of these notes puts in are found in it, and not once more by themselves unless they are named.
     """
-    found = [one for path in paths for one in _found(path, exclude)]
+    found = [one for path in paths for one in _found(path, exclude, by_project)]
     inside = _put_in([one for one in found if not (stdin and one.path == STDIN) and not one.outside])
     own = (one for one in found if one.is_own or not inside or os.path.realpath(one.path) not in inside)
     return Notes(tuple(own), stdin)
 
 
-def _found(path: str, exclude: Sequence[str]) -> list[Found]:
+def _found(path: str, exclude: Sequence[str], by_project: Callable[[str], Excluded]) -> list[Found]:
     if not os.path.isdir(path):
         return [Found(path)]
     home = os.path.join(os.path.realpath(path), "")
-    found = [Found(one, named=False, outside=_leads_out(one, home)) for one in notes_in(path, exclude)]
+    notes = notes_in(path, exclude, by_project(path))
+    found = [Found(one, named=False, outside=_leads_out(one, home)) for one in notes]
     return found or [Found(path, empty=True)]
 
 

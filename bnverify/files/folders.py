@@ -24,6 +24,17 @@ FOLDERS = pattern(r"(?P<any>\(\?:\.\+/\)\?|\(\?:/\.\+\)\?/)(?P<chunk>(?:(?!\(\?:
 
 
 @frozen
+class Excluded:
+    """Patterns of a project for what is left out, and the folder that they speak of."""
+
+    root: str = ""
+    lines: tuple[str, ...] = ()
+
+
+NOTHING = Excluded()
+
+
+@frozen
 class Rules:
     """Patterns, and the folder that they speak of."""
 
@@ -38,9 +49,15 @@ class Rules:
         return self.patterns.check_file(name).include if name else None
 
 
-def notes_in(folder: str, exclude: Sequence[str] = ()) -> list[str]:
+def matches(pattern: str, root: str, path: str) -> bool:
+    """Whether a pattern, which speaks of the folder `root`, names the file at an absolute path, or a folder above."""
+    return Rules(root, _patterns((pattern,))).ignores(path) is True
+
+
+def notes_in(folder: str, exclude: Sequence[str] = (), by_project: Excluded = NOTHING) -> list[str]:
     """The notes below a folder, in sorted order. Raises ValueError for a pattern that is none."""
-    return sorted(_walk(folder, _excluded(folder, exclude)))
+    own = (Rules(by_project.root, _patterns(by_project.lines)),) if by_project.lines else ()
+    return sorted(_walk(folder, (*own, *_excluded(folder, exclude))))
 
 
 def _walk(folder: str, excluded: Sequence[Rules]) -> Iterator[str]:

@@ -35,6 +35,10 @@ class Options:
     """The parts of it that a file of settings gives, and not the program."""
     assumed_from: str = ""
     """The name of that file."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """The codes whose findings do not count, each with what says so."""
+    selects: bool = False
+    """Whether the run says itself which codes count, whatever the settings say."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """What holds in place of the usual limits (limits.py)."""
 

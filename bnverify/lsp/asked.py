@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bnverify.config import KEYS
+from bnverify.config.checked import KEYS
 from bnverify.judge.asked import Options
 from bnverify.lsp.pages import FOLDER
 from bnverify.nearest import hint

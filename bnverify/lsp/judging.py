@@ -11,10 +11,11 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from bnverify.config import find_config
+from bnverify.config.found import find_config
 from bnverify.files.loaded import Loaded
 from bnverify.files.reading import decode
 from bnverify.frozen import frozen
+from bnverify.ignores import with_ignored_codes
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.lsp.page import Page, page_of, trouble_page
@@ -63,7 +64,8 @@ class Glanced:
 
     def described(self, explained: Mapping[int, Explained]) -> NoteRecord:
         provisional = {one.step.relation.start: unexplained(one) for one in self.verdicts.judgements if _needs(one)}
-        return describe(self.understood, self.verdicts, {**provisional, **explained}, self.options, 0)
+        record = describe(self.understood, self.verdicts, {**provisional, **explained}, self.options, 0)
+        return with_ignored_codes(record, self.options.ignored)
 
 
 class Sheet:

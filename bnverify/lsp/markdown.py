@@ -9,7 +9,7 @@ from bnverify.lsp.pages import address_of
 from bnverify.pattern import pattern
 from bnverify.proof.steps import nothing_to_show, verdict_words
 from bnverify.record import NoteRecord, Standing, StepRecord
-from bnverify.report.full import forced_words, settled_words
+from bnverify.report.full import understood
 from bnverify.report.pieces import printable
 from bnverify.words.describe import example_words
 
@@ -20,7 +20,7 @@ BACKTICKS = pattern("`+")
 
 def hover(record: NoteRecord, step: StepRecord, told: Diagnostic | None, aside: str) -> str:
     """The verdict, how the step was read, what it rests on, what is wrong and what mends it, the convention."""
-    items = [*_facts(step, told), *_conventions(record)]
+    items = [*_facts(step, told), *(in_words(f"{lead}{words}") for lead, words in understood(record))]
     lines = [f"**{escaped(verdict_words(record, step))}**{_cause(told)}", "", *(f"- {one}" for one in items)]
     if aside:
         lines += ["", f"*{escaped(aside)}*"]
@@ -53,19 +53,6 @@ def _facts(step: StepRecord, told: Diagnostic | None) -> Iterator[str]:
 
 def _without_reading(notes: Sequence[str]) -> list[str]:
     return [one for one in notes if not one.startswith("read as: ")]
-
-
-def _conventions(record: NoteRecord) -> Iterator[str]:
-    """What the note was judged under, as at the head of its report."""
-    shown = "variance" if record.has_variance else ""
-    parts = [part for part in record.convention if part.name == shown or not part.usual or part.instead_of]
-    if record.layer:
-        yield in_words(record.layer)
-    if parts:
-        words = (forced_words(part) if part.instead_of else settled_words(part) for part in parts)
-        yield in_words("; ".join(words))
-    if record.assumed:
-        yield in_words(f"assumed: {'; '.join(record.assumed)}")
 
 
 # -- text as text

@@ -11,6 +11,7 @@ from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.edits import leaves_its_piece, with_endings_of
 from bnverify.fix import repair_of
 from bnverify.frozen import frozen
+from bnverify.ignores import UNUSED
 from bnverify.lsp.markdown import hover
 from bnverify.record import NoteRecord, Repair, StepRecord, Target, Trouble
 from bnverify.report.found import Found, found_in
@@ -99,12 +100,17 @@ def trouble_page(trouble: Trouble) -> Page:
 
 def page_of(record: NoteRecord, waiting: Collection[Span] = (), whole: bool = True) -> Page:
     """Everything that is shown of a record; the causes of the steps with these relation signs are not known yet."""
-    found = [one for one in found_in(record) if one.step or not waiting or one.diagnostic not in record.unmet]
+    found = [one for one in found_in(record) if not waiting or not _depends_on_causes(record, one)]
     remarks = tuple(_remark(record.note, one, waiting) for one in found)
     told = {one.step.relation: one for one in found if one.step}
     hovers = (_shown(record, step, told.get(step.relation), waiting) for step in record.steps)
     changes = tuple(_changes(record.note, found)) if whole else ()
     return Page(remarks, tuple(one for one in hovers if one), changes, whole)
+
+
+def _depends_on_causes(record: NoteRecord, one: Found) -> bool:
+    """Whether it says that something was expected, or ignored, in vain."""
+    return one.step is None and (one.diagnostic in record.unmet or one.diagnostic.code == UNUSED)
 
 
 # -- places

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bnverify.pattern import pattern
-from bnverify.read.documents import Expectation, Formula, Layout, lay_out, unread_behind
+from bnverify.read.documents import Expectation, Formula, Layout, Order, lay_out, unread_behind
 from bnverify.read.macros import collect
 from bnverify.source import BETWEEN_CELLS, Note, Span
-
-CLOSING = pattern(r"\s*(?:\$\$?|\\\]|\\\)|`{3,}|~{3,})?")
 
 
 def lay_out_note(note: Note) -> Layout:
@@ -19,6 +16,7 @@ def lay_out_note(note: Note) -> Layout:
         return lay_out(note.text, note.name)
     formulas: list[Formula] = []
     expectations: list[Expectation] = []
+    orders: list[Order] = []
     hidden: list[Span] = []
     outside: list[Span] = []
     stray: list[Span] = []
@@ -27,11 +25,12 @@ def lay_out_note(note: Note) -> Layout:
         found = lay_out(note.cut(cell))
         front = front if number else found.front_matter
         expectations += [replace(one, span=_shifted(one.span, cell.start)) for one in found.expectations]
+        orders += [replace(one, span=_shifted(one.span, cell.start)) for one in found.orders]
         for place, one in enumerate(found.formulas):
             span, lead = _shifted(one.span, cell.start), _shifted(one.lead, cell.start)
             if not place and formulas:
-                lead = Span(_behind(note.text, formulas[-1]), lead.end)
-            formulas.append(replace(one, span=span, lead=lead))
+                lead = Span(formulas[-1].end, lead.end)
+            formulas.append(replace(one, span=span, lead=lead, end=one.end + cell.start))
         hidden += [_shifted(one, cell.start) for one in found.hidden]
         outside += [_shifted(one, cell.start) for one in found.outside]
         stray += [_shifted(one, cell.start) for one in found.stray]
@@ -40,7 +39,16 @@ def lay_out_note(note: Note) -> Layout:
     unread = unread_behind(formulas, note.text)
     macros = collect(note.text, hidden)
     return Layout(
-        front, tuple(formulas), tuple(expectations), unread, False, macros, tuple(hidden), tuple(outside), tuple(stray)
+        front,
+        tuple(formulas),
+        tuple(expectations),
+        tuple(orders),
+        unread,
+        False,
+        macros,
+        tuple(hidden),
+        tuple(outside),
+        tuple(stray),
     )
 
 
@@ -53,10 +61,3 @@ def _cells(note: Note) -> Iterator[Span]:
 
 def _shifted(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
-
-
-def _behind(text: str, formula: Formula) -> int:
-    """Behind the sign that closes a formula; one that its cell leaves open has none."""
-    end = formula.span.end
-    closing = CLOSING.match(text, end) if formula.closed else None
-    return closing.end() if closing else end

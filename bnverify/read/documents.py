@@ -36,6 +36,8 @@ class Formula:
     """How many `>` stand before each of its lines."""
     encoded: bool = False
     """Part of an address, with `%5C` for a backslash."""
+    end: int = 0
+    """Behind the sign that closes it."""
 
 
 @frozen
@@ -49,12 +51,22 @@ class Expectation:
 
 
 @frozen
+class Order:
+    """`<!-- bnverify: ... -->` behind a formula, or `% bnverify: ...` on a source line inside one."""
+
+    span: Span
+    words: str
+    inline: bool
+
+
+@frozen
 class Layout:
     """Where a document keeps its mathematics."""
 
     front_matter: Span | None
     formulas: tuple[Formula, ...]
     expectations: tuple[Expectation, ...]
+    orders: tuple[Order, ...] = ()
     unread: Unread | None = None
     """What stands behind the last formula that is read, where there are too many."""
     is_tex: bool = False
@@ -80,6 +92,8 @@ INNER = frozenset("aligned alignedat gathered split".split())
 """Environments that stand inside a formula."""
 EXPECT = pattern(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = pattern(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
+ORDER = pattern(r"<!--\s*bnverify(?::|\s+(?=ignore))(?P<words>[^>\n]*?)-->")
+ORDER_IN_LINE = pattern(r"%\s*bnverify(?::|\s+(?=ignore))(?P<words>[^\n]*)")
 PREFIX = pattern(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 
 
@@ -113,11 +127,23 @@ def lay_out(text: str, name: str = "") -> Layout:
     formulas = tuple(found.formulas)
     unread = unread_behind(formulas, text)
     comments = [span for span in found.hidden if is_tex and text[span.start] == "%"]
-    expectations = _expectations(text, formulas, found.hidden_code, comments)
+    said = tuple(_said(text, formulas, found.hidden_code, comments))
+    expectations = tuple(one for one in said if isinstance(one, Expectation))
+    orders = tuple(one for one in said if isinstance(one, Order))
     outside = tuple(found.outside()) if unread is None else ()
     stray = found.displays.stray
     return Layout(
-        front, formulas, expectations, unread, is_tex, macros, tuple(found.hidden), outside, stray, tuple(found.unended)
+        front,
+        formulas,
+        expectations,
+        orders,
+        unread,
+        is_tex,
+        macros,
+        tuple(found.hidden),
+        outside,
+        stray,
+        tuple(found.unended),
     )
 
 
@@ -217,7 +243,7 @@ class _Scan:
                 span = Span(content.start, min(content.end, limit))
                 quoted = 0 if self.is_tex else self.quoted(match.start())
                 before = Span(lead, max(lead, begin))
-                how = (found.display, found.closed, found.opened, quoted, found.encoded)
+                how = (found.display, found.closed, found.opened, quoted, found.encoded, end)
                 self.formulas.append(Formula(span, before, *how))
                 self.characters += worked_on(span)
                 lead = end
@@ -235,20 +261,25 @@ class _Scan:
         return found.group().count(">") if found else 0
 
 
-def _expectations(
+def _said(
     text: str, formulas: tuple[Formula, ...], code: Sequence[Span], comments: Sequence[Span]
-) -> tuple[Expectation, ...]:
-    """Those of HTML comments, those of LaTeX comments between the formulas, and those inside one."""
-    outside = (m for m in EXPECT.finditer(text) if not any(span.start <= m.start() < span.end for span in code))
-    found = [_expectation(match, inline=False) for match in outside]
-    between = (EXPECT_IN_LINE.match(text, span.start, span.end) for span in comments)
-    found += [_expectation(match, inline=False) for match in between if match]
-    for formula in formulas:
-        lines = EXPECT_IN_LINE.finditer(text, formula.span.start, formula.span.end)
-        found.extend(_expectation(match, inline=True) for match in lines)
-    return tuple(sorted(found, key=lambda one: one.span))
+) -> list[Expectation | Order]:
+    """What HTML comments say to us, LaTeX comments between the formulas, and those inside one."""
+    found: list[Expectation | Order] = []
+    for outside, in_line, made in ((EXPECT, EXPECT_IN_LINE, _expectation), (ORDER, ORDER_IN_LINE, _order)):
+        shown = (m for m in outside.finditer(text) if not any(span.start <= m.start() < span.end for span in code))
+        between = (in_line.match(text, span.start, span.end) for span in comments)
+        inside = (m for one in formulas for m in in_line.finditer(text, one.span.start, one.span.end))
+        found += [made(match, inline=False) for match in shown]
+        found += [made(match, inline=False) for match in between if match]
+        found += [made(match, inline=True) for match in inside]
+    return sorted(found, key=lambda one: one.span)
 
 
 def _expectation(match: re.Match[str], inline: bool) -> Expectation:
     codes = tuple(code for code in re.split(r"[,\s]+", match.group("codes").strip()) if code)
     return Expectation(Span(match.start(), match.end()), (match.group("tag") or "").strip(), codes, inline)
+
+
+def _order(match: re.Match[str], inline: bool) -> Order:
+    return Order(Span(match.start(), match.end()), match.group("words").strip(), inline)

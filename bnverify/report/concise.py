@@ -17,10 +17,10 @@ def render(report: Report, look: Look = PLAIN) -> list[Line]:
 
 
 def _note(record: NoteRecord) -> list[Line]:
-    expected = {step.finding.span for step in record.steps if step.finding and step.relation in record.expected}
-    found = [one for one in record.diagnostics if one.primary.span not in expected]
+    aside = {step.finding.span for step in record.steps if step.finding and step.relation in record.set_aside}
+    found = [one for one in record.diagnostics if one.primary.span not in aside]
     lines = []
-    for one in (*record.note_findings, *found, *record.unmet):
+    for one in (*record.open_findings, *found, *record.unmet):
         start = one.primary.span.start
         where = printable(str(record.note.place(start)))
         style = one.severity.value

@@ -26,6 +26,7 @@ class Counts:
     prose: int = 0
     replaced: int = 0
     expected: int = 0
+    ignored: int = 0
     settings: int = 0
 
     def as_dict(self) -> dict[str, int | float | None]:
@@ -60,6 +61,7 @@ def count_steps(record: NoteRecord) -> Counts:
         prose=sum(step.kind is Kind.PROSE for step in steps),
         replaced=sum(step.replaced for step in steps),
         expected=len(record.expected),
+        ignored=len(record.ignored),
         settings=sum(step.setting for step in steps),
     )
 
@@ -101,16 +103,21 @@ def totals_of(report: Report, strict: bool = False) -> Totals:
     return reduce(lambda totals, one: totals.with_outcome(one, strict), outcomes, Totals())
 
 
+def _warned(record: NoteRecord) -> bool:
+    return any(one.severity is Severity.WARNING for one in record.open_findings)
+
+
 def _note_status(record: NoteRecord, strict: bool) -> int:
-    open_steps = [step for step in record.steps if step.relation not in record.expected]
+    aside = record.set_aside
+    open_steps = [step for step in record.steps if step.relation not in aside]
     if record.unmet or any(step.is_wrong for step in open_steps):
         return 1
-    if any(one.severity is Severity.ERROR for one in record.note_findings):
+    if any(one.severity is Severity.ERROR for one in record.open_findings):
         return 1
-    if strict and any(step.finding is not None for step in open_steps):
+    if strict and (any(step.finding is not None for step in open_steps) or _warned(record)):
         return 1
     if any(step.standing is Standing.UNDECIDED or step.kind is Kind.UNREADABLE for step in open_steps):
         return 3
-    if any(one.code in ("unreadable", "undecided") for one in record.note_findings):
+    if any(one.code in ("unreadable", "undecided") for one in record.open_findings):
         return 3
     return 0 if count_steps(record).judged else 3

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from difflib import unified_diff
 
 from bnverify.record import Fixed, NoteRecord, Rewritten
+from bnverify.report.paths import from_here, octets
 from bnverify.report.pieces import Line, line, printable, wrapped
 from bnverify.source import Span
 
 STYLES = {"+": "right", "-": "error", "@": "help"}
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-ODD_BYTE = range(0xDC80, 0xDD00)
-"""What stands in a path for a byte that is no part of a character."""
 
 
 # -- the patch
@@ -38,10 +36,7 @@ def lines_of(text: str) -> list[str]:
 
 def header_name(side: str, name: str) -> str:
     """`a/NAME`, relative where it can be; a tab ends a name with blanks, and quotes stand around odd characters."""
-    path = os.path.relpath(name)
-    if path.startswith(os.pardir):
-        path = os.path.abspath(name).lstrip(os.sep)
-    path = f"{side}/{path.replace(os.sep, '/')}"
+    path = f"{side}/{from_here(name).lstrip('/')}"
     if any(letter in '"\\' or not letter.isprintable() for letter in path):
         return f'"{"".join(map(_quoted, path))}"'
     return f"{path}\t" if " " in path else path
@@ -51,8 +46,7 @@ def _quoted(letter: str) -> str:
     """A letter of a path as git writes it between quotes: what cannot be shown by the numbers of its bytes."""
     if letter in ESCAPES or letter.isprintable():
         return ESCAPES.get(letter, letter)
-    odd = ord(letter) in ODD_BYTE
-    return "".join(f"\\{byte:03o}" for byte in ([ord(letter) - 0xDC00] if odd else letter.encode("utf-8", "replace")))
+    return "".join(f"\\{byte:03o}" for byte in octets(letter))
 
 
 def styled(text: str) -> list[Line]:
@@ -89,8 +83,9 @@ def _lines(record: NoteRecord, places: Sequence[Span]) -> str:
 
 
 def _left(record: NoteRecord) -> str:
-    wrong = [step.relation for step in record.steps if step.is_wrong]
-    expected = sum(place in record.expected for place in wrong)
-    left = len(wrong) - expected
+    wrong = {step.relation for step in record.steps if step.is_wrong}
+    expected, ignored = len(wrong & record.expected), len(wrong & record.set_aside - record.expected)
+    left = len(wrong) - expected - ignored
     words = {0: "no error is left", 1: "1 error is left"}.get(left, f"{left} errors are left")
-    return f"{words}, beside {expected} that the note expects" if expected else words
+    words += f", beside {expected} that the note expects" if expected else ""
+    return f"{words}, beside {ignored} that {'is' if ignored == 1 else 'are'} ignored" if ignored else words

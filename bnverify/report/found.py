@@ -30,7 +30,11 @@ def found_in(record: NoteRecord) -> list[Found]:
     others = [(one, None) for one in (*record.note_findings, *record.unmet)]
     ordered = sorted((*pairs, *others), key=lambda pair: pair[0].primary.span)
     names = fingerprints([_identity(record, one, step) for one, step in ordered])
-    return [Found(one, step, _aside(record, step), name) for (one, step), name in zip(ordered, names, strict=True)]
+    ignored = {(one.code, one.span): f"ignored: {one.why}" for one in record.ignored}
+    return [
+        Found(one, step, _expected(record, one, step) or ignored.get((one.code, one.primary.span), ""), name)
+        for (one, step), name in zip(ordered, names, strict=True)
+    ]
 
 
 def _bare(finding: Finding) -> Diagnostic:
@@ -38,8 +42,9 @@ def _bare(finding: Finding) -> Diagnostic:
     return Diagnostic(finding.code, Severity(finding.severity), finding.message, Label(finding.span))
 
 
-def _aside(record: NoteRecord, step: StepRecord | None) -> str:
-    return "the note expects it" if step is not None and step.relation in record.expected else ""
+def _expected(record: NoteRecord, one: Diagnostic, step: StepRecord | None) -> str:
+    of_note = step is None and one.primary.span in record.expected_findings
+    return "the note expects it" if of_note or (step is not None and step.relation in record.expected) else ""
 
 
 def _identity(record: NoteRecord, one: Diagnostic, step: StepRecord | None) -> tuple[str, ...]:

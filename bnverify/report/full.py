@@ -9,7 +9,8 @@ from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
 from bnverify.report.look import PLAIN, Look
-from bnverify.report.pieces import Line, excerpt, line, line_labels, printable, wrapped
+from bnverify.report.pieces import Line, Piece, excerpt, line, line_labels, printable, wrapped
+from bnverify.source import Note, Span
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -42,49 +43,52 @@ def _note(record: NoteRecord, look: Look, remembered: bool) -> list[Line]:
     if look.quiet:
         return lines[:1]
     for diagnostic in _to_show(record, look.verbose):
-        lines += [line(), *_diagnostic(record, diagnostic, look.verbose)]
+        lines += [line(), *diagnostic_lines(record, diagnostic, look.verbose)]
     table = _table(record)
     lines += [line(), *table] if table else []
-    lines += _expected(record)
+    lines += [*_expected(record), *_ignored(record)]
     if look.verbose:
         lines += [line(), *_every_step(record)]
     return [*lines, *_summary(record)]
 
 
 def _headline(record: NoteRecord) -> Line:
+    return line((printable(record.note.name), "path"), ": ", verdict(record))
+
+
+def verdict(record: NoteRecord) -> Piece:
+    """`2 steps are wrong, the first on line 12`; `all 12 steps are right`."""
     counts = count_steps(record)
     wrong = [step for step in record.steps if step.is_wrong]
-    path = printable(record.note.name)
     if not counts.judged:
-        empty = "there is no equation in it" if not record.steps else "no step could be judged"
-        return line((path, "path"), ": ", (empty, "warning"))
+        return ("there is no equation in it" if not record.steps else "no step could be judged", "warning")
     if wrong:
-        first = record.note.lines([wrong[0].relation.start])
-        many = "1 step is wrong," if len(wrong) == 1 else f"{len(wrong)} steps are wrong, the first"
-        return line((path, "path"), ": ", (f"{many} on {printable(first)}", "error"))
+        return (_wrong_words(record, wrong), "error")
     open_steps = counts.undecided + counts.unreadable
     if open_steps:
-        words = f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged"
-        return line((path, "path"), ": ", (words, "warning"))
+        return (f"nothing wrong; {open_steps} of {counts.steps} steps could not be judged", "warning")
     steps = "its one step is right" if counts.right == 1 else f"all {counts.right} steps are right"
     if record.note.unread:
-        return line((path, "path"), ": ", (f"{steps}, but a part of the note was not read", "warning"))
-    return line((path, "path"), ": ", (steps, "right"))
+        return (f"{steps}, but a part of the note was not read", "warning")
+    return (steps, "right")
+
+
+def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
+    """`3 steps are wrong, the first on line 8 (1 expected)`, `2 steps are wrong, all ignored`."""
+    many = "1 step is wrong, " if len(wrong) == 1 else f"{len(wrong)} steps are wrong, "
+    signs = {step.relation for step in wrong}
+    counts = {"expected": signs & record.expected, "ignored": signs & record.set_aside - record.expected}
+    for word, aside in counts.items():
+        if aside == signs:
+            return many + ("all " if len(wrong) > 1 else "") + word
+    said = ", ".join(f"{len(aside)} {word}" for word, aside in counts.items() if aside)
+    first = printable(record.note.lines([wrong[0].relation.start]))
+    return many + ("the first on " if len(wrong) > 1 else "on ") + first + (f" ({said})" if said else "")
 
 
 def _conventions(record: NoteRecord) -> list[Line]:
     """What was declared, what was assumed, and what is forced."""
-    forced = [part for part in record.convention if part.instead_of]
-    shown = "variance" if record.has_variance else ""
-    others = [part for part in record.convention if part.name == shown or not part.usual]
-    kept = [part for part in others if part not in forced]
-    lines = wrapped("  ", record.layer) if record.layer else []
-    lines += wrapped("  ", "; ".join(map(settled_words, kept))) if kept else []
-    if forced:
-        count = record.changed_verdicts
-        changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
-        lines += wrapped("  ", "; ".join([*map(forced_words, forced), changes]))
-    lines += wrapped("  assumed: ", "; ".join(record.assumed)) if record.assumed else []
+    lines = [one for lead, words in understood(record) for one in wrapped(f"  {lead}", words)]
     if any(step.reading != "either" for step in record.steps):
         lines.append(line(f"  {READINGS[record.reading]}:"))
         lines.append(line(f"    {record.reading_evidence}"))
@@ -94,27 +98,45 @@ def _conventions(record: NoteRecord) -> list[Line]:
     return lines
 
 
-def settled_words(part: Part) -> str:
+def understood(record: NoteRecord) -> list[tuple[str, str]]:
+    """How a note was understood, in sentences, each behind what leads it."""
+    forced = [part for part in record.convention if part.instead_of]
+    shown = "variance" if record.has_variance else ""
+    others = [part for part in record.convention if part.name == shown or not part.usual]
+    kept = [part for part in others if part not in forced]
+    found = [("", record.layer)] if record.layer else []
+    found += [("", "; ".join(map(_settled, kept)))] if kept else []
+    if forced:
+        count = record.changed_verdicts
+        changes = "1 verdict changes" if count == 1 else f"{count} verdicts change"
+        found.append(("", "; ".join([*map(_forced, forced), changes])))
+    return [*found, *([("assumed: ", "; ".join(record.assumed))] if record.assumed else [])]
+
+
+def _settled(part: Part) -> str:
     if not part.place:
         return f"{part.words} (assumed, the note does not say)"
     return f"{part.words} ({'declared' if part.declared else 'assumed'}, {part.place})"
 
 
-def forced_words(part: Part) -> str:
+def _forced(part: Part) -> str:
     if not part.declared:
         return f"{part.words} forced; the note would be read with {part.instead_of}"
     return f"{part.words} forced; the note declares {part.instead_of} ({part.place})"
 
 
 def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
-    """The findings that the note does not expect, and what it expected in vain."""
+    """The findings that count, and what the note expected in vain."""
     by_place = {step.finding.span: step for step in record.steps if step.finding}
-    kept = [one for one in record.diagnostics if verbose or by_place[one.primary.span].relation not in record.expected]
-    findings = [one for one in record.note_findings if verbose or one.severity is not Severity.NOTICE]
+    aside = frozenset[Span]() if verbose else record.set_aside
+    kept = [one for one in record.diagnostics if by_place[one.primary.span].relation not in aside]
+    findings = record.note_findings if verbose else record.open_findings
+    findings = tuple(one for one in findings if verbose or one.severity is not Severity.NOTICE)
     return [*findings, *kept, *record.unmet]
 
 
-def _diagnostic(record: NoteRecord, one: Diagnostic, verbose: bool) -> list[Line]:
+def diagnostic_lines(record: NoteRecord, one: Diagnostic, verbose: bool = False) -> list[Line]:
+    """The message, the place in the text, the facts, and what to do."""
     note, start = record.note, one.primary.span.start
     style = one.severity.value
     where = printable(str(note.place(start)))
@@ -144,24 +166,28 @@ def _help(text: str) -> list[Line]:
 
 def _table(record: NoteRecord) -> list[Line]:
     """One row for the last formula of each gradient, with what the three witnesses say."""
-    final = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
+    final = final_steps(record)
     if not final:
         return []
-    rows = [_row(record, step) for step in final.values()]
-    heads = _table_heads(list(final.values()))
-    table = [["", "", *heads, ""], *(row for row, _ in rows)]
+    rows = [table_row(record, step) for step in final]
+    table = [["", "", *table_heads(final), ""], *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines: list[Line] = []
     for place, row in enumerate(table):
         cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         style = ("", "", "right", "error")[2 if row[-1] == "right" else 3] if place else ""
         lines.append(line("  " + "   ".join(cells) + "   ", (row[-1], style)))
-        if place:
-            lines += rows[place - 1][1]
+        lines += _below(final[place - 1]) if place else []
     return lines
 
 
-def _table_heads(final: Sequence[StepRecord]) -> list[str]:
+def final_steps(record: NoteRecord) -> list[StepRecord]:
+    """The last formula of each gradient."""
+    found = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
+    return list(found.values())
+
+
+def table_heads(final: Sequence[StepRecord]) -> list[str]:
     first = next(step.witnesses for step in final if step.witnesses is not None)
     heads = ["every n"]
     if any(step.witnesses and step.witnesses.symbolic for step in final):
@@ -171,35 +197,52 @@ def _table_heads(final: Sequence[StepRecord]) -> list[str]:
     return heads
 
 
-def _row(record: NoteRecord, step: StepRecord) -> tuple[list[str], list[Line]]:
+def table_row(record: NoteRecord, step: StepRecord) -> list[str]:
+    """The head, where it stands, what each witness says, and what that comes to."""
     said = step.witnesses
     assert said is not None
     cells = [step.head_as, printable(record.note.lines([step.relation.start])), said.proof]
     cells += [said.symbolic] if said.symbolic else []
     cells += [said.error_words or said.numeric] if said.numeric else []
-    verdict = "WRONG" if step.is_wrong else {True: "right", False: "WRONG", None: "not decided"}[step.true]
-    below = []
+    return [*cells, "WRONG" if step.is_wrong else {True: "right", False: "WRONG", None: "not decided"}[step.true]]
+
+
+def _below(step: StepRecord) -> list[Line]:
+    lines = []
     if step.true_otherwise:
-        below.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
+        lines.append(line(f"    right under variance {step.true_otherwise}, proved for every n"))
     if step.closed_form:
-        below.append(line(f"    the true {step.head_as}, in this note's letters:"))
-        below += wrapped("      ", step.closed_form)
-    return [*cells, verdict], below
+        lines.append(line(f"    the true {step.head_as}, in this note's letters:"))
+        lines += wrapped("      ", step.closed_form)
+    return lines
 
 
-# -- what the note expects
+# -- what the note expects, and what is ignored
 
 
 def _expected(record: NoteRecord) -> list[Line]:
     """The findings that the note expects, one line each."""
     steps = [step for step in record.steps if step.relation in record.expected and step.finding]
-    if not steps:
+    rows = [(step.relation.start, step.finding.code, _short(step)) for step in steps if step.finding]
+    others = [one for one in record.note_findings if one.primary.span in record.expected_findings]
+    rows += [(one.primary.span.start, one.code, one.message) for one in others]
+    return _short_list(record.note, "as the note expects", sorted(rows))
+
+
+def _ignored(record: NoteRecord) -> list[Line]:
+    """The findings that are ignored, one line each, with the reason."""
+    return _short_list(record.note, "ignored", [(one.span.start, one.code, one.why) for one in record.ignored])
+
+
+def _short_list(note: Note, title: str, rows: Sequence[tuple[int, str, str]]) -> list[Line]:
+    """Findings that do not count: the offset, the code and some words of each."""
+    if not rows:
         return []
-    lines = [line(), line("  as the note expects:")]
-    width = max(len(step.finding.code) for step in steps if step.finding)
-    for step, where in zip(steps, _labels(record, steps), strict=True):
-        assert step.finding is not None
-        lines += wrapped(f"  {where}  {step.finding.code:<{width}}  ", _short(step))
+    lines = [line(), line(f"  {title}:")]
+    width = max(len(code) for _, code, _ in rows)
+    places = line_labels(note, [offset for offset, _, _ in rows], 3)
+    for (_, code, words), where in zip(rows, places, strict=True):
+        lines += wrapped(f"  {where}  {code:<{width}}  ", words)
     return lines
 
 
@@ -282,36 +325,44 @@ def remembered_words(remembered: int, notes: int) -> str:
 
 def end(report: Report, strict: bool) -> list[Line]:
     """One line over all notes, and what to do next."""
-    status = exit_status(report, strict)
-    lines = []
-    if len(report.notes) > 1:
-        total = sum((count_steps(record) for record in report.notes), Counts())
-        lines += wrapped("", f"{len(report.notes)} notes, {summary_words(total)}")
+    lines = wrapped("", total_words(report)) if len(report.notes) > 1 else []
     if report.remembered:
         lines.append(line((remembered_words(len(report.remembered), len(report.notes)), "gutter")))
-    expected = sum(len(record.expected) for record in report.notes)
-    if status == 0 and expected:
-        lines.append(line(("every error is one that its note expects", "right")))
-    elif status == 0:
-        lines.append(line(("every step is proved for every n", "right")))
-    elif status == 3 and not any(record.steps for record in report.notes):
-        lines.append(line("nothing was checked: write equations between $...$ or $$...$$"))
-    elif status == 3:
-        lines.append(line("nothing wrong was found, but not every step could be judged: see above for what to change"))
-    elif status == 1:
-        lines.append(line(_advice(report)))
-        lines += _where_to_read_on(report)
+    for words, style in conclusion(report, strict):
+        lines += [line((words, style))] if style else wrapped("", words)
     return lines
 
 
-def _where_to_read_on(report: Report) -> list[Line]:
+def total_words(report: Report) -> str:
+    total = sum((count_steps(record) for record in report.notes), Counts())
+    return f"{len(report.notes)} notes, {summary_words(total)}"
+
+
+def conclusion(report: Report, strict: bool) -> list[Piece]:
+    """What to do next, in sentences."""
+    status = exit_status(report, strict)
+    if status == 0:
+        return [(_nothing_counts(report), "right")]
+    if status == 3 and not any(record.steps for record in report.notes):
+        return [("nothing was checked: write equations between $...$ or $$...$$", "")]
+    if status == 3:
+        return [("nothing wrong was found, but not every step could be judged: see above for what to change", "")]
+    return [(_advice(report), ""), *_where_to_read_on(report)] if status == 1 else []
+
+
+def _nothing_counts(report: Report) -> str:
+    """Why the run is accepted."""
+    expected = any(record.expected for record in report.notes)
+    ignored = sum(len(record.ignored) for record in report.notes)
+    if not ignored:
+        return "every error is one that its note expects" if expected else "every step is proved for every n"
+    beside = "every other error is expected" if expected else "no error is left"
+    return f"{beside}; {ignored} {'finding is' if ignored == 1 else 'findings are'} ignored"
+
+
+def _where_to_read_on(report: Report) -> list[Piece]:
     """The page of the first code, and how to have the repairs made."""
-    wrong = [
-        step
-        for record in report.notes
-        for step in record.steps
-        if step.is_wrong and step.relation not in record.expected and step.finding
-    ]
+    wrong = [step for record in report.notes for step in _wrong_of(record)]
     if not wrong:
         return []
     more = f"`bnverify explain {wrong[0].finding.code}` says more" if wrong[0].finding else ""
@@ -319,14 +370,19 @@ def _where_to_read_on(report: Report) -> list[Line]:
         more += "; `bnverify check --diff` shows the repairs as a patch, `--fix` makes them"
     if any(step.final for step in wrong):
         more += "; `bnverify variants` tries the final formulas under the other conventions"
-    return wrapped("", more)
+    return [(more, "")]
 
 
 def _advice(report: Report) -> str:
     for record in report.notes:
-        for step in record.steps:
-            if step.is_wrong and step.relation not in record.expected:
-                where = printable(record.note.place(step.relation.start).line_name)
-                alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
-                return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
+        for step in _wrong_of(record):
+            where = printable(record.note.place(step.relation.start).line_name)
+            alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
+            return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
     return "an expectation is not met: see above"
+
+
+def _wrong_of(record: NoteRecord) -> list[StepRecord]:
+    """The wrong steps that count."""
+    aside = record.set_aside
+    return [step for step in record.steps if step.is_wrong and step.relation not in aside]

@@ -12,6 +12,7 @@ from bnverify.record import (
     Edit,
     Example,
     Finding,
+    Ignored,
     NoteRecord,
     Numbers,
     Part,
@@ -63,10 +64,16 @@ def note_document(record: NoteRecord) -> dict[str, Any]:
         "reading": record.reading,
         "reading_evidence": record.reading_evidence,
         "steps": [_step(record.note, step, step.relation in record.expected) for step in record.steps],
-        "findings": [_diagnostic(record.note, one) for one in (*record.note_findings, *record.unmet)],
+        "findings": [_of_note(record, one) for one in (*record.note_findings, *record.unmet)],
+        "ignored": [_ignored(record.note, one) for one in record.ignored],
         "bytes": dict(record.bytes),
         "summary": count_steps(record).as_dict(),
     }
+
+
+def _ignored(note: Note, one: Ignored) -> dict[str, Any]:
+    place = place_document(note, one.span.start)
+    return {"code": one.code, "span": _span(note, one.span), **place, "why": one.why}
 
 
 def _is_assumed(part: Part) -> bool:
@@ -74,13 +81,15 @@ def _is_assumed(part: Part) -> bool:
     return not part.instead_of and not part.declared and (part.name == "variance" or not part.usual)
 
 
-def _diagnostic(note: Note, one: Diagnostic) -> dict[str, Any]:
+def _of_note(record: NoteRecord, one: Diagnostic) -> dict[str, Any]:
+    note = record.note
     return {
         "code": one.code,
         "severity": one.severity.value,
         "message": one.message,
         "span": _span(note, one.primary.span),
         **place_document(note, one.primary.span.start),
+        "expected": one.primary.span in record.expected_findings,
     }
 
 

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.expectations import match_expectations
+from bnverify.ignores import UNUSED, match_ignores
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.assumed import assumed_of_targets
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
@@ -70,8 +71,14 @@ def describe(
     ]
     accounted, forced = account(understood.script), forced_choices(convention)
     findings = note_findings(understood, accounted, verdicts)
-    loose = [one for one in findings if one.code == "wrong-shape"]
+    ignoring = match_ignores(understood.script, steps, findings)
+    # Under another convention an error may be none, and what ignores it stays right under its own.
+    findings = findings if forced else (*findings, *ignoring.unused)
+    loose = [one for one in findings if one.code in LOOSE]
     matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES, loose)
+    expected = {step.finding.span for step in steps if step.finding and step.relation in matched.met}
+    ignored = {one.span for one in ignoring.ignored}
+    reported = [step for step in steps if step.finding and step.finding.span not in expected | ignored]
     return NoteRecord(
         note=note,
         convention=convention,
@@ -81,12 +88,14 @@ def describe(
         forced=", ".join(forced),
         changed_verdicts=changed,
         steps=steps,
-        diagnostics=reported_once(note, diagnostics, [step for step in steps if step.relation not in matched.met]),
+        diagnostics=reported_once(note, diagnostics, reported),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
-        note_findings=tuple(one for one in findings if one.primary.span not in matched.loose),
+        note_findings=findings,
         unmet=matched.unmet,
         expected=matched.met,
+        expected_findings=matched.loose,
+        ignored=tuple(one for one in ignoring.ignored if one.span not in expected),
         bytes=accounted.as_dict(),
     )
 
@@ -317,6 +326,8 @@ def _unlinked(understood: Understood, one: Judgement, step: StepRecord, explaine
     return [f"with the mean and the variance as letters of their own, {example_words(example, step.head_as)}"]
 
 
+LOOSE = ("wrong-shape", UNUSED)
+"""Findings of the note as a whole that it may expect behind a formula."""
 MISREAD = "probably misread or mistyped, not miscalculated: one mark makes it right"
 
 

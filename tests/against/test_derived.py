@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bnverify.cli.main import main
-from bnverify.derive.code import CODED
+from bnverify.derivation.code import CODED
 
 UNUSUAL = ["--variance", "unbiased", "--epsilon", "outside"]
 

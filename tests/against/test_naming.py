@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bnverify.against.judging import Asked, Verdict, judge
-from bnverify.against.signature import read
-from bnverify.against.words import summary
 from bnverify.model.conventions import Convention
+from bnverify.trial.judging import Asked, Verdict, judge
+from bnverify.trial.signature import read
+from bnverify.trial.words import summary
 
 FUNCTIONS = Path(__file__).parent / "functions"
 WRONG, RIGHT, TORCH = (FUNCTIONS / f"{name}.py" for name in ("wrong", "right", "right_torch"))

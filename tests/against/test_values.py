@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnverify.against.factors import FACTORS, MOVES, products
-from bnverify.against.inputs import EPS, EVERYTHING, SHAPES, Setting, Trial, conventions, table_of
-from bnverify.against.naming import applied, pieces
-from bnverify.against.values import UPSTREAM, gradient_term, spread
 from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.trial.factors import FACTORS, MOVES, products
+from bnverify.trial.inputs import EPS, EVERYTHING, SHAPES, Setting, Trial, conventions, table_of
+from bnverify.trial.naming import applied, pieces
+from bnverify.trial.values import UPSTREAM, gradient_term, spread
 
 SETTINGS = [
     Setting(shape.name, layer, convention, EPS)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ("bnverify.read.latex", "bnverify.read.grammar", "bnverify.config")
+KEPT = ("bnverify.read.latex", "bnverify.read.grammar", "bnverify.config.found")
 """Modules whose memory is no knowledge of a note: the compiled grammar, the settings of a project."""
 STARTING = 120.0
 """Seconds that a child may take to import what it needs."""

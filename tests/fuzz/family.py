@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from time import process_time
 
-from bnverify.derive.derivation import Derivation, Line, Section, Style, asked
-from bnverify.derive.styles import derive, lettered
-from bnverify.derive.written import markdown
+from bnverify.derivation.derivation import Derivation, Line, Section, Style, asked
+from bnverify.derivation.styles import derive, lettered
+from bnverify.derivation.written import markdown
 from bnverify.model.conventions import Convention
 from bnverify.model.standard import STANDARD
 from bnverify.model.terms import Term

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
-from bnverify.derive.derivation import Style, asked
-from bnverify.derive.styles import derive
+from bnverify.derivation.derivation import Style, asked
+from bnverify.derivation.styles import derive
 from bnverify.model.conventions import Convention
 from bnverify.model.forward import Forward
 from bnverify.model.standard import STANDARD

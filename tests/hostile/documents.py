@@ -251,6 +251,21 @@ SPOKEN = [
         ("\\u001b",),
         command=("check", "--output-format", "json", "note.md"),
     ),
+    *(
+        Input(
+            f"orders and markup in {form}",
+            note(
+                "$$\\mu = \\text{<img src=x>\n::error file=x::boom\n##[error]boom \x1b[31m\ufffe ``` | ]]> @a} x_i$$\n\n"
+                + WRONG
+            ),
+            1,
+            "words times x have no value, and the other step is wrong",
+            ("sign-flip",),
+            ("check", "--output-format", form, "note.md"),
+            unsaid=("\x1b",),
+        )
+        for form in ("markdown", "junit", "sarif")
+    ),
     Input(
         "concise escape sequences",
         note("$$\\mu = \x1b[31m\u202e x_i$$"),

@@ -47,7 +47,7 @@ def _warm() -> None:
     import bnverify.fix
     import bnverify.graph.drawing
     import bnverify.proof.steps
-    import bnverify.variants.views  # noqa: F401
+    import bnverify.variation.views  # noqa: F401
     from bnverify.cli.main import main
 
     said = io.StringIO()

@@ -1,0 +1,1 @@
+"""What the functions of the package return: objects that print as the command line shows them."""

@@ -1,0 +1,1 @@
+"""`[tool.bnverify]` of a project: what holds where neither the command line nor a note says."""

@@ -1,0 +1,88 @@
+"""A record -> what costs more than a look at it: the matrix of variants, the graph, the proofs of wrong steps.
+
+Each is made in a bounded time, and where there is none it says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from bnverify.files.loaded import Loaded
+from bnverify.frozen import frozen
+from bnverify.graph.drawing import of_note
+from bnverify.graph.page import Page
+from bnverify.judge.asked import Options
+from bnverify.model.conventions import USUAL, with_choices
+from bnverify.pipeline import judge_note
+from bnverify.proof.steps import Proof, proof_of
+from bnverify.record import NoteRecord, Trouble
+from bnverify.run import with_note
+from bnverify.source import Note, Span
+from bnverify.variation.answer import answer_of
+from bnverify.variation.matrix import matrix_of
+from bnverify.variation.page import sheet
+from bnverify.variation.table import Sheet
+
+MOST_NOTES = 25
+"""Of so many notes of one report these are made; of the others the page names the command."""
+MOST_STEPS = 400
+"""Steps of a note of which they are made."""
+
+T = TypeVar("T")
+
+
+@frozen
+class Extras:
+    """What there is; a text says why there is none."""
+
+    matrix: Sheet | str
+    graph: Page | str
+    proofs: Mapping[Span, Proof]
+
+
+def extras_of(record: NoteRecord, place: int) -> Extras:
+    """Of the note at a place of a report."""
+    if trouble := _left_out(record, place):
+        return Extras(f"{trouble}: `bnverify variants` shows it", f"{trouble}: `bnverify graph` shows it", {})
+    matrix = _made(record, _matrix)
+    graph = _made(record, lambda note, options: of_note(note, options).page)
+    proofs = _made(record, _proofs) if any(step.is_wrong for step in record.steps) else {}
+    return Extras(matrix, graph, {} if isinstance(proofs, str) else proofs)
+
+
+def _left_out(record: NoteRecord, place: int) -> str:
+    if place >= MOST_NOTES:
+        return f"left out behind the first {MOST_NOTES} notes of a report"
+    if len(record.steps) > MOST_STEPS:
+        return f"left out for a note of more than {MOST_STEPS} steps"
+    return "left out, for the time of the run was over" if record.cut_short else ""
+
+
+def _made(record: NoteRecord, work: Callable[[Note, Options], T]) -> T | str:
+    """What is made of the note under the convention of its record, or why it is not made."""
+    found = with_note(Loaded(record.note.name, record.note), _options(record), work)
+    return found.message if isinstance(found, Trouble) else found
+
+
+def _options(record: NoteRecord) -> Options:
+    """What was asked for, as far as the record tells."""
+    forced = {part.name: part.choice for part in record.convention if part.instead_of}
+    assumed = {part.name: part.choice for part in record.convention if not part.declared and not part.instead_of}
+    return Options(("proof",), forced, assumed=with_choices(USUAL, assumed))
+
+
+def _matrix(note: Note, options: Options) -> Sheet | str:
+    matrix = matrix_of(note, options, steps=False)
+    answer = answer_of(matrix)
+    return (
+        "the note has no final formula to try under other conventions"
+        if answer is None
+        else sheet(matrix, answer, False)
+    )
+
+
+def _proofs(note: Note, options: Options) -> Mapping[Span, Proof]:
+    judged = judge_note(note, options)
+    wrong = [place for place, step in enumerate(judged.record.steps) if step.is_wrong]
+    return {judged.record.steps[place].relation: proof_of(judged, place) for place in wrong}
