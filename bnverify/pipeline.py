@@ -30,6 +30,8 @@ from bnverify.source import Note
 from bnverify.truth.work import time_is_over
 from bnverify.words.describe import describe
 
+NOTHING: Mapping[int, Explained] = {}
+
 
 @frozen
 class Judged:
@@ -38,6 +40,8 @@ class Judged:
     understood: Understood
     verdicts: Verdicts
     record: NoteRecord
+    explained: Mapping[int, Explained]
+    """Why steps are wrong, by the offsets of their relation signs."""
 
 
 def check_note(note: Note, options: Options) -> NoteRecord:
@@ -56,18 +60,23 @@ def judge_note(note: Note, options: Options) -> Judged:
         changed = count_changes(judge_under(understood, convention, ("proof",)).judgements, verdicts.judgements)
     explained = explain_wrong(note, understood, verdicts, options)
     record = with_ignored_codes(describe(understood, verdicts, explained, options, changed), options.ignored)
-    return Judged(understood, verdicts, replace(record, cut_short=True) if time_is_over() else record)
+    return Judged(understood, verdicts, replace(record, cut_short=True) if time_is_over() else record, explained)
 
 
-def explain_wrong(note: Note, understood: Understood, verdicts: Verdicts, options: Options) -> Mapping[int, Explained]:
-    """Why steps are wrong, and one repair for the whole note where the other variance mends it."""
+def explain_wrong(
+    note: Note, understood: Understood, verdicts: Verdicts, options: Options, known: Mapping[int, Explained] = NOTHING
+) -> Mapping[int, Explained]:
+    """Why steps are wrong, and one repair for the whole note where the other variance mends it.
+
+    What is known is not looked for again.
+    """
     judgements = verdicts.judgements
     if not any(one.standing in FALSE or one.hidden or one.misshapen for one in judgements):
         return {}
     # The search is not needed for a right note, and its import would be a tenth of the start.
     from bnverify.repair.diagnose import declaring_other, explain
 
-    explained = explain(judgements, note)
+    explained = explain(judgements, note, known)
     if "variance" not in options.forced and any(one.true_otherwise for one in judgements):
         convention = verdicts.convention
         other = replace(convention, variance=next(one for one in Variance if one is not convention.variance))

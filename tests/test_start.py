@@ -10,7 +10,21 @@ import pytest
 
 RIGHT = r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
 WRONG = r"$$\frac{\partial L}{\partial \beta} = -\sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
-LIBRARIES = ("sympy", "numpy", "rich", "yaml", "pathspec", "lark", "json", "html", "urllib.parse", "logging", "pickle")
+LIBRARIES = (
+    "sympy",
+    "numpy",
+    "rich",
+    "yaml",
+    "pathspec",
+    "lark",
+    "json",
+    "html",
+    "urllib.parse",
+    "logging",
+    "pickle",
+    "asyncio",
+    "pygls",
+)
 ROOMS = tuple(
     f"bnverify.{name}"
     for name in (

@@ -6,7 +6,21 @@ import pytest
 
 from bnverify.limits import limited
 from bnverify.truth import work
-from bnverify.truth.work import TimeIsOver, TooMuch, afford, allowance, for_one_step, for_steps, remaining, spend
+from bnverify.truth.work import (
+    LOOK,
+    METER,
+    CalledOff,
+    TimeIsOver,
+    TooMuch,
+    afford,
+    allowance,
+    for_one_step,
+    for_steps,
+    remaining,
+    spend,
+    time_limit,
+    until_called_off,
+)
 
 
 def test_all_that_is_granted_may_be_spent_and_no_unit_more() -> None:
@@ -159,3 +173,30 @@ def test_what_is_too_much_is_said_to_be_too_much_although_time_is_watched(monkey
         spend(100)
         with pytest.raises(TooMuch, match="more work than one step"):
             spend(1)
+
+
+def test_work_that_nobody_waits_for_ends_soon_and_leaves_nothing_behind() -> None:
+    wanted = True
+
+    def work_on() -> None:
+        nonlocal wanted
+        with until_called_off(lambda: not wanted), time_limit(None), allowance(100 * LOOK):
+            for _ in range(50):
+                spend(LOOK)
+            wanted = False
+            spend(LOOK)
+            spend(LOOK)
+            raise AssertionError("it went on")
+
+    with pytest.raises(CalledOff):
+        work_on()
+    assert METER.is_quiet
+    assert remaining() > 10**12
+    spend(LOOK)
+
+
+def test_what_is_called_off_is_neither_decided_nor_too_much() -> None:
+    """Nothing that catches what is undecided, or a fault, takes it for one."""
+    assert not issubclass(CalledOff, Exception)
+    with until_called_off(lambda: True), allowance(10 * LOOK), pytest.raises(CalledOff):
+        afford(LOOK + 1)

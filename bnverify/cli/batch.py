@@ -41,6 +41,7 @@ class How(NamedTuple):
     jobs: int
     scheduler: str | None
     cache: bool
+    watch: bool = False
 
     def wrong(self, one_by_one: bool) -> Iterator[str]:
         """What cannot be asked for, as sentences; `one_by_one`: notes are repaired or explained."""
@@ -54,10 +55,11 @@ def with_how(command: Callable[..., int]) -> Callable[..., int]:
     """Add these flags to a command, which gets them as one argument `how`."""
 
     @wraps(command)
-    def wrapped(*, jobs: int, scheduler: str | None, no_cache: bool, **given: Any) -> int:
-        return command(how=How(jobs, scheduler, not no_cache), **given)
+    def wrapped(*, jobs: int, scheduler: str | None, no_cache: bool, watch: bool, **given: Any) -> int:
+        return command(how=How(jobs, scheduler, not no_cache, watch), **given)
 
     for option in (
+        click.option("--watch", is_flag=True, help="Check again whenever a note or a file that it needs changes."),
         click.option("--no-cache", is_flag=True, help="Judge anew what was judged before, and remember nothing."),
         click.option("--scheduler", metavar="ADDRESS", help="Let the workers of this Dask cluster check the notes."),
         click.option("-j", "--jobs", type=Jobs(), default=1, show_default=True, help="Processes; `auto`: all cores."),

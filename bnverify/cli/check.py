@@ -14,6 +14,7 @@ from bnverify.cli.options import EXCLUDE, FILE, STDIN_NAME, Asked, Sources, refu
 from bnverify.cli.screen import progress, show, styles_wanted
 from bnverify.cli.selection import Selection, with_known, with_selection
 from bnverify.cli.timeout import end_of_run
+from bnverify.cli.watch import watch, wrong_to_watch
 
 if TYPE_CHECKING:
     from bnverify.judge.asked import Options
@@ -74,6 +75,9 @@ def check(
     refuse(sources.wrong())
     refuse(selection.wrong(explain or repairing))
     refuse(how.wrong(one_by_one=explain or repairing or certificate is not None))
+    if how.watch:
+        once = repairing or explain or selection.update or certificate is not None
+        refuse(wrong_to_watch(sources, form, once, timeout))
     if certificate is not None:
         refuse(wrong_with_certificate(sources, repairing or explain or form.is_streamed))
     if explain:
@@ -86,6 +90,10 @@ def check(
     if fix:
         notes, troubles = _fixed(sources, options, include_expected, write=True, silent=form.for_programs)
         return deliver(_after_fixing(notes, troubles, form), form)
+    if how.watch:
+        return watch(
+            sources, lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form)
+        )
     with end_of_run(timeout) as until:
         if form.is_streamed and selection.baseline is None:
             return print_lines(sources, options, how, form.look, until)

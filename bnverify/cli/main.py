@@ -16,6 +16,7 @@ from bnverify.cli.config import config
 from bnverify.cli.derive import derive
 from bnverify.cli.graph import graph
 from bnverify.cli.init import init
+from bnverify.cli.lsp import lsp
 from bnverify.cli.options import COLOR, FILE, codes_like
 from bnverify.cli.recheck import recheck
 from bnverify.cli.screen import show
@@ -24,7 +25,7 @@ from bnverify.cli.variants import variants
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-ORDER = "init check variants explain derive graph against recheck read config schema demo completion".split()
+ORDER = "init check variants explain derive graph against recheck read config schema lsp demo completion".split()
 
 
 class Whole(click.Group):
@@ -46,7 +47,7 @@ def main() -> None:
     """
 
 
-for command in (init, check, variants, derive, graph, against, recheck, config, completion):
+for command in (init, check, variants, derive, graph, against, recheck, config, lsp, completion):
     main.add_command(command)
 
 

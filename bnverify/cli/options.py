@@ -196,7 +196,11 @@ class Sources(NamedTuple):
         if self.formulas:
             text = "\n\n".join(f"$${_whole(formula)}$$" for formula in self.formulas)
             return (Loaded("<formula>", Note("<formula>", text)),)
-        return find(self.paths or _default_paths(self.isolated), self.isolated, self.exclude, self._stdin)
+        return find(self.named(), self.isolated, self.exclude, self._stdin)
+
+    def named(self) -> tuple[str, ...]:
+        """The files and folders. Raises click.UsageError where none is named and there is no usual one."""
+        return self.paths or _default_paths(self.isolated)
 
     def _stdin(self) -> Loaded:
         from bnverify.files.reading import decode

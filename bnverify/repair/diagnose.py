@@ -37,14 +37,15 @@ MOST_SHOWN = 4
 MISREADINGS = (LostHat, MisreadSymbol, MissingParentheses)
 
 
-def explain(judgements: Sequence[Judgement], note: Note) -> Mapping[int, Explained]:
-    """The explanation of every false step, by the offset of its relation sign."""
+def explain(judgements: Sequence[Judgement], note: Note, known: Mapping[int, Explained]) -> Mapping[int, Explained]:
+    """The explanation of every false step, by the offset of its relation sign; what is known is not looked for."""
     stated = frozenset((one.head.term, one.chain.head_span) for one in judgements if one.standing is Standing.HOLDS)
     words = Words(index_letters(judgements), stated, defined=places_of_definitions(judgements))
     explained: dict[int, Explained] = {}
     for one in judgements:
         if one.standing in FALSE or one.hidden or is_misshapen(one):
-            explained[one.step.relation.start] = explain_within_bounds(one, note, words)
+            place = one.step.relation.start
+            explained[place] = known.get(place) or explain_within_bounds(one, note, words)
     return explained
 
 

@@ -9,7 +9,8 @@ common root of the coefficients of R; the sizes below n0 are tested one by one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -382,6 +383,16 @@ def prover(forward: Forward) -> Prover:
 def forget() -> None:
     """Begin anew: what a step costs, and so what is too much, must not depend on the notes before."""
     _KNOWN.provers.clear()
+
+
+@contextmanager
+def knowing(provers: dict[Forward, Prover]) -> Iterator[None]:
+    """Inside, what these provers have worked out is known, and what is worked out is kept with them."""
+    before, _KNOWN.provers = _KNOWN.provers, provers
+    try:
+        yield
+    finally:
+        _KNOWN.provers = before
 
 
 # -- roots in n

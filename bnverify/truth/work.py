@@ -8,7 +8,7 @@ it nothing is bounded. The time that a whole run may take is looked up on the wa
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
@@ -28,6 +28,10 @@ class TimeIsOver(TooMuch):
     """The time that the run may take is over."""
 
 
+class CalledOff(BaseException):
+    """Nobody waits for the answer any more; what was worked out so far stays right."""
+
+
 class Meter(threading.local):
     """What may still be spent by the question that is worked on; `stop` is where the next unit has to ask."""
 
@@ -37,6 +41,13 @@ class Meter(threading.local):
     """When the run has to end, on the clock `time.monotonic`."""
     ran_out = False
     """Whether that moment has come."""
+    is_called_off: Callable[[], bool] = bool
+    """Whether nobody waits for the answer any more."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to ask for before all is spent."""
+        return self.until is None and self.is_called_off is bool
 
 
 METER = Meter()
@@ -48,13 +59,13 @@ def allowance(units: int) -> Iterator[None]:
     outer = METER.left
     granted = min(units, max(outer, 0))
     METER.left = granted
-    METER.stop = 0 if METER.until is None else granted
+    METER.stop = 0 if METER.is_quiet else granted
     try:
         yield
     finally:
         spent = granted - METER.left
         METER.left = outer - spent
-        METER.stop = 0 if METER.until is None else METER.left
+        METER.stop = 0 if METER.is_quiet else METER.left
 
 
 def for_one_step() -> AbstractContextManager[None]:
@@ -70,11 +81,23 @@ def for_steps(count: int) -> AbstractContextManager[None]:
 @contextmanager
 def time_limit(until: float | None) -> Iterator[None]:
     """What is done inside ends soon after this moment; None: it may take as long as it takes."""
-    METER.until, METER.ran_out, METER.stop = until, False, 0 if until is None else METER.left
+    METER.until, METER.ran_out = until, False
+    METER.stop = 0 if METER.is_quiet else METER.left
     try:
         yield
     finally:
-        METER.until, METER.ran_out, METER.stop = None, False, 0
+        METER.until, METER.ran_out = None, False
+        METER.stop = 0 if METER.is_quiet else METER.left
+
+
+@contextmanager
+def until_called_off(is_called_off: Callable[[], bool]) -> Iterator[None]:
+    """What is done inside ends with CalledOff soon after nobody waits for it any more."""
+    METER.is_called_off, METER.stop = is_called_off, METER.left
+    try:
+        yield
+    finally:
+        METER.is_called_off, METER.stop = bool, 0
 
 
 def remaining() -> int:
@@ -98,7 +121,9 @@ def afford(units: int) -> bool:
 
 
 def ask() -> None:
-    """The slow way: whether anything is left, of units and of time."""
+    """The slow way: whether anybody waits for the answer, and whether anything is left, of units and of time."""
+    if METER.is_called_off():
+        raise CalledOff
     if time_is_over():
         raise TimeIsOver(why_too_much())
     if METER.left < 0:

@@ -182,7 +182,7 @@ def other_words(note: Note, repairs: Sequence[Repair]) -> tuple[str, ...]:
     """The repairs behind the smallest one, for those who ask for more."""
     ends = {Target.STEP: "follows from the side before", Target.TRUTH: "is right"}
     found = [
-        f"{_shown(note, one)} ({', '.join(one.codes)}; {ends[target]})"
+        f"{change_words(note, one)} ({', '.join(one.codes)}; {ends[target]})"
         for target in ends
         for one in [repair for repair in repairs if repair.target is target][1:]
     ]
@@ -200,15 +200,15 @@ def _for_the_note(note: Note, repair: Repair) -> str:
 
 def _proposal(note: Note, found: Sequence[Repair]) -> str:
     first = found[0]
-    shown = [_shown(note, first)]
+    shown = [change_words(note, first)]
     if not first.unique:
         others = (one for one in found if one.codes != first.codes and len(one.codes) == len(first.codes))
-        shown += [words for one in others if len(words := _shown(note, one)) <= 2 * LONGEST_LINE][:1]
+        shown += [words for one in others if len(words := change_words(note, one)) <= 2 * LONGEST_LINE][:1]
     end = "this follows from the side before" if first.target is Target.STEP else "this is right"
     return f"{', or '.join(shown)}; {end} (proved for every n)"
 
 
-def _shown(note: Note, repair: Repair) -> str:
+def change_words(note: Note, repair: Repair) -> str:
     """The line after the repair, or its changes where the line is long."""
     if len(repair.latex) <= LONGEST_LINE:
         return f"write `{repair.latex}`"
