@@ -38,6 +38,7 @@ def test_the_examples_of_a_page_do_what_it_says(name: str, tmp_path: Path, monke
     page = DOCS / name
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BNVERIFY_CACHE_DIR", str(tmp_path / ".cache"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     reader, lines = Reader(tmp_path), page.read_text(encoding="utf-8").split("\n")
     moved = 0
     for block in blocks_of(page):
@@ -49,14 +50,8 @@ def test_the_examples_of_a_page_do_what_it_says(name: str, tmp_path: Path, monke
     if WRITING:
         page.write_text("\n".join(lines), encoding="utf-8")
     assert not reader.problems, "\n".join(reader.problems)
-    unused = {file for file in reader.files if not any(is_used(file, command) for command in reader.commands)}
+    unused = {file for file in reader.files if not reader.uses(file)}
     assert not unused, f"nothing is done with {unused}"
-
-
-def is_used(file: str, command: str) -> bool:
-    """Whether a command speaks of a file, of its folder, or of all there is."""
-    words = command.split()
-    return file == "pyproject.toml" or any(word.split(":")[0] in (file, *map(str, Path(file).parents)) for word in words)
 
 
 @pytest.mark.parametrize("block", [one for path in WRITTEN for one in blocks_of(path)], ids=lambda block: block.place)

@@ -27,6 +27,7 @@ from tests.docs.blocks import Block
 
 HOME = "/home/me/notes"
 """What the pages call the folder."""
+SETTINGS = "pyproject.toml"
 ASKING = "echo $?"
 IN_SHELL = re.compile(r"[|<>;&]|^(?!bnverify )")
 
@@ -37,11 +38,16 @@ class Reader:
 
     folder: Path
     names: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
-    files: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What stands in each file, by its name."""
     commands: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     status: int = 0
     """Of the last command."""
+
+    @property
+    def files(self) -> list[str]:
+        return list(self.texts)
 
     def follow(self, block: Block) -> list[str]:
         """Do what a block says; its lines as they have to be."""
@@ -66,8 +72,14 @@ class Reader:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         there = path.read_text(encoding="utf-8") if order != "file" else ""
-        path.write_text(text + there if order == "top of" else there + text, encoding="utf-8")
-        self.files.add(name)
+        self.texts[name] = text + there if order == "top of" else there + text
+        path.write_text(self.texts[name], encoding="utf-8")
+
+    def uses(self, file: str) -> bool:
+        """Whether a command or another file names a file or its folder; settings are found by themselves."""
+        said = "\n".join([*self.commands, *(text for name, text in self.texts.items() if name != file)])
+        names = [file, *(str(folder) for folder in Path(file).parents if folder.name)]
+        return file == SETTINGS or any(re.search(rf"(?<![\w./]){re.escape(name)}(?![\w/])", said) for name in names)
 
     def type_in(self, block: Block) -> list[str]:
         """The block with what its commands really show, where it says something else."""
