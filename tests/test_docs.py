@@ -81,7 +81,11 @@ def test_the_reference_is_what_the_program_says(name: str) -> None:
 
 def test_every_page_can_be_found_from_the_map() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
-    assert [path for path in sorted(DOCS.rglob("*.md")) if path.name != "index.md" and path.relative_to(DOCS).as_posix() not in index] == []
+    assert [
+        path
+        for path in sorted(DOCS.rglob("*.md"))
+        if path.name != "index.md" and path.relative_to(DOCS).as_posix() not in index
+    ] == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in PRINTED])

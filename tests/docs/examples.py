@@ -105,9 +105,7 @@ class Reader:
     def ask_python(self, block: Block) -> None:
         test = doctest.DocTestParser().get_doctest(block.text, self.names, block.place, str(block.page), block.first)
         said = io.StringIO()
-        failed, tried = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(
-            test, out=said.write, clear_globs=False
-        )
+        failed, tried = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.write, clear_globs=False)
         if failed or not tried:
             self.problems.append(said.getvalue())
         self.names.update(test.globs)
@@ -140,7 +138,7 @@ def in_shell(command: str) -> tuple[str, int]:
 
 def commands_of(block: Block) -> Iterator[tuple[str, list[str]]]:
     """Each command of a console block with the lines that it is said to show."""
-    assert block.lines and block.lines[0].startswith("$ "), f"{block.place}: a console block begins with a command"
+    assert "".join(block.lines[:1]).startswith("$ "), f"{block.place}: a console block begins with a command"
     starts = [number for number, line in enumerate(block.lines) if line.startswith("$ ")]
     for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
         yield block.lines[start].removeprefix("$ "), list(block.lines[start + 1 : end])

@@ -15,12 +15,24 @@ from bnverify.cli.formats import FOR_PEOPLE, FOR_PROGRAMS, STATISTICS
 from bnverify.cli.main import main
 from bnverify.cli.options import FLAGS, Named
 from bnverify.codes import ERRORS, NOTICES, WARNINGS
-from bnverify.config.checked import EXCLUDE, FRAMEWORK, IGNORE, KEYS, LIMITS, OF_FILES, OF_NOTES, PATHS, PER_FILE, SELECT
+from bnverify.config.checked import (
+    EXCLUDE,
+    FRAMEWORK,
+    IGNORE,
+    KEYS,
+    LIMITS,
+    OF_FILES,
+    OF_NOTES,
+    PATHS,
+    PER_FILE,
+    SELECT,
+)
 from bnverify.limits import LIMITS as TABLE_OF_LIMITS
-from bnverify.model.conventions import OF_FORWARD, PARTS, USUAL, VARIED
+from bnverify.model.conventions import OF_FORWARD, PARTS, VARIED
 from bnverify.model.frameworks import FRAMEWORKS
 from bnverify.model.layers import LAYERS as TABLE_OF_LAYERS
-from bnverify.read.settings import OTHERS, PARTS as LETTERS
+from bnverify.read.settings import OTHERS
+from bnverify.read.settings import PARTS as LETTERS
 
 Page = Callable[[], Iterator[str]]
 
@@ -98,9 +110,16 @@ def exit_statuses(words: str) -> list[tuple[str, str]]:
 
 
 def option_row(option: click.Option, context: click.Context) -> tuple[str, str, str, str]:
-    names = ", ".join(map(code, sorted((*option.opts, *option.secondary_opts), key=lambda name: not name.startswith("--"))))
+    names = ", ".join(
+        map(code, sorted((*option.opts, *option.secondary_opts), key=lambda name: not name.startswith("--")))
+    )
     usual = option.get_default(context)
-    return names, takes(option, context), "" if option.is_flag or not isinstance(usual, str | int | float) else code(usual), option.help or ""
+    return (
+        names,
+        takes(option, context),
+        "" if option.is_flag or not isinstance(usual, str | int | float) else code(usual),
+        option.help or "",
+    )
 
 
 def takes(option: click.Option, context: click.Context) -> str:
@@ -116,15 +135,25 @@ def takes(option: click.Option, context: click.Context) -> str:
 
 
 def list_of_codes() -> Iterator[str]:
-    yield from ("# Codes", "", "Every finding has a code; its page has an example, the reason, and what to write, and is also printed by `bnverify explain CODE`.")
-    yield from ("Where several codes fit, the first one in this list is named.", "")
+    yield from (
+        "# Codes",
+        "",
+        "Every finding has a code; its page has an example, the reason, and what to write, and is also printed by `bnverify explain CODE`.",
+    )
+    yield from ("Where equally small changes would mend a line, the first code in this list is named.", "")
     for title, words, entries in (
-        ("Errors", "A step with one of these is wrong, and the exit status is 1.", ERRORS),
-        ("Warnings", "They count as errors with `--strict`; `undecided` and `unreadable` lead to the exit status 3 without it.", WARNINGS),
-        ("Notices", "They say how something was read, and change no exit status without `--strict`.", NOTICES),
+        ("Errors", "Each counts as an error, and the exit status is 1.", ERRORS),
+        (
+            "Warnings",
+            "They count as errors with `--strict`; `undecided` and `unreadable` lead to the exit status 3 without it.",
+            WARNINGS,
+        ),
+        ("Notices", "They say how something was read, and change no exit status.", NOTICES),
     ):
         yield from (f"## {title}", "", words, "")
-        yield from table(("code", "says"), ((f"[{code(name)}](../../bnverify/explain/{name}.md)", says) for name, says in entries))
+        yield from table(
+            ("code", "says"), ((f"[{code(name)}](../../bnverify/explain/{name}.md)", says) for name, says in entries)
+        )
 
 
 # -- conventions
@@ -148,12 +177,20 @@ def conventions() -> Iterator[str]:
     for part, choices in PARTS.items():
         yield from (f"## {choices.__name__}", "", WHAT_IT_IS[part])
         flag = f"The flag is {code(FLAGS[part][0])}" if part in FLAGS else "There is no flag"
-        yield from (f"{flag}, the key in the settings is {code(KEY_OF_PART[part])}, and the key in front matter is {code(part)}.", "")
-        yield from table(("choice", "formula", "in words"), ((code(one.value), code(one.short), one.words) for one in choices))
+        yield from (
+            f"{flag}, the key in the settings is {code(KEY_OF_PART[part])}, and the key in front matter is {code(part)}.",
+            "",
+        )
+        yield from table(
+            ("choice", "formula", "in words"), ((code(one.value), code(one.short), one.words) for one in choices)
+        )
     combinations = 1
     for part in VARIED:
         combinations *= len(PARTS[part])
-    yield from (f"`bnverify variants` tries all {combinations} combinations of {', '.join(KEY_OF_PART[part] for part in VARIED[:-1])} and {VARIED[-1]} on the final formulas of a note.", "")
+    yield from (
+        f"`bnverify variants` tries all {combinations} combinations of {', '.join(KEY_OF_PART[part] for part in VARIED[:-1])} and {VARIED[-1]} on the final formulas of a note.",
+        "",
+    )
     yield from true_formulas()
     yield from frameworks()
 
@@ -162,18 +199,31 @@ def true_formulas() -> Iterator[str]:
     """What `bnverify variants --formulas` prints, from what it is printed from."""
     from click.testing import CliRunner
 
-    printed = CliRunner().invoke(main, ["variants", "--formulas", "--isolated", "--output-format", "markdown"], standalone_mode=False).output
-    yield from ("## The true formulas", "", "As `bnverify variants --formulas --output-format markdown` prints them.", "")
+    printed = (
+        CliRunner()
+        .invoke(main, ["variants", "--formulas", "--isolated", "--output-format", "markdown"], standalone_mode=False)
+        .output
+    )
+    yield from (
+        "## The true formulas",
+        "",
+        "As `bnverify variants --formulas --output-format markdown` prints them.",
+        "",
+    )
     yield from printed.split("\n")[2:]
 
 
 def frameworks() -> Iterator[str]:
-    yield from ("## Frameworks", "", "`--framework NAME`, or `framework` in the settings, asks for the convention of the layers of a framework in training.", "")
+    yield from (
+        "## Frameworks",
+        "",
+        "`--framework NAME`, or `framework` in the settings, asks for the convention of the layers of a framework in training.",
+        "",
+    )
     for one in FRAMEWORKS.values():
         yield from (f"### {code(one.name)}", "", f"{one.title}.")
         yield f"The convention is {', '.join(one.convention.choices[part].words for part in OF_FORWARD)}."
-        running = one.running
-        yield from (f"{running[0].upper()}{running[1:]}.", f"Source: <{one.source}>.", "")
+        yield from (f"What it keeps: {one.running}.", f"Source: <{one.source}>.", "")
 
 
 # -- formats
@@ -181,7 +231,10 @@ def frameworks() -> Iterator[str]:
 
 def formats() -> Iterator[str]:
     yield from ("# Formats and exit statuses", "", "## `bnverify check`", "")
-    yield from ("`--output-format NAME` chooses the format, and `-o FILE` writes it into a file, as a whole or not at all.", "")
+    yield from (
+        "`--output-format NAME` chooses the format, and `-o FILE` writes it into a file, as a whole or not at all.",
+        "",
+    )
     rows = [(code(name), "people", about(module)) for name, module in FOR_PEOPLE.items()]
     rows += [(code(name), "programs", about(module)) for name, module in FOR_PROGRAMS.items()]
     yield from table(("format", "for", "is"), rows)
@@ -189,7 +242,11 @@ def formats() -> Iterator[str]:
     yield from ("## Other commands", "")
     yield from table(("command", "option", "formats"), other_formats())
     yield from ("## Exit statuses", "")
-    yield from ("Every command ends with 2 for wrong use and for an internal error, and with 130 if it is interrupted.", "Of several statuses of `check` the first one of 130, 2, 1, 3, 0 that applies is taken.", "")
+    yield from (
+        "Every command ends with 2 for wrong use and for an internal error, and with 130 if it is interrupted.",
+        "Of several statuses of `check` the first one of 130, 2, 1, 3, 0 that applies is taken.",
+        "",
+    )
     yield from table(("command", "status", "means"), statuses())
 
 
@@ -209,7 +266,11 @@ def other_formats() -> Iterator[tuple[str, str, str]]:
         command = main.get_command(context, name)
         assert command is not None
         for option in command.params:
-            if name != "check" and option.name in ("output_format", "style_format", "format", "form") and isinstance(option.type, click.Choice):
+            if (
+                name != "check"
+                and option.name in ("output_format", "style_format", "format", "form")
+                and isinstance(option.type, click.Choice)
+            ):
                 yield code(f"bnverify {name}"), code(option.opts[0]), codes(option.type.choices)
 
 
@@ -233,19 +294,36 @@ MEANING: Mapping[str, tuple[str, str]] = {
     FRAMEWORK: (f"one of {codes(FRAMEWORKS)}", "The convention of a framework."),
     SELECT: ("a list of codes", "Only findings of these codes count."),
     IGNORE: ("a list of codes", "Findings of these codes do not count."),
-    PATHS: ("a list of paths", "What is checked where nothing is named, from the folder of the file; usually `derivations`."),
+    PATHS: (
+        "a list of paths",
+        "What is checked where nothing is named, from the folder of the file; usually `derivations`.",
+    ),
     EXCLUDE: ("a list of patterns", "What is left out of folders, as in `.gitignore`."),
     LIMITS: ("a table", "How much is worked on: see [Limits](#limits)."),
-    PER_FILE: ("a table of tables", "Patterns as in `.gitignore`, each with what holds for the notes that it names; a later one wins."),
+    PER_FILE: (
+        "a table of tables",
+        "Patterns as in `.gitignore`, each with what holds for the notes that it names; a later one wins.",
+    ),
 }
 
 
 def settings() -> Iterator[str]:
-    yield from ("# Settings", "", "The table `[tool.bnverify]` of the nearest `pyproject.toml` that has one, in the folder of a note or above it.")
-    yield from ("A key or a value that is not known is an error.", "`bnverify config NOTE` shows what holds for a note, and what says so; `--isolated` leaves the file out.", "")
+    yield from (
+        "# Settings",
+        "",
+        "The table `[tool.bnverify]` of the nearest `pyproject.toml` that has one, in the folder of a note or above it.",
+    )
+    yield from (
+        "A key or a value that is not known is an error.",
+        "`bnverify config NOTE` shows what holds for a note, and what says so; `--isolated` leaves the file out.",
+        "",
+    )
     yield from ("## Keys", "")
     keys = (*OF_NOTES, PATHS, EXCLUDE, LIMITS, PER_FILE)
-    yield from table(("key", "value", "says", "per file"), ((code(key), *MEANING[key], "yes" if key in OF_NOTES else "no") for key in keys))
+    yield from table(
+        ("key", "value", "says", "per file"),
+        ((code(key), *MEANING[key], "yes" if key in OF_NOTES else "no") for key in keys),
+    )
     yield from example()
     yield from limits()
     yield from front_matter()
@@ -253,31 +331,67 @@ def settings() -> Iterator[str]:
 
 
 def example() -> Iterator[str]:
-    yield from ("## Example", "", "```toml", "[tool.bnverify]", f'{next(iter(KEYS))} = "unbiased"', f'{PATHS} = ["notes", "thesis/appendix.tex"]', f'{EXCLUDE} = ["drafts/"]', f'{IGNORE} = ["{NOTICES[0][0]}"]', "")
-    yield from (f"[tool.bnverify.{LIMITS}]", "steps = 10000", "", f'[tool.bnverify.{PER_FILE}."notes/old/*"]', f'{SELECT} = ["sign-flip", "lost-hat"]', "```", "")
+    yield from (
+        "## Example",
+        "",
+        "```toml",
+        "[tool.bnverify]",
+        f'{next(iter(KEYS))} = "unbiased"',
+        f'{PATHS} = ["notes", "thesis/appendix.tex"]',
+        f'{EXCLUDE} = ["drafts/"]',
+        f'{IGNORE} = ["{NOTICES[0][0]}"]',
+        "",
+    )
+    yield from (
+        f"[tool.bnverify.{LIMITS}]",
+        "steps = 10000",
+        "",
+        f'[tool.bnverify.{PER_FILE}."notes/old/*"]',
+        f'{SELECT} = ["sign-flip", "lost-hat"]',
+        "```",
+        "",
+    )
 
 
 def limits() -> Iterator[str]:
-    yield from ("## Limits", "", "Each is looked at before the work, ends at its place with a sentence of its own, and never as right or wrong.")
-    yield from (f"`--limit NAME=N` sets one for a run; {codes(OF_FILES)} are set there alone.", "")
-    rows = ((code(name), f"{one.most:,}", f"{one.highest:,}", one.counts, one.ends) for name, one in TABLE_OF_LIMITS.items())
+    yield from (
+        "## Limits",
+        "",
+        "Each is looked at before the work, ends at its place with a sentence of its own, and never as right or wrong.",
+    )
+    yield from (f"`--limit NAME=N` sets one for a run; {' and '.join(map(code, OF_FILES))} are set there alone.", "")
+    rows = (
+        (code(name), f"{one.most:,}", f"{one.highest:,}", one.counts, one.ends) for name, one in TABLE_OF_LIMITS.items()
+    )
     yield from table(("limit", "usually", "at most", "counts", "ends as"), rows)
 
 
 def front_matter() -> Iterator[str]:
     yield from ("## Front matter", "", "The key `bnverify:` at the top of a note says what holds for it alone.", "")
     values = {"layer": codes(TABLE_OF_LAYERS), "symbols": f"letters, each with one of {codes(LETTERS)}"}
-    rows = [(code(key), values.get(key) or codes(names) or "text") for key, names in {**{part: [one.value for one in table] for part, table in PARTS.items()}, **OTHERS}.items()]
+    rows = [
+        (code(key), values.get(key) or codes(names) or "text")
+        for key, names in {**{part: [one.value for one in table] for part, table in PARTS.items()}, **OTHERS}.items()
+    ]
     yield from table(("key", "value"), rows)
 
 
 def comments() -> Iterator[str]:
-    yield from ("## Comments", "", "On a line of its own behind a formula.", "")
+    yield from ("## Comments", "", "The first three stand on a line of their own behind a formula.", "")
     rows = (
-        (code("<!-- expect: CODE, CODE -->"), "the formula has exactly these findings, in reading order; anything else is an error"),
+        (
+            code("<!-- expect: CODE, CODE -->"),
+            "the formula has exactly these findings, in reading order; anything else is an error",
+        ),
         (code("<!-- expect[unbiased]: CODE -->"), "the same in a run that forces this choice"),
-        (code("<!-- bnverify: ignore[CODE] REASON -->"), "findings of this code do not count here; one that ignores nothing is a warning, `unused-ignore`"),
-        (code("% expect: CODE"), "at the end of a row of LaTeX in a display of several rows: of the steps in this row"),
+        (
+            code("<!-- bnverify: ignore[CODE] REASON -->"),
+            "findings of this code do not count here; one that ignores nothing is a warning, `unused-ignore`",
+        ),
+        (
+            f"{code('% expect: CODE')}, {code('% bnverify: ignore[CODE] REASON')}",
+            "the same at the end of a row, in a display of several rows: of the steps in this row",
+        ),
     )
     yield from table(("comment", "says"), rows)
 
