@@ -17,7 +17,7 @@ import yaml
 from bnverify.config.checked import checked_config
 from tests.conftest import ROOT
 from tests.docs.blocks import DOCS, GENERATED, Block, blocks_of, pages
-from tests.docs.examples import Reader
+from tests.docs.examples import Reader, in_process
 from tests.docs.links import broken_links, without_code
 from tests.docs.reference import PAGES, text_of
 
@@ -52,6 +52,33 @@ def test_the_examples_of_a_page_do_what_it_says(name: str, tmp_path: Path, monke
     assert not reader.problems, "\n".join(reader.problems)
     unused = {file for file in reader.files if not reader.uses(file)}
     assert not unused, f"nothing is done with {unused}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "$$" in without_code(DOCS / name)])
+def test_the_formulas_of_a_page_are_right_or_expected_to_be_wrong(name: str) -> None:
+    shown, status = in_process(["check", "--isolated", "--no-cache", "--witness", "proof", str(DOCS / name)])
+    assert status == 0, shown
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ("```console\n$ bnverify explain sign-flip\nerror[lost-hat]: a sign is wrong\n...\n```", ""),
+        ("```console\n$ bnverify explain nothing\n...\n```", "ends with 2"),
+        ("<!-- status: 1 -->\n```console\n$ bnverify explain sign-flip\n...\n```", "ends with 0"),
+        ("```pycon\n>>> 1 + 1\n3\n```", "Expected:\n    3\nGot:\n    2\n"),
+    ],
+)
+def test_an_example_that_is_not_true_is_noticed(block: str, problem: str, tmp_path: Path) -> None:
+    (page := tmp_path / "page.md").write_text(block, encoding="utf-8")
+    reader, (one,) = Reader(tmp_path), blocks_of(page)
+    assert reader.follow(one) != list(one.lines) or reader.problems
+    assert problem in "".join(reader.problems)
+
+
+def test_a_broken_link_is_noticed(tmp_path: Path) -> None:
+    (page := tmp_path / "page.md").write_text("# A heading\n[a](#a-heading) [b](#b) [c](c.md)", encoding="utf-8")
+    assert list(broken_links(page)) == ["#b", "c.md"]
 
 
 @pytest.mark.parametrize("block", [one for path in WRITTEN for one in blocks_of(path)], ids=lambda block: block.place)

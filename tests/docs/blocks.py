@@ -11,6 +11,7 @@ On the line above a fence may stand:
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.first}"
+        return f"{os.path.relpath(self.page, ROOT)}:{self.first}"
 
 
 def pages() -> list[Path]:
