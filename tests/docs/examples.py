@@ -41,6 +41,7 @@ class Reader:
     texts: dict[str, str] = field(default_factory=dict)
     """What stands in each file, by its name."""
     commands: list[str] = field(default_factory=list)
+    """What was typed, in the shell and in Python."""
     problems: list[str] = field(default_factory=list)
     status: int = 0
     """Of the last command."""
@@ -103,6 +104,7 @@ class Reader:
         return shown.replace(str(self.folder), HOME).rstrip("\n").split("\n") if shown else []
 
     def ask_python(self, block: Block) -> None:
+        self.commands.append(block.text)
         test = doctest.DocTestParser().get_doctest(block.text, self.names, block.place, str(block.page), block.first)
         said = io.StringIO()
         failed, tried = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.write, clear_globs=False)
