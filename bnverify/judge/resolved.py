@@ -165,9 +165,14 @@ def _resolve(expr: Expr, scope: Scope) -> Resolved:
     features = frozenset(own.features)
     if len(features) > 1:
         return Resolved(Unknown("several features in one expression are not worked out"))
-    if any(prover(scope.forward).equal(Identity(one, ZERO)) for one in _hidden_divisors(term, own.divisors)):
+    if divides_by_zero(term, own.divisors, scope.forward):
         return Resolved(Unknown("a division by zero"))
     return Resolved(term, tuple(own.assumptions), tuple(sorted(own.undefined)), features=features)
+
+
+def divides_by_zero(term: Term, divisors: Sequence[Term], forward: Forward) -> bool:
+    """Whether one of the divisors that were written, and that the term does not show any more, is always zero."""
+    return any(prover(forward).equal(Identity(one, ZERO)) for one in _hidden_divisors(term, divisors))
 
 
 def _hidden_divisors(term: Term, divisors: Sequence[Term]) -> Iterator[Term]:

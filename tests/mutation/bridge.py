@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
+from bnverify.judge.resolved import divides_by_zero
 from bnverify.model import terms
 from bnverify.model.conventions import Convention, Variance
 from bnverify.model.forward import Forward, batch_norm
@@ -54,13 +55,18 @@ def forward_of(unbiased: bool) -> Forward:
 def identity_of(head: Tree, side: Tree, derivation: Derivation) -> Identity:
     """The claim as the package sees it. Raises NoValue."""
     into = _Bridge(derivation.helpers, terms.Reading.TOTAL if derivation.total else terms.Reading.LOCAL)
-    return Identity(into.term(head), into.term(side))
+    identity = Identity(into.term(head), into.term(side))
+    for term in (identity.left, identity.right):
+        if divides_by_zero(term, into.divisors, forward_of(derivation.unbiased)):
+            raise NoValue("a division by zero")
+    return identity
 
 
 class _Bridge:
     def __init__(self, helpers: Helpers, reading: terms.Reading) -> None:
         self.helpers = (*helpers, DEVIATION)
         self.reading = reading
+        self.divisors: list[terms.Term] = []
 
     def term(self, tree: Tree) -> terms.Term:
         match tree:
@@ -81,9 +87,9 @@ class _Bridge:
             case Mul(factors):
                 return terms.times(*map(self.term, factors))
             case Frac(above, below):
-                return terms.times(self.term(above), terms.power(self.term(below), -1))
+                return terms.times(self.term(above), terms.power(self.divisor(below), -1))
             case Pow(base, exponent):
-                return terms.power(self.term(base), exponent)
+                return terms.power(self.divisor(base) if exponent < 0 else self.term(base), exponent)
             case Root(body):
                 return terms.power(self.term(body), HALF)
             case Sum(index, body):
@@ -96,6 +102,10 @@ class _Bridge:
                 return terms.Partial(self.term(body), self.quantity(by), self.reading)
             case Cases(rows):
                 return terms.Cases(tuple(map(self.row, rows)))
+
+    def divisor(self, tree: Tree) -> terms.Term:
+        self.divisors.append(term := self.term(tree))
+        return term
 
     def row(self, row: Row) -> tuple[tuple[terms.Condition, ...], terms.Term]:
         return (terms.Condition(row.left, row.right, row.same),), self.term(row.value)
