@@ -241,8 +241,8 @@ def main(arguments: list[str]) -> int:
             ends.append(check_note(path, note, "--show" in arguments) if note else say(REFUSED, path, "no such note"))
     except Exception as trouble:
         return say(UNREADABLE, paths[0], f"cannot be checked: {type(trouble).__name__}: {trouble}"[:300])
-    say(HOLDS, "holds: for every n, wherever no denominator is zero; not checked: that the text says what was proved")
-    return max(ends)
+    proved = "what is proved holds for every n, wherever no denominator is zero"
+    return max(*ends, say(HOLDS, f"{proved}; not checked: that the text says what was proved"))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Derived(Printed):
         return written.latex_document(self.derivation)
 
     def numpy(self) -> str:
-        """A module with the forward and the backward pass in NumPy."""
+        """A module with the backward pass in NumPy."""
         return code.numpy_module(self.derivation.asked)
 
     def torch(self) -> str:

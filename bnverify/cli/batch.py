@@ -74,7 +74,7 @@ def report_of(sources: Sources, options: Options, how: How, form: Form, until: f
 
     with _checking(sources, options, how, form.for_programs, form.look.verbose, until) as checked:
         report = gathered(checked, options.framework)
-    if form.name != "full":
+    if form.name != "full" and form.output is None:
         _admit(len(report.remembered), len(report.notes))
     return report
 

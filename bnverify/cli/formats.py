@@ -86,7 +86,9 @@ def with_form(command: Callable[..., int]) -> Callable[..., int]:
         click.option("-v", "--verbose", is_flag=True, help="Every step as it was read, and expected errors in full."),
         OUTPUT,
         click.option("--statistics", is_flag=True, help="How often each code was found, and nothing else."),
-        click.option("--output-format", type=formats, default="full", show_default=True),
+        click.option(
+            "--output-format", type=formats, default="full", show_default=True, help="For people or programs."
+        ),
     ):
         wrapped = option(wrapped)
     return wrapped

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from bnverify.files.loaded import Loaded
     from bnverify.judge.asked import Options
 
-COLOR = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+COLOR = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+    help="Colours: `auto` on a terminal, unless NO_COLOR is set.",
+)  # fmt: skip
 STDIN_NAME = click.option(
     "--stdin-filename", metavar="NAME", help="The name of the note from standard input: what to show, and its kind."
 )

@@ -126,6 +126,7 @@ def with_known(report: Report, selection: Selection) -> Report:
         trouble = write_output(selection.baseline, baseline_of(report.notes, selection.baseline))
         if trouble is not None:
             raise click.exceptions.Exit(failed(trouble))
+        click.echo(f"wrote {selection.baseline}", err=True)
     known = _read(selection.baseline)
     _tell_what_is_gone(known, report)
     return replace(report, notes=tuple(with_baseline(record, known) for record in report.notes))

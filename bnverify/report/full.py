@@ -82,7 +82,7 @@ def _wrong_words(record: NoteRecord, wrong: Sequence[StepRecord]) -> str:
         if aside == signs:
             return many + ("all " if len(wrong) > 1 else "") + word
     said = ", ".join(f"{len(aside)} {word}" for word, aside in counts.items() if aside)
-    first = printable(record.note.lines([wrong[0].relation.start]))
+    first = printable(record.note.lines([(_wrong_of(record) or wrong)[0].relation.start]))
     return many + ("the first on " if len(wrong) > 1 else "on ") + first + (f" ({said})" if said else "")
 
 
@@ -182,9 +182,10 @@ def _table(record: NoteRecord) -> list[Line]:
 
 
 def final_steps(record: NoteRecord) -> list[StepRecord]:
-    """The last formula of each gradient."""
-    found = {step.head_as: step for step in record.steps if step.final and step.witnesses is not None}
-    return list(found.values())
+    """The last formula of each gradient; one that is wrong and expected, or ignored, does not stand for the others."""
+    final, aside = [step for step in record.steps if step.final and step.witnesses is not None], record.set_aside
+    last = {step.head_as: step for step in final}
+    return list({**last, **{step.head_as: step for step in final if step.relation not in aside}}.values())
 
 
 def table_heads(final: Sequence[StepRecord]) -> list[str]:
@@ -351,7 +352,21 @@ def conclusion(report: Report, strict: bool) -> list[Piece]:
 
 
 def _nothing_counts(report: Report) -> str:
-    """Why the run is accepted."""
+    """Why the run is accepted, and what it is accepted in spite of."""
+    warned = sum(map(_warnings, report.notes))
+    beside = f"; {warned} {'warning' if warned == 1 else 'warnings'}, which --strict counts as errors" if warned else ""
+    return _why_accepted(report) + beside
+
+
+def _warnings(record: NoteRecord) -> int:
+    """How many findings would count under --strict alone."""
+    aside = record.set_aside
+    steps = [step.finding for step in record.steps if step.finding and step.relation not in aside]
+    of_note = [one for one in record.open_findings if one.severity is Severity.WARNING]
+    return sum(one.severity == Severity.WARNING for one in steps) + len(of_note)
+
+
+def _why_accepted(report: Report) -> str:
     expected = any(record.expected for record in report.notes)
     ignored = sum(len(record.ignored) for record in report.notes)
     if not ignored:

@@ -202,10 +202,11 @@ def _as_told(
         most = len(positional)
         counted = f"{least} to {most}" if least < most else str(most)
         raise Unusable(f"{name} takes {counted} parameters by position, and --args names {len(args)}")
-    for one in args:
-        if one not in ROLES.values():
+    roles = [one if one in ROLES.values() else _part(one) for one in args]
+    for one, role in zip(args, roles, strict=True):
+        if role is None:
             raise Unusable(f"--args: {one!r} is no part of a layer", hint(one, dict.fromkeys(ROLES.values())))
-    return tuple(Parameter(one.arg, role) for one, role in zip(positional, args, strict=False))
+    return tuple(Parameter(one.arg, role) for one, role in zip(positional, roles, strict=False) if role is not None)
 
 
 def _part(name: str) -> str | None:

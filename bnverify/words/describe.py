@@ -291,7 +291,9 @@ def _notices(one: Judgement, convention: tuple[Part, ...]) -> tuple[tuple[str, s
 
 
 def _missing_sign(one: Judgement) -> bool:
-    return any(isinstance(node, Derivative) and not node.complete for node in inside(one.step.side))
+    """Whether a derivative lacks its sign, in the side, or in the head that stands before the first one."""
+    exprs = (one.chain.head, one.step.side) if one.step is one.chain.steps[0] else (one.step.side,)
+    return any(isinstance(node, Derivative) and not node.complete for expr in exprs for node in inside(expr))
 
 
 # -- diagnostics
