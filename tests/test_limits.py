@@ -255,9 +255,3 @@ def test_notes_that_are_not_begun_in_time_are_named(tmp_path: Path) -> None:
     assert ended.return_value == 2
     assert len(found["notes"]) + len(found["errors"]) == 3
     assert all("the time of this run was over" in one["message"] for one in found["errors"])
-
-
-def test_the_table_in_the_readme_is_the_table_of_the_program() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, limit in LIMITS.items():
-        assert f"| `{name}` | {limit.most:,} | {limit.counts} | {limit.ends} |" in text
