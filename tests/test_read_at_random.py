@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bnverify.read.accounting import account
 from bnverify.read.chains import read
 from bnverify.source import Note
+from tests.fuzz.soundness import faults
 
 PIECES = [
     r"\newcommand{\a}[1]{\frac{#1}{2}} ", r"\def\b{=}", r"\newcommand{\c}[2]{#2 #1}", r"\let\x\a", r"\a{x}", r"\b", r"\a",
@@ -28,3 +29,17 @@ PIECES = [
 def test_no_order_of_pieces_makes_the_reader_fail_or_lose_anything(name: str, text: str) -> None:
     for whole in (text, f"${text}$"):
         assert account(read(Note(name, whole))).lost == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$$$\n= ac{2}{n-1} \\cdot \\sum_$$\\frac{\\partial L\\sum_$$$$$\\frac{\\partial L$$",
+        "$$$$\n\\begin{align}\\text{where\\rangle \\qu$$\\mu = \\frac1Mad \\tag{1}\n$$\n \\\\\\frac{\\partial\n$$$$",
+        "$$The label is, $t_i \\in \\#0, 1\\}$ with $\\sum_{i=1}^{C} t_i = 1$, and the loss is {x}_i} - \\frac{\\part$$",
+    ],
+)
+def test_signs_that_do_not_pair_are_counted_once(text: str) -> None:
+    """Met by the long run over inputs: a step at the place of another one, and characters that were counted twice."""
+    script = read(Note("note.md", text))
+    assert list(faults(script, account(script))) == []

@@ -276,6 +276,8 @@ class _Builder:
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
         self.signs: set[Span] = set()
+        self.hiding: list[int] = []
+        """The chains that are an equation which was not found, each at the first sign in it."""
         self.last_gradient: int | None = None
         """The last chain in which a derivative of the loss occurs."""
 
@@ -309,6 +311,7 @@ class _Builder:
         relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
         head = expr if hidden else Unreadable("it goes on from nothing that stands right before it", span=span)
         step = Step(relation, head, self.written(span), span)
+        self.hiding.append(len(self.chains))
         self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
@@ -387,9 +390,18 @@ class _Builder:
 
     def finished(self) -> list[Chain]:
         chains = list(self.chains)
+        for place in self.hiding:
+            chains[place] = self.beside_others(chains[place])
         for place, chain in reversed(self.inner):
             chains.insert(place, chain)
         return chains
+
+    def beside_others(self, hiding: Chain) -> Chain:
+        """A sign that another step has after all is not the place of a second one."""
+        (step,) = hiding.steps
+        if step.relation not in self.signs:
+            return hiding
+        return replace(hiding, steps=(replace(step, relation=Span(step.span.start, step.span.start + 1)),))
 
     def find_rebinding(self, block: Block, statements: list[_Parsed]) -> None:
         if len(statements) != 1 or statements[0].head is None or not isinstance(statements[0].head[0], Name):

@@ -177,7 +177,7 @@ class _Scan:
         self.hidden_code: list[Span] = []
         self.body = Span(0, len(text))
         self.passed: list[Span] = []
-        """What is no prose, in the order of the text."""
+        """What is no prose, as it is found: what turns out to be closed without being opened comes late."""
         self.displays = Pairing({}, ())
         self.unended: list[Span] = []
 
@@ -195,7 +195,7 @@ class _Scan:
 
     def outside(self) -> Iterator[Span]:
         """Mathematics in no formula, no code and no comment."""
-        return stretches(self.text, self.body, self.passed)
+        return stretches(self.text, self.body, sorted(self.passed))
 
     def paired(self, start: int, limit: int) -> Pairing:
         """What each `$$` does: all of them are found first, outside code, comments and other formulas."""
