@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from bnverify.frozen import frozen
 from bnverify.ignores import with_ignored_codes
@@ -40,7 +40,7 @@ class Judged:
     understood: Understood
     verdicts: Verdicts
     record: NoteRecord
-    explained: Mapping[int, Explained]
+    explained: Mapping[int, Explained] = field(default_factory=dict)
     """Why steps are wrong, by the offsets of their relation signs."""
 
 

@@ -15,6 +15,7 @@ from bnverify.read.accounting import Account, account
 from bnverify.read.chains import Script, read
 from bnverify.source import Note, Span
 from bnverify.truth.every_n import prover
+from tests.conftest import judge
 from tests.fuzz import mutators, run, soundness
 from tests.fuzz.claims import Claim
 from tests.fuzz.dressing import Dressed, standings
@@ -96,7 +97,14 @@ def test_one_slip_makes_one_line_wrong_and_this_line_is_found(made: tuple[Dresse
         said = found[place.relation]
         if said in UNREAD or place.chain != note.place:
             continue
-        assert said == must[place.step] or not note.front, f"{said}, must be {must[place.step]}\n{written.text}"
+        if said != must[place.step]:
+            # A chain rule without its sum, which a later side has, is right: the sum is understood.
+            assume(note.front and not _sum_is_understood(written.text))
+        assert said == must[place.step], f"{said}, must be {must[place.step]}\n{written.text}"
+
+
+def _sum_is_understood(text: str) -> bool:
+    return any(code == "shorthand-sum" for step in judge(text).steps for code, _ in step.notices)
 
 
 @given(right_notes())

@@ -38,7 +38,7 @@ def test_what_is_in_the_baseline_does_not_count_and_what_is_new_does(folder: Pat
     (folder / "a.md").write_text(FLIPPED + "\n" + DOUBLED, encoding="utf-8")
     new = check("--baseline", "known.json", "a.md")
     assert new.return_value == 1
-    assert "a.md: 2 steps are wrong, the first on line 1 (1 ignored)" in new.output
+    assert "a.md: 2 steps are wrong, the first on line 3 (1 ignored)" in new.output
     assert "1 finding of known.json is not there any more: --update-baseline removes it" in new.stderr
 
 
