@@ -58,7 +58,7 @@ def judged(path: Path) -> Judged:
     verdicts = judge_under(understood, understood.declared.convention, options.witnesses)
     wrong = [one for one in verdicts.judgements if one.standing in FALSE]
     unexplained = {one.step.relation.start: Explained(WrongStep(one.step.span)) for one in wrong}
-    return Judged(understood, verdicts, describe(understood, verdicts, unexplained, options, 0))
+    return Judged(understood, verdicts, describe(understood, verdicts, unexplained, options, 0), unexplained)
 
 
 @lru_cache

@@ -200,3 +200,11 @@ def test_what_is_called_off_is_neither_decided_nor_too_much() -> None:
     assert not issubclass(CalledOff, Exception)
     with until_called_off(lambda: True), allowance(10 * LOOK), pytest.raises(CalledOff):
         afford(LOOK + 1)
+
+
+def test_behind_a_time_limit_it_is_asked_again_whether_anybody_waits() -> None:
+    with until_called_off(lambda: True):
+        with time_limit(None):
+            pass
+        with pytest.raises(CalledOff):
+            spend(1)

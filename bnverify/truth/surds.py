@@ -74,7 +74,7 @@ class Numbers:
     def power(self, base: Poly, exponent: int) -> Poly:
         """base ** exponent for a whole exponent >= 0, by repeated squaring."""
         if len(base) <= 1:
-            return base**exponent if base or exponent else self.ring.one
+            return base**exponent if exponent else self.ring.one
         result = self.ring.one
         for bit in f"{exponent:b}":
             result = self.product(result, result)
