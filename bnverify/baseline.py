@@ -29,10 +29,14 @@ class BadBaseline(Exception):
 
 @frozen
 class Baseline:
-    """The file, and the names of the findings that are known in each note."""
+    """The file, and the findings that are known in each note, as they are written in it."""
 
     path: str
-    known: Mapping[str, frozenset[str]]
+    written: Mapping[str, Sequence[Mapping[str, str]]]
+
+    def known(self, note: str) -> frozenset[str]:
+        """The names of the findings of a note, which is named from the folder of the file."""
+        return frozenset(one["fingerprint"] for one in self.written.get(note, ()))
 
 
 def read_baseline(path: str) -> Baseline:
@@ -51,12 +55,16 @@ def read_baseline(path: str) -> Baseline:
         raise BadBaseline("this is no JSON") from trouble
 
 
-def _known(written: Any) -> Mapping[str, frozenset[str]]:
+def _known(written: Any) -> Mapping[str, Sequence[Mapping[str, str]]]:
     if not isinstance(written, dict) or written.get("baseline_version") != VERSION:
         raise BadBaseline(f"this is no baseline of version {VERSION}")
     try:
         return {
-            str(path): frozenset(str(one["fingerprint"]) for one in found) for path, found in written["notes"].items()
+            str(path): [
+                {str(key): str(value) for key, value in {"fingerprint": one["fingerprint"], **one}.items()}
+                for one in found
+            ]
+            for path, found in written["notes"].items()
         }
     except (AttributeError, KeyError, TypeError) as trouble:
         raise BadBaseline("a note needs a list of findings with their `fingerprint`") from trouble
@@ -64,7 +72,7 @@ def _known(written: Any) -> Mapping[str, frozenset[str]]:
 
 def with_baseline(record: NoteRecord, baseline: Baseline) -> NoteRecord:
     """The record in which the findings that are known do not count."""
-    known = baseline.known.get(_name(record, baseline.path), frozenset())
+    known = baseline.known(_name(record, baseline.path))
     why = f"known ({os.path.basename(baseline.path)})"
     more = [
         Ignored(one.diagnostic.code, one.diagnostic.primary.span, why)
@@ -79,13 +87,18 @@ def gone(baseline: Baseline, records: Sequence[NoteRecord]) -> int:
     left = 0
     for record in records:
         names = {one.fingerprint for one in _counting(record)}
-        left += len(baseline.known.get(_name(record, baseline.path), frozenset()) - names)
+        left += len(baseline.known(_name(record, baseline.path)) - names)
     return left
 
 
-def baseline_of(records: Sequence[NoteRecord], path: str) -> str:
-    """The text of the file at this path after which none of the findings in these notes count."""
-    notes = {_name(record, path): [_entry(one) for one in _counting(record)] for record in records}
+def baseline_of(records: Sequence[NoteRecord], path: str, old: Baseline | None = None) -> str:
+    """The text of the file at this path after which none of the findings in these notes count.
+
+    What the file held of other notes stays, and so does what it held of one whose time was over.
+    """
+    whole = [record for record in records if not record.cut_short]
+    found = {_name(record, path): [_entry(one) for one in _counting(record)] for record in whole}
+    notes = {**(old.written if old else {}), **found}
     shown = {"baseline_version": VERSION, "notes": {name: found for name, found in sorted(notes.items()) if found}}
     return json.dumps(shown, indent=1, ensure_ascii=True) + "\n"
 

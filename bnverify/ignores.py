@@ -38,9 +38,14 @@ def with_ignored_codes(record: NoteRecord, codes: Mapping[str, str]) -> NoteReco
         return record
     aside = record.set_aside
     steps = [step.finding for step in record.steps if step.finding and step.relation not in aside]
-    found = [(one.code, one.span) for one in steps]
-    found += [(one.code, one.primary.span) for one in record.open_findings if one.severity is not Severity.NOTICE]
-    more = [Ignored(code, span, codes[code]) for code, span in found if code in codes]
+    found = [(one.code, one.codes, one.span) for one in steps]
+    of_note = (one for one in record.open_findings if one.severity is not Severity.NOTICE)
+    found += [(one.code, frozenset((one.code,)), one.primary.span) for one in of_note]
+    more = [
+        Ignored(code, span, ", ".join(dict.fromkeys(codes[one] for one in sorted(own))))
+        for code, own, span in found
+        if own <= codes.keys()
+    ]
     return replace(record, ignored=in_order((*record.ignored, *more)))
 
 
@@ -54,18 +59,20 @@ def match_ignores(script: Script, steps: Sequence[StepRecord], findings: Sequenc
     unused: list[Diagnostic] = []
     formulas = with_equation(script)
     for order in script.layout.orders:
-        shape = IGNORE.fullmatch(order.words)
+        shape = IGNORE.fullmatch(" ".join(order.words.split()))
         codes = tuple(code.strip() for code in shape["codes"].split(",") if code.strip()) if shape else ()
         if not shape or not codes:
             unused.append(_unused(order, "this comment ignores nothing: it names no code", SHAPE))
             continue
         own = steps_of(order, script, steps, formulas)
-        found = [(step.finding.code, step.finding.span) for step in own if step.finding is not None]
-        found += [(one.code, one.primary.span) for one in _near(order, script.note, formulas, findings)]
+        found = [(step.finding.code, step.finding.codes, step.finding.span) for step in own if step.finding is not None]
+        near = _near(order, script.note, formulas, findings)
+        found += [(one.code, frozenset((one.code,)), one.primary.span) for one in near]
         why = _why(script.note, order, shape["reason"].strip())
-        ignored += [Ignored(code, span, why) for code, span in found if code in codes]
+        ignored += [Ignored(code, span, why) for code, own_codes, span in found if own_codes <= set(codes)]
         noticed = {code for step in own for code, _ in step.notices} | notices_of(order, script, formulas)
-        unused += _in_vain(order, codes, {code for code, _ in found} | noticed)
+        unused += _in_vain(order, codes, set().union(noticed, *(own_codes for _, own_codes, _ in found)))
+        unused += _in_part(order, set(codes), [own_codes for _, own_codes, _ in found])
     return Ignoring(in_order(ignored), tuple(unused))
 
 
@@ -90,6 +97,14 @@ def _in_vain(order: Order, codes: Sequence[str], found: set[str]) -> Iterator[Di
             yield _unused(order, f"no finding is called `{code}`", hint(code, NAMES, "`"))
         elif code not in found:
             yield _unused(order, f"nothing is ignored here: this formula has no finding `{code}`", "remove the comment")
+
+
+def _in_part(order: Order, codes: set[str], found: Sequence[frozenset[str]]) -> Iterator[Diagnostic]:
+    """A step with several slips, of which not all are named, is not set aside."""
+    for own in found:
+        if own & codes and not own <= codes:
+            others = ", ".join(f"`{code}`" for code in sorted(own - codes))
+            yield _unused(order, f"nothing is ignored here: the same step has {others} too", "name all of its codes")
 
 
 def _unused(order: Order, message: str, help: str) -> Diagnostic:

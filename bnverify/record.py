@@ -73,6 +73,11 @@ class Finding:
     span: Span
     also: tuple[str, ...] = ()
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """Of every slip in the step: it is set aside for all of them, or not at all."""
+        return frozenset((self.code, *self.also))
+
 
 @frozen
 class Ignored:
@@ -200,6 +205,8 @@ class NoteRecord:
     steps: tuple[StepRecord, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """One for each finding of a step."""
+    alike: tuple[tuple[Span, ...], ...] = ()
+    """The places of findings that are the same slip again."""
     note_findings: tuple[Diagnostic, ...] = ()
     """What is wrong with the note as a whole: its front matter, formulas that are never closed."""
     unmet: tuple[Diagnostic, ...] = ()
@@ -223,6 +230,13 @@ class NoteRecord:
         ignored = {(one.code, one.span) for one in self.ignored}
         found = (step for step in self.steps if ignored and step.finding is not None)
         return self.expected | {step.relation for step in found if _key(step) in ignored}
+
+    @property
+    def open_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings of steps that are neither expected nor ignored."""
+        aside = self.set_aside
+        places = {step.finding.span for step in self.steps if step.finding and step.relation in aside}
+        return tuple(one for one in self.diagnostics if one.primary.span not in places)
 
     @property
     def open_findings(self) -> tuple[Diagnostic, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnverify.report.found import found_in
+from bnverify.report.found import each_slip_once, found_in
 from tests.conftest import judge
 
 FLIPPED = r"$$\frac{\partial L}{\partial \beta} = -\sum_i \frac{\partial L}{\partial y_i}$$" + "\n"
@@ -37,8 +37,11 @@ def test_an_expected_finding_says_so() -> None:
 def test_a_slip_that_is_expected_once_is_reported_where_it_is_not() -> None:
     again = r"$$\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j = \sum_j \frac{\partial L}{\partial y_j} x_j$$" + "\n"
     both = judge(LOST + "\n" + again)
-    assert [both.note.line(one.primary.span.start) for one in both.diagnostics] == [1]
+    told = each_slip_once(both, both.open_diagnostics)
+    assert [both.note.line(one.primary.span.start) for one in told] == [1]
+    assert told[0].notes[-1] == "the same slip again: line 3"
     assert len(found_in(both)) == 2
     one = judge(LOST + "<!-- expect: lost-hat -->\n\n" + again)
-    assert [one.note.line(found.primary.span.start) for found in one.diagnostics] == [1, 4]
+    told = each_slip_once(one, one.open_diagnostics)
+    assert [one.note.line(found.primary.span.start) for found in told] == [4]
     assert [found.aside for found in found_in(one)] == ["the note expects it", ""]

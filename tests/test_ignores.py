@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bnverify.codes import ignored_codes
+from bnverify.ignores import with_ignored_codes
 from bnverify.record import NoteRecord, Report
 from bnverify.report.concise import render as concise
 from bnverify.report.counts import exit_status
@@ -120,3 +122,46 @@ def test_an_expected_finding_of_the_note_as_a_whole_stays_in_the_report() -> Non
     assert codes(record) == ["unused-ignore"]
     assert (status(record), status(record, strict=True)) == (0, 0)
     assert "as the note expects:\n  line   2  unused-ignore" in text_of(render(Report((record,))))
+
+
+TWICE = (
+    r"$$y_i = \gamma \hat{x}_i + \beta$$"
+    + "\n\n"
+    + r"$$\frac{\partial L}{\partial \gamma} = -\sum_i \frac{\partial L}{\partial y_i} x_i$$"
+    + "\n"
+)
+"""A lost hat and a flipped sign in one step."""
+
+
+def test_a_step_with_two_slips_is_set_aside_for_both_or_not_at_all() -> None:
+    (step,) = (step for step in judge(TWICE).steps if step.finding)
+    assert step.finding is not None
+    assert step.finding.codes == {"lost-hat", "sign-flip"}
+    half = judge(TWICE + "<!-- bnverify: ignore[lost-hat] -->\n")
+    assert status(half) == 1
+    assert [one.message for one in half.note_findings] == ["nothing is ignored here: the same step has `sign-flip` too"]
+    both = judge(TWICE + "<!-- bnverify: ignore[lost-hat, sign-flip] -->\n")
+    assert (status(both), codes(both)) == (0, [])
+
+
+def test_codes_of_a_run_set_a_step_aside_for_all_of_its_slips_or_not_at_all() -> None:
+    record = judge(TWICE)
+    assert status(with_ignored_codes(record, {"lost-hat": "--ignore"})) == 1
+    assert status(with_ignored_codes(record, {"lost-hat": "--ignore", "sign-flip": "pyproject.toml"})) == 0
+    assert status(with_ignored_codes(record, ignored_codes(["sign-flip"], (), "--select"))) == 1
+
+
+@pytest.mark.parametrize("reason", ["it holds for n -> infinity", "over\ntwo lines", "a > b, and <b>more</b>"])
+def test_a_reason_may_hold_what_it_likes(reason: str) -> None:
+    record = judge(FLIPPED + f"<!-- bnverify: ignore[sign-flip] {reason} -->\n")
+    assert [one.why for one in record.ignored] == [f"line 2: {' '.join(reason.split())}"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["<!-- bnverify: ignore[sign-flip] without an end", f"<!-- bnverify: ignore[sign-flip] {'long ' * 200} -->"],
+)
+def test_a_comment_that_is_not_understood_is_a_finding(comment: str) -> None:
+    record = judge(FLIPPED + comment + "\n")
+    assert ignored(record) == []
+    assert "unused-ignore" in codes(record)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -90,7 +92,7 @@ def test_a_baseline_that_cannot_be_written_ends_with_2(folder: Path) -> None:
     (folder / "known.json").mkdir()
     done = CliRunner().invoke(main, ["check", "--baseline", "known.json", "--update-baseline", "a.md"])
     assert done.exit_code == 2
-    assert "the output cannot be written" in done.output
+    assert "--baseline known.json: Is a directory" in done.output
 
 
 def test_json_lines_know_the_baseline_too(folder: Path) -> None:
@@ -128,3 +130,53 @@ def test_statistics_are_a_format_of_their_own(folder: Path) -> None:
     done = CliRunner().invoke(main, ["check", "--statistics", "--output-format", "json", "a.md"])
     assert done.exit_code == 2
     assert "leave --output-format away" in done.output
+
+
+LOST = r"$$\frac{\partial L}{\partial \gamma} = \sum_j \frac{\partial L}{\partial y_j} x_j$$" + "\n"
+AGAIN = r"$$\sum_j \frac{\partial L}{\partial y_j} \hat{x}_j = \sum_j \frac{\partial L}{\partial y_j} x_j$$" + "\n"
+
+
+@pytest.mark.parametrize("form", ["full", "concise", "github", "markdown"])
+def test_a_slip_that_is_known_in_one_place_is_reported_in_another(folder: Path, form: str) -> None:
+    (folder / "a.md").write_text(LOST, encoding="utf-8")
+    check("--baseline", "known.json", "--update-baseline", "a.md")
+    (folder / "a.md").write_text(LOST + "\n" + AGAIN, encoding="utf-8")
+    new = check("--baseline", "known.json", "--output-format", form, "a.md")
+    assert new.return_value == 1
+    assert "lost-hat" in new.stdout
+    assert "a hat is missing here" in new.stdout
+
+
+def test_what_a_baseline_knows_of_other_notes_stays(folder: Path) -> None:
+    (folder / "c.md").write_text(FLIPPED, encoding="utf-8")
+    check("--baseline", "known.json", "--update-baseline", "a.md", "c.md")
+    (folder / "a.md").write_text(DOUBLED, encoding="utf-8")
+    assert check("--baseline", "known.json", "--update-baseline", "a.md").return_value == 0
+    assert check("--baseline", "known.json", "a.md", "c.md").return_value == 0
+    done = CliRunner().invoke(
+        main, ["check", "--baseline", "known.json", "--update-baseline", "--select", "lost-hat", "a.md"]
+    )
+    assert (done.exit_code, "leave --select and --ignore away" in done.output) == (2, True)
+
+
+def test_nothing_that_is_written_takes_the_place_of_a_note(folder: Path) -> None:
+    (folder / "latin.md").write_bytes(b"caf\xe9 $x = 1$")
+    for flags in (
+        ["-o", "latin.md"],
+        ["--certificate", "latin.md"],
+        ["--baseline", "latin.md", "--update-baseline"],
+        ["--output-format", "json", "-o", "latin.md", "a.md"],
+    ):
+        with contextlib.suppress(click.exceptions.Exit, click.UsageError):
+            assert check(*flags, "latin.md").return_value in (2, None)
+        assert (folder / "latin.md").read_bytes() == b"caf\xe9 $x = 1$"
+    with contextlib.suppress(click.exceptions.Exit, click.UsageError):
+        check("--baseline", "a.md", "--update-baseline", "a.md")
+    assert (folder / "a.md").read_text(encoding="utf-8") == FLIPPED + "\n" + OPEN
+
+
+def test_under_strict_the_last_line_says_why(folder: Path) -> None:
+    (folder / "b.md").write_text(FLIPPED.replace("-", "") + "<!-- bnverify: ignore[sign-flip] -->\n", encoding="utf-8")
+    done = check("--strict", "b.md")
+    assert done.return_value == 1
+    assert done.output.endswith("what is found above counts as an error\n")

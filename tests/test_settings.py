@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -120,6 +121,7 @@ def test_a_table_for_some_files_may_settle_the_convention(project: Project) -> N
         ('paths = "notes"', '`paths` is a list of texts, such as ["notes"]'),
         ('ignore = ["sign-flop"]', "`ignore`: the code 'sign-flop' is not known: did you mean 'sign-flip'?"),
         ("select = [1]", '`select` is a list of texts, such as ["notes"]'),
+        ("select = []", "`select` names no code: nothing would count"),
         ('exclude = ["!"]', "'!' is not a pattern"),
         ("per-file = 1", "`tool.bnverify.per-file` takes keys and values"),
         ('[tool.bnverify.per-file."a.md"]\npaths = ["b"]', "per-file key 'paths' is not known"),
@@ -131,9 +133,9 @@ def test_a_mistake_in_the_settings_ends_with_2_and_names_it(project: Project, se
     done = check("notes/a.md")
     assert done.return_value == 2
     assert message in done.output
-    shown = CliRunner().invoke(main, ["config"])
-    assert shown.exit_code == 1
-    assert message in shown.output
+    shown = run("config")
+    assert isinstance(shown.exception, click.ClickException)
+    assert message in shown.exception.message
 
 
 def test_config_shows_each_setting_and_what_says_so(project: Project) -> None:
@@ -165,3 +167,22 @@ def test_what_config_shows_is_what_a_check_assumes(project: Project) -> None:
     }
     named = {"residual" if name == "sign-convention" else name: value for name, value in shown.items()}
     assert {part: named[part] for part in note["convention"]} == note["convention"]
+
+
+def test_config_shows_no_code_as_ignored_that_counts(project: Project) -> None:
+    project('ignore = ["sign-flip"]\n[tool.bnverify.per-file."c.md"]\nselect = ["sign-flip"]')
+    shown = {
+        one["name"]: one
+        for one in json.loads(run("config", "--output-format", "json", "notes/old/c.md").output)["settings"]
+    }
+    assert (shown["ignore"]["value"], shown["select"]["value"]) == ([], ["sign-flip"])
+    assert check("notes/old/c.md").return_value == 1
+
+
+def test_settings_bring_no_control_characters_to_the_terminal(project: Project) -> None:
+    project(
+        '[tool.bnverify.per-file."*.md\\u001b[31m*"]\nvariance = "biased"\n[tool.bnverify.per-file."*"]\nignore = ["sign-flip"]'
+    )
+    assert "\x1b" not in run("config", "notes/a.md").output
+    project("varianc\u001b = 1")
+    assert "\x1b" not in check("notes/a.md").output

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bnverify.cli.options import Sources
+from bnverify.cli.outputs import write_beside
 from bnverify.cli.screen import progress
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ def checked_with_certificate(
     with progress(silent) as told:
         for loaded in sources.notes():
             told(loaded.path)
-            files |= set(_files(loaded))
+            files |= {loaded.path, *_files(loaded)}
             judged = _judged(loaded, options, until)
             if isinstance(judged, Trouble):
                 troubles.append(judged)
             else:
                 records.append(judged[0])
                 entries.append(judged[1])
-    if (trouble := _write(path, entries, sorted(files))) is not None:
+    from bnverify.certificate.document import certificate
+
+    if (trouble := write_beside(path, certificate(entries), sorted(files), "certificate")) is not None:
         troubles.append(trouble)
     return Report(tuple(records), tuple(troubles), framework_words(options.framework))
 
@@ -68,13 +70,3 @@ def _files(loaded: Loaded) -> dict[str, str]:
     if loaded.files:
         return {one.path: one.text for one in loaded.files}
     return {loaded.path: loaded.note.text} if loaded.note is not None else {}
-
-
-def _write(path: str, entries: list[dict[str, Any]], files: Sequence[str]) -> Trouble | None:
-    from bnverify.certificate.document import certificate
-    from bnverify.record import Trouble
-    from bnverify.write import write_output
-
-    if any(os.path.exists(path) and os.path.samefile(path, one) for one in files):
-        return Trouble(path, "the certificate would take the place of a note", "name another file")
-    return write_output(path, certificate(entries))

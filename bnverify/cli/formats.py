@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib import import_module
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bnverify.cli.options import COLOR, OUTPUT
+from bnverify.cli.outputs import inputs_of, write_beside
 from bnverify.cli.screen import failed, show
 
 if TYPE_CHECKING:
-    from bnverify.record import Report, Trouble
+    from bnverify.record import Report
     from bnverify.report.look import Look
     from bnverify.report.pieces import Line
 
@@ -100,7 +100,7 @@ def deliver(report: Report, form: Form) -> int:
 
     if form.output is None:
         _print(report, form)
-    elif (trouble := _write(report, form, form.output)) is not None:
+    elif (trouble := write_beside(form.output, _text(report, form), inputs_of(report), "report")) is not None:
         return failed(trouble)
     else:
         from bnverify.report.full import end
@@ -115,19 +115,6 @@ def _print(report: Report, form: Form) -> None:
         click.echo(_text(report, form).encode("utf-8", "backslashreplace"), nl=False)
     else:
         show(_lines(report, form), form.color)
-
-
-def _write(report: Report, form: Form, path: str) -> Trouble | None:
-    from bnverify.record import Trouble
-    from bnverify.write import write_output
-
-    if any(_is_same(path, one) for record in report.notes for one in record.note.paths):
-        return Trouble(path, "the report would take the place of a note", "name another file")
-    return write_output(path, _text(report, form))
-
-
-def _is_same(path: str, other: str) -> bool:
-    return os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
 
 
 def _text(report: Report, form: Form) -> str:

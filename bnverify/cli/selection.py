@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bnverify.cli.options import codes_like
+from bnverify.cli.outputs import inputs_of, write_beside
 from bnverify.cli.screen import failed
 from bnverify.nearest import hint
 
@@ -58,6 +60,8 @@ class Selection(NamedTuple):
         """What cannot be asked for, as sentences; `repairing`: notes are repaired or explained."""
         if self.update and self.baseline is None:
             yield "--update-baseline writes the file that --baseline names"
+        if self.update and (self.select or self.ignore):
+            yield "--update-baseline takes all that is found: leave --select and --ignore away"
         if repairing and self.baseline is not None:
             yield "--baseline goes with a report: leave --fix, --diff and --explain away"
 
@@ -120,10 +124,11 @@ def with_known(report: Report, selection: Selection) -> Report:
     if selection.baseline is None:
         return report
     from bnverify.baseline import baseline_of, with_baseline
-    from bnverify.write import write_output
 
     if selection.update:
-        trouble = write_output(selection.baseline, baseline_of(report.notes, selection.baseline))
+        old = _read(selection.baseline) if os.path.exists(selection.baseline) else None
+        text = baseline_of(report.notes, selection.baseline, old)
+        trouble = write_beside(selection.baseline, text, inputs_of(report), "baseline")
         if trouble is not None:
             raise click.exceptions.Exit(failed(trouble))
         click.echo(f"wrote {selection.baseline}", err=True)

@@ -117,6 +117,8 @@ def _limits(written: Mapping[str, Any], path: str) -> Mapping[str, int]:
 
 def _settled(table: Mapping[str, Any], path: str) -> Settled:
     select = _codes(table, SELECT, path) if SELECT in table else None
+    if select == ():
+        raise BadConfig(f"{path}: `{SELECT}` names no code: nothing would count")
     return Settled(_convention(table, path), select, _codes(table, IGNORE, path))
 
 

@@ -34,10 +34,10 @@ def _section(path: str) -> Any:
 
     try:
         with open(path, "rb") as file:
-            text = file.read(LARGEST + 1).decode("utf-8")
-        if len(text) > LARGEST:
+            written = file.read(LARGEST + 1)
+        if len(written) > LARGEST:
             raise BadConfig(f"{path} is too large: the limit is {LARGEST // 1000} kB")
-        tool = tomllib.loads(text).get("tool")
+        tool = tomllib.loads(written.decode("utf-8")).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
         raise BadConfig(f"{path} is not readable: {trouble}") from trouble
     except (ValueError, RecursionError) as trouble:

@@ -51,13 +51,17 @@ def with_config(options: Options, config: Config, note: str) -> Options:
     )
 
 
+def counting(layers: list[Layer]) -> list[Layer]:
+    """The tables that say which codes count: the last one that selects any, and those above it."""
+    selecting = [place for place, layer in enumerate(layers) if layer.settled.select is not None]
+    return layers[selecting[-1] :] if selecting else layers
+
+
 def ignored_by(layers: list[Layer]) -> Mapping[str, str]:
-    """The codes that the settings set aside, each with what says so: the last `select`, and every `ignore`."""
+    """The codes that the settings set aside, each with what says so: not selected, or ignored."""
     found: dict[str, str] = {}
-    for layer in layers:
-        if layer.settled.select is not None:
-            found = dict(ignored_codes(layer.settled.select, (), layer.source))
-        found |= ignored_codes(None, layer.settled.ignore, layer.source)
+    for layer in counting(layers):
+        found |= ignored_codes(layer.settled.select, layer.settled.ignore, layer.source)
     return found
 
 
@@ -76,12 +80,16 @@ def in_force(config: Config, note: str) -> list[Setting]:
     chosen = {part: (name, layer.source) for layer in layers for part, name in layer.settled.chosen.items()}
     usual = {part: (getattr(USUAL, part).value, "") for part in PARTS}
     selecting = [(layer.settled.select, layer.source) for layer in layers if layer.settled.select is not None]
-    ignoring = [layer.source for layer in layers if layer.settled.ignore]
+    ignoring = [layer for layer in counting(layers) if layer.settled.ignore]
     limits = {name: (most, file) for name, most in config.limits.items()}
     return [
         *(Setting(key, *chosen.get(part, usual[part])) for key, part in KEYS.items()),
         Setting(SELECT, *(selecting[-1] if selecting else ("all", ""))),
-        Setting(IGNORE, tuple(code for layer in layers for code in layer.settled.ignore), ", ".join(ignoring)),
+        Setting(
+            IGNORE,
+            tuple(code for layer in ignoring for code in layer.settled.ignore),
+            ", ".join(layer.source for layer in ignoring),
+        ),
         Setting(PATHS, *((config.paths, file) if config.paths else (("derivations",), ""))),
         Setting(EXCLUDE, config.exclude, file if config.exclude else ""),
         *(Setting(f"{LIMITS}.{name}", *limits.get(name, (limit.most, ""))) for name, limit in ALL_LIMITS.items()),

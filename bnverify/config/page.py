@@ -21,7 +21,11 @@ def page(config: Config, note: str, settings: Sequence[Setting]) -> list[Line]:
     shown = [(one.name, _words(one.value), one.source) for one in settings]
     names, values = (max(width(row[column]) for row in shown) for column in (0, 1))
     rows = [
-        line(f"  {pad(name, names)}  ", (f"{pad(value, min(values, 40))}  ", ""), (source or "usual", "gutter"))
+        line(
+            f"  {pad(name, names)}  ",
+            (f"{pad(value, min(values, 40))}  ", ""),
+            (printable(source) or "usual", "gutter"),
+        )
         for name, value, source in shown
     ]
     return [line((printable(where + of_note), "path")), line(), *rows, line(), *wrapped("", RANKS)]

@@ -92,7 +92,8 @@ INNER = frozenset("aligned alignedat gathered split".split())
 """Environments that stand inside a formula."""
 EXPECT = pattern(r"<!--\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^>]*?)-->")
 EXPECT_IN_LINE = pattern(r"%\s*expect(?:\[(?P<tag>[^\]\n]*)\])?:(?P<codes>[^\n]*)")
-ORDER = pattern(r"<!--\s*bnverify(?::|\s+(?=ignore))(?P<words>[^>\n]*?)-->")
+ORDER = pattern(r"<!--\s*bnverify(?::|\s+(?=ignore))(?P<words>(?:(?!-->)[\s\S]){0,500})(?P<end>-->)?")
+"""A longer one, and one without an end, is one all the same, and says nothing that is understood."""
 ORDER_IN_LINE = pattern(r"%\s*bnverify(?::|\s+(?=ignore))(?P<words>[^\n]*)")
 PREFIX = pattern(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 
@@ -282,4 +283,5 @@ def _expectation(match: re.Match[str], inline: bool) -> Expectation:
 
 
 def _order(match: re.Match[str], inline: bool) -> Order:
-    return Order(Span(match.start(), match.end()), match.group("words").strip(), inline)
+    whole = match.groupdict(default="").get("end", "-->")
+    return Order(Span(match.start(), match.end()), match.group("words").strip() if whole else "", inline)

@@ -11,16 +11,14 @@ from bnverify.report.pieces import Line, line, printable
 
 def render(report: Report, look: Look = PLAIN) -> list[Line]:
     lines = [one for record in report.notes for one in _note(record)]
-    lines += [line(f"{printable(one.path)}: error: {one.message}") for one in report.troubles]
+    lines += [line(f"{printable(one.path)}: error: {printable(one.message)}") for one in report.troubles]
     total = sum((count_steps(record) for record in report.notes), Counts())
     return [*lines, line(summary_words(total))]
 
 
 def _note(record: NoteRecord) -> list[Line]:
-    aside = {step.finding.span for step in record.steps if step.finding and step.relation in record.set_aside}
-    found = [one for one in record.diagnostics if one.primary.span not in aside]
     lines = []
-    for one in (*record.open_findings, *found, *record.unmet):
+    for one in (*record.open_findings, *record.open_diagnostics, *record.unmet):
         start = one.primary.span.start
         where = printable(str(record.note.place(start)))
         style = one.severity.value

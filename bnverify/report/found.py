@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
-from bnverify.diagnostic import Diagnostic, Label, Severity
+from bnverify.diagnostic import Diagnostic
 from bnverify.frozen import frozen
-from bnverify.record import Finding, NoteRecord, StepRecord
+from bnverify.record import NoteRecord, StepRecord
 
 
 @frozen
@@ -24,9 +25,9 @@ class Found:
 
 
 def found_in(record: NoteRecord) -> list[Found]:
-    """All findings of a note, those that do not count among them, and each repetition of a slip by itself."""
-    told = {one.primary.span: one for one in record.diagnostics}
-    pairs = [(told.get(step.finding.span) or _bare(step.finding), step) for step in record.steps if step.finding]
+    """All findings of a note, those that do not count among them."""
+    steps = {step.finding.span: step for step in record.steps if step.finding}
+    pairs = [(one, steps[one.primary.span]) for one in record.diagnostics]
     others = [(one, None) for one in (*record.note_findings, *record.unmet)]
     ordered = sorted((*pairs, *others), key=lambda pair: pair[0].primary.span)
     names = fingerprints([_identity(record, one, step) for one, step in ordered])
@@ -37,9 +38,22 @@ def found_in(record: NoteRecord) -> list[Found]:
     ]
 
 
-def _bare(finding: Finding) -> Diagnostic:
-    """Of a slip that was explained in full where it stands first."""
-    return Diagnostic(finding.code, Severity(finding.severity), finding.message, Label(finding.span))
+def each_slip_once(record: NoteRecord, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """One cause, one complaint: the same letters changed in the same way are reported at the first of these places."""
+    group = {place: places for places in record.alike for place in places}
+    kept: dict[object, Diagnostic] = {}
+    again: dict[object, list[int]] = defaultdict(list)
+    for one in findings:
+        key = group.get(one.primary.span, one.primary.span)
+        if key in kept:
+            again[key].append(one.primary.span.start)
+        else:
+            kept[key] = one
+    return [_with_more(one, record.note.lines(again[key])) for key, one in kept.items()]
+
+
+def _with_more(one: Diagnostic, lines: str) -> Diagnostic:
+    return replace(one, notes=(*one.notes, f"the same slip again: {lines}")) if lines else one
 
 
 def _expected(record: NoteRecord, one: Diagnostic, step: StepRecord | None) -> str:

@@ -8,9 +8,10 @@ from math import floor
 from bnverify.diagnostic import Diagnostic, Severity
 from bnverify.record import FALSE, NoteRecord, Part, Report, Standing, StepRecord, Target, Trouble
 from bnverify.report.counts import Counts, count_steps, exit_status
+from bnverify.report.found import each_slip_once
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import Line, Piece, excerpt, line, line_labels, printable, wrapped
-from bnverify.source import Note, Span
+from bnverify.source import Note
 
 READINGS = {
     "local": "a derivative of one quantity by another holds the mean and the variance fixed",
@@ -31,8 +32,8 @@ def render(report: Report, look: Look = PLAIN) -> list[Line]:
 
 
 def trouble_lines(trouble: Trouble) -> list[Line]:
-    lines = [line(("error", "error"), f": {printable(trouble.path)}: {trouble.message}")]
-    return [*lines, line(f"  = help: {trouble.help}")] if trouble.help else lines
+    lines = [line(("error", "error"), f": {printable(trouble.path)}: {printable(trouble.message)}")]
+    return [*lines, line(f"  = help: {printable(trouble.help)}")] if trouble.help else lines
 
 
 # -- one note
@@ -127,9 +128,7 @@ def _forced(part: Part) -> str:
 
 def _to_show(record: NoteRecord, verbose: bool) -> list[Diagnostic]:
     """The findings that count, and what the note expected in vain."""
-    by_place = {step.finding.span: step for step in record.steps if step.finding}
-    aside = frozenset[Span]() if verbose else record.set_aside
-    kept = [one for one in record.diagnostics if by_place[one.primary.span].relation not in aside]
+    kept = each_slip_once(record, record.diagnostics if verbose else record.open_diagnostics)
     findings = record.note_findings if verbose else record.open_findings
     findings = tuple(one for one in findings if verbose or one.severity is not Severity.NOTICE)
     return [*findings, *kept, *record.unmet]
@@ -394,7 +393,8 @@ def _advice(report: Report) -> str:
             where = printable(record.note.place(step.relation.start).line_name)
             alone = sum(one.is_wrong or one.standing in FALSE for one in record.steps) == 1
             return f"mend {where}" if alone else f"mend {where} first: later steps may follow from it"
-    return "an expectation is not met: see above"
+    unmet = any(record.unmet for record in report.notes)
+    return "an expectation is not met: see above" if unmet else "what is found above counts as an error"
 
 
 def _wrong_of(record: NoteRecord) -> list[StepRecord]:

@@ -68,7 +68,7 @@ def _note(record: NoteRecord, found: Sequence[Found]) -> list[str]:
         for one in open_ones
     ]
     if aside:
-        rows = [(*_where(record, one), sentence(one.diagnostic.message), one.aside) for one in aside]
+        rows = [(*_where(record, one), sentence(one.diagnostic.message), sentence(one.aside)) for one in aside]
         title = "1 finding does not count" if len(aside) == 1 else f"{len(aside)} findings do not count"
         paragraphs.append(folded(title, table(("place", "code", "what", "why not"), rows)))
     return paragraphs

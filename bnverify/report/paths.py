@@ -19,7 +19,7 @@ def from_here(path: str) -> str:
         found = os.path.relpath(path)
     except ValueError:  # on another drive
         found = os.path.abspath(path)
-    if found.startswith(os.pardir):
+    if found.split(os.sep)[0] == os.pardir:
         found = os.path.abspath(path)
     return found.replace(os.sep, "/")
 

@@ -14,7 +14,6 @@ from bnverify.codes import CODES, WITHOUT_PAGE, Code, source
 from bnverify.diagnostic import Diagnostic, Label, Severity
 from bnverify.pattern import pattern
 from bnverify.record import Edit, Repair, Report, Target, Trouble
-from bnverify.report.counts import exit_status
 from bnverify.report.found import Found, found_in
 from bnverify.report.jsons import written
 from bnverify.report.look import PLAIN, Look
@@ -55,9 +54,8 @@ def _paths(report: Report) -> list[str]:
 
 
 def _invocation(report: Report, look: Look) -> dict[str, Any]:
-    status = exit_status(report, look.strict)
     told = [_notification(one) for one in report.troubles]
-    return {"executionSuccessful": not told, "exitCode": status, "toolExecutionNotifications": told}
+    return {"executionSuccessful": not told, "toolExecutionNotifications": told}
 
 
 def _notification(one: Trouble) -> dict[str, Any]:

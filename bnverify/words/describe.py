@@ -39,7 +39,7 @@ from bnverify.words.causes import help_words, other_words, repair_of, sentence
 from bnverify.words.conditions import condition_words
 from bnverify.words.conventions import ALL_CHOICES, convention_parts, forced_choices, overruled_words, replaced_words
 from bnverify.words.layers import has_variance, layer_words
-from bnverify.words.mended import reported_once, with_mended
+from bnverify.words.mended import alike, with_mended
 from bnverify.words.note_findings import note_findings
 from bnverify.words.shapes import shape_words
 from bnverify.words.true_formula import true_formula
@@ -77,8 +77,6 @@ def describe(
     loose = [one for one in findings if one.code in LOOSE]
     matched = match_expectations(understood.script, steps, frozenset(forced), ALL_CHOICES, loose)
     expected = {step.finding.span for step in steps if step.finding and step.relation in matched.met}
-    ignored = {one.span for one in ignoring.ignored}
-    reported = [step for step in steps if step.finding and step.finding.span not in expected | ignored]
     return NoteRecord(
         note=note,
         convention=convention,
@@ -88,7 +86,8 @@ def describe(
         forced=", ".join(forced),
         changed_verdicts=changed,
         steps=steps,
-        diagnostics=reported_once(note, diagnostics, reported),
+        diagnostics=tuple(diagnostics),
+        alike=alike(note, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
         note_findings=findings,

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bnverify.diagnostic import Diagnostic
 from bnverify.record import FALSE, WRONG, Edit, Repair, Standing, StepRecord, Target
 from bnverify.source import Note, Span
 
@@ -86,25 +85,11 @@ def _for_the_note(found: Sequence[tuple[StepRecord, Repair]]) -> Repair:
     )
 
 
-def reported_once(note: Note, diagnostics: Sequence[Diagnostic], steps: Sequence[StepRecord]) -> tuple[Diagnostic, ...]:
-    """One cause, one complaint: the same letters changed in the same way are reported with their first place.
-
-    `steps` are those that are reported at all: what the note expects stands for nothing else.
-    """
-    by_place = {step.finding.span: step for step in steps if step.finding and step.standing in WRONG}
-    kept: dict[object, Diagnostic] = {}
-    again: dict[object, list[int]] = defaultdict(list)
-    for one in diagnostics:
-        step = by_place.get(one.primary.span)
-        best = truth_repair(step) if step else None
-        alike = step is not None and best is not None and all(len(edit.span) for edit in best.edits)
-        key = slip_of(note, best) if alike and best else one.primary.span
-        if key in kept and step is not None:
-            again[key].append(step.relation.start)
-        else:
-            kept[key] = one
-    return tuple(_with_more(one, note.lines(again[key])) for key, one in kept.items())
-
-
-def _with_more(one: Diagnostic, lines: str) -> Diagnostic:
-    return replace(one, notes=(*one.notes, f"the same slip again: {lines}")) if lines else one
+def alike(note: Note, steps: Sequence[StepRecord]) -> tuple[tuple[Span, ...], ...]:
+    """The places of wrong steps in which the same letters are changed in the same way, for each such change."""
+    groups: dict[Slip, list[Span]] = defaultdict(list)
+    for step in steps:
+        best = truth_repair(step) if step.finding and step.standing in WRONG else None
+        if step.finding and best is not None and all(len(edit.span) for edit in best.edits):
+            groups[slip_of(note, best)].append(step.finding.span)
+    return tuple(tuple(found) for found in groups.values() if len(found) > 1)
