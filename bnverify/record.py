@@ -205,6 +205,8 @@ class NoteRecord:
     steps: tuple[StepRecord, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """One for each finding of a step."""
+    compared: tuple[Span, ...] = ()
+    """The signs of claims that are not judged because they are no equations."""
     alike: tuple[tuple[Span, ...], ...] = ()
     """The places of findings that are the same slip again."""
     note_findings: tuple[Diagnostic, ...] = ()

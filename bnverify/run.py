@@ -56,7 +56,9 @@ def _with_framework(name: str, forced: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def check_text(text: str, name: str, options: Options) -> Report:
-    """The report on one note that is given as text."""
+    """The report on one note that is given as text. Raises TypeError for what is no text."""
+    if not isinstance(text, str):
+        raise TypeError(f"the note is a text, not {type(text).__name__}: give what the file holds")
     one = check_loaded(Loaded(name, Note(name, text)), options)
     notes, troubles = ((one,), ()) if isinstance(one, NoteRecord) else ((), (one,))
     return Report(notes, troubles, framework_words(options.framework))

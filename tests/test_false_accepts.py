@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bnverify.record import Standing
+from bnverify.record import Kind, Standing
+from bnverify.report.counts import count_steps
+from bnverify.report.full import summary_words
 from tests.conftest import judge
 
 LINES = [
@@ -93,3 +95,28 @@ def test_a_name_for_what_divides_by_zero_does_not_hide_it() -> None:
 def test_what_may_be_divided_by_may_be_taken_away(side: str) -> None:
     record = judge(r"$$\sigma^2 = \frac{1}{n} \sum_i (x_i - \mu)^2$$" + f"\n\n$$0 = {side}$$")
     assert [step.standing for step in record.steps] == [Standing.HOLDS, Standing.HOLDS]
+
+
+# -- what claims nothing, and what is no equation
+
+
+@pytest.mark.parametrize("sign", [r"\leftarrow", r"\gets", ":=", "+="])
+def test_an_update_is_not_judged_and_not_counted_as_right(sign: str) -> None:
+    record = judge(rf"$$\gamma {sign} \gamma - \eta \sum_i \frac{{\partial L}}{{\partial y_i}} x_i$$")
+    assert [(step.kind, step.standing) for step in record.steps] == [(Kind.PROSE, None)]
+    assert count_steps(record).right == 0
+
+
+@pytest.mark.parametrize("sign", [r"\approx", r"\neq", r"\propto", r"\leq", "≈"])
+def test_a_claim_with_another_sign_is_said_not_to_be_judged(sign: str) -> None:
+    mean = r"$$\mu = \frac{1}{n} \sum_i x_i$$"
+    record = judge(
+        mean + "\n\n" + rf"$$\frac{{\partial L}}{{\partial \beta}} {sign} \sum_i \frac{{\partial L}}{{\partial y_i}}$$"
+    )
+    assert count_steps(record).compared == 1
+    assert summary_words(count_steps(record)) == "1 step: 1 right; 1 claim with another sign than = not judged"
+
+
+@pytest.mark.parametrize("remark", [r"$i \neq j$", r"$n \geq 2$", r"$x \in \mathbb{R}^n$", r"$0 < \epsilon$"])
+def test_a_remark_about_an_index_or_a_size_is_no_claim(remark: str) -> None:
+    assert count_steps(judge(f"For {remark}.")).compared == 0

@@ -167,3 +167,9 @@ def test_a_function_that_cannot_be_judged_raises(tmp_path: Path) -> None:
         bnverify.against(f"{file}:backward")
     with pytest.raises(FileNotFoundError):
         bnverify.against(f"{tmp_path}/none.py:backward")
+
+
+@pytest.mark.parametrize("given", [None, 5, Path("NOTE.md")])
+def test_what_is_no_text_is_refused(given: object) -> None:
+    with pytest.raises(TypeError, match="the note is a text"):
+        bnverify.check(given)  # type: ignore[arg-type]

@@ -34,7 +34,8 @@ def check(
     `framework` ("pytorch", "tensorflow", "keras", "jax") settles the first three.
     `witness` is "all", or "proof" for the proof alone.
     Mistakes in the text are in the report, never raised.
-    Raises ValueError for a word that is not known, and for a choice that the framework does not have.
+    Raises ValueError for a word that is not known, and for a choice that the framework does not have; TypeError for
+    what is no text, such as the path of a file.
 
     >>> report = check(r"$$\\frac{\\partial L}{\\partial \\beta} = \\sum_i \\frac{\\partial L}{\\partial y_i}$$")
     >>> report.is_right

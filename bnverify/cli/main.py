@@ -81,11 +81,12 @@ def read(path: str) -> int:
     """Show each step of a note as it was read, and account for every character of mathematics."""
     from bnverify.record import Kind
     from bnverify.report.reading import render
-    from bnverify.run import check_paths, options_from
+    from bnverify.cli.options import Sources
+    from bnverify.run import check_notes, options_from
 
     if os.path.isdir(path):
         raise click.UsageError(f"{path} is a folder: name one note")
-    report = check_paths((path,), replace(options_from(witness="proof"), isolated=False))
+    report = check_notes(Sources((path,)).notes(), replace(options_from(witness="proof"), isolated=False))
     if report.troubles:
         raise click.ClickException(f"{path}: {report.troubles[0].message}")
     record = report.notes[0]

@@ -16,6 +16,7 @@ from bnverify.judge.kinds import (
     is_in_words,
     is_replaced,
     is_setting,
+    is_update,
     kind_of,
     unreadable_in,
 )
@@ -96,6 +97,9 @@ def _reading_shown(reading: Reading, truths: Mapping[Reading, Truths], place: in
     return reading.value
 
 
+UPDATE = "an update gives a letter a new value, and is not judged"
+
+
 def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
     """Steps that are not judged against the head: prose, what cannot be read, settings, replaced definitions."""
     found: dict[int, Judgement] = {}
@@ -109,6 +113,8 @@ def _settled(case: Case, resolved: ResolvedChain) -> dict[int, Judgement]:
             found[place] = replace(blank, kind=Kind.PROSE)
         elif broken is not None:
             found[place] = replace(blank, kind=Kind.UNREADABLE, why=broken.why)
+        elif is_update(case, resolved, place):
+            found[place] = replace(blank, kind=Kind.PROSE, why=UPDATE)
         elif is_setting(case, resolved, place):
             found[place] = replace(blank, kind=Kind.DEFINITION, placed=Placed(Standing.HOLDS, True, True), setting=True)
         elif is_replaced(case, resolved, place):

@@ -96,9 +96,14 @@ def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
 UPDATES = frozenset(("\\leftarrow", "\\gets", "←", ":=", "\\coloneqq"))
 
 
-def _is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
-    """`\\gamma \\leftarrow \\gamma - \\eta d\\gamma`: a letter gets a new value, made of its old one."""
+def is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
+    """`\\gamma \\leftarrow \\gamma - \\eta d\\gamma`: a new value, made of the old one; it claims nothing.
+
+    That of a running average says that it is a constant in the lines that use it.
+    """
     step, named = resolved.chain.steps[place], case.notation.symbol(resolved.chain.head)
+    if named is not None and named[0] in case.notation.constants:
+        return False
     sign = case.script.note.cut(step.relation).strip()
     if sign == INCREASE and named is not None:
         return True
@@ -115,8 +120,6 @@ def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:
     named = case.notation.symbol(resolved.chain.head)
     if named is not None and named[0] in case.notation.constants and place == 0:
         return any(case.notation.symbol(node) == named for node in inside(resolved.chain.steps[0].side))
-    if _is_update(case, resolved, place):
-        return True
     if place == 0 and resolved.chain.head_span.start in (counting.place, *places_of_numbers(case)):
         return True
     if named is None:

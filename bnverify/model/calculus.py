@@ -103,6 +103,8 @@ def _partial(of: Term, by: Value, reading: Reading, forward: Forward) -> Term:
 def _definition(value: Value, forward: Forward) -> Term:
     node = forward.node(value.name)
     assert node is not None
+    if len(node.index) != len(value.index):
+        raise Undifferentiable("a derivative is by a quantity that has an index more or less than its definition")
     return rename(node.value, dict(zip(node.index, value.index, strict=True)))
 
 

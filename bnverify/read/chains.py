@@ -86,6 +86,8 @@ class Script:
     mentions: tuple[Span, ...] = ()
     shapes: tuple[Written, ...] = ()
     annotations: tuple[Span, ...] = ()
+    compared: tuple[Span, ...] = ()
+    """Signs such as `≈` and `≠` in front of mathematics at work: what they claim is not judged."""
     notices: tuple[tuple[Span, Notice], ...] = ()
     wording: Wording = field(default_factory=Wording, compare=False, repr=False)
 
@@ -128,6 +130,7 @@ def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) ->
         tuple(builder.mentions),
         tuple(sorted([*(one for block in blocks for one in block.rows.shapes), *spoken], key=lambda one: one.span)),
         tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
+        tuple(sorted(one for statements in parsed for statement in statements for one in statement.compared)),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
         wording,
     )
@@ -141,6 +144,8 @@ class _Parsed:
     sides: list[tuple[Side, Expr]]
     left_out: list[Span]
     """What stands behind another relation than equality."""
+    compared: list[Span] = field(default_factory=list)
+    """The signs of such relations, where they claim something of a derivative, a sum, a fraction or a root."""
 
     def exprs(self) -> Iterator[Expr]:
         if self.head:
@@ -165,8 +170,17 @@ def _parse_statement(statement: Statement) -> list[_Parsed]:
         sign = run[0].relation
         kept = _parse_run(run) if len(run) > 1 else _Parsed(None, [], [piece.span for piece in run[0].tokens])
         kept.left_out.extend([sign.span] if sign else [])
+        if sign is not None and sign.text in COMPARISONS and any(piece.text in AT_WORK for piece in run[0].tokens):
+            kept.compared.append(sign.span)
         parsed.append(kept)
     return parsed
+
+
+COMPARISONS = frozenset(
+    "\\approx \\simeq \\sim \\cong \\propto \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg < > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
+)
+AT_WORK = frozenset("\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt ∂ ∇ ∑ √".split())
+"""What stands in no remark about an index or a size."""
 
 
 def _parse_run(sides: list[Side]) -> _Parsed:

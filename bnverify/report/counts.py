@@ -25,6 +25,7 @@ class Counts:
     unreadable: int = 0
     prose: int = 0
     replaced: int = 0
+    compared: int = 0
     expected: int = 0
     ignored: int = 0
     settings: int = 0
@@ -60,6 +61,7 @@ def count_steps(record: NoteRecord) -> Counts:
         unreadable=sum(step.kind is Kind.UNREADABLE for step in steps),
         prose=sum(step.kind is Kind.PROSE for step in steps),
         replaced=sum(step.replaced for step in steps),
+        compared=len(record.compared),
         expected=len(record.expected),
         ignored=len(record.ignored),
         settings=sum(step.setting for step in steps),

@@ -315,7 +315,9 @@ def summary_words(counts: Counts) -> str:
     steps = "1 step" if counts.steps == 1 else f"{counts.steps} steps"
     share = counts.share_judged
     judged = f"; {floor(100 * share)}% judged" if share is not None and share < 1 else ""
-    return f"{steps}: {', '.join(parts)}{judged}"
+    claims = "1 claim" if counts.compared == 1 else f"{counts.compared} claims"
+    compared = f"; {claims} with another sign than = not judged" if counts.compared else ""
+    return f"{steps}: {', '.join(parts)}{judged}{compared}"
 
 
 def remembered_words(remembered: int, notes: int) -> str:

@@ -87,6 +87,7 @@ def describe(
         changed_verdicts=changed,
         steps=steps,
         diagnostics=tuple(diagnostics),
+        compared=understood.script.compared,
         alike=alike(note, steps),
         layer=layer_words(understood.notation),
         has_variance=has_variance(understood.notation),
