@@ -79,9 +79,9 @@ def explain(word: str | None, color: str) -> int:
 @click.argument("path", type=FILE, metavar="NOTE")
 def read(path: str) -> int:
     """Show each step of a note as it was read, and account for every character of mathematics."""
+    from bnverify.cli.options import Sources
     from bnverify.record import Kind
     from bnverify.report.reading import render
-    from bnverify.cli.options import Sources
     from bnverify.run import check_notes, options_from
 
     if os.path.isdir(path):
