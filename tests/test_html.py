@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -14,10 +15,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from unicodedata import normalize
 
 import pytest
+from click.testing import CliRunner
 
+from bnverify.cli.main import main
 from bnverify.elements import markup
 from bnverify.files.reading import load
 from bnverify.html.mathml import mathml
@@ -235,6 +239,35 @@ def test_quiet_leaves_the_text_of_the_notes_out() -> None:
     page = render(check_text(FLIPPED, "note.md", PROOF), Look(quiet=True))
     assert "1 step is wrong" in page
     assert "Begin." not in page
+
+
+def test_what_costs_more_than_a_look_is_left_out_when_the_time_of_the_run_is_over() -> None:
+    text = FLIPPED + "\n$$\\frac{\\partial L}{\\partial x_i} = 0$$\n"
+    report = check_text(text, "note.md", PROOF)
+    within, after = (text_of(tree_of(render(report, Look(until=monotonic() + by)))) for by in (60.0, -1.0))
+    assert "Worked out" in within
+    assert "the time of the run was over" not in within
+    assert "Worked out" not in after
+    assert "a sign is wrong" in after
+    for command in ("variants", "graph"):
+        assert f"left out, for the time of the run was over: `bnverify {command}` shows it" in after
+
+
+def test_a_page_is_made_while_the_time_of_the_run_still_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[float, float]] = []
+
+    def spy(report: Report, look: Look) -> str:
+        assert look.until is not None
+        seen.append((look.until - monotonic(), signal.getitimer(signal.ITIMER_REAL)[0]))
+        return "page\n"
+
+    monkeypatch.setattr("bnverify.html.page.render", spy)
+    (tmp_path / "note.md").write_text("$$y = x$$\n", encoding="utf-8")
+    words = ["check", "--no-cache", "--timeout", "50", "--output-format", "html", str(tmp_path / "note.md")]
+    CliRunner().invoke(main, words, catch_exceptions=False)
+    ((left, until_signal),) = seen
+    assert 0 < left <= 50 < until_signal
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
 def test_a_side_that_stands_in_the_next_formula_is_marked_there_too() -> None:

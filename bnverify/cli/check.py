@@ -101,7 +101,7 @@ def check(
             report = checked_with_certificate(sources, options, certificate, form.for_programs, until)
         else:
             report = report_of(sources, options, how, form, until)
-    return deliver(with_known(report, selection), form)
+        return deliver(with_known(report, selection), form.ending(until))
 
 
 # -- repairs

@@ -62,7 +62,7 @@ def _whole_section(record: NoteRecord, place: int, look: Look) -> Section:
     summary = element("p", *headline_nodes(record), class_="headline")
     if look.quiet:
         return Section(_section(mark, title, summary), (), Read(record, mark))
-    extras = extras_of(record, place)
+    extras = extras_of(record, place, look.until)
     read = Read(record, mark, extras.proofs)
     body = body_of(read)
     arcs = arcs_of(read, body)
