@@ -235,10 +235,41 @@ def test_a_note_without_final_formulas_says_that_there_is_no_matrix() -> None:
     assert "no final formula" in page_of("$$\\mu = \\frac{1}{n} \\sum_i x_i$$\n")
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("hidden-slip", "! right by luck"), ("redefined-symbol", "△ with a warning")]
+)
+def test_each_warning_about_a_right_step_has_a_mark_of_its_own(code: str, words: str) -> None:
+    page = (ROOT / "bnverify" / "explain" / f"{code}.md").read_text(encoding="utf-8")
+    root = tree_of(page_of(page.split("\n## ")[0]))
+    said = [" ".join(text_of(one).split()) for one in with_class(root, "said")]
+    assert [one for one in said if code in one] == [f"{words} {code} expected"]
+    assert sum("by luck" in one for one in said) == (code == "hidden-slip")
+
+
+def links_of(root: ET.Element) -> list[str]:
+    """Where the links of the list of findings lead; each place is there."""
+    (findings,) = (one for one in root.iter("section") if one.get("aria-labelledby") == "findings")
+    links = [one.get("href", "") for one in findings.iter("a")]
+    assert {one[1:] for one in links} <= {one.get("id") for one in root.iter()}
+    return links
+
+
 def test_quiet_leaves_the_text_of_the_notes_out() -> None:
     page = render(check_text(FLIPPED, "note.md", PROOF), Look(quiet=True))
     assert "1 step is wrong" in page
     assert "Begin." not in page
+    assert links_of(tree_of(page)) == ["#n1"]
+
+
+def test_a_note_that_cannot_be_shown_keeps_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(read: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("bnverify.html.note.body_of", fault)
+    root = tree_of(page_of(FLIPPED))
+    assert "This note could not be shown" in text_of(root)
+    assert "Nothing was found" not in text_of(root)
+    assert links_of(root) == ["#n1"]
 
 
 def test_what_costs_more_than_a_look_is_left_out_when_the_time_of_the_run_is_over() -> None:

@@ -81,7 +81,7 @@ def _options(record: NoteRecord) -> Options:
     """What was asked for, as far as the record tells."""
     forced = {part.name: part.choice for part in record.convention if part.instead_of}
     assumed = {part.name: part.choice for part in record.convention if not part.declared and not part.instead_of}
-    return Options(("proof",), forced, assumed=with_choices(USUAL, assumed))
+    return Options(("proof",), forced, assumed=with_choices(USUAL, assumed), limits=record.limits)
 
 
 def _matrix(note: Note, options: Options) -> Sheet | str:
