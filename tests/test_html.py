@@ -11,11 +11,12 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from unicodedata import normalize
 
 import pytest
@@ -26,11 +27,13 @@ from bnverify.elements import markup
 from bnverify.files.reading import load
 from bnverify.html.mathml import mathml
 from bnverify.html.page import render
+from bnverify.html.prose import Aside, block_of_code
+from bnverify.html.typeset import typeset
 from bnverify.read.latex import parse
 from bnverify.read.tokens import scan
 from bnverify.record import Report
 from bnverify.report.look import Look
-from bnverify.run import check_notes, check_text, options_from
+from bnverify.run import check_notes, check_paths, check_text, options_from
 from bnverify.source import Span
 from tests.browser import CHROMIUM, Page, browser
 from tests.conftest import DERIVATIONS, ROOT
@@ -201,6 +204,59 @@ def test_what_nobody_can_read_is_shown_as_its_source() -> None:
     root = tree_of(page_of("$$a = \\unheardof{b} + c$$\n"))
     assert "\\unheardof" in [text_of(one) for one in with_class(root, "source", "mtext")]
     assert any("not readable" in text_of(one) for one in with_class(root, "said"))
+
+
+def test_an_index_takes_one_digit_of_a_number_as_in_latex() -> None:
+    latex = r"x^12 \frac123 y_45^6"
+    (found,) = tree_of(page_of(f"Now ${latex}$.\n")).iter("math")
+    assert [[text_of(part) for part in one] for one in found.iter() if one.tag in ("msup", "msub", "mfrac")] == [
+        ["x", "1"],
+        ["1", "2"],
+        ["y", "4"],
+        ["5", "6"],
+    ]
+    assert letters(text_of(found)) == "x12123y456"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def test_a_formula_and_a_block_of_code_take_time_in_proportion_to_their_length() -> None:
+    """With each digit at the cost of the whole formula, 4000 powers took 9 s; these blanks took minutes."""
+    latex = "x^12 " * 4_000
+    tokens = scan(latex, Span(0, len(latex)))
+    assert seconds(lambda: typeset(tokens, lambda piece: piece.text)) < 3
+    code = Aside("code", f"```\n{' ' * 200_000}x\n``` x", 0)
+    assert seconds(lambda: block_of_code(code)) < 3
+
+
+@pytest.mark.parametrize(
+    ("written", "inside"),
+    [
+        ("```py\na\n\n  b\n```\n", "a\n\n  b"),
+        ("  ~~~~\n~~~\n > ~~~~~", "~~~"),
+        ("```\n```", ""),
+        ("```\nnever closed", "```\nnever closed"),
+        ("    a = 1\n    b = 2", "    a = 1\n    b = 2"),
+    ],
+)
+def test_a_block_of_code_stands_without_its_fence(written: str, inside: str) -> None:
+    assert text_of(ET.fromstring(markup(block_of_code(Aside("code", written, 0))))) == inside
+
+
+def test_the_limits_of_a_project_hold_when_a_note_is_read_again_for_its_page(tmp_path: Path) -> None:
+    formula = r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$"
+    (tmp_path / "note.md").write_text(formula, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.bnverify.limits]\nformula = 60\n", encoding="utf-8")
+    asked = [replace(PROOF, isolated=isolated) for isolated in (False, True)]
+    limited, unlimited = (text_of(tree_of(render(check_paths([str(tmp_path / "note.md")], one)))) for one in asked)
+    assert "a formula of more than 60 characters is not read" in limited
+    assert r"\frac{\partial L}{\partial \beta}" in limited
+    assert "no final formula to try under other conventions" in limited
+    assert "no final formula" not in unlimited
 
 
 # -- what was found
