@@ -92,7 +92,9 @@ def check(
         return deliver(_after_fixing(notes, troubles, form), form)
     if how.watch:
         return watch(
-            sources, lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form)
+            sources,
+            lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form),
+            beside=[selection.baseline] if selection.baseline is not None else [],
         )
     with end_of_run(timeout) as until:
         if form.is_streamed and selection.baseline is None:
