@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -244,6 +245,7 @@ def test_a_right_step_names_the_facts_that_it_uses(editor: Editor) -> None:
 HOSTILE = [
     "<img src=x onerror=alert(1)>", "[click](command:run)", "![](http://x/y)", "`a` <b> `c", "``` x", "a\n\n# b", "$x$",
     "http://example.org", "*a* _b_", "\\`", "| a |", "<!-- a -->",
+    "www.example.org", "somebody@example.org",
 ]  # fmt: skip
 
 
@@ -258,7 +260,21 @@ def test_nothing_of_a_note_is_an_order_of_markdown(text: str) -> None:
     assert {one.type for one in blocks} <= {"paragraph_open", "paragraph_close"}
     inline = [child for one in parser.parse("- " + in_words(text)) for child in one.children or ()]
     assert {one.type for one in inline} <= {"text", "code_inline", "text_special"}
-    assert "".join(one.content for one in inline).replace("\\u000a", "\n") == text.replace("`a`", "a") or "`" in text
+    shown = "".join(one.content for one in inline)
+    assert shown.replace("\\u000a", "\n").replace("\u200b", "") == text or "`" in text
+    # Editors make links of these by themselves, wherever they stand in one piece.
+    assert not re.search(r"://|www\.|\w@\w", shown)
+
+
+def test_code_in_a_hover_keeps_its_bars_and_no_html_stands_around_it() -> None:
+    from markdown_it import MarkdownIt
+
+    (inline,) = (one for one in MarkdownIt("commonmark").parse(in_words("take `||a|` as it is")) if one.children)
+    assert [(one.type, one.content) for one in inline.children or ()] == [
+        ("text", "take "),
+        ("code_inline", "||a|"),
+        ("text", " as it is"),
+    ]
 
 
 # -- repairs
