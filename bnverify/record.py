@@ -225,6 +225,8 @@ class NoteRecord:
     """How many characters of mathematics were read, are annotation, could not be read."""
     cut_short: bool = False
     """Whether the time of the run was over before every step was judged."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """What held in place of the usual limits: whoever reads the note again reads as much of it."""
 
     @property
     def set_aside(self) -> frozenset[Span]:

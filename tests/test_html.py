@@ -7,26 +7,33 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic, process_time
 from unicodedata import normalize
 
 import pytest
+from click.testing import CliRunner
 
+from bnverify.cli.main import main
 from bnverify.elements import markup
 from bnverify.files.reading import load
 from bnverify.html.mathml import mathml
 from bnverify.html.page import render
+from bnverify.html.prose import Aside, block_of_code
+from bnverify.html.typeset import typeset
 from bnverify.read.latex import parse
 from bnverify.read.tokens import scan
 from bnverify.record import Report
 from bnverify.report.look import Look
-from bnverify.run import check_notes, check_text, options_from
+from bnverify.run import check_notes, check_paths, check_text, options_from
 from bnverify.source import Span
 from tests.browser import CHROMIUM, Page, browser
 from tests.conftest import DERIVATIONS, ROOT
@@ -199,6 +206,59 @@ def test_what_nobody_can_read_is_shown_as_its_source() -> None:
     assert any("not readable" in text_of(one) for one in with_class(root, "said"))
 
 
+def test_an_index_takes_one_digit_of_a_number_as_in_latex() -> None:
+    latex = r"x^12 \frac123 y_45^6"
+    (found,) = tree_of(page_of(f"Now ${latex}$.\n")).iter("math")
+    assert [[text_of(part) for part in one] for one in found.iter() if one.tag in ("msup", "msub", "mfrac")] == [
+        ["x", "1"],
+        ["1", "2"],
+        ["y", "4"],
+        ["5", "6"],
+    ]
+    assert letters(text_of(found)) == "x12123y456"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def test_a_formula_and_a_block_of_code_take_time_in_proportion_to_their_length() -> None:
+    """With each digit at the cost of the whole formula, 4000 powers took 9 s; these blanks took minutes."""
+    latex = "x^12 " * 4_000
+    tokens = scan(latex, Span(0, len(latex)))
+    assert seconds(lambda: typeset(tokens, lambda piece: piece.text)) < 3
+    code = Aside("code", f"```\n{' ' * 200_000}x\n``` x", 0)
+    assert seconds(lambda: block_of_code(code)) < 3
+
+
+@pytest.mark.parametrize(
+    ("written", "inside"),
+    [
+        ("```py\na\n\n  b\n```\n", "a\n\n  b"),
+        ("  ~~~~\n~~~\n > ~~~~~", "~~~"),
+        ("```\n```", ""),
+        ("```\nnever closed", "```\nnever closed"),
+        ("    a = 1\n    b = 2", "    a = 1\n    b = 2"),
+    ],
+)
+def test_a_block_of_code_stands_without_its_fence(written: str, inside: str) -> None:
+    assert text_of(ET.fromstring(markup(block_of_code(Aside("code", written, 0))))) == inside
+
+
+def test_the_limits_of_a_project_hold_when_a_note_is_read_again_for_its_page(tmp_path: Path) -> None:
+    formula = r"$$\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}$$"
+    (tmp_path / "note.md").write_text(formula, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.bnverify.limits]\nformula = 60\n", encoding="utf-8")
+    asked = [replace(PROOF, isolated=isolated) for isolated in (False, True)]
+    limited, unlimited = (text_of(tree_of(render(check_paths([str(tmp_path / "note.md")], one)))) for one in asked)
+    assert "a formula of more than 60 characters is not read" in limited
+    assert r"\frac{\partial L}{\partial \beta}" in limited
+    assert "no final formula to try under other conventions" in limited
+    assert "no final formula" not in unlimited
+
+
 # -- what was found
 
 FLIPPED = r"""Begin.
@@ -231,10 +291,70 @@ def test_a_note_without_final_formulas_says_that_there_is_no_matrix() -> None:
     assert "no final formula" in page_of("$$\\mu = \\frac{1}{n} \\sum_i x_i$$\n")
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("hidden-slip", "! right by luck"), ("redefined-symbol", "△ with a warning")]
+)
+def test_each_warning_about_a_right_step_has_a_mark_of_its_own(code: str, words: str) -> None:
+    page = (ROOT / "bnverify" / "explain" / f"{code}.md").read_text(encoding="utf-8")
+    root = tree_of(page_of(page.split("\n## ")[0]))
+    said = [" ".join(text_of(one).split()) for one in with_class(root, "said")]
+    assert [one for one in said if code in one] == [f"{words} {code} expected"]
+    assert sum("by luck" in one for one in said) == (code == "hidden-slip")
+
+
+def links_of(root: ET.Element) -> list[str]:
+    """Where the links of the list of findings lead; each place is there."""
+    (findings,) = (one for one in root.iter("section") if one.get("aria-labelledby") == "findings")
+    links = [one.get("href", "") for one in findings.iter("a")]
+    assert {one[1:] for one in links} <= {one.get("id") for one in root.iter()}
+    return links
+
+
 def test_quiet_leaves_the_text_of_the_notes_out() -> None:
     page = render(check_text(FLIPPED, "note.md", PROOF), Look(quiet=True))
     assert "1 step is wrong" in page
     assert "Begin." not in page
+    assert links_of(tree_of(page)) == ["#n1"]
+
+
+def test_a_note_that_cannot_be_shown_keeps_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(read: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("bnverify.html.note.body_of", fault)
+    root = tree_of(page_of(FLIPPED))
+    assert "This note could not be shown" in text_of(root)
+    assert "Nothing was found" not in text_of(root)
+    assert links_of(root) == ["#n1"]
+
+
+def test_what_costs_more_than_a_look_is_left_out_when_the_time_of_the_run_is_over() -> None:
+    text = FLIPPED + "\n$$\\frac{\\partial L}{\\partial x_i} = 0$$\n"
+    report = check_text(text, "note.md", PROOF)
+    within, after = (text_of(tree_of(render(report, Look(until=monotonic() + by)))) for by in (60.0, -1.0))
+    assert "Worked out" in within
+    assert "the time of the run was over" not in within
+    assert "Worked out" not in after
+    assert "a sign is wrong" in after
+    for command in ("variants", "graph"):
+        assert f"left out, for the time of the run was over: `bnverify {command}` shows it" in after
+
+
+def test_a_page_is_made_while_the_time_of_the_run_still_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[float, float]] = []
+
+    def spy(report: Report, look: Look) -> str:
+        assert look.until is not None
+        seen.append((look.until - monotonic(), signal.getitimer(signal.ITIMER_REAL)[0]))
+        return "page\n"
+
+    monkeypatch.setattr("bnverify.html.page.render", spy)
+    (tmp_path / "note.md").write_text("$$y = x$$\n", encoding="utf-8")
+    words = ["check", "--no-cache", "--timeout", "50", "--output-format", "html", str(tmp_path / "note.md")]
+    CliRunner().invoke(main, words, catch_exceptions=False)
+    ((left, until_signal),) = seen
+    assert 0 < left <= 50 < until_signal
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
 def test_a_side_that_stands_in_the_next_formula_is_marked_there_too() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ from bnverify.lsp.worker import Desk
 from bnverify.record import RIGHT, NoteRecord
 from bnverify.report.found import found_in
 from bnverify.run import check_paths, options_from
+from bnverify.truth.work import ask
 
 ERROR, WARNING, HINT = 1, 2, 4
 FORWARD = r"""$$\mu = \frac1n\sum_i x_i$$
@@ -243,6 +245,7 @@ def test_a_right_step_names_the_facts_that_it_uses(editor: Editor) -> None:
 HOSTILE = [
     "<img src=x onerror=alert(1)>", "[click](command:run)", "![](http://x/y)", "`a` <b> `c", "``` x", "a\n\n# b", "$x$",
     "http://example.org", "*a* _b_", "\\`", "| a |", "<!-- a -->",
+    "www.example.org", "somebody@example.org",
 ]  # fmt: skip
 
 
@@ -257,7 +260,21 @@ def test_nothing_of_a_note_is_an_order_of_markdown(text: str) -> None:
     assert {one.type for one in blocks} <= {"paragraph_open", "paragraph_close"}
     inline = [child for one in parser.parse("- " + in_words(text)) for child in one.children or ()]
     assert {one.type for one in inline} <= {"text", "code_inline", "text_special"}
-    assert "".join(one.content for one in inline).replace("\\u000a", "\n") == text.replace("`a`", "a") or "`" in text
+    shown = "".join(one.content for one in inline)
+    assert shown.replace("\\u000a", "\n").replace("\u200b", "") == text or "`" in text
+    # Editors make links of these by themselves, wherever they stand in one piece.
+    assert not re.search(r"://|www\.|\w@\w", shown)
+
+
+def test_code_in_a_hover_keeps_its_bars_and_no_html_stands_around_it() -> None:
+    from markdown_it import MarkdownIt
+
+    (inline,) = (one for one in MarkdownIt("commonmark").parse(in_words("take `||a|` as it is")) if one.children)
+    assert [(one.type, one.content) for one in inline.children or ()] == [
+        ("text", "take "),
+        ("code_inline", "||a|"),
+        ("text", " as it is"),
+    ]
 
 
 # -- repairs
@@ -552,6 +569,44 @@ def test_a_fault_in_one_note_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     (remark,) = decoded(Page, pages[0]["page"]).remarks
     assert remark.message == "internal error: ZeroDivisionError: a fault of ours"
     assert decoded(Page, pages[-1]["page"]).remarks == ()
+
+
+def test_a_fault_of_the_server_does_not_end_the_judging_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(one: Colleague, pages: asyncio.Queue[tuple[str, Page]]) -> None:
+        def fault(*page: object) -> None:
+            raise ZeroDivisionError("a fault of ours")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(one, "deliver", fault)
+            one.order(order("a", FORWARD + FLIPPED))
+            assert one.task is not None
+            await asyncio.wait([one.task])
+            assert isinstance(one.task.exception(), ZeroDivisionError)
+        first = one.process
+        assert first is not None
+        one.order(order("b", FORWARD + FLIPPED))
+        for uri in ("b", "a"):
+            assert [each.code for each in (await whole(pages, uri)).remarks] == ["sign-flip"]
+        assert await first.wait() < 0
+
+    with_colleague(work)
+
+
+def test_a_first_glance_makes_way_for_a_newer_document_and_for_no_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, begun, glance = Desk(io.BytesIO()), [], Sheet.glance
+
+    def glanced(sheet: Sheet) -> Page:
+        begun.append(sheet.order.uri)
+        if len(begun) == 1:
+            desk.receive({"order": encoded(order("new", FORWARD))})
+        ask()
+        return glance(sheet)
+
+    monkeypatch.setattr(Sheet, "glance", glanced)
+    desk.receive({"order": encoded(order("old", FORWARD))})
+    while any(one.is_urgent for one in desk.sheets.values()):
+        desk.work()
+    assert begun == ["old", "new", "old"]
 
 
 def test_work_that_cannot_be_called_off_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,32 @@ def test_parts_and_settings_are_watched_too(tmp_path: Path, start: Callable[...,
     assert "every step is proved" in one.round()
 
 
+def test_what_the_project_leaves_out_is_not_watched_and_the_baseline_is(
+    tmp_path: Path, start: Callable[..., Watch]
+) -> None:
+    notes, known = tmp_path / "notes", tmp_path / "known.json"
+    settings = notes / "pyproject.toml"
+    (notes / "a.md").write_text(WRONG)
+    (notes / "draft.md").write_text(WRONG)
+    settings.write_text('[tool.bnverify]\nexclude = ["draft.md"]\n')
+    words = ["check", "--no-cache", "--witness", "proof", "--baseline", str(known), "--update-baseline"]
+    CliRunner().invoke(main, [*words, str(notes)])
+    with_finding = known.read_text()
+    (notes / "a.md").write_text(RIGHT)
+    CliRunner().invoke(main, [*words, str(notes)])
+    (notes / "a.md").write_text(WRONG)
+    one = start(".", "--baseline", str(known))
+    first = one.round()
+    assert "error[sign-flip]" in first
+    assert "watching 1 file;" in first
+    known.write_text(with_finding)
+    assert "error[sign-flip]" not in one.round()
+    settings.write_text('[tool.bnverify]\nexclude = ["*.md"]\n')
+    assert "watching 0 files" in one.round()
+    settings.write_text("[tool.bnverify]\nexclude = []\n")
+    assert "watching 2 files" in one.round()
+
+
 def test_a_terminal_is_cleared_before_each_report(tmp_path: Path, start: Callable[..., Watch]) -> None:
     (tmp_path / "notes" / "a.md").write_text(RIGHT)
     one = start("a.md", terminal=True)

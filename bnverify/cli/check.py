@@ -92,7 +92,9 @@ def check(
         return deliver(_after_fixing(notes, troubles, form), form)
     if how.watch:
         return watch(
-            sources, lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form)
+            sources,
+            lambda now: deliver(with_known(report_of(now, options, how, form, None), selection), form),
+            beside=[selection.baseline] if selection.baseline is not None else [],
         )
     with end_of_run(timeout) as until:
         if form.is_streamed and selection.baseline is None:
@@ -101,7 +103,7 @@ def check(
             report = checked_with_certificate(sources, options, certificate, form.for_programs, until)
         else:
             report = report_of(sources, options, how, form, until)
-    return deliver(with_known(report, selection), form)
+        return deliver(with_known(report, selection), form.ending(until))
 
 
 # -- repairs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -54,6 +55,10 @@ class Form(NamedTuple):
     def is_streamed(self) -> bool:
         """Whether each note is printed as it comes."""
         return self.name == LINES and self.output is None
+
+    def ending(self, until: float | None) -> Form:
+        """The same for a run that has to end at a moment, on the clock `time.monotonic`."""
+        return self._replace(look=replace(self.look, until=until))
 
 
 def with_form(command: Callable[..., int]) -> Callable[..., int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,8 @@ def wrong_to_watch(sources: Sources, form: Form, once: bool, timeout: float | No
         yield f"with --watch a report in {form.name} goes into a file: add -o FILE"
 
 
-def watch(sources: Sources, check: Callable[[Sources], int]) -> int:
-    """Check again and again; Ctrl-C ends it."""
+def watch(sources: Sources, check: Callable[[Sources], int], beside: Iterable[str] = ()) -> int:
+    """Check again and again; Ctrl-C ends it. `beside` are files that are no notes, on which the report depends."""
     from bnverify.config.found import find_config
 
     asked, sources = sources, sources._replace(paths=sources.named())
@@ -46,7 +46,7 @@ def watch(sources: Sources, check: Callable[[Sources], int]) -> int:
         with suppress(click.ClickException):
             # The settings may name other folders than before; where they are wrong each note says so.
             sources = asked._replace(paths=asked.named())
-        seen = look(sources, watched := files_of(sources))
+        seen = look(sources, watched := files_of(sources).union(beside))
         click.clear()
         try:
             check(sources)
@@ -92,12 +92,17 @@ def stamp(path: str) -> Stamp:
 
 
 def listed(sources: Sources) -> frozenset[str]:
-    """The files that are named, and those that stand in the folders that are."""
-    from bnverify.files.folders import notes_in
+    """The files that are named, and those that stand in the folders that are, without what the check leaves out."""
+    from bnverify.files.folders import NOTHING, notes_in
+    from bnverify.run import left_out_by_project
 
     found: set[str] = set()
     for path in sources.named():
-        found.update(notes_in(path, sources.exclude) if os.path.isdir(path) else (path,))
+        if os.path.isdir(path):
+            by_project = NOTHING if sources.isolated else left_out_by_project(path)
+            found.update(notes_in(path, sources.exclude, by_project))
+        else:
+            found.add(path)
     return frozenset(found)
 
 
@@ -114,7 +119,8 @@ def _files(loaded: Loaded) -> Iterator[str]:
         yield file.path
     if loaded.note is not None and loaded.path.lower().endswith(".tex"):
         yield from _missing(loaded.path, loaded.note.text)
-    folder = os.path.dirname(os.path.abspath(loaded.path))
+    path = os.path.abspath(loaded.path)
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
     while True:
         yield os.path.join(folder, FILE)
         if folder == (folder := os.path.dirname(folder)):

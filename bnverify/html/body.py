@@ -29,7 +29,7 @@ from bnverify.source import Span
 
 DEEPEST = 6
 """The deepest heading of HTML."""
-ORDER = ("wrong", "carried", "unreadable", "undecided", "hidden", "compensated", "right", "silent")
+ORDER = ("wrong", "carried", "unreadable", "undecided", "hidden", "warned", "compensated", "right", "silent")
 """Of several steps in one row the first of these gives it its colour."""
 
 

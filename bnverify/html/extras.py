@@ -6,6 +6,7 @@ Each is made in a bounded time, and where there is none it says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import TypeVar
 
 from bnverify.files.loaded import Loaded
@@ -28,6 +29,8 @@ MOST_NOTES = 25
 """Of so many notes of one report these are made; of the others the page names the command."""
 MOST_STEPS = 400
 """Steps of a note of which they are made."""
+TIME_WAS_OVER = "left out, for the time of the run was over"
+MATRIX, GRAPH = "`bnverify variants` shows it", "`bnverify graph` shows it"
 
 T = TypeVar("T")
 
@@ -41,14 +44,18 @@ class Extras:
     proofs: Mapping[Span, Proof]
 
 
-def extras_of(record: NoteRecord, place: int) -> Extras:
-    """Of the note at a place of a report."""
+def extras_of(record: NoteRecord, place: int, until: float | None) -> Extras:
+    """Of the note at a place of a report, in a run that has to end at a moment; the proofs first, for they explain."""
     if trouble := _left_out(record, place):
-        return Extras(f"{trouble}: `bnverify variants` shows it", f"{trouble}: `bnverify graph` shows it", {})
-    matrix = _made(record, _matrix)
-    graph = _made(record, lambda note, options: of_note(note, options).page)
-    proofs = _made(record, _proofs) if any(step.is_wrong for step in record.steps) else {}
-    return Extras(matrix, graph, {} if isinstance(proofs, str) else proofs)
+        return Extras(f"{trouble}: {MATRIX}", f"{trouble}: {GRAPH}", {})
+    proofs = _made(record, _proofs, until) if any(step.is_wrong for step in record.steps) else {}
+    graph = _made(record, lambda note, options: of_note(note, options).page, until)
+    matrix = _made(record, _matrix, until)
+    return Extras(
+        f"{TIME_WAS_OVER}: {MATRIX}" if matrix is None else matrix,
+        f"{TIME_WAS_OVER}: {GRAPH}" if graph is None else graph,
+        {} if proofs is None or isinstance(proofs, str) else proofs,
+    )
 
 
 def _left_out(record: NoteRecord, place: int) -> str:
@@ -56,12 +63,17 @@ def _left_out(record: NoteRecord, place: int) -> str:
         return f"left out behind the first {MOST_NOTES} notes of a report"
     if len(record.steps) > MOST_STEPS:
         return f"left out for a note of more than {MOST_STEPS} steps"
-    return "left out, for the time of the run was over" if record.cut_short else ""
+    return TIME_WAS_OVER if record.cut_short else ""
 
 
-def _made(record: NoteRecord, work: Callable[[Note, Options], T]) -> T | str:
-    """What is made of the note under the convention of its record, or why it is not made."""
-    found = with_note(Loaded(record.note.name, record.note), _options(record), work)
+def _made(record: NoteRecord, work: Callable[[Note, Options], T], until: float | None) -> T | str | None:
+    """What is made of the note under the convention of its record, or why it is not made; None: there was no time.
+
+    What the time ended on its way is not shown either: it would call undecided what nobody looked at.
+    """
+    found = with_note(Loaded(record.note.name, record.note), _options(record), work, until)
+    if until is not None and monotonic() > until:
+        return None
     return found.message if isinstance(found, Trouble) else found
 
 
@@ -69,7 +81,7 @@ def _options(record: NoteRecord) -> Options:
     """What was asked for, as far as the record tells."""
     forced = {part.name: part.choice for part in record.convention if part.instead_of}
     assumed = {part.name: part.choice for part in record.convention if not part.declared and not part.instead_of}
-    return Options(("proof",), forced, assumed=with_choices(USUAL, assumed))
+    return Options(("proof",), forced, assumed=with_choices(USUAL, assumed), limits=record.limits)
 
 
 def _matrix(note: Note, options: Options) -> Sheet | str:

@@ -62,7 +62,7 @@ def typeset_formula(block: Block, note: Note, marks: Mapping[int, str]) -> Types
     def cut(piece: Raw) -> str:
         return note.text[piece.start : piece.end]
 
-    tokens, wrapping = unwrapped(block.tokens)
+    tokens, wrapping = unwrapped(_with_head(block.tokens))
     if any(piece.kind in ("_", "^") for piece in wrapping):
         tokens = block.tokens  # a note under a brace is shown with its brace
     rows = [row for row in split(tokens, is_newline) if row]
@@ -71,6 +71,14 @@ def typeset_formula(block: Block, note: Note, marks: Mapping[int, str]) -> Types
         lines = [Line((source(note.cut(block.formula.span)),), block.formula.span, (), False)]
     comments = tuple(COMMENT.findall(note.cut(block.formula.span)))
     return Typeset(tuple(lines), comments)
+
+
+def _with_head(tokens: Sequence[Raw]) -> Sequence[Raw]:
+    """Of a formula that is not read at all the head is shown as it is written, not as the letter that stands for it."""
+    if [piece.kind for piece in tokens] != ["letter", "=", "long"]:
+        return tokens
+    head, *others = tokens
+    return [Raw("long", head.text, head.start, head.end), *others]
 
 
 # -- chunks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from bnverify.diagnostic import Severity
 from bnverify.elements import Element, Node, element
@@ -41,19 +40,21 @@ class Section:
     element: Element
     rules: tuple[str, ...]
     read: Read
+    has_rows: bool = True
+    """Whether the text of the note stands there, and each step has a place that a link can lead to."""
 
 
 def section_of(record: NoteRecord, place: int, look: Look) -> Section:
     """The note at a place of the report, counted from 0; a fault of ours in one must not cost the others."""
     loaded = Loaded(record.note.name, record.note)
-    found = with_note(loaded, Options(), lambda *_: _whole_section(record, place, look))
+    found = with_note(loaded, Options(limits=record.limits), lambda *_: _whole_section(record, place, look))
     if isinstance(found, Section):
         return found
     mark = f"n{place + 1}"
     title = element("h2", printable(record.note.name), id=f"{mark}-title")
     told = element("p", f"This note could not be shown: {printable(found.message)}.")
     summary = element("p", *headline_nodes(record), class_="headline")
-    return Section(_section(mark, title, summary, told), (), Read(replace(record, steps=()), mark))
+    return Section(_section(mark, title, summary, told), (), Read(record, mark), has_rows=False)
 
 
 def _whole_section(record: NoteRecord, place: int, look: Look) -> Section:
@@ -61,8 +62,8 @@ def _whole_section(record: NoteRecord, place: int, look: Look) -> Section:
     title = element("h2", printable(record.note.name), id=f"{mark}-title")
     summary = element("p", *headline_nodes(record), class_="headline")
     if look.quiet:
-        return Section(_section(mark, title, summary), (), Read(record, mark))
-    extras = extras_of(record, place)
+        return Section(_section(mark, title, summary), (), Read(record, mark), has_rows=False)
+    extras = extras_of(record, place, look.until)
     read = Read(record, mark, extras.proofs)
     body = body_of(read)
     arcs = arcs_of(read, body)

@@ -123,7 +123,7 @@ def _listed(section: Section, findings: Sequence[Found], several: bool) -> Itera
 def _finding(section: Section, found: Found) -> Element:
     one, step = found.diagnostic, found.step
     start = step.relation.start if step is not None else one.primary.span.start
-    target = section.read.name(start) if step is not None else section.read.mark
+    target = section.read.name(start) if step is not None and section.has_rows else section.read.mark
     mark = mark_of(step) if step is not None else MARKS["wrong" if one.severity == "error" else "undecided"]
     symbol = element("span", mark.symbol, class_=f"symbol {mark.name}", role="img", aria_label=mark.words)
     link = element("a", printable(section.read.record.note.lines([start])), href=f"#{target}")

@@ -5,7 +5,6 @@ Nothing is left out, and nothing of it is markup: what is not known stands there
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -253,9 +252,17 @@ def adjacent(atoms: Sequence[Atom]) -> Iterator[Atom]:
         yield from ["".join(one for one in found if isinstance(one, str))] if is_text else found
 
 
-FENCE = pattern(r"\s*(?P<marks>`{3,}|~{3,})[^\n]*\n(?P<inner>.*?)\n?[ \t>]*(?P=marks)\s*", re.DOTALL)
+FENCE = pattern(r"`{3,}|~{3,}")
 
 
 def block_of_code(aside: Aside) -> Element:
-    fenced = FENCE.fullmatch(aside.text)
-    return element("pre", element("code", shown(fenced["inner"] if fenced else aside.text)), tabindex="0")
+    return element("pre", element("code", shown(_without_fence(aside.text))), tabindex="0")
+
+
+def _without_fence(text: str) -> str:
+    """What stands between the first line and the last one, where these are a fence."""
+    _, _, rest = text.strip().partition("\n")
+    inner, _, last = rest.rpartition("\n")
+    opening, closing = FENCE.match(text.lstrip()), FENCE.fullmatch(last.lstrip(" \t>"))
+    closes = opening and closing and closing.group().startswith(opening.group())
+    return inner if closes else text

@@ -17,6 +17,7 @@ class Mark:
 MARKS = {
     "right": Mark("right", "✓", "right", "proved for every n"),
     "hidden": Mark("hidden", "!", "right by luck", "the value is right because a zero hides a slip"),
+    "warned": Mark("warned", "△", "with a warning", "nothing is wrong yet, but a reader may be misled"),
     "wrong": Mark("wrong", "✗", "wrong", "the error is here"),
     "wrong-again": Mark("wrong", "✗", "wrong again", "a new error on top of an earlier one"),
     "carried": Mark("carried", "↳", "follows from an error", "it repeats an earlier error and adds none"),
@@ -43,5 +44,5 @@ def mark_of(step: StepRecord) -> Mark:
     if step.standing is None or step.replaced:
         return MARKS["silent"]
     if step.standing is Standing.HOLDS and step.finding is not None:
-        return MARKS["hidden"]
+        return MARKS["hidden" if step.finding.code == "hidden-slip" else "warned"]
     return MARKS[BY_STANDING[step.standing]]

@@ -54,7 +54,7 @@ class _Setting:
     """One pass over the tokens between two brackets."""
 
     def __init__(self, tokens: Sequence[Raw], cut: Cut) -> None:
-        self.tokens, self.cut, self.place = tokens, cut, 0
+        self.tokens, self.cut, self.place = list(tokens), cut, 0
         self.partners = partners(tokens)
 
     def run(self) -> list[Element]:
@@ -83,10 +83,9 @@ class _Setting:
             return element("mrow")
         first = self.tokens[self.place]
         if first.kind == "digits" and len(first.text) > 1:
-            rest = Raw("digits", first.text[1:], first.start + 1, first.end)
-            head = Raw("digits", first.text[0], first.start, first.start + 1)
-            self.tokens = [*self.tokens[: self.place], head, rest, *self.tokens[self.place + 1 :]]
-            self.partners = partners(self.tokens)
+            # Only the first digit belongs to it; the others stay where the number stood.
+            self.tokens[self.place] = Raw("digits", first.text[1:], first.start + 1, first.end)
+            return element("mn", first.text[0])
         return self.atom()
 
     def inner(self) -> Sequence[Raw]:

@@ -43,8 +43,8 @@ class Colleague:
         self.was_ended_by_us = False
 
     def start(self) -> None:
-        if self.task is None:
-            self.task = asyncio.get_running_loop().create_task(self._serve())
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._serve_to_the_end())
 
     def order(self, order: Order) -> None:
         self.start()
@@ -92,6 +92,14 @@ class Colleague:
                 self.process.kill()
 
     # -- what comes in
+
+    async def _serve_to_the_end(self) -> None:
+        """A fault of ours ends this task; with the next order another one begins, with a process of its own."""
+        try:
+            await self._serve()
+        finally:
+            self.is_ready = False
+            self._kill()
 
     async def _serve(self) -> None:
         while True:

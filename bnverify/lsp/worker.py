@@ -66,11 +66,14 @@ class Desk:
                 self.changed.wait(left if self.current else None)
 
     def is_called_off(self) -> bool:
-        """Whether the text has moved on, or another document has had no answer at all yet."""
-        one = self.current
-        if one is None or self.sheets.get(one.order.uri) is not one:
+        """Whether the text has moved on, or another document has had no answer at all yet: a newer one, where this
+        one has had none either.
+        """
+        one, sheets = self.current, list(self.sheets.values())
+        if one is None or one not in sheets:
             return True
-        return not one.is_urgent and any(other.is_urgent for other in list(self.sheets.values()))
+        others = sheets[sheets.index(one) + 1 :] if one.is_urgent else sheets
+        return any(other.is_urgent for other in others)
 
     def work(self) -> None:
         """One page of one document."""

@@ -10,6 +10,8 @@ class Look:
     verbose: bool = False
     quiet: bool = False
     strict: bool = False
+    until: float | None = None
+    """When the run has to end, on the clock `time.monotonic`: what costs more than a look is left out from then on."""
 
 
 PLAIN = Look()

@@ -21,12 +21,12 @@ LINKING = ("@", "#", "://", "gh-", "www.")
 """With these begins what would become a mention, a reference, or a link."""
 
 
-def sentence(text: str) -> str:
-    """Its formulas as code, its words as words."""
+def sentence(text: str, with_html: bool = True) -> str:
+    """Its formulas as code, its words as words; `with_html`: whether who reads it knows HTML."""
     parts = printable(text).split("`")
     if len(parts) % 2 == 0:
         return words("`".join(parts))
-    return "".join(code(part) if place % 2 else words(part) for place, part in enumerate(parts))
+    return "".join(code(part, with_html) if place % 2 else words(part) for place, part in enumerate(parts))
 
 
 def words(text: str) -> str:
@@ -40,15 +40,15 @@ def _meant(found: str) -> str:
     return f"&#{ord(found)};" if found in NUMBERED else f"\\{found}"
 
 
-def code(text: str) -> str:
-    """Text as code on one line; a bar would end the cell of a table, so it is written by its number."""
+def code(text: str, with_html: bool = True) -> str:
+    """Text as code on one line; a bar would end a cell of a table: where HTML is known it has its number."""
     text = printable(text)
     if not text.strip():
         return text
-    if "|" in text:
+    if with_html and "|" in text:
         return f"<code>{IN_CODE.sub(lambda found: f'&#{ord(found.group())};', text)}</code>"
     fence = "`" * (_longest_run(text) + 1)
-    room = " " if text.startswith("`") or text.endswith("`") else ""
+    room = " " if text.startswith("`") or text.endswith("`") or text.strip() != text else ""
     return f"{fence}{room}{text}{room}{fence}"
 
 

@@ -97,6 +97,7 @@ def describe(
         expected_findings=matched.loose,
         ignored=tuple(one for one in ignoring.ignored if one.span not in expected),
         bytes=accounted.as_dict(),
+        limits=options.limits,
     )
 
 
