@@ -129,6 +129,19 @@ def test_the_sides_are_written_before_anything_is_put_in() -> None:
     assert known[total] == [[[1, 1, ["mu", "n"]]]]
 
 
+def test_a_root_beside_one_that_holds_it_is_replaced_behind_it(tmp_path: Path) -> None:
+    root = r"\sqrt{x_i^2 + 1}"
+    outer = rf"\sqrt{{{root} + v}}"
+    note = tmp_path / "roots.md"
+    note.write_text(
+        r"$v = \frac{1}{n} \sum_i (x_i - \mu)^2$, $\mu = \frac{1}{n} \sum_i x_i$" + "\n\n"
+        rf"$${root} ({outer})^3 = {outer} ({root} + v) {root}$$" + "\n",
+        "utf-8",
+    )
+    assert len(json.loads(certified(note))["notes"][0]["steps"]) == 3
+    assert rechecked(tmp_path, certified(note), note) == recheck.HOLDS
+
+
 def as_sympy(value: Fractional, symbols: dict[Any, sympy.Symbol]) -> sympy.Expr:
     def poly(written: Any) -> sympy.Expr:
         terms = [

@@ -208,3 +208,9 @@ def test_behind_a_time_limit_it_is_asked_again_whether_anybody_waits() -> None:
             pass
         with pytest.raises(CalledOff):
             spend(1)
+
+
+def test_work_outside_of_any_allowance_is_called_off_as_well() -> None:
+    with until_called_off(lambda: True), pytest.raises(CalledOff):
+        spend(1)
+    spend(10 * LOOK)

@@ -79,10 +79,7 @@ class Coordinates:
     def used(self, value: Ratio) -> list[str]:
         """The generators that occur in a value."""
         polys = (value.above, *(self.ring.factors[factor] for factor, _ in value.below))
-        return list(dict.fromkeys(name for poly in polys for name in self.generators_of(poly)))
-
-    def generators_of(self, poly: Any) -> list[str]:
-        return [name for name, degree in zip(self.ring.names, poly.degrees(), strict=False) if degree > 0]
+        return list(dict.fromkeys(name for poly in polys for name in self.ring.used_in(poly)))
 
     # -- one generator
 
@@ -105,7 +102,7 @@ class Coordinates:
         if name == "n":
             return Count()
         leaf, *numbers = name.split("@")
-        return self.leaf(leaf, tuple(self.letters[int(place)] for place in numbers), root=name in ("s", "t"))
+        return self.leaf(leaf, tuple(self.letters[int(place)] for place in numbers))
 
     def term_of(self, poly: Any) -> Term:
         """A polynomial as a term."""
@@ -115,11 +112,10 @@ class Coordinates:
         )
         return plus(*monomials)
 
-    def leaf(self, leaf: str, index: tuple[str, ...], root: bool | None = None) -> Term:
+    def leaf(self, leaf: str, index: tuple[str, ...]) -> Term:
         """A quantity at indices: of the graph, a root of the variance, an exponential, or one made of others."""
         forward = self.ring.forward
-        known = forward.leaf(leaf) is not None or forward.node(leaf) is not None
-        if leaf in ("s", "t") and (not known if root is None else root):
+        if leaf in ("s", "t") and forward.leaf(leaf) is None:
             v = Value(VARIANCE, index)
             return Power(plus(v, Value(EPSILON)) if leaf == "s" else v, HALF)
         if leaf == "dL/dy":

@@ -91,6 +91,10 @@ class RationalFunctions(Integrating[Ratio]):
         """A polynomial in the names of the generators."""
         return str(poly)
 
+    def used_in(self, poly: Any) -> list[str]:
+        """The generators that occur in a polynomial."""
+        return [name for name, degree in zip(self.names, poly.degrees(), strict=False) if degree > 0]
+
     def generator(self, name: str) -> Ratio:
         if name not in self.generators:
             raise MissingGenerator(name)
@@ -345,9 +349,9 @@ class RationalFunctions(Integrating[Ratio]):
 
     def without_place(self, poly: Any) -> str:
         """The inside of a logarithm; of one that speaks of one sample alone the place stands behind it."""
-        written, used = self.written(poly), zip(self.names, poly.degrees(), strict=False)
-        ends = {"@".join(name.split("@")[1:]) for name, degree in used if degree and "@" in name}
-        if len(ends) != 1 or "@" in (end := ends.pop()) or any(name in self.squares for name in self.names):
+        written, used = self.written(poly), self.used_in(poly)
+        ends = {"@".join(name.split("@")[1:]) for name in used if "@" in name}
+        if len(ends) != 1 or "@" in (end := ends.pop()) or any(name in self.squares for name in used):
             return f"{written})"
         return f"{written.replace(f'@{end}', '')})@{end}"
 

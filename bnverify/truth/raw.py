@@ -22,7 +22,7 @@ from bnverify.truth.every_n import Prover, prover
 from bnverify.truth.patterns import index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.tensors import Bound, TensorFunctions
-from bnverify.truth.verdict import Identity, Undecidable, Undefined
+from bnverify.truth.verdict import Identity, Undecidable
 
 
 @frozen
@@ -86,7 +86,7 @@ def proved_cases(identity: Identity, forward: Forward) -> Iterator[ProvedCase]:
 def _case(identity: Identity, points: Points, own: Prover) -> ProvedCase:
     try:
         return _raw_case(identity, points, own)
-    except (Undecidable, Undefined):
+    except Undecidable:
         return _case_of_proof(identity, points, own)
 
 
@@ -125,9 +125,11 @@ def _squares(free: Coordinates, names: list[str]) -> dict[Term, Polynomial]:
     ring, found, waiting = free.ring, dict[str, None](), list(names)
     while waiting:
         name = waiting.pop(0)
-        if name in ring.squares and name not in found:
+        if name in ring.squares:
+            # Behind whatever it stands in, although it may have been met before.
+            found.pop(name, None)
             found[name] = None
-            waiting += free.generators_of(ring.squares[name])
+            waiting += ring.used_in(ring.squares[name])
     return {free.term(name): free.polynomial(ring.squares[name]) for name in found}
 
 

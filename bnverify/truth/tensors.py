@@ -199,9 +199,6 @@ class TensorFunctions(RationalFunctions):
                 divisors.append((linear(self, atom, factor, touched), exponent))
         return tuple(outside), divided, divisors
 
-    def used_in(self, poly: Any) -> list[str]:
-        return [name for name, degree in zip(self.names, poly.degrees(), strict=False) if degree]
-
     def logarithm_of_polynomial(self, poly: Any) -> Ratio:
         if poly == self.one:
             return super().logarithm_of_polynomial(poly)

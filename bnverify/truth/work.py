@@ -49,6 +49,10 @@ class Meter(threading.local):
         """Whether there is nothing to ask for before all is spent."""
         return self.until is None and self.is_called_off is bool
 
+    def ask_at_the_next_unit(self) -> None:
+        """Whether there is anything to ask for, or what there is, has changed."""
+        self.stop = 0 if self.is_quiet else self.left
+
 
 METER = Meter()
 
@@ -59,13 +63,13 @@ def allowance(units: int) -> Iterator[None]:
     outer = METER.left
     granted = min(units, max(outer, 0))
     METER.left = granted
-    METER.stop = 0 if METER.is_quiet else granted
+    METER.ask_at_the_next_unit()
     try:
         yield
     finally:
         spent = granted - METER.left
         METER.left = outer - spent
-        METER.stop = 0 if METER.is_quiet else METER.left
+        METER.ask_at_the_next_unit()
 
 
 def for_one_step() -> AbstractContextManager[None]:
@@ -82,22 +86,24 @@ def for_steps(count: int) -> AbstractContextManager[None]:
 def time_limit(until: float | None) -> Iterator[None]:
     """What is done inside ends soon after this moment; None: it may take as long as it takes."""
     METER.until, METER.ran_out = until, False
-    METER.stop = 0 if METER.is_quiet else METER.left
+    METER.ask_at_the_next_unit()
     try:
         yield
     finally:
         METER.until, METER.ran_out = None, False
-        METER.stop = 0 if METER.is_quiet else METER.left
+        METER.ask_at_the_next_unit()
 
 
 @contextmanager
 def until_called_off(is_called_off: Callable[[], bool]) -> Iterator[None]:
     """What is done inside ends with CalledOff soon after nobody waits for it any more."""
-    METER.is_called_off, METER.stop = is_called_off, METER.left
+    METER.is_called_off = is_called_off
+    METER.ask_at_the_next_unit()
     try:
         yield
     finally:
-        METER.is_called_off, METER.stop = bool, 0
+        METER.is_called_off = bool
+        METER.ask_at_the_next_unit()
 
 
 def remaining() -> int:
