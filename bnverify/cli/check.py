@@ -66,7 +66,7 @@ def check(
     """Check notes: files (.md, .tex, .ipynb, .txt), folders, or `-` for standard input; without any, the folder
     `derivations`. What is hidden or named in .gitignore is left out of folders.
 
-    Exit status: 0 every step proved, or every error expected; 1 a wrong step, or an expectation that is not met;
+    Exit status: 0 every step proved, or every error expected or ignored; 1 a wrong step, or an unmet expectation;
     3 something undecided or unreadable, or nothing to judge; 2 wrong use or an unreadable file.
     """
     options = selection.applied(asked.options(witness))
