@@ -49,7 +49,8 @@ Array = NDArray[Any]
 
 STEP = 2.0**-100
 """The complex step: its square is lost beside 1, so a derivative has no truncation error."""
-DIFFERS, AGREES = 1e-7, 1e-12
+DIFFERS = 1e-7
+AGREES = 1e-12
 """Relative errors above the first refute, below the second agree; nothing is said between."""
 MOST_ELEMENTS = 4_000_000
 """Of one array."""
@@ -276,10 +277,7 @@ def add_up(index: str, body: Term, at: Scope) -> Amount:
 
 
 def add_axis(array: Array, axis: int, n: int) -> Array:
-    depends = array.ndim > axis and array.shape[0] == n
-    if depends:
-        return np.asarray(array.sum(axis=0))
-    return n * (array[0] if array.ndim > axis else array)
+    return np.asarray(array.sum(axis=0)) if array.ndim > axis else n * array
 
 
 def first_row(rows: Sequence[tuple[tuple[Condition, ...], Term]], at: Scope) -> Amount:
@@ -305,7 +303,7 @@ def place(array: Array, axes: Sequence[int]) -> Array:
     for first, axis in enumerate(axes):
         if axis in axes[first + 1 :]:
             second = axes.index(axis, first + 1)
-            left = [a for a in axes if a != axis]
+            left = [a for k, a in enumerate(axes) if k not in (first, second)]
             return place(np.diagonal(array, axis1=first, axis2=second), [*left, axis])
     order = sorted(range(len(axes)), key=lambda dimension: -axes[dimension])
     shape = [1] * (max(axes, default=-1) + 1)
@@ -390,9 +388,9 @@ def run(
     for node in nodes:
         own = len(node.index)
         shape = sizes_of((*node.index, *(nudged or ())), sizes)
-        nudge = None if nudged is None else tuple(range(own, len(shape)))
+        nudge = tuple(range(own, len(shape)))
         axes = {index: axis for axis, index in enumerate(node.index)}
-        found = evaluate(node.value, Scope(forward, sizes, table, axes, len(shape), nudge or ()))
+        found = evaluate(node.value, Scope(forward, sizes, table, axes, len(shape), nudge))
         spread = (np.broadcast_to(array, shape[::-1]).T for array in (found.value, found.size))
         table[node.name] = Entry(Amount(*spread), own, nudged is not None)
     return table
@@ -444,8 +442,6 @@ def loss_slope(forward: Forward, n: int, name: str, axes: tuple[int, ...]) -> Am
     upstream = drawn("upstream", sizes_of(forward.output.index, sizes), max(sizes)).amount
     if forward.output.name == LOSS:
         upstream = exact(np.asarray(1.0))
-    if not output.nudged:
-        return exact(np.zeros(tuple(sizes[axis] for axis in axes)))
     step = slope(output.amount)
     pairs = ((upstream.value, step.value), (upstream.size, step.size))
     return Amount(*(np.asarray(np.tensordot(g, dy, axes=output.indices)) for g, dy in pairs))
