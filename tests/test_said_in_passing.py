@@ -52,7 +52,7 @@ SENTENCES = {
         rf"{BATCH_NORM} $\frac{{\partial L}}{{\partial\gamma}}$ = $\sum_i\frac{{\partial L}}{{\partial y_i}}x_i$",
         [HOLDS] * 4 + [WRONG],
     ),
-    "an update": (rf"$${MEAN}$$ $$\mu_{{run}}\leftarrow(1-\alpha)\mu_{{run}}+\alpha\mu$$", [HOLDS, HOLDS]),
+    "an update": (rf"$${MEAN}$$ $$\mu_{{run}}\leftarrow(1-\alpha)\mu_{{run}}+\alpha\mu$$", [HOLDS, "prose"]),
     "a choice of the parameters": (
         rf"{BATCH_NORM} The identity is recovered by setting $\gamma=\sqrt{{\sigma^2+\epsilon}}$ and $\beta=\mu$.",
         [HOLDS] * 4 + [OPEN] * 2,
