@@ -31,7 +31,7 @@ MODULES = (
     "test_standing", "test_panel", "test_false_accepts", "test_closed", "test_divisors", "test_losses", "test_layers",
     "test_witnesses", "test_proof", "test_limits", "test_true_formula", "test_targets", "test_second_layer",
     "test_hunted", "test_softmax_written", "test_certificates", "test_rows", "test_tensors", "test_tidy", "test_concrete",
-    "test_surds", "test_coordinates", "test_numeric",
+    "test_surds", "test_coordinates", "test_numeric", "test_symbolic",
 )  # fmt: skip
 DIRECT = tuple(
     f"tests/test_{name}.py"
@@ -52,6 +52,7 @@ DIRECT = tuple(
         "surds",
         "coordinates",
         "numeric",
+        "symbolic",
     )
 )
 """Tests of a few functions rather than of notes: they are tried first."""
