@@ -6,7 +6,7 @@ import pytest
 
 from bnverify.record import Kind, Standing
 from bnverify.report.counts import count_steps
-from bnverify.report.full import summary_words
+from bnverify.report.ending import summary_words
 from tests.conftest import judge
 
 LINES = [

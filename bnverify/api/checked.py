@@ -6,7 +6,8 @@ from bnverify.api.printed import Printed, framed
 from bnverify.frozen import frozen
 from bnverify.record import Report, StepRecord
 from bnverify.report.counts import exit_status, totals_of
-from bnverify.report.full import render, summary_words
+from bnverify.report.ending import summary_words
+from bnverify.report.full import render
 from bnverify.report.pieces import Line
 
 

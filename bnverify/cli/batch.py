@@ -100,7 +100,7 @@ def print_lines(sources: Sources, options: Options, how: How, look: Look, until:
 def _admit(remembered: int, notes: int) -> None:
     """A document is the same whether it was judged now or before: that it was before is said beside it."""
     if remembered:
-        from bnverify.report.full import remembered_words
+        from bnverify.report.ending import remembered_words
 
         click.echo(f"{remembered_words(remembered, notes)}; --no-cache judges anew", err=True)
 

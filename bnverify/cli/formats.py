@@ -108,7 +108,7 @@ def deliver(report: Report, form: Form) -> int:
     elif (trouble := write_beside(form.output, _text(report, form), inputs_of(report), "report")) is not None:
         return failed(trouble)
     else:
-        from bnverify.report.full import end
+        from bnverify.report.ending import end
 
         show(end(report, form.look.strict), "never", on_error=True)
     return exit_status(report, form.look.strict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +56,8 @@ def init(path: str, layer: str, asked: Asked) -> int:
 
 
 def _next(path: str) -> list[Line]:
+    import shlex
+
     from bnverify.report.pieces import line, printable
 
     name = printable(shlex.quote(path))

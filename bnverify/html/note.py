@@ -22,8 +22,9 @@ from bnverify.html.words import rich
 from bnverify.judge.asked import Options
 from bnverify.record import NoteRecord, StepRecord
 from bnverify.report.counts import count_steps
+from bnverify.report.ending import summary_words
 from bnverify.report.found import Found
-from bnverify.report.full import READINGS, final_steps, summary_words, table_heads, table_row, understood, verdict
+from bnverify.report.full import READINGS, final_steps, table_heads, table_row, understood, verdict
 from bnverify.report.look import Look
 from bnverify.report.pieces import printable
 from bnverify.run import with_note

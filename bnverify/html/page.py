@@ -13,8 +13,8 @@ from bnverify.html.note import Section, findings_of, headline_nodes, section_of
 from bnverify.html.standing import MARKS, mark_of
 from bnverify.html.words import rich
 from bnverify.record import Report
+from bnverify.report.ending import conclusion, total_words
 from bnverify.report.found import Found
-from bnverify.report.full import conclusion, total_words
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import printable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bnverify.record import NoteRecord, Report
 from bnverify.report.counts import Counts, count_steps
-from bnverify.report.full import summary_words
+from bnverify.report.ending import summary_words
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import Line, line, printable
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 from bnverify.diagnostic import Diagnostic
 from bnverify.frozen import frozen
@@ -70,6 +69,9 @@ def _identity(record: NoteRecord, one: Diagnostic, step: StepRecord | None) -> t
 
 def fingerprints(identities: Sequence[tuple[str, ...]]) -> list[str]:
     """A name for each; equal ones are told apart by their order."""
+    # A report for the terminal names no finding, and does not wait for this.
+    from hashlib import sha256
+
     seen: Counter[tuple[str, ...]] = Counter()
     names = []
     for identity in identities:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from bnverify.diagnostic import Severity
 from bnverify.record import Report, Trouble
 from bnverify.report.counts import totals_of
+from bnverify.report.ending import summary_words
 from bnverify.report.found import Found, found_in
-from bnverify.report.full import summary_words
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.paths import from_here, is_file
 from bnverify.report.pieces import printable

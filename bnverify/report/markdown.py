@@ -10,8 +10,9 @@ from bnverify.diagnostic import Severity
 from bnverify.pattern import pattern
 from bnverify.record import NoteRecord, Report
 from bnverify.report.counts import count_steps, exit_status
+from bnverify.report.ending import end, summary_words
 from bnverify.report.found import Found, found_in
-from bnverify.report.full import diagnostic_lines, end, summary_words, verdict
+from bnverify.report.full import diagnostic_lines, verdict
 from bnverify.report.look import PLAIN, Look
 from bnverify.report.pieces import text_of
 from bnverify.report.sentences import block, code, folded, sentence, table, words
