@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from functools import partial
 
 from bnverify.frozen import frozen
 from bnverify.ignores import with_ignored_codes
@@ -13,6 +14,7 @@ from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.second_layer import with_second_layer
 from bnverify.model.called import with_letters_for_calls
+from bnverify.model.contributions import with_contributions
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare, node_definitions
 from bnverify.model.forward import normalisation
@@ -91,7 +93,10 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}
-    inferred = infer(script, script_losses(script), symbols, count, LAYERS.get(settings.layer))
+    notation_of = partial(
+        infer, losses=script_losses(script), declared=symbols, count=count, layer=LAYERS.get(settings.layer)
+    )
+    script, inferred = with_contributions(script, notation_of(script), notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))

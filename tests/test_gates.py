@@ -155,25 +155,8 @@ def test_a_gate_is_named_by_what_it_computes() -> None:
     assert says_one_gate(Around("", "one gate", ""), "v")
 
 
-PART_ONE = r"$$dx_1 = \frac{1}{\sqrt{v + \epsilon}} d\hat{x}$$"
-PART_TWO = r"$$dx_2 = \frac{1}{N} d\mu$$"
-PART_THREE = r"$$dx_3 = \frac{2}{N} (x - \mu) dv$$"
-
-
-def test_numbered_parts_are_messages() -> None:
-    assert codes(PART_ONE, PART_TWO, PART_THREE, r"$$dx = dx_1 + dx_2 + dx_3$$") == ["holds"] * 4
-
-
-def test_too_few_numbered_parts_are_wrong() -> None:
-    found = codes(PART_ONE, PART_TWO, r"$$dx = dx_1 + dx_2$$")
-    assert found[:2] == ["holds"] * 2
-    assert found[2] != "holds"
-
-
-def test_a_wrong_numbered_part_is_compared_with_its_message() -> None:
-    found = codes(PART_ONE, PART_TWO.replace("=", "= -"), PART_THREE, r"$$dx = dx_1 + dx_2 + dx_3$$")
-    assert found == ["holds", "sign-flip", "holds", "holds"]
+NUMBERED = r"$$dx_2 = \frac{1}{N} d\mu$$"
 
 
 def test_a_number_is_a_sample_where_no_parts_are_summed() -> None:
-    assert codes(PART_TWO)[0] not in ("holds", "undecided")
+    assert codes(NUMBERED)[0] not in ("holds", "undecided")

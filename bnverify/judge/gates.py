@@ -6,57 +6,34 @@ what is left out is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from bnverify.frozen import frozen
 from bnverify.judge.case import Case, truths_of
 from bnverify.judge.gate_words import around, says_one_gate, says_whole
-from bnverify.judge.numbered import number_of, numbered_parts, parts_summed
 from bnverify.judge.resolved import Resolved, ResolvedChain, resolve_chain
 from bnverify.model.adjoints import look_alike_node
-from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.forward import Forward
+from bnverify.model.messages import Edge, message
 from bnverify.model.notation import Role
-from bnverify.model.places import GENERIC
 from bnverify.model.terms import (
     LossBy,
-    Partial,
-    Reading,
-    Sum,
-    Term,
     Unknown,
     Value,
-    free_indices,
-    fresh_index,
-    plus,
-    times,
     walk,
 )
 from bnverify.read.chains import Chain, is_gradient
 from bnverify.read.coded import INCREASE
-from bnverify.read.syntax import Adjoint, bare, inside
+from bnverify.read.syntax import Adjoint, Name, bare, inside
 
 NOT_ONE_EDGE = "what is added to a gradient is judged where it is the message along one edge, and nowhere else"
-
-
-@frozen
-class Edge:
-    """What comes back from `child`, a node that is made of `parent`, by one way alone."""
-
-    parent: Value
-    child: str
 
 
 def through_gate(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """The chain, with the message along one edge for its head where the note has it so."""
     chain = resolved.chain
-    if (summed := parts_summed(chain)) is not None:
-        lines = numbered_parts(case)
-        parts = [lines[summed[0], one] for one in summed[1] if (summed[0], one) in lines]
-        return _of_parts(case, resolved, parts) if len(parts) == len(summed[1]) else resolved
-    if isinstance(resolved.head.term, LossBy) and _is_numbered_part(case, chain):
-        resolved = _unnumbered(resolved)
+    if _has_contributions(case, chain):
+        return resolved
     if resolved.head.trouble or not isinstance(resolved.head.term, LossBy) or not _may_be_gate(case, chain):
         return resolved
     if any(truths_of(resolved)):
@@ -72,48 +49,11 @@ def through_gate(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     return replace(read, head=head)
 
 
-def message(edge: Edge, forward: Forward) -> Term:
-    """sum_j dL/dq_j * dq_j/dp, all other nodes held."""
-    node = forward.node(edge.child)
-    assert node is not None
-    index = tuple(fresh_index(on_axis("j", axis_of(own)), set(edge.parent.index)) for own in node.index)
-    here = Value(edge.child, index)
-    term: Term = times(LossBy(here), Partial(here, edge.parent, Reading.LOCAL))
-    for one in reversed(index):
-        term = Sum(one, term)
-    return term
-
-
-def _is_numbered_part(case: Case, chain: Chain) -> bool:
-    number = number_of(chain.head)
-    return number is not None and number in numbered_parts(case)
-
-
-def _unnumbered(resolved: ResolvedChain) -> ResolvedChain:
-    """The head of a numbered part as the gradient by the place that its sides speak of."""
-    assert isinstance(resolved.head.term, LossBy)
-    free = sorted({index for side in resolved.sides for index in free_indices(side.term)})
-    own = resolved.head.term.value
-    if len(own.index) != 1 or len(free) > 1:
-        return resolved
-    value = Value(own.name, tuple(free) or (on_axis(GENERIC, axis_of(own.index[0])),))
-    return replace(resolved, head=replace(resolved.head, term=LossBy(value)))
-
-
-def _of_parts(case: Case, resolved: ResolvedChain, parts: Sequence[Chain]) -> ResolvedChain:
-    """`dx = dx_1 + dx_2` with the message along its edge for each part."""
-    head, page = resolved.head.term, case.page(resolved.chain)
-    made: list[Term] = []
-    for part in parts:
-        read = resolve_chain(part, page, Reading.LOCAL, resolved.scope.rebound, False)
-        edge = _edge(case, _unnumbered(read)) if isinstance(read.head.term, LossBy) else None
-        if edge is None or not isinstance(head, LossBy):
-            return resolved
-        made.append(message(Edge(head.value, edge.child), resolved.forward))
-    (side,) = resolved.sides
-    choice = "the numbered parts are the messages along one edge each, as their lines have them"
-    read_side = replace(side, term=plus(*made), assumptions=(*side.assumptions, choice))
-    return replace(resolved, sides=(read_side,))
+def _has_contributions(case: Case, chain: Chain) -> bool:
+    """Whether the note adds the gradient up from parts that it names."""
+    own = case.notation.contributions
+    names = (node for step in chain.steps for node in inside(step.side) if isinstance(node, Name) and own)
+    return any(case.notation.split(name)[0] in own for name in names)
 
 
 def _may_be_gate(case: Case, chain: Chain) -> bool:
@@ -179,8 +119,6 @@ def _source(case: Case, node: Adjoint) -> str:
 def _why(case: Case, chain: Chain, edge: Edge) -> str:
     """What in the note says that a line is the rule of one gate, in words; nothing where nothing does."""
     text = around(case.script, chain.head_span.start)
-    if _is_numbered_part(case, chain):
-        return "the note numbers what comes back, and adds it up"
     if _adds(case, chain) or _is_added_to(case, chain):
         return "the note adds up what comes back, with `+=`"
     if says_whole(text):

@@ -80,6 +80,14 @@ class Definition:
     value: Expr
 
 
+@frozen
+class Contribution:
+    """A part of the gradient by a quantity: what comes back from these nodes; what its line says, if there are none."""
+
+    by: Role
+    through: tuple[Role, ...]
+
+
 @dataclass(frozen=True)
 class Notation:
     """The parts that the symbols of one note play."""
@@ -129,6 +137,8 @@ class Notation:
     """Numbers that are supposed for a sentence, or from a place on."""
     restated: frozenset[int] = frozenset()
     """Where equations with a helper at their head are claims."""
+    contributions: Mapping[Symbol, Contribution] = field(default_factory=dict)
+    """The helpers that are parts of a gradient."""
 
     def role(self, symbol: Symbol) -> Role | None:
         return role_among(self.roles, symbol)

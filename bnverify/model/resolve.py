@@ -21,7 +21,8 @@ from bnverify.model.counts import Counting
 from bnverify.model.dots import dot_product
 from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
-from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
+from bnverify.model.messages import Edge, message
+from bnverify.model.notation import FAMILIES, Contribution, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
 from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, VARIANCE
 from bnverify.model.reach import with_reaching_sum
@@ -332,6 +333,8 @@ def _feature(index: tuple[str, ...], scope: Scope) -> None:
 def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     """The helper's definition in force at this place, or the first one where it is used before."""
     definitions = scope.notation.helpers.get(symbol, ())
+    if (part := scope.notation.contributions.get(symbol)) is not None and part.through:
+        return _contribution(symbol, part, index, scope)
     if symbol in scope.promoted:
         return Value(own_name(symbol), _helper_index(symbol, index, scope))
     if not definitions or symbol in scope.expanding:
@@ -357,6 +360,16 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     term = _at_index(made, chosen.index, index, scope)
     generics = [one for one in free_indices(term) if is_generic(one)] if scope.row else []
     return rename(term, dict(zip(generics, scope.in_row(tuple(generics)), strict=True)))
+
+
+def _contribution(symbol: Symbol, part: Contribution, index: tuple[str, ...], scope: Scope) -> Term:
+    """What comes back from some nodes to a quantity."""
+    by = _quantity(part.by.value, index, scope)
+    written = (str(scope.notation.written.get(one, one.value)) for one in part.through)
+    scope.assume(
+        f"{symbol} is what comes back to {scope.notation.written.get(part.by, by.name)} from {', '.join(written)}"
+    )
+    return plus(*(message(Edge(by, one.value), scope.forward) for one in part.through))
 
 
 def _at_index(term: Term, own: tuple[str, ...], index: tuple[str, ...], scope: Scope) -> Term:

@@ -24,6 +24,7 @@ from bnverify.judge.findings import (
 from bnverify.judge.judgement import Judgement
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.axes import letter_of
+from bnverify.model.contributions import with_letters
 from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index
 from bnverify.model.places import same_axis
@@ -342,7 +343,7 @@ class Bench:
         statements = structure(tokens, frozenset(self.words.letters)).statements
         if len(statements) == 1 and len(statements[0].sides) == 1:
             tokens = statements[0].sides[0].tokens
-        expr = parse(tokens)
+        expr = with_letters(parse(tokens), self.line.scope.notation)
         side = self.one.step.side
         if self.one.step.more and isinstance(side, CaseRows):
             expr = replace(side, rows=(replace(side.rows[0], values=(expr,)), *side.rows[1:]))

@@ -1,0 +1,230 @@
+"""`dx = dx_1 + dx_2`: a gradient in parts that a note names, and lines that say what they are -> letters for them.
+
+A part that is made of the gradients of some nodes is what comes back from these nodes, and its line is a claim. Where
+several parts are made of the same ones, nothing but their lines says what they are: then these are definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from itertools import combinations
+
+from bnverify.frozen import frozen
+from bnverify.model.forms import sides
+from bnverify.model.notation import Contribution, Notation, Role, Symbol, is_index
+from bnverify.read.chains import Chain, Script, is_gradient
+from bnverify.read.exchange import exchange
+from bnverify.read.latex import latex
+from bnverify.read.syntax import (
+    Addition,
+    Adjoint,
+    Derivative,
+    Evaluated,
+    Expr,
+    Name,
+    Negative,
+    Raised,
+    Summation,
+    bare,
+    inside,
+)
+
+NODES = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED))
+"""What a gradient comes back from."""
+
+
+@frozen
+class _Gradient:
+    """`dx_{i,1}` as dx with the items i and 1: indices, and perhaps a mark; `by` is x_{i,1}."""
+
+    stem: str
+    items: tuple[str, ...]
+    by: Expr
+
+
+@frozen
+class _Part:
+    """The part of a gradient that carries a mark."""
+
+    stem: str
+    mark: str
+
+    @property
+    def letter(self) -> str:
+        return f"{self.stem}^{{({self.mark})}}"
+
+
+Lines = Mapping[_Part, Chain]
+
+
+def with_contributions(
+    script: Script, notation: Notation, infer: Callable[[Script], Notation]
+) -> tuple[Script, Notation]:
+    """The script with a letter for each part of a gradient, and what is inferred of it; most scripts have none."""
+    sums = [(chain, named) for chain in script.chains if (named := _summed(chain, script, notation))]
+    if not sums:
+        return script, notation
+    lines = {part: line for _, named in sums for part, line in named.items()}
+    letters = {part.letter for part in lines}
+    made = replace(script, chains=tuple(_with_letters(chain, letters, notation) for chain in script.chains))
+    found = {Symbol(part.letter): one for chain, named in sums for part, one in _through(chain, named, notation)}
+    claims = {lines[part].head_span.start for part in lines if found[Symbol(part.letter)].through}
+    inferred = infer(made)
+    return made, replace(inferred, contributions=found, restated=inferred.restated | claims)
+
+
+# -- which gradients carry a mark
+
+
+def _gradient(expr: Expr, notation: Notation) -> _Gradient | None:
+    """A gradient of the loss with all that is written below, above and behind it."""
+    expr = bare(expr)
+    match expr:
+        case Adjoint(by=by) | Derivative(by=by) if is_gradient(expr, notation.losses):
+            stem, items = _stem(by, notation)
+            return _Gradient(latex(replace(expr, by=stem)), items, by)
+        case Raised(base=base, exponent=mark) if isinstance(bare(base), Adjoint | Derivative):
+            inner = _gradient(base, notation)
+            return inner and replace(inner, items=(*inner.items, latex(bare(mark))))
+        case Evaluated(body=body, held=mark):
+            inner = _gradient(body, notation)
+            return inner and replace(inner, items=(*inner.items, mark))
+    return None
+
+
+def _stem(by: Expr, notation: Notation) -> tuple[Expr, tuple[str, ...]]:
+    """x of `x_i^{(1)}`, and i, 1."""
+    by = bare(by)
+    if isinstance(by, Name):
+        return replace(by, subscripts=(), superscripts=()), (*by.subscripts, *by.superscripts)
+    if isinstance(by, Raised):
+        stem, items = _stem(by.base, notation)
+        is_square = isinstance(stem, Name) and stem.letter in notation.squares and latex(by.exponent) == "2"
+        return (replace(by, base=stem), items) if is_square else (stem, (*items, latex(bare(by.exponent))))
+    return by, ()
+
+
+def _mark(own: _Gradient, whole: _Gradient) -> str | None:
+    """What a part carries and the whole gradient does not."""
+    more = [item for item in own.items if item not in whole.items]
+    marks = [item for item in more if not item.isalpha()] if len(more) > 1 else more
+    return marks[0] if own.stem == whole.stem and len(marks) == 1 else None
+
+
+def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
+    """The parts of the gradient at the head of a chain that adds some of them up, with the line of each.
+
+    None where what is added up has no lines; a number that is forgotten in the sum is one all the same.
+    """
+    whole = _gradient(chain.head, notation)
+    if whole is None:
+        return {}
+    lines = _lines(whole, script, notation)
+    for side in (bare(step.side) for step in chain.steps):
+        terms = [term.body if isinstance(term, Negative) else term for term in _terms(side)]
+        found = [own for term in terms if (own := _gradient(term, notation))]
+        marks = [mark for own in found if (mark := _mark(own, whole)) is not None]
+        if _are_marks(marks, script, whole.stem, notation) and {_Part(whole.stem, mark) for mark in marks} <= set(
+            lines
+        ):
+            numbered = all(mark.isdigit() for mark in marks)
+            return {
+                part: line for part, line in lines.items() if part.mark in marks or (numbered and part.mark.isdigit())
+            }
+    return {}
+
+
+def _lines(whole: _Gradient, script: Script, notation: Notation) -> Lines:
+    """The first line of each gradient that carries a mark which the whole one does not."""
+    found: dict[_Part, Chain] = {}
+    for chain in script.chains:
+        own = _gradient(chain.head, notation) if chain.steps else None
+        mark = _mark(own, whole) if own is not None else None
+        if mark is not None:
+            found.setdefault(_Part(whole.stem, mark), chain)
+    return found
+
+
+def _terms(side: Expr) -> Sequence[Expr]:
+    return side.terms if isinstance(side, Addition) else (side,)
+
+
+def _are_marks(marks: Sequence[str], script: Script, stem: str, notation: Notation) -> bool:
+    """Several marks, or words; letters that are an index elsewhere are none."""
+    if len(set(marks)) != len(marks) or (not any(not is_index(mark) for mark in marks) and len(marks) < 2):
+        return False
+    letters = {mark for mark in marks if mark.isalpha()}
+    return not letters or not letters & set(_indices(script, stem, notation))
+
+
+def _indices(script: Script, stem: str, notation: Notation) -> Iterator[str]:
+    """What stands below the letters of a script, but for those of the gradients with a stem."""
+    for expr in (expr for chain in script.chains for expr in sides(chain)):
+        own = {id(found.by) for node in inside(expr) if (found := _gradient(node, notation)) and found.stem == stem}
+        for node in inside(expr):
+            if isinstance(node, Summation):
+                yield from node.bounds.indices
+            elif isinstance(node, Name) and id(node) not in own:
+                yield from node.subscripts
+
+
+def _with_letters(chain: Chain, letters: Set[str], notation: Notation) -> Chain:
+    steps = tuple(replace(step, side=_lettered(step.side, letters, notation)) for step in chain.steps)
+    head = _lettered(chain.head, letters, notation)
+    if head is not chain.head and isinstance(head, Name) and not head.subscripts:
+        head = replace(head, subscripts=_place(steps[0].side, notation))
+    return replace(chain, head=head, steps=steps)
+
+
+def _place(side: Expr, notation: Notation) -> tuple[str, ...]:
+    """The one index that a side speaks of, where its head has none: `dx_1 = \\frac{1}{s} d\\hat{x}_i`."""
+    bound = {one for node in inside(side) if isinstance(node, Summation) for one in node.bounds.indices}
+    free = notation.indices_in(side) - bound
+    return tuple(free) if len(free) == 1 else ()
+
+
+def with_letters(expr: Expr, notation: Notation) -> Expr:
+    """A further expression with the letters that a note has for parts of a gradient."""
+    letters = {symbol.letter for symbol in notation.contributions}
+    return _lettered(expr, letters, notation) if letters else expr
+
+
+def _lettered(expr: Expr, letters: Set[str], notation: Notation) -> Expr:
+    changes: dict[int, Expr] = {}
+    for node in inside(expr):
+        own = _gradient(node, notation)
+        marks = [item for item in own.items if _Part(own.stem, item).letter in letters] if own is not None else []
+        if own is not None and marks:
+            index = tuple(item for item in own.items if item != marks[0])
+            changes[id(node)] = Name(_Part(own.stem, marks[0]).letter, subscripts=index, span=node.span)
+    return exchange(expr, changes) if changes else expr
+
+
+# -- what the parts are
+
+
+def _through(chain: Chain, lines: Lines, notation: Notation) -> Iterator[tuple[_Part, Contribution]]:
+    """Each part with the nodes that it comes back from, if all parts have some, and no node is met twice."""
+    whole = _gradient(chain.head, notation)
+    assert whole is not None
+    by = notation.symbol(whole.by)
+    role = (notation.role(by[0]) if by else None) or Role.HELPER
+    found = {part: _sources(line.steps[0].side, role, notation) for part, line in lines.items()}
+    known = all(found.values()) and all(one <= NODES - {role} for one in found.values())
+    apart = not any(one & other for one, other in combinations(found.values(), 2))
+    for part, sources in found.items():
+        yield part, Contribution(role, tuple(sorted(sources)) if known and apart and role is not Role.HELPER else ())
+
+
+def _sources(side: Expr, by: Role, notation: Notation) -> frozenset[Role]:
+    """The quantities by which a side has gradients; that by the output comes back to the rest by x-hat alone."""
+    found = set()
+    for node in inside(side):
+        if isinstance(node, Adjoint | Derivative) and is_gradient(node, notation.losses):
+            named = notation.symbol(node.by)
+            found.add((notation.role(named[0]) if named else None) or Role.HELPER)
+        elif isinstance(node, Name) and notation.role(notation.split(node)[0]) is Role.UPSTREAM:
+            found.add(Role.OUTPUT)
+    direct = by in (Role.SCALE, Role.SHIFT) or notation.shape.layer.exponential
+    return frozenset(Role.NORMALISED if one is Role.OUTPUT and not direct else one for one in found)
