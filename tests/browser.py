@@ -28,11 +28,13 @@ class Page:
         self.number, self.rest, self.session = 0, b"", ""
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.seen: set[str] = set()
+        self.loaded: set[str] = set()
+        """The documents that are there with all that belongs to them."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
+        self.ask("Page.setLifecycleEventsEnabled", enabled=True)
 
     def ask(self, method: str, **given: Any) -> dict[str, Any]:
         self.number += 1
@@ -59,8 +61,9 @@ class Page:
 
     def note(self, event: dict[str, Any]) -> None:
         method, told = event.get("method", ""), event.get("params", {})
-        self.seen.add(method)
-        if method == "Log.entryAdded":
+        if method == "Page.lifecycleEvent" and told["name"] == "load":
+            self.loaded.add(told["loaderId"])
+        elif method == "Log.entryAdded":
             self.complaints.append(told["entry"]["text"])
         elif method in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Page.javascriptDialogOpening"):
             self.complaints.append(json.dumps(told))
@@ -68,9 +71,9 @@ class Page:
             self.requests.append(told["request"]["url"])
 
     def open(self, path: Path) -> None:
-        self.complaints, self.requests, self.seen = [], [], set()
-        self.ask("Page.navigate", url=path.as_uri())
-        while "Page.loadEventFired" not in self.seen:
+        self.complaints, self.requests = [], []
+        document = self.ask("Page.navigate", url=path.as_uri())["loaderId"]
+        while document not in self.loaded:
             self.note(self.read())
 
     def value(self, expression: str) -> Any:

@@ -185,8 +185,3 @@ def at(tree: Tree, world: World, indices: Mapping[str, int]) -> float:
 
 def all_checks() -> list[Check]:
     return [*of_claims(), *of_tests()]
-
-
-def few_checks() -> list[Check]:
-    """Those that are quick: the tests of single functions."""
-    return of_tests([Path(one).stem for one in DIRECT])

@@ -10,10 +10,11 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.mutants import battery
 from tests.mutants.mutations import Mutant, mutants
@@ -21,7 +22,7 @@ from tests.mutants.reach import Check, Reached, limit_resources, measured
 from tests.mutants.swap import ROOT, NotTried, forget, plant
 
 FILES = (*sorted((ROOT / "bnverify" / "truth").glob("*.py")), ROOT / "bnverify" / "judge" / "standing.py")
-LONGEST_CHECK, LONGEST_QUICK_CHECK = 3.0, 0.15
+LONGEST_CHECK = 3.0
 """Seconds while its lines are watched; what takes longer is no part of the battery."""
 HANGS = 2.0
 """Seconds beyond what a mutant's checks may take together, after which it counts as one that never ends."""
@@ -111,23 +112,27 @@ def try_mutant(mutant: Mutant, all_checks: Battery, memory: Memory, budget: floa
         return Outcome(mutant, "unreached")
     cheap = [name for name in names if all_checks.reached[name].seconds < budget]
     names = memory.order(mutant, cheap or names, all_checks.reached)
+    end = ended(mutant, [all_checks.checks[name] for name in names], budget)
+    killer = end.get("killer", "")
+    memory.keep(mutant, end["started"], killer or None)
+    return Outcome(mutant, end["fate"], killer, end["seconds"], len(end["started"]))
+
+
+def ended(mutant: Mutant, checks: Sequence[Check], budget: float) -> dict[str, Any]:
+    """How the checks of a mutant end, in a child: its fate, the check that killed it, those that began, and seconds."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _in_child(mutant, [all_checks.checks[name] for name in names], budget, writer)
+        _in_child(mutant, checks, budget, writer)
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as pipe:
         lines = [json.loads(line) for line in pipe.read().splitlines()]
-    status = os.wait4(child, 0)
+    used = os.wait4(child, 0)[2]
     started = [one["begins"] for one in lines if "begins" in one]
-    end = next((one for one in lines if "fate" in one), None)
-    if end is None:
-        end = {"fate": "killed", "killer": started[-1] if started else "planting"}
-    killer = end.get("killer", "")
-    memory.keep(mutant, started, killer or None)
-    seconds = status[2].ru_utime + status[2].ru_stime
-    return Outcome(mutant, end["fate"], killer, seconds, len(started))
+    last = {"fate": "killed", "killer": started[-1] if started else "planting"}
+    end = next((one for one in lines if "fate" in one), last)
+    return {**end, "started": started, "seconds": used.ru_utime + used.ru_stime}
 
 
 def _in_child(mutant: Mutant, checks: Sequence[Check], budget: float, writer: int) -> None:
@@ -188,19 +193,33 @@ def line_of(one: Outcome) -> str:
     )
 
 
-def all_killed(names: Sequence[str], budget: float) -> bool:
-    """Whether the quick checks pass, and kill every one of these mutants; what is not so is printed."""
+def named_pairs(text: str) -> dict[str, str]:
+    """Mutants with the check that kills each: a line for the one, and behind blanks one for the other."""
+    lines = text.splitlines()
+    return {mutant: check.strip() for mutant, check in zip(lines[::2], lines[1::2], strict=True)}
+
+
+def all_killed(pairs: Mapping[str, str]) -> bool:
+    """Whether each check passes as the program is, and fails with its mutant; what is not so is printed."""
+    files = [str(path) for path in FILES]
     by_name = {mutant.name: mutant for path in FILES for mutant in mutants(path)}
-    missing = [name for name in names if name not in by_name]
-    checks = battery.few_checks()
-    reached = measured(checks, [str(path) for path in FILES], LONGEST_QUICK_CHECK, None)
-    failed = [name for name, one in reached.items() if not one.lines and one.seconds < LONGEST_QUICK_CHECK]
-    found = list(run([by_name[name] for name in names if name in by_name], Battery.of(checks, reached), budget))
-    alive = [one.mutant.name for one in found if one.fate != "killed"]
-    for words, those in (("no such mutant", missing), ("this check fails", failed), ("not killed", alive)):
+    modules = sorted({Path(check.split("::")[0]).stem for check in pairs.values()})
+    checks = {one.name: one for one in battery.of_tests(modules)}
+    known = {mutant: checks[check] for mutant, check in pairs.items() if mutant in by_name and check in checks}
+    # In a child of its own: what a check leaves behind in the program would hide its mutants.
+    reached = measured(list({one.name: one for one in known.values()}.values()), files, LONGEST_CHECK, None)
+    failed = [name for name, one in reached.items() if not one.lines]
+    forget()
+    alive = [
+        mutant
+        for mutant, check in known.items()
+        if check.name not in failed and ended(by_name[mutant], [check], LONGEST_CHECK)["fate"] != "killed"
+    ]
+    missing = [one for pair in pairs.items() if pair[0] not in known for one in pair]
+    for words, those in (("no such mutant or check", missing), ("this check fails", failed), ("not killed", alive)):
         for one in those:
             print(f"{words}: {one}")
-    print(f"{len(found) - len(alive)} of {len(names)} mutants killed by {len(checks)} checks")
+    print(f"{len(known) - len(alive)} of {len(pairs)} mutants killed by {len(checks)} checks")
     return not (missing or failed or alive)
 
 
@@ -216,10 +235,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--again", type=Path, help="without those that a log says are killed")
     parser.add_argument("--reach", type=Path, help="where it is remembered which check reaches which line")
-    parser.add_argument("--named", type=Path, help="only the mutants that this file names, by the quick checks")
+    parser.add_argument(
+        "--named", type=Path, help="only the mutants that this file names, each by the check that it names"
+    )
     options = parser.parse_args(arguments)
     if options.named:
-        sys.exit(not all_killed(options.named.read_text(encoding="utf-8").splitlines(), options.budget))
+        sys.exit(not all_killed(named_pairs(options.named.read_text(encoding="utf-8"))))
     every = [mutant for path in chosen_files(options.files) for mutant in mutants(path)]
     if options.again:
         said = [json.loads(line) for line in options.again.read_text().splitlines()]
