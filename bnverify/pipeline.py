@@ -24,6 +24,7 @@ from bnverify.model.losses import with_loss
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
 from bnverify.model.own import with_own_variance
+from bnverify.model.repeated import with_sums_over_repeated
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -96,7 +97,9 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     notation_of = partial(
         infer, losses=script_losses(script), declared=symbols, count=count, layer=LAYERS.get(settings.layer)
     )
-    script, inferred = with_contributions(script, notation_of(script), notation_of)
+    inferred = notation_of(script)
+    for written_out in (with_sums_over_repeated, with_contributions):
+        script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
     return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))

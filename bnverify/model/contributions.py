@@ -71,7 +71,12 @@ def with_contributions(
     found = {Symbol(part.letter): one for chain, named in sums for part, one in _through(chain, named, notation)}
     claims = {lines[part].head_span.start for part in lines if found[Symbol(part.letter)].through}
     inferred = infer(made)
-    return made, replace(inferred, contributions=found, restated=inferred.restated | claims)
+    return made, replace(
+        inferred,
+        contributions=found,
+        restated=inferred.restated | claims,
+        sums_repeated=notation.sums_repeated,
+    )
 
 
 # -- which gradients carry a mark

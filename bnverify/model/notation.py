@@ -137,6 +137,8 @@ class Notation:
     """Numbers that are supposed for a sentence, or from a place on."""
     restated: frozenset[int] = frozenset()
     """Where equations with a helper at their head are claims."""
+    sums_repeated: bool = False
+    """Whether the note says that repeated indices are summed over."""
     contributions: Mapping[Symbol, Contribution] = field(default_factory=dict)
     """The helpers that are parts of a gradient."""
 

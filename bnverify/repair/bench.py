@@ -29,6 +29,7 @@ from bnverify.model.conventions import Variance
 from bnverify.model.notation import is_index
 from bnverify.model.places import same_axis
 from bnverify.model.quantities import INPUT, MEAN
+from bnverify.model.repeated import with_sums
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -343,7 +344,8 @@ class Bench:
         statements = structure(tokens, frozenset(self.words.letters)).statements
         if len(statements) == 1 and len(statements[0].sides) == 1:
             tokens = statements[0].sides[0].tokens
-        expr = with_letters(parse(tokens), self.line.scope.notation)
+        notation = self.line.scope.notation
+        expr = with_letters(with_sums(parse(tokens), self.line.chain.head, notation), notation)
         side = self.one.step.side
         if self.one.step.more and isinstance(side, CaseRows):
             expr = replace(side, rows=(replace(side.rows[0], values=(expr,)), *side.rows[1:]))

@@ -1,0 +1,135 @@
+"""Sums that a note leaves out because it says so: over an index that stands twice in a term and not at the head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
+
+from bnverify.model.notation import Notation
+from bnverify.pattern import pattern
+from bnverify.read.blocks import Notice
+from bnverify.read.chains import Chain, Script, Step
+from bnverify.read.exchange import exchange
+from bnverify.read.syntax import (
+    Addition,
+    Bounds,
+    Digits,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Product,
+    Raised,
+    Summation,
+    bare,
+    inside,
+    parts,
+)
+
+SAYS_SO = pattern(
+    r"\beinstein\w*(?:'s)?\s+(?:summation|sum|index|notation|convention)|\bsummation\s+convention\b"
+    r"|\b(?:repeated|doubled|dummy|paired)\s+(?:\w+\s+)?(?:index|indices|indexes|subscripts?)\b[^.!?;]{0,60}\bsum"
+    r"|\bsum\w*[^.!?;]{0,40}\b(?:repeated|doubled|dummy|paired)\s+(?:\w+\s+)?(?:index|indices|indexes|subscripts?)\b",
+    re.IGNORECASE,
+)
+SAYS_NOT = pattern(r"\b(?:no|not|never|without|avoid\w*|instead of|unlike|n't)\b[^.!?;]{0,40}$", re.IGNORECASE)
+"""What turns it round, in front of it in its sentence."""
+
+
+def with_sums_over_repeated(
+    script: Script, notation: Notation, infer: Callable[[Script], Notation]
+) -> tuple[Script, Notation]:
+    """The script with its sums written out, and what is inferred of it; as it is where it says nothing of the kind."""
+    if not says_so(script.prose):
+        return script, notation
+    made = replace(script, chains=tuple(_written_out(chain, notation) for chain in script.chains))
+    return made, replace(infer(made), sums_repeated=True)
+
+
+def with_sums(expr: Expr, head: Expr, notation: Notation) -> Expr:
+    """A further side for a head, with its sums written out."""
+    return _summed(expr, notation.indices_in(head), notation) if notation.sums_repeated else expr
+
+
+def says_so(prose: str) -> bool:
+    """Whether a text says that repeated indices are summed over."""
+    text = " ".join(prose.split())
+    return any(not SAYS_NOT.search(text, 0, found.start()) for found in SAYS_SO.finditer(text))
+
+
+def _written_out(chain: Chain, notation: Notation) -> Chain:
+    own = notation.indices_in(chain.head)
+    return replace(chain, steps=tuple(_step(step, own, notation) for step in chain.steps))
+
+
+def _step(step: Step, own: Set[str], notation: Notation) -> Step:
+    side = _summed(step.side, own, notation)
+    if side is step.side:
+        return step
+    bound = _bound(side) - _bound(step.side)
+    said = Notice("shorthand-sum", f"summed over {', '.join(sorted(bound))}: the note sums over repeated indices")
+    return replace(step, side=side, notices=(*step.notices, said))
+
+
+def _bound(expr: Expr) -> frozenset[str]:
+    return frozenset(one for node in inside(expr) if isinstance(node, Summation) for one in node.bounds.indices)
+
+
+def _summed(expr: Expr, taken: Set[str], notation: Notation) -> Expr:
+    """The expression with a sum around each term in which an index stands twice that is not taken."""
+    match expr:
+        case Addition() | Negative() | Group():
+            return _each(expr, taken, notation)
+        case Summation(bounds=bounds):
+            return _each(expr, taken | set(bounds.indices), notation)
+    factors = list(_factors(expr))
+    met = [_unbound(factor, notation) for factor in factors]
+    changes = {}
+    for place, factor in enumerate(factors):
+        others = frozenset().union(*(one for other, one in enumerate(met) if other != place))
+        inner = _summed(factor, taken | others, notation) if isinstance(bare(factor), Addition | Summation) else factor
+        if inner is not factor:
+            changes[id(factor)] = inner
+    made = exchange(expr, changes) if changes else expr
+    twice = {
+        one
+        for place, indices in enumerate(met)
+        for one in indices - taken
+        if _is_square(factors[place]) or any(one in other for other in met[place + 1 :])
+    }
+    for index in sorted(twice - _bound(made), reverse=True):
+        made = Summation(Bounds((index,)), made, span=expr.span)
+    return made
+
+
+def _each(expr: Expr, taken: Set[str], notation: Notation) -> Expr:
+    changes = {id(part): made for part in parts(expr) if (made := _summed(part, taken, notation)) is not part}
+    return exchange(expr, changes) if changes else expr
+
+
+def _factors(expr: Expr) -> Iterator[Expr]:
+    """What a term is multiplied from, over its fractions."""
+    match expr:
+        case Product(factors=factors):
+            for one in factors:
+                yield from _factors(one)
+        case Fraction(above=above, below=below):
+            yield from _factors(above)
+            yield from _factors(below)
+        case Group(body=Product() | Fraction() as body):
+            yield from _factors(body)
+        case _:
+            yield expr
+
+
+def _is_square(factor: Expr) -> bool:
+    return isinstance(factor, Raised) and isinstance(factor.exponent, Digits) and factor.exponent.text == "2"
+
+
+def _unbound(expr: Expr, notation: Notation) -> frozenset[str]:
+    """The letters that are indices here, but for those that a sum in the expression binds."""
+    names = (node for node in inside(expr) if isinstance(node, Name))
+    found = {one for name in names for one in notation.split(name)[1] if not one.isdigit()}
+    return frozenset(found) - _bound(expr)
