@@ -18,6 +18,7 @@ from bnverify.model.contributions import with_contributions
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
 from bnverify.model.declarations import declare, node_definitions
 from bnverify.model.forward import normalisation
+from bnverify.model.in_words import with_words
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
 from bnverify.model.losses import with_loss
@@ -98,7 +99,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
         infer, losses=script_losses(script), declared=symbols, count=count, layer=LAYERS.get(settings.layer)
     )
     inferred = notation_of(script)
-    for written_out in (with_sums_over_repeated, with_contributions):
+    for written_out in (with_sums_over_repeated, with_contributions, with_words):
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)

@@ -522,7 +522,8 @@ def test_averages_in_angle_brackets_are_not_read_as_brackets() -> None:
     step = judge(
         LAYER + r"$$\frac{\partial L}{\partial \beta} = n \langle \frac{\partial L}{\partial y_j} \rangle$$"
     ).steps[-1]
-    assert (step.standing, step.why) == (Standing.UNDECIDED, "averages in angle brackets are not read")
+    assert step.standing is Standing.UNDECIDED
+    assert step.why == "angle brackets are read where the note says that they are averages"
 
 
 @pytest.mark.parametrize(

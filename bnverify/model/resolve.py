@@ -85,7 +85,11 @@ from bnverify.read.syntax import (
     bare,
 )
 
-UNREAD_BRACKETS = {"|": "absolute values are not worked out", "<": "averages in angle brackets are not read"}
+UNREAD_BRACKETS = {
+    "|": "absolute values are not worked out",
+    "<": "angle brackets are read where the note says that they are averages",
+    "⟦": "double brackets are read around a condition",
+}
 IDENTITIES = frozenset(("I", "\\mathbb{I}", "\\mathbb{1}"))
 """Letters that with two indices are 1 where both are the same sample."""
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())

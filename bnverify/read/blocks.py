@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.read.adjoints import declared_accents
+from bnverify.read.averages import averages_in, with_averages
 from bnverify.read.brackets import deepest
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
@@ -54,9 +55,10 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = [block.tokens for block in blocks]
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
+    averages = averages_in(note.text, tokens)
     for block in blocks:
-        block.tokens = named(block.tokens, names)
-    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks))
+        block.tokens = named(with_averages(block.tokens, averages), names)
+    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages)
     for block in blocks:
         block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)

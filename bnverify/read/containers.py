@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
+from bnverify.read.averages import Averages, with_averages
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
@@ -49,12 +50,14 @@ class Wording:
     """Words that the note uses as names."""
     counts_to_d: bool = False
     """The letter d is a count in this note."""
+    averages: Averages = field(default_factory=Averages)
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
-        tokens = named(mended(_read(passage, formula, self.layout, place).tokens), self.names)
+        tokens = with_averages(mended(_read(passage, formula, self.layout, place).tokens), self.averages)
+        tokens = named(tokens, self.names)
         return counted(tokens, self.counts_to_d)
 
     def unquoted(self, latex: str, place: int) -> str:

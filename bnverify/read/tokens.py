@@ -311,7 +311,7 @@ def _character(written: str, start: int, end: int) -> list[Raw]:
     if meant in HALVES:
         return _half(meant, start, end)
     if meant in OPENING:
-        return [Raw("open", meant, start, end)]
+        return [Raw("open", OPENING[meant], start, end)]
     if meant in CLOSING:
         return [Raw("close", meant, start, end)]
     if meant == "|":

@@ -1,0 +1,96 @@
+"""Letters that a note explains in its text and never in a formula: `let $\\bar{g}$ be the mean of $g$`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.pattern import pattern
+from bnverify.read.chains import Script
+from bnverify.read.documents import Formula
+from bnverify.read.latex import parse
+from bnverify.read.syntax import Expr, Name, Unreadable, inside
+
+OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"
+ARE = r"(?:is|are|be|being|denotes?|means?|stands?\s+for|represents?|refers?\s+to|for|as)"
+IS_THE_MEAN_OF = pattern(
+    rf"\s*,?\s*(?:which\s+|that\s+|to\s+)?{ARE}\s+(?:the\s+|its\s+|a\s+)?{OVER}\s+(?:of|over)\s+(?:all\s+|the\s+)?$",
+    re.IGNORECASE,
+)
+"""Between a letter and what it is the mean of."""
+MEAN_OF = pattern(
+    rf"\b(?:denote|write|call|abbreviate|let)\b[^.;$]{{0,30}}\b{OVER}\s+of\s+(?:all\s+|the\s+)?$", re.IGNORECASE
+)
+BY = pattern(r"\s*(?:over\s+[^.;$]{0,30})?(?:be\s+)?(?:denoted\s+)?(?:by|as|with)\s*$", re.IGNORECASE)
+"""In front of what a letter is the mean of, and between that and the letter."""
+IS = pattern(
+    rf"\s*,?\s*(?:which\s+|that\s+)?{ARE}\b(?!\s*(?:above|before|usual|in|follows|well|given|shown)\b)", re.IGNORECASE
+)
+CALLED = pattern(r"\b(?:denote[sd]?|call(?:ed)?|written|write)\b[^.;$]{0,60}\b(?:by|as)\s*$", re.IGNORECASE)
+"""What says that a letter has some meaning, behind it and in front of it."""
+
+
+def with_words(script: Script, notation: Notation, infer: Callable[[Script], Notation]) -> tuple[Script, Notation]:
+    """A notation in which what is said in words is a definition; what is not read of it has no value."""
+    found: dict[Symbol, Definition] = {}
+    for formula, expr in _mentioned(script):
+        named = notation.symbol(expr) if isinstance(expr, Name) else None
+        value = _value(script, formula) if named is not None else None
+        if named is None or value is None or not _is_free(named[0], notation, isinstance(value, Unreadable)):
+            continue
+        symbol, index = named
+        if symbol not in found or isinstance(found[symbol].value, Unreadable):
+            found[symbol] = Definition(formula.span.start, index, value)
+    if not found:
+        return script, notation
+    roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER)}
+    helpers = {**notation.helpers, **{symbol: (one,) for symbol, one in found.items()}}
+    sizes = tuple(one for one in notation.sizes if one not in found)
+    return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes)
+
+
+def _mentioned(script: Script) -> Iterator[tuple[Formula, Expr]]:
+    """The formulas in the text that are no equations."""
+    for span in script.mentions:
+        formula = script.layout.formula_at(span.start)
+        if formula is not None and not formula.display:
+            yield formula, _parsed(script, script.note.cut(span), span.start)
+
+
+def _parsed(script: Script, latex: str, place: int) -> Expr:
+    return parse(script.wording.scan(latex, place))
+
+
+def _is_free(symbol: Symbol, notation: Notation, is_open: bool) -> bool:
+    """Whether a letter may mean what the text says; a mean takes the place of a usual count."""
+    role = notation.role(symbol)
+    known = symbol in notation.helpers or symbol in notation.data or symbol.letter in notation.losses
+    usual = role is Role.SIZE and not is_open and notation.size is None
+    return not known and (role is None or usual) and symbol.letter not in notation.indexing
+
+
+def _value(script: Script, formula: Formula) -> Expr | None:
+    """What the sentence of a letter says that it is; None where it says nothing of the kind."""
+    note, formulas = script.note, script.layout.formulas
+    place = formulas.index(formula)
+    before, behind = formulas[max(0, place - 1) : place], formulas[place + 1 : place + 2]
+    if behind and IS_THE_MEAN_OF.match(note.cut(behind[0].lead)):
+        return _mean_of(script, behind[0])
+    if before and BY.match(note.cut(formula.lead)) and MEAN_OF.search(note.cut(before[0].lead)):
+        return _mean_of(script, before[0])
+    if IS.match(note.text, formula.end) or CALLED.search(note.cut(formula.lead)):
+        return _not_read(note.cut(formula.span))
+    return None
+
+
+def _mean_of(script: Script, formula: Formula) -> Expr:
+    latex = script.note.cut(formula.span)
+    made = _parsed(script, f"\\mathbb{{E}}\\left[{latex}\\right]", formula.span.start)
+    broken = any(isinstance(node, Unreadable) for node in inside(made))
+    return _not_read(latex) if broken or "=" in latex else made
+
+
+def _not_read(latex: str) -> Unreadable:
+    return Unreadable(f"what {latex.strip()} means is said in words")
