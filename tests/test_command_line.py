@@ -208,7 +208,7 @@ def test_bad_input_gets_a_clear_message_within_two_seconds(
     assert "\x1b" not in done.stdout
     assert "good.md: its one step is right" in done.stdout
     assert "Traceback" not in done.stderr
-    assert took < 2 or took < 6 * timed("check", "--witness", "proof", str(good))[1]  # a slow machine is slow at all
+    assert took < 2 or took < 10 * timed("check", "--witness", "proof", str(good))[1]  # a slow machine is slow at all
 
 
 def timed(*words: str) -> tuple[subprocess.CompletedProcess[str], float]:

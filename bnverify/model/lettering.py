@@ -17,8 +17,10 @@ from bnverify.model.naming import gives_meaning
 from bnverify.model.notation import (
     LETTERS,
     Notation,
+    Slot,
     Symbol,
     is_index,
+    slots_of,
     without_index,
 )
 from bnverify.model.shapes import average
@@ -65,6 +67,7 @@ class Lettering:
             squares=self.find_squares(),
             tags=self.find_tags(),
             numbered=self.find_numbered(),
+            marked=self.find_marked(),
             indexing=self.find_indexing(),
         )
         self.frame = replace(self.frame, calls=dict(self.find_calls()), of_sets=frozenset(self.find_of_sets()))
@@ -136,6 +139,21 @@ class Lettering:
         }
         counts = {(top.letter, top.accents) for _, top in self.tops if top.subscripts}
         return frozenset((numbered - lettered) | counts)
+
+    def find_marked(self) -> frozenset[Slot]:
+        """Where heads carry a number beside an index, or above, and no name carries a letter: a_{i,2}, a^{(1)}."""
+        names = [
+            node for node in self.names if isinstance(node, Name) and (node.superscripts or len(node.subscripts) > 1)
+        ]
+        lettered = {slot for name in names for slot, item in slots_of(name) if not item.isdigit()}
+        heads = (bare(chain.head) for chain in self.script.chains if chain.steps)
+        return frozenset(
+            slot
+            for head in heads
+            if isinstance(head, Name) and Symbol(head.letter, head.accents) not in LETTERS
+            for slot, item in slots_of(head)
+            if item.isdigit() and slot not in lettered and (slot[2] == "^" or not all_digits(head))
+        )
 
     def find_calls(self) -> Iterator[tuple[str, bool]]:
         """The statistics that have a definition here; `E[x_i] = \\frac1n \\sum_i x_i` does not carry the i."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -71,6 +71,10 @@ class Symbol:
         return f"{stem}^2" if self.square else stem
 
 
+Slot = tuple[str, tuple[str, ...], str, int]
+"""A place at a letter: the letter, its accents, `_` or `^`, and the number of the place."""
+
+
 @frozen
 class Definition:
     """A helper's meaning from `place` (an offset of the note) on; `index` is what its head carries."""
@@ -107,6 +111,8 @@ class Notation:
     """Subscripts that belong to a name, like the B of mu_B."""
     numbered: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
     """Letters and accents whose subscripts are part of the name: helpers a_1, a_2, a count B_s."""
+    marked: frozenset[Slot] = frozenset()
+    """Where a letter carries a number that is part of the name: helpers a^{(1)}, a_{i,2}."""
     counting: Counting = field(default_factory=Counting)
     """What the number of samples is made of."""
     given: tuple[Given, ...] = ()
@@ -185,11 +191,14 @@ class Notation:
         return {}
 
     def _split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
+        marks: tuple[str, ...] = ()
+        if self.marked:
+            name, marks = without_marks(name, self.marked)
         whole = (name.letter, name.accents) in self.numbered
         below = tuple(one for sub in name.subscripts for one in self.apart(sub))
         tags = tuple(sub for sub in below if whole or sub in self.tags or not is_index(sub))
         index = tuple(sub for sub in (*name.superscripts, *below) if sub not in tags)
-        symbol = Symbol(name.letter, name.accents, tags)
+        symbol = Symbol(name.letter, name.accents, (*tags, *marks))
         return symbol, () if symbol in self.of_sets else index
 
     def indices_in(self, expr: Expr) -> frozenset[str]:
@@ -201,6 +210,23 @@ class Notation:
         """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""
         word = len(subscript) > 2 and subscript.isalpha() and subscript not in WORDS
         return tuple(subscript) if word and len(set(subscript) - self.indexing) <= 1 else (subscript,)
+
+
+def slots_of(name: Name) -> Iterator[tuple[Slot, str]]:
+    """Where a letter carries something, and what."""
+    for sign, items in (("_", name.subscripts), ("^", name.superscripts)):
+        for place, item in enumerate(items):
+            yield (name.letter, name.accents, sign, place), item
+
+
+def without_marks(name: Name, marked: Set[Slot]) -> tuple[Name, tuple[str, ...]]:
+    """A name without the numbers that belong to it, and these: a_i and (2) of a_{i,2}."""
+    slots = list(slots_of(name))
+    marks = tuple(f"({item})" for slot, item in slots if slot in marked)
+    below, above = (
+        tuple(item for slot, item in slots if slot[2] == sign and slot not in marked) for sign in ("_", "^")
+    )
+    return (replace(name, subscripts=below, superscripts=above), marks) if marks else (name, ())
 
 
 def role_among(roles: Mapping[Symbol, Role], symbol: Symbol) -> Role | None:
