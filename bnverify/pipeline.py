@@ -10,6 +10,7 @@ from bnverify.frozen import frozen
 from bnverify.ignores import with_ignored_codes
 from bnverify.judge.asked import Options, Understood
 from bnverify.judge.case import Case, agree
+from bnverify.judge.contributed import with_own_parts
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.second_layer import with_second_layer
@@ -117,7 +118,8 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     declared = understood.declared.convention
     definitions = node_definitions(script, notation)
     forward = with_own_variance(normalisation(convention, notation.shape.layer), definitions, notation, agree)
-    return with_second_layer(Case(script, notation, definitions, settings, convention, forward, declared, witnesses))
+    case = Case(script, notation, definitions, settings, convention, forward, declared, witnesses)
+    return with_own_parts(with_second_layer(case))
 
 
 def count_changes(before: Sequence[Judgement], after: Sequence[Judgement]) -> int:

@@ -18,6 +18,9 @@ WAYS: Mapping[str, tuple[str, str, str, str]] = {
     "a number above the index": ("dx_i", "dx_i^{(1)}", "dx_i^{(2)}", "dx_i^{(3)}"),
     "words": ("dx", r"dx_{\text{direct}}", r"dx_{\text{mean}}", r"dx_{\text{var}}"),
     "the quantity above": ("dx_i", r"dx_i^{\hat{x}}", r"dx_i^{\mu}", "dx_i^{v}"),
+    "a number below, beside a head with an index": ("dx_i", "dx_1", "dx_2", "dx_3"),
+    "a number above, beside a head with an index": ("dx_i", "dx^{(1)}", "dx^{(2)}", "dx^{(3)}"),
+    "a number behind, as in code": ("dx", "dx1", "dx2", "dx3"),
     "a number at a quotient": (D, f"{D}^{{(1)}}", f"{D}^{{(2)}}", f"{D}^{{(3)}}"),
     "a number at a bar": (D, rf"\left.{D}\right|_{{1}}", rf"\left.{D}\right|_{{2}}", rf"\left.{D}\right|_{{3}}"),
 }
@@ -104,3 +107,18 @@ def test_a_line_of_the_whole_gradient_is_judged_beside_parts() -> None:
     lines = note("a number below", BY_HAT, BY_MEAN, BY_VARIANCE)
     wrong = rf"$$dx_i = {BY_HAT} + {BY_MEAN} - {BY_VARIANCE}$$"
     assert codes(*lines, wrong) == ["holds"] * 4 + ["sign-flip"]
+
+
+def test_a_part_may_hold_what_comes_back_over_a_node_that_it_does_not_name() -> None:
+    """The first part is that of x - mu, with the gradient by the mean written out: no part names the mean."""
+    centred = r"$$dx_1 = \frac{1}{\sqrt{v + \epsilon}} \left( d\hat{x}_i - \frac{1}{N} \sum_j d\hat{x}_j \right)$$"
+    lines = [centred, f"$$dx_2 = {BY_VARIANCE}$$", "$$dx = dx_1 + dx_2$$"]
+    assert codes(*lines) == ["holds"] * 3
+    wrong = codes(centred.replace(r"- \frac{1}{N}", r"+ \frac{1}{N}"), *lines[1:])
+    assert any(one not in ("holds", "undecided") for one in wrong)
+
+
+def test_sides_of_a_part_are_compared_where_it_is_a_definition() -> None:
+    first, *rest = note("a number below", DIRECT, CENTRED, SCALED)
+    assert codes(first.replace("$$", "", 2).join(("$$", f" = {DIRECT}$$")), *rest) == ["holds"] * 5
+    assert codes(first.replace("$$", "", 2).join(("$$", f" = -{DIRECT}$$")), *rest)[1] == "sign-flip"

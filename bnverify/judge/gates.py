@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bnverify.judge.case import Case, truths_of
+from bnverify.judge.contributed import adds_parts
 from bnverify.judge.gate_words import around, says_one_gate, says_whole
 from bnverify.judge.resolved import Resolved, ResolvedChain, resolve_chain
 from bnverify.model.adjoints import look_alike_node
@@ -24,7 +25,7 @@ from bnverify.model.terms import (
 )
 from bnverify.read.chains import Chain, is_gradient
 from bnverify.read.coded import INCREASE
-from bnverify.read.syntax import Adjoint, Name, bare, inside
+from bnverify.read.syntax import Adjoint, bare, inside
 
 NOT_ONE_EDGE = "what is added to a gradient is judged where it is the message along one edge, and nowhere else"
 
@@ -32,7 +33,7 @@ NOT_ONE_EDGE = "what is added to a gradient is judged where it is the message al
 def through_gate(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """The chain, with the message along one edge for its head where the note has it so."""
     chain = resolved.chain
-    if _has_contributions(case, chain):
+    if adds_parts(chain, case):
         return resolved
     if resolved.head.trouble or not isinstance(resolved.head.term, LossBy) or not _may_be_gate(case, chain):
         return resolved
@@ -47,13 +48,6 @@ def through_gate(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     choice = f"the message along the edge {_named(case, edge.child)} -> {_named(case, edge.parent.name)} alone: {why}"
     head = Resolved(message(edge, read.forward), (*read.head.assumptions, choice), read.head.undefined)
     return replace(read, head=head)
-
-
-def _has_contributions(case: Case, chain: Chain) -> bool:
-    """Whether the note adds the gradient up from parts that it names."""
-    own = case.notation.contributions
-    names = (node for step in chain.steps for node in inside(step.side) if isinstance(node, Name) and own)
-    return any(case.notation.split(name)[0] in own for name in names)
 
 
 def _may_be_gate(case: Case, chain: Chain) -> bool:

@@ -20,10 +20,12 @@ from bnverify.read.syntax import (
     Addition,
     Adjoint,
     Derivative,
+    Digits,
     Evaluated,
     Expr,
     Name,
     Negative,
+    Product,
     Raised,
     Summation,
     bare,
@@ -79,6 +81,17 @@ def with_contributions(
     )
 
 
+def as_definitions(notation: Notation, script: Script) -> Notation:
+    """The same with every part as what its line says."""
+    lines = {symbol: replace(one, through=()) for symbol, one in notation.contributions.items()}
+    heads = {chain.head_span.start for chain in script.chains if is_part(chain.head, notation)}
+    return replace(notation, contributions=lines, restated=notation.restated - heads)
+
+
+def is_part(expr: Expr, notation: Notation) -> bool:
+    return isinstance(expr, Name) and notation.split(expr)[0] in notation.contributions
+
+
 # -- which gradients carry a mark
 
 
@@ -86,6 +99,9 @@ def _gradient(expr: Expr, notation: Notation) -> _Gradient | None:
     """A gradient of the loss with all that is written below, above and behind it."""
     expr = bare(expr)
     match expr:
+        case Product(factors=(Adjoint() as first, Digits(text=number))):  # dx1, as in code
+            inner = _gradient(first, notation)
+            return inner and replace(inner, items=(*inner.items, number))
         case Adjoint(by=by) | Derivative(by=by) if is_gradient(expr, notation.losses):
             stem, items = _stem(by, notation)
             return _Gradient(latex(replace(expr, by=stem)), items, by)
@@ -175,7 +191,9 @@ def _indices(script: Script, stem: str, notation: Notation) -> Iterator[str]:
 
 
 def _with_letters(chain: Chain, letters: Set[str], notation: Notation) -> Chain:
-    steps = tuple(replace(step, side=_lettered(step.side, letters, notation)) for step in chain.steps)
+    whole = _gradient(chain.head, notation)
+    place = whole.items if whole is not None and any(one.startswith(f"{whole.stem}^") for one in letters) else ()
+    steps = tuple(replace(step, side=_lettered(step.side, letters, notation, place)) for step in chain.steps)
     head = _lettered(chain.head, letters, notation)
     if head is not chain.head and isinstance(head, Name) and not head.subscripts:
         head = replace(head, subscripts=_place(steps[0].side, notation))
@@ -195,13 +213,15 @@ def with_letters(expr: Expr, notation: Notation) -> Expr:
     return _lettered(expr, letters, notation) if letters else expr
 
 
-def _lettered(expr: Expr, letters: Set[str], notation: Notation) -> Expr:
+def _lettered(expr: Expr, letters: Set[str], notation: Notation, place: tuple[str, ...] = ()) -> Expr:
+    """The expression with letters for parts; those without an index are at this place."""
     changes: dict[int, Expr] = {}
+    summed = {id(one) for node in inside(expr) if isinstance(node, Summation) for one in inside(node.body)}
     for node in inside(expr):
         own = _gradient(node, notation)
         marks = [item for item in own.items if _Part(own.stem, item).letter in letters] if own is not None else []
         if own is not None and marks:
-            index = tuple(item for item in own.items if item != marks[0])
+            index = tuple(item for item in own.items if item != marks[0]) or (() if id(node) in summed else place)
             changes[id(node)] = Name(_Part(own.stem, marks[0]).letter, subscripts=index, span=node.span)
     return exchange(expr, changes) if changes else expr
 

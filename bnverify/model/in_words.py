@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from bnverify.model.forms import sides
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script
@@ -16,20 +17,33 @@ from bnverify.read.syntax import Expr, Name, Unreadable, inside
 OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"
 ARE = r"(?:is|are|be|being|denotes?|means?|stands?\s+for|represents?|refers?\s+to|for|as)"
 IS_THE_MEAN_OF = pattern(
-    rf"\s*,?\s*(?:which\s+|that\s+|to\s+)?{ARE}\s+(?:the\s+|its\s+|a\s+)?{OVER}\s+(?:of|over)\s+(?:all\s+|the\s+)?$",
+    rf"\s*[,:]?\s*(?:which\s+|that\s+|to\s+)?(?:{ARE}\s+)?(?:the\s+|its\s+|a\s+)?(?:{OVER}|that)\s+(?:of|over)\s+(?:all\s+|the\s+)?$",
     re.IGNORECASE,
 )
 """Between a letter and what it is the mean of."""
 MEAN_OF = pattern(
     rf"\b(?:denote|write|call|abbreviate|let)\b[^.;$]{{0,30}}\b{OVER}\s+of\s+(?:all\s+|the\s+)?$", re.IGNORECASE
 )
+OVER_THE_BATCH = (
+    r"(?:over|across|in)\s+(?:the\s+|all\s+|a\s+)?(?:whole\s+|mini-?\s*)?(?:batch|samples|examples|places|rows)"
+)
+BEHIND = pattern(
+    rf"\s*(?:{OVER_THE_BATCH}\s*)?(?:\Z|[.,;:)]|\n|\b(?:and|where|while|then|so|we|with|as|is|are)\b)", re.IGNORECASE
+)
+"""Behind what a letter is the mean of: anything else, `times $N$`, says more of it."""
 BY = pattern(r"\s*(?:over\s+[^.;$]{0,30})?(?:be\s+)?(?:denoted\s+)?(?:by|as|with)\s*$", re.IGNORECASE)
 """In front of what a letter is the mean of, and between that and the letter."""
 IS = pattern(
     rf"\s*,?\s*(?:which\s+|that\s+)?{ARE}\b(?!\s*(?:above|before|usual|in|follows|well|given|shown)\b)", re.IGNORECASE
 )
+SAYS_MORE = pattern(rf"\s*[,:]?\s*(?:the|a|an)\s+(?:{OVER}|\w+\s+of)\b", re.IGNORECASE)
 CALLED = pattern(r"\b(?:denote[sd]?|call(?:ed)?|written|write)\b[^.;$]{0,60}\b(?:by|as)\s*$", re.IGNORECASE)
 """What says that a letter has some meaning, behind it and in front of it."""
+BARS_ARE = pattern(
+    r"\b(?:over)?(?:bars?|lines?)\b[^.;!?]{0,30}\b(?:denotes?|means?|marks?|stands?\s+for|indicates?|represents?|for)\b"
+    r"|\b(?:denote|write|mark|indicate)\w*\b[^.;!?]{0,60}\b(?:with|by)\s+(?:a|an|the)\s+(?:over)?(?:bar|line)\b",
+    re.IGNORECASE,
+)
 
 
 def with_words(script: Script, notation: Notation, infer: Callable[[Script], Notation]) -> tuple[Script, Notation]:
@@ -43,12 +57,25 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
         symbol, index = named
         if symbol not in found or isinstance(found[symbol].value, Unreadable):
             found[symbol] = Definition(formula.span.start, index, value)
+    for symbol in _under_bars(script, notation):
+        found.setdefault(symbol, Definition(0, (), _not_read(str(symbol))))
     if not found:
         return script, notation
     roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER)}
     helpers = {**notation.helpers, **{symbol: (one,) for symbol, one in found.items()}}
     sizes = tuple(one for one in notation.sizes if one not in found)
     return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes)
+
+
+def _under_bars(script: Script, notation: Notation) -> Iterator[Symbol]:
+    """The letters with a bar that mean nothing else, where the text says of bars what is not read."""
+    if not BARS_ARE.search(script.prose):
+        return
+    exprs = (expr for chain in script.chains for expr in sides(chain))
+    names = (node for expr in exprs for node in inside(expr) if isinstance(node, Name) and "bar" in node.accents)
+    for symbol in dict.fromkeys(notation.split(name)[0] for name in names):
+        if _is_free(symbol, notation, True):
+            yield symbol
 
 
 def _mentioned(script: Script) -> Iterator[tuple[Formula, Expr]]:
@@ -77,10 +104,15 @@ def _value(script: Script, formula: Formula) -> Expr | None:
     place = formulas.index(formula)
     before, behind = formulas[max(0, place - 1) : place], formulas[place + 1 : place + 2]
     if behind and IS_THE_MEAN_OF.match(note.cut(behind[0].lead)):
-        return _mean_of(script, behind[0])
+        plain = BEHIND.match(note.text, behind[0].end)
+        return _mean_of(script, behind[0]) if plain else _not_read(note.cut(formula.span))
     if before and BY.match(note.cut(formula.lead)) and MEAN_OF.search(note.cut(before[0].lead)):
         return _mean_of(script, before[0])
-    if IS.match(note.text, formula.end) or CALLED.search(note.cut(formula.lead)):
+    if (
+        SAYS_MORE.match(note.text, formula.end)
+        or IS.match(note.text, formula.end)
+        or CALLED.search(note.cut(formula.lead))
+    ):
         return _not_read(note.cut(formula.span))
     return None
 

@@ -153,7 +153,8 @@ class Recognition:
         return (marked and not usual) or bool(CONSTANT_WORDS.search(self.page.script.note.text))
 
     def find_inputs_of_calls(self) -> None:
-        """h of `E[h]` or `\\operatorname{Var}(h)`, where nothing else says what the input is."""
+        """h of `E[h]` or `\\operatorname{Var}(h)`, where nothing else says what the input is, and no x is there."""
+        usual = Symbol("x") in self.page.used
         for node in self.page.names:
             if (
                 is_statistic_call(node)
@@ -161,7 +162,8 @@ class Recognition:
                 and Role.INPUT not in self.roles.values()
             ):
                 found = self.page.frame.symbol(node.arguments[0])
-                if found is not None and found[0] not in self.heads:
+                other = found is not None and (usual or LETTERS.get(found[0]) is not None)
+                if found is not None and found[0] not in self.heads and (not other or found[0] == Symbol("x")):
                     self.take(found[0], Role.INPUT)
 
     def has_epsilon(self, side: Expr) -> bool:

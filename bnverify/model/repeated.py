@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bnverify.model.notation import Notation
 from bnverify.pattern import pattern
+from bnverify.read.announced import announcements
 from bnverify.read.blocks import Notice
 from bnverify.read.chains import Chain, Script, Step
 from bnverify.read.exchange import exchange
@@ -34,8 +35,6 @@ SAYS_SO = pattern(
     r"|\bsum\w*[^.!?;]{0,40}\b(?:repeated|doubled|dummy|paired)\s+(?:\w+\s+)?(?:index|indices|indexes|subscripts?)\b",
     re.IGNORECASE,
 )
-SAYS_NOT = pattern(r"\b(?:no|not|never|without|avoid\w*|instead of|unlike|n't)\b[^.!?;]{0,40}$", re.IGNORECASE)
-"""What turns it round, in front of it in its sentence."""
 
 
 def with_sums_over_repeated(
@@ -54,9 +53,8 @@ def with_sums(expr: Expr, head: Expr, notation: Notation) -> Expr:
 
 
 def says_so(prose: str) -> bool:
-    """Whether a text says that repeated indices are summed over."""
-    text = " ".join(prose.split())
-    return any(not SAYS_NOT.search(text, 0, found.start()) for found in SAYS_SO.finditer(text))
+    """Whether a text says plainly that repeated indices are summed over."""
+    return any(SAYS_SO.search(one) for one in announcements(prose))
 
 
 def _written_out(chain: Chain, notation: Notation) -> Chain:

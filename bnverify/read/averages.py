@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from bnverify.frozen import frozen
 from bnverify.pattern import pattern
-from bnverify.read.brackets import EQUALITIES, closing_bracket
+from bnverify.read.announced import announcements
+from bnverify.read.brackets import closing_bracket
 from bnverify.read.cursor import Misshapen, argument_end, unbraced
 from bnverify.read.tokens import Raw
 
-MEAN = r"(?:means?|averages?|averaging|expectations?|expected\s+values?)\b"
-BAR = r"(?:(?:a|an|the|each|every|horizontal)\s+(?:over)?(?:bar|line)|(?:over)?bars|overlines?)\b"
-ANGLE = r"(?:angled?|angular|pointed)\s+brackets?\b|\\langle\b|⟨"
-BARS = frozenset(("\\bar", "\\overline"))
-SAID = (
-    (BARS, pattern(rf"\b{BAR}[^.;!?]{{0,60}}\b{MEAN}|\b{MEAN}[^.;!?]{{0,40}}\b(?:with|by|as)\s+{BAR}", re.IGNORECASE)),
-    (
-        frozenset("<"),
-        pattern(
-            rf"(?:{ANGLE})[^.;!?]{{0,60}}\b{MEAN}|\b{MEAN}[^.;!?]{{0,40}}\b(?:with|by|as|in)\s+\$?(?:{ANGLE})",
-            re.IGNORECASE,
-        ),
-    ),
+KINDS = r"(?:the|an?|taking|its|their|all|batch|mini-?batch|sample|empirical|arithmetic|over|per|plain)"
+MEAN = (
+    rf"(?:{KINDS}[\s-]+)*(?:means?|averages?|averaging|expectations?|expected\s+values?)\b(?!\s+(?:zero|free|square))"
 )
+ARE = r"(?:denotes?|indicates?|means?|mark(?:s|ed)?|stands?\s+for|represents?|signif(?:y|ies)|is|are|for|be)"
+BAR = r"(?:(?:a|an|the|each|every)\s+(?:horizontal\s+)?(?:over)?(?:bar|line)|(?:over)?bars|overlines?)\b"
+ANGLE = r"(?:(?:angled?|angular|pointed)\s+brackets?\b|\\langle\b[^$]{0,30}\$?|⟨[^$]{0,30}\$?)"
+PLACED = r"\s*(?:(?:over|on|above|around|across)\s+(?:an?|the)\s+(?:letter|quantity|symbol|variable|expression)\s*)?"
+BARS = frozenset(("\\bar", "\\overline"))
+
+
+def _said(sign: str) -> re.Pattern[str]:
+    """`a bar denotes the mean`, `means are written with a bar`."""
+    marked = r"(?:(?:is|are|be)\s+)?(?:written|denoted?|marked?|indicated?|shown)?\s*(?:with|by|as|in)"
+    return pattern(
+        rf"(?<![a-z]){sign}{PLACED}\s*\b{ARE}\s+{MEAN}|{MEAN}(?:\s+over\s+the\s+\w+)?\s+{marked}\s+\$?{sign}"
+        rf"|\bwrit(?:e|ing)\s+\$?{sign}{PLACED}\s*for\s+{MEAN}",
+        re.IGNORECASE,
+    )
+
+
+NAMED = pattern(r"bar|overline|bracket|\\langle|⟨", re.IGNORECASE)
+"""Without such a word nothing is said; a quick look."""
+SAID = ((BARS, _said(BAR)), (frozenset("<"), _said(ANGLE)))
 """Which signs, and what says that they are averages."""
 
 
-@frozen
-class Averages:
-    """The signs that are averages in a note; `defined` are the letters that an equation gives a meaning with one."""
-
-    signs: frozenset[str] = frozenset()
-    defined: frozenset[str] = frozenset()
-
-
-def averages_in(text: str, formulas: Iterable[Sequence[Raw]]) -> Averages:
-    """What a note says of averages; most say nothing."""
-    signs = frozenset(one for known, said in SAID if said.search(text) for one in known)
-    return Averages(signs, frozenset(_defined(formulas, signs & BARS))) if signs else Averages()
-
-
-def _defined(formulas: Iterable[Sequence[Raw]], accents: frozenset[str]) -> Iterator[str]:
-    for tokens in formulas:
-        for place, piece in enumerate(tokens):
-            end = _end_of_argument(tokens, place) if piece.text in accents else 0
-            behind = end
-            while behind and behind < len(tokens) and tokens[behind].kind in ("_", "&"):
-                behind = _end_of_argument(tokens, behind) if tokens[behind].kind == "_" else behind + 1
-            if end and behind < len(tokens) and tokens[behind].text in EQUALITIES:
-                yield _written(tokens[place + 1 : end])
+def averages_in(text: str) -> frozenset[str]:
+    """The signs that are averages in a note, as it says; most say nothing of the kind."""
+    if not NAMED.search(text):
+        return frozenset()
+    found = [signs for sentence in announcements(text) for signs, said in SAID if said.search(sentence)]
+    return frozenset().union(*found)
 
 
 def _end_of_argument(tokens: Sequence[Raw], place: int) -> int:
@@ -61,32 +54,28 @@ def _end_of_argument(tokens: Sequence[Raw], place: int) -> int:
         return 0
 
 
-def _written(tokens: Sequence[Raw]) -> str:
-    return " ".join(piece.text for piece in unbraced(tokens))
-
-
-def with_averages(tokens: list[Raw], averages: Averages) -> list[Raw]:
+def with_averages(tokens: list[Raw], signs: frozenset[str]) -> list[Raw]:
     """`\\overline{g x}` and `\\langle g x \\rangle` as the tokens of `\\mathbb{E}[g x]`."""
-    if not any(piece.text in averages.signs for piece in tokens):
+    if not any(piece.text in signs for piece in tokens):
         return tokens
     made: list[Raw] = []
     place = 0
     while place < len(tokens):
-        found = _inner(tokens, place, averages)
+        found = _inner(tokens, place, signs)
         if found is None:
             made.append(tokens[place])
             place += 1
         else:
             inner, end = found
-            made += _average(tokens[place], with_averages(list(inner), averages), tokens[end - 1].end)
+            made += _average(tokens[place], with_averages(list(inner), signs), tokens[end - 1].end)
             place = end
     return made
 
 
-def _inner(tokens: Sequence[Raw], place: int, averages: Averages) -> tuple[Sequence[Raw], int] | None:
+def _inner(tokens: Sequence[Raw], place: int, signs: frozenset[str]) -> tuple[Sequence[Raw], int] | None:
     """What a sign averages, and the place behind it; nothing where it is another sign."""
     sign = tokens[place]
-    if sign.text not in averages.signs:
+    if sign.text not in signs:
         return None
     if sign.kind == "open":
         end = closing_bracket(tokens, place)
@@ -94,7 +83,7 @@ def _inner(tokens: Sequence[Raw], place: int, averages: Averages) -> tuple[Seque
         return (inner, end + 1) if inner and not any(piece.text == "," for piece in inner) else None
     end = _end_of_argument(tokens, place)
     inner = unbraced(tokens[place + 1 : end]) if end else ()
-    return (inner, end) if inner and _written(inner) not in averages.defined else None
+    return (inner, end) if inner else None
 
 
 def _average(sign: Raw, inner: Sequence[Raw], end: int) -> list[Raw]:

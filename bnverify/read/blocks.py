@@ -55,7 +55,7 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = [block.tokens for block in blocks]
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
-    averages = averages_in(note.text, tokens)
+    averages = averages_in(note.text)
     for block in blocks:
         block.tokens = named(with_averages(block.tokens, averages), names)
     wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
-from bnverify.read.averages import Averages, with_averages
+from bnverify.read.averages import with_averages
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
@@ -50,7 +50,8 @@ class Wording:
     """Words that the note uses as names."""
     counts_to_d: bool = False
     """The letter d is a count in this note."""
-    averages: Averages = field(default_factory=Averages)
+    averages: frozenset[str] = frozenset()
+    """Signs that are averages."""
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
