@@ -11,7 +11,7 @@ from bnverify.read.syntax import inside
 
 
 def with_own_parts(case: Case) -> Case:
-    """The case with the parts as the note defines them, if its sums are right so, and not as what comes back from nodes."""
+    """The case with the parts as the note defines them, where its sums are right so and not as what comes back."""
     if not any(one.through for one in case.notation.contributions.values()):
         return case
     chains = case.script.chains

@@ -37,6 +37,14 @@ IS = pattern(
     rf"\s*,?\s*(?:which\s+|that\s+)?{ARE}\b(?!\s*(?:above|before|usual|in|follows|well|given|shown)\b)", re.IGNORECASE
 )
 SAYS_MORE = pattern(rf"\s*[,:]?\s*(?:the|a|an)\s+(?:{OVER}|\w+\s+of)\b", re.IGNORECASE)
+COUNTED = (
+    r"(?:samples?|examples?|features?|dimensions?|classes|channels?|units?|entries|elements?|components?|rows?|inputs?)"
+)
+COUNTS = pattern(
+    rf"\s*(?:{COUNTED}\b|-dimensional\b|,?\s*(?:is|be|denotes?|as|for)\s+the\s+"
+    rf"(?:(?:number|count)\s+of\b|(?:feature\s+|hidden\s+|batch\s+)?(?:dimension\w*|size|width)\b))",
+    re.IGNORECASE,
+)
 CALLED = pattern(r"\b(?:denote[sd]?|call(?:ed)?|written|write)\b[^.;$]{0,60}\b(?:by|as)\s*$", re.IGNORECASE)
 """What says that a letter has some meaning, behind it and in front of it."""
 BARS_ARE = pattern(
@@ -49,16 +57,26 @@ BARS_ARE = pattern(
 def with_words(script: Script, notation: Notation, infer: Callable[[Script], Notation]) -> tuple[Script, Notation]:
     """A notation in which what is said in words is a definition; what is not read of it has no value."""
     found: dict[Symbol, Definition] = {}
+    counts: set[Symbol] = set()
     for formula, expr in _mentioned(script):
         named = notation.symbol(expr) if isinstance(expr, Name) else None
-        value = _value(script, formula) if named is not None else None
-        if named is None or value is None or not _is_free(named[0], notation, isinstance(value, Unreadable)):
+        if named is None:
             continue
         symbol, index = named
+        if not index and COUNTS.match(script.note.text, formula.end) and _is_free(symbol, notation, True):
+            counts.add(symbol)
+            continue
+        value = _value(script, formula)
+        if value is None or not _is_free(symbol, notation, isinstance(value, Unreadable)):
+            continue
         if symbol not in found or isinstance(found[symbol].value, Unreadable):
             found[symbol] = Definition(formula.span.start, index, value)
     for symbol in _under_bars(script, notation):
         found.setdefault(symbol, Definition(0, (), _not_read(str(symbol))))
+    if len(counts) == 1 and not notation.sizes and notation.shape.layer.rank == 1:
+        notation = replace(notation, roles={**notation.roles, **dict.fromkeys(counts, Role.SIZE)}, sizes=tuple(counts))
+    else:
+        found.update((one, Definition(0, (), _not_read(str(one)))) for one in counts)
     if not found:
         return script, notation
     roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER)}

@@ -9,6 +9,7 @@ from bnverify.model.forms import (
     all_digits,
     is_statistic_call,
     is_statistic_name,
+    named_together,
     said_first,
     sides,
 )
@@ -23,6 +24,7 @@ from bnverify.model.notation import (
     slots_of,
     without_index,
 )
+from bnverify.model.rooted import solved
 from bnverify.model.shapes import average
 from bnverify.read.chains import Script
 from bnverify.read.syntax import (
@@ -158,14 +160,13 @@ class Lettering:
     def find_calls(self) -> Iterator[tuple[str, bool]]:
         """The statistics that have a definition here; `E[x_i] = \\frac1n \\sum_i x_i` does not carry the i."""
         for chain in self.script.chains:
-            head = bare(chain.head)
-            if is_statistic_call(head) and chain.steps:
+            names, side = named_together(chain)
+            for head in filter(is_statistic_call, names):
                 letter = bare(head.arguments[0])
                 index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
-                side = chain.steps[0].side
                 sums = [node for node in inside(side) if isinstance(node, Summation)]
                 bound = {one for node in sums for one in node.bounds.indices}
-                if sums:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
+                if sums or len(names) > 1:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
                     yield without_index(head), bool(index) and not index & bound
 
     def find_of_sets(self) -> Iterator[Symbol]:
@@ -198,6 +199,8 @@ class Lettering:
         return self._first[1].get(symbol)
 
     def _find_definitions(self) -> Iterator[DefinedAs]:
+        defined = [self.frame.symbol(chain.head) for chain in self.script.chains if chain.steps]
+        heads = {found[0] for found in defined if found is not None}
         for chain in self.script.chains:
             if not chain.steps or chain.case:
                 continue
@@ -207,8 +210,17 @@ class Lettering:
             found = self.frame.symbol(head)
             if found and found[0].letter in EPSILONS and chain.head_span.start in self.supposed:
                 continue
+            names, together = named_together(chain)
+            if len(names) > 1:
+                both = (one for name in names if (one := self.frame.symbol(name)) is not None)
+                yield from ((chain.head_span.start, *one, together) for one in both)
+                continue
             if found and found[0].letter not in self.losses:
                 yield chain.head_span.start, *found, side
+            root = solved(head, side) if average(side) is None else None
+            symbol, index = self.frame.split(root[0]) if root is not None else (None, ())
+            if root is not None and symbol is not None and symbol not in heads and symbol not in LETTERS:
+                yield chain.head_span.start, symbol, index, root[1]
 
     def losses_defined(self) -> Iterator[Expr]:
         """What the note says that its loss is."""

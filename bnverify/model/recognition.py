@@ -79,12 +79,14 @@ class Recognition:
     def read(self, definitions: Sequence[DefinedAs]) -> None:
         """Give every letter its part: what the definitions say, then what letters usually mean."""
         self.heads = {symbol for _, symbol, _, side in definitions if not self.page.mentions_itself(symbol, side)}
+        self.find_totals(definitions)
         self.find_inputs_of_calls()
         self.find_constants(definitions)
         for recognise in (
             self.as_softmax,
             self.as_statistic,
             self.as_root,
+            self.as_named_root,
             self.as_whole,
             self.as_normalised,
             self.as_output,
@@ -111,10 +113,19 @@ class Recognition:
                 for letter in found.counts:
                     if Symbol(letter) not in defined and letter not in indexed and letter not in self.page.losses:
                         self.roles.setdefault(Symbol(letter), Role.SIZE)
+        if self.page.script.wording.counts_to_d:
+            self.roles.setdefault(Symbol("d"), Role.SIZE)
         if self.counting.whole:
             self.roles[Symbol(self.counting.whole)] = Role.SIZE
         for letter in self.counting.parts:
             self.roles.pop(Symbol(letter), None)
+
+    def find_totals(self, definitions: Sequence[DefinedAs]) -> None:
+        """`Z = \\sum_k e^{z_k}` is a letter of its own, and not the family of the z."""
+        for _, symbol, _, side in definitions:
+            terms = side.factors if isinstance(side := bare(side), Product) else (side,)
+            if len(symbol.letter) == 1 and symbol.letter.isupper() and isinstance(bare(terms[-1]), Summation):
+                self.roles.setdefault(symbol, Role.HELPER)
 
     def is_size_by_letter(self, symbol: Symbol) -> bool:
         """Whether nothing but its letter says that it counts something."""
@@ -232,6 +243,12 @@ class Recognition:
                 if summed not in self.heads:
                     self.take(summed, Role.INPUT)
                     self.scales.add(symbol)
+
+    def as_named_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """Another letter for the root: `r = \\operatorname{RMS}(x)`."""
+        named = self.page.frame.symbol(side)
+        if named is not None and named[0] in self.scales:
+            self.scales.add(symbol)
 
     def distance(self, base: Expr) -> tuple[Name, Name] | None:
         """The two names of `x - mu`, written out or under a name of its own."""

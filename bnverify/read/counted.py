@@ -11,7 +11,8 @@ from bnverify.read.spoken import BEFORE
 from bnverify.read.tokens import Raw
 
 COUNTS = pattern(
-    r"\\sum(?:_(?:\{[^{}]*\}|[^{}\\]))?\^(?:\{d\}|d)|\\[dt]?frac\{1\}\{d\}|\\mathbb\{R\}\^(?:\{d\}|d)(?![a-z])"
+    r"\\sum(?:_(?:\{[^{}]*\}|[^{}\\]))?\^(?:\{d\}|d)|\\[dt]?frac(?:\{\d+\}|\d)(?:\{d\}|d(?![a-z_]))"
+    r"|\\mathbb(?:\{R\}|R)\^(?:\{d\}|d)(?![a-z])"
 )
 KRONECKER = ("\\delta", "I")
 APART = frozenset(("/", "_", "^"))
