@@ -14,6 +14,7 @@ from bnverify.judge.contributed import with_own_parts
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
 from bnverify.judge.second_layer import with_second_layer
+from bnverify.model.above import with_names_above
 from bnverify.model.called import with_letters_for_calls
 from bnverify.model.contributions import with_contributions
 from bnverify.model.conventions import NAMES, USUAL, Convention, Variance, with_choices
@@ -92,7 +93,7 @@ def explain_wrong(
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
-    script = with_norms(read(note))
+    script = with_names_above(with_norms(read(note)))
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}

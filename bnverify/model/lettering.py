@@ -111,7 +111,7 @@ class Lettering:
 
     def find_tags(self) -> frozenset[str]:
         """Upper-case and calligraphic subscripts of the statistics belong to the name, and the r of mu_r beside mu."""
-        bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
+        bound = self.find_bound()
         names = [node for node in self.names if isinstance(node, Name)]
         below = {sub for node in names if node.letter not in STATISTICS for sub in node.subscripts}
         plain = {node.letter for node in names if not node.subscripts}
@@ -126,7 +126,7 @@ class Lettering:
 
     def find_indexing(self) -> frozenset[str]:
         """Letters that sums bind, and single letters below a name."""
-        bound = {index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices}
+        bound = self.find_bound()
         below = {sub for node in self.names if isinstance(node, Name) for sub in node.subscripts}
         return frozenset(bound | {one for one in below if len(one.rstrip("'")) == 1 and one.islower()})
 
@@ -143,19 +143,30 @@ class Lettering:
         return frozenset((numbered - lettered) | counts)
 
     def find_marked(self) -> frozenset[Slot]:
-        """Where heads carry a number beside an index, or above, and no name carries a letter: a_{i,2}, a^{(1)}."""
-        names = [
-            node for node in self.names if isinstance(node, Name) and (node.superscripts or len(node.subscripts) > 1)
-        ]
-        lettered = {slot for name in names for slot, item in slots_of(name) if not item.isdigit()}
+        """Where heads carry what belongs to their name, and all names alike: a_{i,2}, a^{(1)}, \\delta^{(y)}_i.
+
+        A number beside an index, or above; above also a letter that is a quantity of the note and an index nowhere.
+        """
+        names = [node for node in self.names if isinstance(node, Name)]
+        indices = {item for name in names for item in name.subscripts} | self.find_bound()
+        quantities = {name.letter for name in names} - indices
+
+        def is_mark(slot: Slot, item: str) -> bool:
+            return item.isdigit() or (slot[2] == "^" and (item in quantities or not is_index(item)))
+
+        other = {slot for name in names for slot, item in slots_of(name) if not is_mark(slot, item)}
         heads = (bare(chain.head) for chain in self.script.chains if chain.steps)
         return frozenset(
             slot
             for head in heads
             if isinstance(head, Name) and Symbol(head.letter, head.accents) not in LETTERS
             for slot, item in slots_of(head)
-            if item.isdigit() and slot not in lettered and (slot[2] == "^" or not all_digits(head))
+            if slot not in other and (slot[2] == "^" or (item.isdigit() and not all_digits(head)))
         )
+
+    def find_bound(self) -> frozenset[str]:
+        """The letters that sums bind."""
+        return frozenset(index for node in self.names if isinstance(node, Summation) for index in node.bounds.indices)
 
     def find_calls(self) -> Iterator[tuple[str, bool]]:
         """The statistics that have a definition here; `E[x_i] = \\frac1n \\sum_i x_i` does not carry the i."""

@@ -20,6 +20,11 @@ GIVES_MEANING = pattern(
     r"|\bstands? for\b|\bfrom (?:now|here|this line) on\b|:=|\\(?:coloneqq|triangleq|equiv|defeq)\b|≔|≜",
     re.IGNORECASE,
 )
+CLAIMS = pattern(
+    r"\b(?:we|one|it)\s+(?:then\s+|now\s+|thus\s+)?(?:have|has|gets?|obtains?|finds?|sees?|arrives?|follows)\b"
+    r"|\b(?:therefore|hence|thus|consequently|yields|gives|becomes)\b",
+    re.IGNORECASE,
+)
 HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]|\\(?:sub)*section\b", re.MULTILINE)
 SENTENCE = pattern(r"[.!?;](?=[\s$*_])|\n[ \t]*\n(?=\s*[A-Z#])")
 
@@ -30,10 +35,16 @@ def find_restated(page: Lettering) -> Iterator[int]:
     tied: dict[Symbol, int] = {}
     for place, symbol, _, side in page.definitions():
         known = symbol in tied and not HEADING.search(text, tied[symbol], place)
-        if known and not GIVES_MEANING.search(_sentence(page, place)):
+        if known and not _gives_meaning(_sentence(page, place)):
             yield place
         elif is_gradient(bare(side), page.losses):
             tied[symbol] = place
+
+
+def _gives_meaning(sentence: str) -> bool:
+    """Whether a sentence gives a letter another meaning; `with ..., we have` goes on to claim something."""
+    given = [one.end() for one in GIVES_MEANING.finditer(sentence)]
+    return bool(given) and not CLAIMS.search(sentence, given[-1])
 
 
 def _sentence(page: Lettering, place: int) -> str:
