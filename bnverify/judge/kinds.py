@@ -93,7 +93,7 @@ def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
     return not any(isinstance(part, Value) and part.name in own for part in walk(side.term))
 
 
-UPDATES = frozenset(("\\leftarrow", "\\gets", "←", ":=", "\\coloneqq"))
+UPDATES = frozenset(("\\leftarrow", "\\gets", "\\longleftarrow", "\\xleftarrow", "←", "⟵", ":=", "\\coloneqq"))
 
 
 def is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:

@@ -22,6 +22,7 @@ from bnverify.pattern import pattern
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Name, Product, bare
 from bnverify.truth.every_n import prover
+from bnverify.truth.panel import is_true_at
 from bnverify.truth.verdict import Identity
 
 
@@ -172,10 +173,22 @@ def _with_given(case: Case, resolved: ResolvedChain) -> ResolvedChain:
         return replace(resolved, sides=tuple(side if side.trouble else unknown for side in resolved.sides))
     if size is not None and _names_samples(resolved):
         return _without_false(resolved, f"it is said of {size.letter} = {size.value}, which is not put in")
+    if size is not None and not resolved.head.trouble:
+        sides = tuple(_only_at(size, resolved, side) for side in resolved.sides)
+        resolved = replace(resolved, sides=sides)
     given = numbers_in_use(case.notation.given)
     if not given or resolved.head.trouble:
         return resolved
     return replace(resolved, sides=tuple(_only_for(given, resolved, side) for side in resolved.sides))
+
+
+def _only_at(size: Given, resolved: ResolvedChain, side: Resolved) -> Resolved:
+    identity = Identity(resolved.head.term, side.term, resolved.conditions)
+    if side.trouble or prover(resolved.forward).equal(identity) is not False:
+        return side
+    if not is_true_at(prover(resolved.forward).examine(identity), int(size.value)):
+        return side
+    return Resolved(Unknown(f"it holds for {size.letter} = {size.value}, which the note gives, and not in general"))
 
 
 def _names_samples(resolved: ResolvedChain) -> bool:

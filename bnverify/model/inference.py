@@ -33,7 +33,10 @@ from bnverify.read.syntax import (
     inside,
 )
 
-SAYS = pattern(r"\b(let|take|set|suppose|assume|choose)\b", re.IGNORECASE)
+SAYS = pattern(
+    r"\b(let|take|set|suppose|assume|choose|use|using|consider|batch\s+of|batch\s+size|for\s+(?:concreteness|illustration))\b",
+    re.IGNORECASE,
+)
 """Words behind which a number is meant for all that follows."""
 
 

@@ -26,7 +26,7 @@ from bnverify.model.notation import (
 )
 from bnverify.model.rooted import solved
 from bnverify.model.shapes import average
-from bnverify.read.chains import Script
+from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import (
     Adjoint,
     Call,
@@ -76,6 +76,14 @@ class Lettering:
         exprs = (expr for chain in script.chains for expr in sides(chain))
         self.found = {found for expr in exprs for found in self.symbols(expr)}
         self.used = {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
+        self.at_work = {
+            found[0]
+            for chain in script.chains
+            if not is_zero(chain)
+            for expr in sides(chain)
+            for found in self.symbols(expr)
+        }
+        """Those that do more than to be set to zero: `For simplicity, $\\epsilon = 0$`."""
         self.turned: frozenset[int] = frozenset()
         self.turned = frozenset(self.find_turned())
         by = (node.by for node in self.names if isinstance(node, Derivative))
@@ -272,6 +280,10 @@ class Lettering:
 def ends_with(within: str, index: str) -> bool:
     """Whether a set, `\\mathcal{S}_i`, carries this index and no other."""
     return within.rpartition("_")[2].strip("{}") == index and "_" in within
+
+
+def is_zero(chain: Chain) -> bool:
+    return isinstance(bare(chain.head), Name) and all(bare(step.side) == Digits("0") for step in chain.steps)
 
 
 STATISTICS = ("\\mu", "\\sigma", "v", "s")

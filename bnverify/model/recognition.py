@@ -371,7 +371,7 @@ class Recognition:
 
     def as_roots(self, defined: frozenset[Symbol]) -> None:
         """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""
-        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON}
+        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON} & self.page.at_work
         for symbol in sorted(self.page.used - defined, key=str):
             square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
             role = self.roles.get(symbol)

@@ -11,7 +11,8 @@ from bnverify.source import Span
 
 OPERATORS = frozenset(("+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ"))
 EQUALITIES = frozenset(
-    "= \\equiv \\triangleq \\coloneqq \\eqqcolon \\doteq \\defeq \\eqdef \\leftarrow \\gets +=".split()
+    "= \\equiv \\triangleq \\coloneqq \\eqqcolon \\doteq \\defeq \\eqdef \\leftarrow \\gets \\longleftarrow "
+    "\\xleftarrow +=".split()
 )
 
 

@@ -177,7 +177,8 @@ def _parse_statement(statement: Statement) -> list[_Parsed]:
 
 
 COMPARISONS = frozenset(
-    "\\approx \\simeq \\sim \\cong \\propto \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg < > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
+    "\\approx \\simeq \\sim \\cong \\propto \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
+    "< > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
 )
 AT_WORK = frozenset("\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt ∂ ∇ ∑ √".split())
 """What stands in no remark about an index or a size."""

@@ -15,7 +15,7 @@ from bnverify.read.tokens import Raw
 
 OTHER_RELATIONS = frozenset(
     "\\approx \\propto \\sim \\simeq \\leq \\le \\geq \\ge \\in \\notin \\subset \\subseteq \\neq \\ne < > \\ll \\gg "
-    "\\mapsto \\to : \\mid \\cong".split()
+    "\\mapsto \\longmapsto \\to : \\mid \\cong".split()
 )
 ARROWS = frozenset(
     "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore "
