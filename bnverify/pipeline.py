@@ -13,6 +13,8 @@ from bnverify.judge.case import Case, agree
 from bnverify.judge.contributed import with_own_parts
 from bnverify.judge.judge import judge
 from bnverify.judge.judgement import Judgement, Verdicts
+from bnverify.judge.reading import is_by_sign
+from bnverify.judge.resolved import signs_of
 from bnverify.judge.second_layer import with_second_layer
 from bnverify.model.above import with_names_above
 from bnverify.model.called import with_letters_for_calls
@@ -119,7 +121,8 @@ def case_of(understood: Understood, convention: Convention, witnesses: tuple[str
     declared = understood.declared.convention
     definitions = node_definitions(script, notation)
     forward = with_own_variance(normalisation(convention, notation.shape.layer), definitions, notation, agree)
-    case = Case(script, notation, definitions, settings, convention, forward, declared, witnesses)
+    by_sign = not settings.derivatives and is_by_sign(script.prose, signs_of(script.chains, notation.losses))
+    case = Case(script, notation, definitions, settings, convention, forward, declared, witnesses, by_sign=by_sign)
     return with_own_parts(with_second_layer(case))
 
 

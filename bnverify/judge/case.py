@@ -47,6 +47,8 @@ class Case:
     witnesses: tuple[str, ...]
     turns: tuple[SecondLayer, ...] = ()
     """Where the note turns to another layer and back; empty where it has one."""
+    by_sign: bool = False
+    """Whether the signs of differentiation tell in this note what is held fixed."""
     output_is_understood: bool = True
     """Whether a formula that defines the output has a value; or there is none."""
     made: dict[Forward, tuple[Forward, ...]] = field(default_factory=dict, compare=False, repr=False)
@@ -55,7 +57,7 @@ class Case:
     def page(self, chain: Chain) -> Page:
         base = self.base(chain, self.convention)
         forward, promoted = forward_of(chain, self.definitions, self.notation, base, agree)
-        return Page(self.notation, forward, self.convention.upstream, promoted)
+        return Page(self.notation, forward, self.convention.upstream, promoted, by_sign=self.by_sign)
 
     def base(self, chain: Chain, convention: Convention) -> Forward:
         """The forward pass of a chain without its helpers."""

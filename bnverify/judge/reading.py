@@ -68,6 +68,11 @@ def choose_reading(
     return NoteReading(chosen, "it makes more claims true" if differ else "nothing in the note depends on it")
 
 
+def is_by_sign(prose: str, signs: frozenset[str]) -> bool:
+    """Whether a note that speaks of total derivatives, or of what is held fixed, has a sign for each of the two."""
+    return len(signs) > 1 and any(words.search(prose) for words in (TOTAL_WORDS, LOCAL_WORDS))
+
+
 def _through_nodes(side: Term) -> bool:
     """dL/dxhat * dxhat/dx beside dL/dmu * dmu/dx or dL/dv * dv/dx."""
     terms = side.terms if isinstance(side, Plus) else (side,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bnverify.frozen import frozen
@@ -103,6 +103,8 @@ class Page:
     promoted: frozenset[Symbol] = frozenset()
     gate: bool = False
     """Whether the chain is read as the rule of one gate."""
+    by_sign: bool = False
+    """Whether the signs of differentiation tell in this note what is held fixed."""
 
 
 def resolve_chain(
@@ -120,7 +122,7 @@ def resolve_chain(
         named=named_nodes(chain, page.notation),
         gate=page.gate,
         matrices=has_matrices(chain),
-        mixed=_has_both_signs(chain, page.notation.losses),
+        mixed=page.by_sign or len(signs_of([chain], page.notation.losses)) > 1,
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
     head = _resolve(chain.head, scope)
@@ -138,12 +140,11 @@ def resolve_chain(
     return replace(frame, sides=sides, conditions=conditions, sensitive=sensitive)
 
 
-def _has_both_signs(chain: Chain, losses: frozenset[str]) -> bool:
-    exprs = (chain.head, *(step.side for step in chain.steps))
-    inner = [node for expr in exprs for node in inside(expr) if isinstance(node, Derivative)]
-    return (
-        len({node.sign == "\\partial" for node in inner if node.of is not None and not is_gradient(node, losses)}) > 1
-    )
+def signs_of(chains: Iterable[Chain], losses: frozenset[str]) -> frozenset[str]:
+    """The signs with which quantities of the forward pass are differentiated by one another."""
+    exprs = (expr for chain in chains for expr in (chain.head, *(step.side for step in chain.steps)))
+    inner = (node for expr in exprs for node in inside(expr) if isinstance(node, Derivative))
+    return frozenset(node.sign for node in inner if node.of is not None and not is_gradient(node, losses))
 
 
 def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
