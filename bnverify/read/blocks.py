@@ -15,6 +15,7 @@ from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.italic import italic_names
+from bnverify.read.labelled import labels_in, with_labels
 from bnverify.read.latex import parse
 from bnverify.read.rows import Rows, structure
 from bnverify.read.spoken import named, spoken_names
@@ -55,10 +56,10 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = [block.tokens for block in blocks]
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
-    averages = averages_in(note.text)
+    averages, labels = averages_in(note.text), labels_in(tokens)
     for block in blocks:
-        block.tokens = named(with_averages(block.tokens, averages), names)
-    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages)
+        block.tokens = named(with_labels(with_averages(block.tokens, averages), labels), names)
+    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages, labels)
     for block in blocks:
         block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)

@@ -14,6 +14,7 @@ from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
+from bnverify.read.labelled import Labels, with_labels
 from bnverify.read.passages import Passage, passage_of, replaced, tokens_of
 from bnverify.read.spoken import named
 from bnverify.read.stray import mended
@@ -52,13 +53,14 @@ class Wording:
     """The letter d is a count in this note."""
     averages: frozenset[str] = frozenset()
     """Signs that are averages."""
+    labels: Labels = field(default_factory=Labels)
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
         tokens = with_averages(mended(_read(passage, formula, self.layout, place).tokens), self.averages)
-        tokens = named(tokens, self.names)
+        tokens = named(with_labels(tokens, self.labels), self.names)
         return counted(tokens, self.counts_to_d)
 
     def unquoted(self, latex: str, place: int) -> str:
