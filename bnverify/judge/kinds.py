@@ -8,6 +8,7 @@ from dataclasses import replace
 from bnverify.judge.case import Case, truths_of, under_both_readings
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.declarations import is_upstream_definition
+from bnverify.model.forms import is_ones
 from bnverify.model.forward import normalisation
 from bnverify.model.notation import Role
 from bnverify.model.quantities import LOSS
@@ -26,6 +27,7 @@ from bnverify.read.syntax import (
     Name,
     Product,
     Summation,
+    Transposed,
     Unreadable,
     Words,
     bare,
@@ -73,8 +75,14 @@ PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.IN
 def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
     """`\\sum_i t_i = 1`, of letters that mean nothing else here: the note says what it assumes of them."""
     head, side = resolved.head, resolved.sides[place]
-    summed = isinstance(bare(resolved.chain.head), Summation)
+    summed = isinstance(bare(resolved.chain.head), Summation) or _sums_in_matrices(resolved.chain.head)
     return summed and place == 0 and bool(head.undefined) and isinstance(side.term, Number)
+
+
+def _sums_in_matrices(head: Expr) -> bool:
+    """`\\mathbf{1}^\\top t`."""
+    first = bare(head.factors[0]) if isinstance(head, Product) and len(head.factors) == 2 else None
+    return isinstance(first, Transposed) and is_ones(bare(first.body))
 
 
 def _is_said_of_targets(case: Case, resolved: ResolvedChain, place: int) -> bool:

@@ -121,7 +121,7 @@ def resolve_chain(
         upstream=page.upstream,
         named=named_nodes(chain, page.notation),
         gate=page.gate,
-        matrices=has_matrices(chain),
+        matrices=has_matrices(chain, page.notation),
         mixed=page.by_sign or len(signs_of([chain], page.notation.losses)) > 1,
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )

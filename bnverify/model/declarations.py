@@ -168,7 +168,7 @@ def scope_for(chain: Chain, notation: Notation, forward: Forward) -> Scope:
     """What the expressions of a chain are read against, its derivatives local."""
     exprs = (chain.head, *(step.side for step in chain.steps))
     letters = letters_in(exprs, notation, forward.layer)
-    start, matrices = chain.head_span.start, has_matrices(chain)
+    start, matrices = chain.head_span.start, has_matrices(chain, notation)
     return Scope(notation, forward, Reading.LOCAL, start, letters=letters, matrices=matrices)
 
 

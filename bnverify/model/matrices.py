@@ -14,9 +14,9 @@ from functools import reduce
 from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF
 from bnverify.model.forms import is_ones
-from bnverify.model.notation import FAMILIES, Role
+from bnverify.model.notation import FAMILIES, Notation, Role
 from bnverify.model.places import GENERIC
-from bnverify.model.resolve import IDENTITIES, constant, power_of, resolve
+from bnverify.model.resolve import IDENTITIES, constant, in_force, inside_definition, power_of, resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import (
     ONE,
@@ -77,11 +77,46 @@ class NoShape(Exception):
     """Shapes that do not fit, or a form that is not known; the message says why."""
 
 
-def has_matrices(chain: Chain) -> bool:
-    """Whether a chain writes transposes, the ones vector or diagonal matrices."""
+def has_matrices(chain: Chain, notation: Notation) -> bool:
+    """Whether a chain writes transposes, the ones vector or diagonal matrices, or a letter for a matrix."""
     exprs = (chain.head, *(step.side for step in chain.steps))
-    nodes = (node for expr in exprs for node in inside(expr))
-    return any(isinstance(node, Transposed) or is_ones(node) or _is_diagonal(node) for node in nodes)
+    return any(is_in_matrices(expr, notation) for expr in exprs)
+
+
+def _is_of_matrices(node: Expr) -> bool:
+    return isinstance(node, Transposed) or is_ones(node) or _is_diagonal(node)
+
+
+def _names_matrix(node: Expr, notation: Notation) -> bool:
+    """J, after `J_{ij} = ...`, `J = \\partial \\hat{x} / \\partial x` or `J = I - \\mathbf{1} \\mathbf{1}^\\top / n`."""
+    if not isinstance(node, Name) or node.subscripts:
+        return False
+    symbol = notation.split(node)[0]
+    definitions = notation.helpers.get(symbol, ()) if notation.role(symbol) is Role.HELPER else ()
+    return any(len(set(one.index)) == 2 or (not one.index and _is_matrix(one.value, notation)) for one in definitions)
+
+
+def _is_matrix(expr: Expr, notation: Notation) -> bool:
+    own = any(isinstance(node, Name) and node.letter in IDENTITIES for node in inside(expr))
+    return own or holds_matrices(expr) or _is_jacobian(expr, notation)
+
+
+def _is_jacobian(expr: Expr, notation: Notation) -> bool:
+    """All derivatives of one family by another: neither has an index."""
+    expr = bare(expr)
+    if not isinstance(expr, Derivative) or expr.of is None or is_gradient(expr, notation.losses):
+        return False
+    named = [notation.symbol(one) for one in (expr.of, expr.by)]
+    return all(one is not None and not one[1] and notation.role(one[0]) in FAMILIES for one in named)
+
+
+def is_in_matrices(expr: Expr, notation: Notation) -> bool:
+    """Whether an expression is written in matrices, or in letters for them."""
+    return holds_matrices(expr) or any(_names_matrix(node, notation) for node in inside(expr))
+
+
+def holds_matrices(expr: Expr) -> bool:
+    return any(map(_is_of_matrices, inside(expr)))
 
 
 def _is_diagonal(expr: Expr) -> bool:
@@ -105,6 +140,18 @@ def matrix_term(expr: Expr, scope: Scope) -> Term:
         scope.assume("a row beside a column: which of both a derivative is written as is not judged")
         made = _transposed(made)
     return made.term
+
+
+def column_of(expr: Expr, scope: Scope) -> Term:
+    """The generic element of a column, or the number, that an expression in matrices is; of a matrix nothing."""
+    if scope.layer.rank > 1:
+        return Unknown("matrices of samples and features are not worked out")
+    try:
+        made = _matrix(expr, scope)
+    except NoShape as why:
+        return Unknown(str(why))
+    known = made.shape in (Shape.COLUMN, Shape.NUMBER)
+    return made.term if known else Unknown(f"{made.shape} in a formula without matrices is not worked out")
 
 
 def _matrix(expr: Expr, scope: Scope) -> Matrix:
@@ -131,6 +178,8 @@ def _matrix(expr: Expr, scope: Scope) -> Matrix:
             return _diagonal(_raised(_matrix(inside_it, scope), constant(resolve(exponent, scope))))
         case Name() if is_ones(expr):
             return Matrix(ONE, Shape.COLUMN)
+        case Name() if (found := _named(expr, scope)) is not None:
+            return found
         case Norm(body=body):
             inner = _matrix(body, scope)
             return Matrix(power(_joined(_transposed(inner), inner), HALF))
@@ -171,6 +220,20 @@ def _plain(expr: Expr, scope: Scope) -> Matrix:
     if free - {ROW}:
         raise NoShape("indices and matrices in one formula are not worked out")
     return Matrix(term, Shape.COLUMN if free else Shape.NUMBER)
+
+
+def _named(name: Name, scope: Scope) -> Matrix | None:
+    """A letter of the note for a matrix, or for a column that it writes in matrices."""
+    symbol, index = scope.notation.split(name)
+    meant = in_force(symbol, scope)
+    if index or meant is None or symbol in scope.promoted or symbol in scope.expanding:
+        return None
+    inner = inside_definition(symbol, meant, scope)
+    if len(set(meant.index)) == 2:
+        names = dict(zip(meant.index, (ROW, COLUMN), strict=True))
+        return Matrix(rename(resolve(meant.value, inner), names), Shape.MATRIX)
+    written = is_in_matrices(meant.value, scope.notation) or _is_jacobian(meant.value, scope.notation)
+    return _matrix(meant.value, inner) if written and not meant.index else None
 
 
 def _jacobian(of: Name, by: Name, scope: Scope) -> Matrix:

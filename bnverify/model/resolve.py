@@ -22,7 +22,7 @@ from bnverify.model.dots import dot_product
 from bnverify.model.ellipses import filled_in
 from bnverify.model.forward import in_row
 from bnverify.model.messages import Edge, message
-from bnverify.model.notation import FAMILIES, Contribution, Notation, Role, Symbol
+from bnverify.model.notation import FAMILIES, Contribution, Definition, Notation, Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, along, axes_of, is_generic, placed, same_axis
 from bnverify.model.quantities import INPUT, LOSS, MEAN, NORMALISED, VARIANCE
 from bnverify.model.reach import with_reaching_sum
@@ -344,26 +344,46 @@ def _helper(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> Term:
     if not definitions or symbol in scope.expanding:
         scope.undefined.add(str(symbol))
         return Value(own_name(symbol), index)
-    current = [one for one in definitions if one.place <= scope.place] or list(definitions[:1])
-    chosen = current[-1]
+    chosen = in_force(symbol, scope)
+    assert chosen is not None
     known = (symbol, chosen.place)
     if known not in scope.written_out:
-        inner = replace(
-            scope,
-            place=chosen.place,
-            expanding=scope.expanding | {symbol},
-            assumptions=[],
-            features=set(),
-            divisors=[],
-            row={},
-        )
-        made = resolve(chosen.value, inner)
+        inner = inside_definition(symbol, chosen, scope)
+        made = _definition(chosen, inner)
         scope.written_out[known] = _shortened(made, symbol), tuple(inner.divisors)
     made, divisors = scope.written_out[known]
     scope.divisors.extend(divisors)
     term = _at_index(made, chosen.index, index, scope)
     generics = [one for one in free_indices(term) if is_generic(one)] if scope.row else []
     return rename(term, dict(zip(generics, scope.in_row(tuple(generics)), strict=True)))
+
+
+def in_force(symbol: Symbol, scope: Scope) -> Definition | None:
+    """The definition of a helper that holds at this place, or the first one where it is used before."""
+    definitions = scope.notation.helpers.get(symbol, ())
+    current = [one for one in definitions if one.place <= scope.place] or list(definitions[:1])
+    return current[-1] if current else None
+
+
+def inside_definition(symbol: Symbol, meant: Definition, scope: Scope) -> Scope:
+    """What the definition of a helper is read against."""
+    return replace(
+        scope,
+        place=meant.place,
+        expanding=scope.expanding | {symbol},
+        assumptions=[],
+        features=set(),
+        divisors=[],
+        row={},
+    )
+
+
+def _definition(meant: Definition, scope: Scope) -> Term:
+    # The two readings of an expression need each other.
+    from bnverify.model.matrices import column_of, is_in_matrices
+
+    written = not meant.index and is_in_matrices(meant.value, scope.notation)
+    return column_of(meant.value, scope) if written else resolve(meant.value, scope)
 
 
 def _contribution(symbol: Symbol, part: Contribution, index: tuple[str, ...], scope: Scope) -> Term:
