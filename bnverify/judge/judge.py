@@ -20,6 +20,7 @@ from bnverify.judge.kinds import (
     kind_of,
     unreadable_in,
 )
+from bnverify.judge.open_letters import with_open_letters
 from bnverify.judge.open_output import with_look_at_output
 from bnverify.judge.open_sides import with_open_sides
 from bnverify.judge.reading import Truths, choose_reading
@@ -52,7 +53,8 @@ def judge(case: Case) -> Verdicts:
         made, claims = _judge_chain(case, as_read(chains, true, reading), true, claims)
         judgements.extend(made)
     shapes = annotated(case.script, case.notation)
-    in_order = _with_shapes(sorted(judgements, key=lambda one: one.step.relation), shapes)
+    in_order = with_open_letters(case, sorted(judgements, key=lambda one: one.step.relation))
+    in_order = _with_shapes(in_order, shapes)
     return Verdicts(case.convention, reading, tuple(in_order), shapes)
 
 

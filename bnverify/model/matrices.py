@@ -88,7 +88,7 @@ def _is_of_matrices(node: Expr) -> bool:
 
 
 def _names_matrix(node: Expr, notation: Notation) -> bool:
-    """J, after `J_{ij} = ...`, `J = \\partial \\hat{x} / \\partial x` or `J = I - \\mathbf{1} \\mathbf{1}^\\top / n`."""
+    """J, after `J_{ij} = ...`, `J = \\partial \\hat{x} / \\partial x` or `J = I - \\mathbf{1} \\mathbf{1}^\\top`."""
     if not isinstance(node, Name) or node.subscripts:
         return False
     symbol = notation.split(node)[0]
