@@ -1,4 +1,4 @@
-"""Wrong steps with a letter that has no meaning -> open ones, where differentials give it one: `dL = g^\\top d\\hat{x}`."""
+"""Wrong steps with a letter that means nothing -> open ones, where differentials say what it is: `dL = g^\\top dx`."""
 
 from __future__ import annotations
 

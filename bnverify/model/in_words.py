@@ -34,7 +34,9 @@ BEHIND = pattern(
 BY = pattern(r"\s*(?:over\s+[^.;$]{0,30})?(?:be\s+)?(?:denoted\s+)?(?:by|as|with)\s*$", re.IGNORECASE)
 """In front of what a letter is the mean of, and between that and the letter."""
 IS = pattern(
-    rf"\s*,?\s*(?:which\s+|that\s+)?{ARE}\b(?!\s*(?:above|before|usual|in|follows|well|given|shown)\b)", re.IGNORECASE
+    r"\s*,?\s*(?:which\s+|that\s+)?(?:denotes?|means?|stands?\s+for|represents?|refers?\s+to"
+    r"|(?:is|are|be|being)\s+(?:an?|any|some|the|its|our|given|arbitrary|defined|short)\b)(?!\s*(?:above|before|usual|same)\b)",
+    re.IGNORECASE,
 )
 SAYS_MORE = pattern(rf"\s*[,:]?\s*(?:the|a|an)\s+(?:{OVER}|\w+\s+of)\b", re.IGNORECASE)
 COUNTED = (
