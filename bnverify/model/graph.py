@@ -29,21 +29,40 @@ from bnverify.model.terms import (
     walk,
 )
 from bnverify.read.chains import Chain, Script
-from bnverify.read.syntax import Adjoint, Derivative, Expr, bare, inside
+from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, bare, inside
 
 
 def promoted_by(chain: Chain, notation: Notation) -> frozenset[Symbol]:
     """The helpers by which a chain differentiates."""
-    exprs = (chain.head, *(step.side for step in chain.steps))
-    nodes = (node for expr in exprs for node in inside(expr))
+    nodes = (node for expr in _exprs_of(chain, notation) for node in inside(expr))
     named = (notation.symbol(bare(node.by)) for node in nodes if isinstance(node, (Adjoint, Derivative)))
     return frozenset(found[0] for found in named if found and notation.role(found[0]) is Role.HELPER)
+
+
+def _exprs_of(chain: Chain, notation: Notation) -> list[Expr]:
+    """What a chain writes, with the definitions of its helpers in which something is differentiated by a helper."""
+    found = [chain.head, *(step.side for step in chain.steps)]
+    if not notation.helpers:
+        return found
+    met: set[Symbol] = set()
+    looked_at = list(found)
+    for expr in looked_at:  # grows
+        names = (notation.split(node)[0] for node in inside(expr) if isinstance(node, Name))
+        for symbol in [one for one in names if one in notation.helpers and one not in met]:
+            met.add(symbol)
+            looked_at += [one.value for one in notation.helpers[symbol]]
+    return found + [expr for expr in looked_at[len(found) :] if _is_by_helper(expr, notation)]
+
+
+def _is_by_helper(expr: Expr, notation: Notation) -> bool:
+    by = (notation.symbol(bare(node.by)) for node in inside(expr) if isinstance(node, (Adjoint, Derivative)))
+    return any(named is not None and notation.role(named[0]) is Role.HELPER for named in by)
 
 
 def named_nodes(chain: Chain, notation: Notation) -> frozenset[str]:
     """The nodes that stand above or below a derivative of the chain."""
     found: set[str] = set()
-    for expr in (chain.head, *(step.side for step in chain.steps)):
+    for expr in _exprs_of(chain, notation):
         for node in inside(expr):
             if isinstance(node, (Adjoint, Derivative)):
                 parts: list[Expr] = [node.by]

@@ -275,6 +275,7 @@ LETTERS: Mapping[Symbol, Role] = {
     Symbol("x", ("hat",)): Role.NORMALISED,
     Symbol("x", ("bar",)): Role.MEAN,
     Symbol("y"): Role.OUTPUT,
+    Symbol("\\text{out}"): Role.OUTPUT,
     Symbol("\\text{dout}"): Role.UPSTREAM,
 }
 """What a letter means where the note does not say."""
