@@ -91,7 +91,7 @@ MARKS = {
 MORE_UNICODE = UNICODE | {
     "ς": "\\varsigma", "ϑ": "\\vartheta", "ϕ": "\\phi", "ϱ": "\\varrho", "ι": "\\iota", "υ": "\\upsilon", "Ξ": "\\Xi",
     "Π": "\\Pi", "Υ": "\\Upsilon", "÷": "\\div", "±": "\\pm", "‖": "\\|", "≤": "\\leq", "≥": "\\geq", "∏": "\\prod",
-    "≜": "\\triangleq", "≔": "\\coloneqq",
+    "≜": "\\triangleq", "≔": "\\coloneqq", "←": "\\leftarrow", "⟵": "\\longleftarrow", "↦": "\\mapsto",
     "…": "\\dots", "⋯": "\\cdots", "⁄": "/", "∕": "/", "⊤": "\\top", "∗": "*",
 }  # fmt: skip
 """What is read beside the letters that are also printed."""

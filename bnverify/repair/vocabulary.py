@@ -9,7 +9,7 @@ from string import ascii_lowercase
 
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.layers import Layer
-from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index
+from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index, slots_of
 from bnverify.model.places import GENERIC, axes_of
 from bnverify.model.resolve import constant, resolve
 from bnverify.model.scope import Scope
@@ -195,7 +195,12 @@ def indexed(name: Name, index: tuple[str, ...], notation: Notation) -> Name | No
     if len(own) != len(index):
         return None
     new = iter(index)
-    superscripts = tuple(next(new) for _ in name.superscripts)
-    below = (one for sub in name.subscripts for one in notation.apart(sub))
-    subscripts = tuple(next(new) if one in own else one for one in below)
+    kept = {slot[2:] for slot, _ in slots_of(name) if slot in notation.marked}
+    superscripts = tuple(one if ("^", k) in kept else next(new) for k, one in enumerate(name.superscripts))
+    below = [
+        (one, ("_", k) in kept)
+        for k, sub in enumerate(name.subscripts)
+        for one in ((sub,) if ("_", k) in kept else notation.apart(sub))
+    ]
+    subscripts = tuple(next(new) if one in own and not keep else one for one, keep in below)
     return Name(name.letter, name.accents, subscripts, superscripts)

@@ -1,0 +1,211 @@
+"""Right notes in ways of writing that people use, and each of them with a slip: nothing right is wrong, no slip passes.
+
+The formulas are those of the textbooks; `tests/arrays.py` and SymPy check them elsewhere in other letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from bnverify.record import StepRecord
+from tests.conftest import judge
+
+LAYER = (
+    r"$\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $\hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$, $y_i=\gamma\hat x_i+\beta$."
+    "\n\n"
+)
+JACOBIAN = r"\frac{1}{\sqrt{\sigma^2+\epsilon}}\left(\delta_{ij}-\frac1n-\frac{\hat x_i\hat x_j}{n}\right)"
+FINAL = (
+    r"\frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\left[%s_i-\frac1n\sum_k %s_k-\frac{\hat x_i}{n}\sum_k %s_k\hat x_k\right]"
+)
+BY_X = r"\frac{\partial L}{\partial x_i}"
+
+NOTES: Mapping[str, tuple[str, str, str]] = {
+    "the sum of a softmax, called by the capital of its scores": (
+        r"The softmax is $p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$. With $Z = \sum_k e^{z_k}$,"
+        "\n"
+        r"$$\frac{\partial p_i}{\partial z_j} = \frac{\delta_{ij} e^{z_i} Z - e^{z_i}e^{z_j}}{Z^2} = p_i(\delta_{ij}-p_j)$$",
+        r"e^{z_j}}{Z^2}", r"e^{z_j}}{Z}",
+    ),
+    "a sum of the inputs, called by their capital": (
+        LAYER + r"Let $X=\sum_j x_j = n\mu$. $$\frac{\partial X}{\partial x_i} = 1$$", r"= 1$$", r"= \frac1n$$",
+    ),
+    "the root mean square by name and by letter": (
+        r"$$r = \text{RMS}(x) = \sqrt{\frac1d\sum_{i=1}^d x_i^2+\epsilon}, \qquad y_i = \gamma_i \frac{x_i}{r}$$"
+        r"$$\frac{\partial L}{\partial x_i} = \frac1r\left(\gamma_i g_i - \frac{x_i}{r^2}\cdot\frac1d\sum_j\gamma_j g_j x_j\right), \quad g_i = \frac{\partial L}{\partial y_i}$$",
+        r"g_i - \frac{x_i}{r^2}", r"g_i - \frac{x_i}{r}",
+    ),
+    "the root mean square by name, and a letter for it": (
+        r"Let $\text{RMS}(x) = \sqrt{\frac1d\sum_{i=1}^d x_i^2+\epsilon}$ and abbreviate it by $r = \text{RMS}(x)$. The output is $y_i = \frac{x_i}{r}\gamma_i$."
+        "\n\n"
+        r"$$\frac{\partial L}{\partial x_i} = \frac1r\left(\gamma_i g_i - \frac{x_i}{r^2}\cdot\frac1d\sum_j\gamma_j g_j x_j\right), \quad g_i = \frac{\partial L}{\partial y_i}$$",
+        r"\frac1r\left(", r"\frac1{r^2}\left(",
+    ),
+    "a letter for the Jacobian, as a matrix": (
+        LAYER + r"Let $J=\frac{\partial\hat x}{\partial x}$. $$\frac{\partial L}{\partial x}=J^\top\frac{\partial L}{\partial\hat x}$$",
+        r"J^\top\frac", r"-J^\top\frac",
+    ),
+    "the entries of a Jacobian, and their matrix": (
+        r"Let $p=\mathrm{softmax}(z)$ and $L=-\sum_kt_k\log p_k$ with $\sum_kt_k=1$. Let $J_{ki}=\frac{\partial p_k}{\partial z_i}$."
+        "\n\n" r"$$\nabla_zL=J^\top\nabla_pL=p-t$$",
+        r"=p-t", r"=t-p",
+    ),
+    "the centred column with a letter": (
+        r"$$\mu = \frac1n\mathbf 1^T\mathbf x$$ $$\mathbf{c} = \mathbf{x} - \mu\mathbf 1$$ $$\sigma^2 = \frac1n\mathbf c^T\mathbf c$$"
+        r" $$\hat{\mathbf x} = \mathbf c/\sigma$$ $$\mathbf y = \gamma \hat{\mathbf x} + \beta \mathbf 1$$"
+        r"$$\nabla_{\mathbf x}L = \frac{1}{\sigma}\left(I - \frac1n\mathbf 1\mathbf 1^T - \frac1n\hat{\mathbf x}\hat{\mathbf x}^T\right)\nabla_{\hat{\mathbf x}}L$$",
+        r"- \frac1n\hat", r"+ \frac1n\hat",
+    ),
+    "the centring matrix with a letter": (
+        r"Let $C = I - \frac1n\mathbf 1\mathbf 1^\top$ and $\mu = \frac1n\mathbf 1^\top\mathbf x$."
+        "\n\n"
+        r"$$\mathbf{c} = C\mathbf x = \mathbf{x} - \mu\mathbf 1$$ $$\sigma^2 = \frac1n\|\mathbf c\|^2$$ $$\hat{\mathbf x} = \mathbf c/\sigma$$"
+        r"$$\nabla_{\mathbf x}L = \frac{1}{\sigma}\left(C - \frac1n\hat{\mathbf x}\hat{\mathbf x}^\top\right)\nabla_{\hat{\mathbf x}}L$$",
+        r"\left(C - \frac1n", r"\left(C - ",
+    ),
+    "a sign for what is held fixed, and one for what follows": (
+        LAYER + r"Here $\partial$ is a partial derivative and $\mathrm{d}$ a total one."
+        r"$$\frac{\partial\hat x_i}{\partial x_i}=\frac{1}{\sqrt{\sigma^2+\epsilon}},\qquad\frac{\mathrm d\mu}{\mathrm dx_i}=\frac1n$$"
+        rf"$$\frac{{\mathrm d\hat x_j}}{{\mathrm dx_i}}={JACOBIAN}$$",
+        r"\frac{\mathrm d\hat x_j}{\mathrm dx_i}", r"\frac{\partial\hat x_j}{\partial x_i}",
+    ),
+    "error signals": (
+        LAYER + r"Let $\delta^{(y)}_i = \frac{\partial E}{\partial y_i}$ and $\delta^{(x)}_i = \frac{\partial E}{\partial x_i}$."
+        "\n\n" + r"$$\delta^{(x)}_i = " + FINAL % ((r"\delta^{(y)}",) * 3) + "$$",
+        r"\left[\delta^{(y)}", r"\left[-\delta^{(y)}",
+    ),
+    "error signals without brackets": (
+        LAYER + r"Let $g^y_i = \frac{\partial L}{\partial y_i}$ and $g^x_i = \frac{\partial L}{\partial x_i}$."
+        "\n\n" + r"$$g^x_i = " + FINAL % (("g^y",) * 3) + "$$",
+        r"\left[g^y", r"\left[g^x",
+    ),
+    "error signals in words": (
+        LAYER + r"Let $\delta^{\mathrm{out}}_i = \frac{\partial L}{\partial y_i}$ and $\delta^{\mathrm{in}}_i = \frac{\partial L}{\partial x_i}$."
+        "\n\n" + r"$$\delta^{\mathrm{in}}_i = " + FINAL % ((r"\delta^{\mathrm{out}}",) * 3) + "$$",
+        r"-\frac1n\sum_k \delta", r"+\frac1n\sum_k \delta",
+    ),
+    "numbered letters": (
+        LAYER + r"$$S^{(1)} = \sum_i \frac{\partial L}{\partial y_i}, \quad S^{(2)} = \sum_i \frac{\partial L}{\partial y_i}\hat x_i$$"
+        rf"$${BY_X} = \frac{{\gamma}}{{n\sqrt{{\sigma^2+\epsilon}}}}\left(n\frac{{\partial L}}{{\partial y_i}} - S^{{(1)}} - \hat x_i S^{{(2)}}\right)$$",
+        r"- S^{(1)} - \hat x_i S^{(2)}", r"- S^{(2)} - \hat x_i S^{(1)}",
+    ),
+    "numbers beside an index": (
+        LAYER + r"$$t_{i,1} = \frac{\partial L}{\partial \hat x_i}, \quad t_{i,2} = \frac{\partial L}{\partial \hat x_i}\hat x_i$$"
+        rf"$${BY_X} = \frac{{1}}{{\sqrt{{\sigma^2+\epsilon}}}}\left(t_{{i,1}} - \frac1n\sum_j t_{{j,1}} - \frac{{\hat x_i}}{{n}}\sum_j t_{{j,2}}\right)$$",
+        r"t_{j,2}", r"t_{j,1}",
+    ),
+    "a letter that its square defines": (
+        r"$$\mu = \frac1n\sum_j x_j, \qquad s^2 = \frac1n\sum_j (x_j-\mu)^2 + \epsilon,\qquad \hat x_i = \frac{x_i-\mu}{s},\qquad y_i = \gamma \hat x_i+\beta$$"
+        r"$$\frac{\partial \hat x_i}{\partial x_j} = \frac1s\left(\delta_{ij}-\frac1n-\frac{\hat x_i\hat x_j}{n}\right)$$",
+        r"\frac1s\left(", r"\frac1{s^2}\left(",
+    ),
+    "a letter that its reciprocal defines": (
+        LAYER + r"Let $\frac1{\tau^2} = \sigma^2+\epsilon$. $$\frac{\partial \hat x_j}{\partial \mu} = -\tau$$", r"= -\tau", r"= -\frac1\tau",
+    ),
+    "the root mean square by its square": (
+        r"Let $\rho^2=\frac1n\sum_i x_i^2+\epsilon$ and $y_i = \gamma\frac{x_i}{\rho}$. Then $\frac{\partial \rho}{\partial x_i} = \frac{x_i}{n\rho}$.",
+        r"\frac{x_i}{n\rho}", r"\frac{x_i}{\rho}",
+    ),
+    "d features": (
+        r"Layer norm over $d$ features: $\mu=\mathbb E[x]$, $v=\operatorname{Var}[x]$, $y_i=\gamma_i\frac{x_i-\mu}{\sqrt{v+\epsilon}}+\beta_i$."
+        "\n" r"$$\frac{\partial\mu}{\partial x_i}=\frac1d,\qquad\frac{\partial v}{\partial x_i}=\frac2d(x_i-\mu)$$",
+        r"\frac2d", r"\frac1d",
+    ),
+    "epsilon is zero": (
+        r"For simplicity, $\epsilon=0$. $\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $\hat x_i=\frac{x_i-\mu}{\sigma}$."
+        r" Then $\frac1n\sum_i\hat x_i^2=1$.",
+        r"\hat x_i^2=1", r"\hat x_i^2=n",
+    ),
+    "the mean of x-hat, in a note without its definition": (
+        r"$$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} \hat{x}_i$$"
+        "\n\n" r"Here $\mathbb{E}[\hat{x}] = 0$.",
+        r"\hat{x}] = 0", r"\hat{x}] = 1",
+    ),
+    "terms in words": (
+        LAYER + r"$$\text{Term A} = \frac{\partial L}{\partial \hat x_i}, \quad \text{Term B} = \sum_j \frac{\partial L}{\partial \hat x_j}$$"
+        r"$$\text{(III)} = \sum_j \frac{\partial L}{\partial \hat x_j}\hat x_j$$"
+        rf"$${BY_X} = \frac{{1}}{{n\sqrt{{\sigma^2+\epsilon}}}}\left(n\,\text{{Term A}} - \text{{Term B}} - \hat x_i\,\text{{(III)}}\right)$$",
+        r"- \text{Term B} -", r"+ \text{Term B} -",
+    ),
+    "what stands over a brace": (
+        LAYER + rf"$${BY_X} = \underbrace{{\frac{{\partial L}}{{\partial\hat x_i}}\frac{{1}}{{\sqrt{{\sigma^2+\epsilon}}}}}}_{{\text{{(I)}}}}"
+        r" + \frac{\partial L}{\partial \mu}\frac1n + \frac{\partial L}{\partial \sigma^2}\frac{2(x_i-\mu)}{n}$$"
+        r"$$\text{(I)} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial y_i}$$",
+        r"\text{(I)} = \frac{\gamma}", r"\text{(I)} = \frac{1}",
+    ),
+    "code in words": (
+        r"""$$\mu = \frac{1}{N}\sum_i x_i$$
+$$\text{xmu}_i = x_i - \mu$$
+$$\text{var} = \frac{1}{N}\sum_i \text{xmu}_i^2$$
+$$\text{ivar} = \frac{1}{\sqrt{\text{var} + \epsilon}}$$
+$$\text{xhat}_i = \text{xmu}_i \cdot \text{ivar}$$
+$$\text{out}_i = \gamma\,\text{xhat}_i + \beta$$
+$$\text{dxhat}_i = \text{dout}_i\,\gamma$$
+$$\text{divar} = \sum_i \text{dxhat}_i\, \text{xmu}_i$$
+$$\text{dvar} = -\frac12\text{ivar}^3\,\text{divar}$$
+$$\text{dxmu1}_i = \text{dxhat}_i\,\text{ivar}$$
+$$\text{dxmu2}_i = \frac2N\text{xmu}_i\,\text{dvar}$$
+$$\text{dmu} = -\sum_i(\text{dxmu1}_i + \text{dxmu2}_i)$$
+$$\text{dx}_i = \text{dxmu1}_i + \text{dxmu2}_i + \frac1N\text{dmu}$$""",
+        r"= -\sum_i(", r"= \sum_i(",
+    ),
+    "parts through a node of the note": (
+        r"$$\mu = \frac1N\sum_i x_i,\quad c_i = x_i-\mu,\quad v = \frac1N\sum_i c_i^2,\quad q = \frac{1}{\sqrt{v+\epsilon}},\quad \hat x_i = c_iq,\quad y_i = \gamma\hat x_i+\beta$$"
+        r"$$d\mu = -\sum_i dc_i$$ $$dx_i^{(1)} = dc_i,\qquad dx_i^{(2)} = \frac1N d\mu$$ $$dx_i = dx_i^{(1)}+dx_i^{(2)}$$",
+        r"dx_i^{(1)}+dx_i", r"dx_i^{(1)}-dx_i",
+    ),
+}  # fmt: skip
+
+
+def is_wrong(step: StepRecord) -> bool:
+    return step.finding is not None and step.finding.severity == "error"
+
+
+@pytest.mark.parametrize(("text", "before", "after"), NOTES.values(), ids=NOTES)
+def test_a_right_note_is_right_in_every_step(text: str, before: str, after: str) -> None:
+    steps = judge(text).steps
+    assert [(step.side, step.why or step.finding) for step in steps if step.standing != "holds"] == []
+
+
+@pytest.mark.parametrize(("text", "before", "after"), NOTES.values(), ids=NOTES)
+def test_a_slip_in_it_is_found_on_its_line(text: str, before: str, after: str) -> None:
+    assert text.count(before) == 1
+    place = text.index(before)
+    wrong = text.replace(before, after)
+    found = [step for step in judge(wrong).steps if is_wrong(step)]
+    assert found
+    assert found[0].relation.start <= place + len(after)
+    assert found[0].side_span.end >= place
+
+
+ONE_SIZE = r"""We use a batch of $N = 4$ samples.
+
+$$\mu = \frac{1}{4} (x_1 + x_2 + x_3 + x_4)$$
+
+$$\frac{\partial \mu}{\partial x_i} = \frac14$$
+
+$$\frac{\partial \mu}{\partial x_i} = \frac13$$
+"""
+
+
+def test_what_holds_for_the_size_that_the_note_gives_is_left_open() -> None:
+    """1/4 is the count of the note; 1/3 is that of no reading."""
+    assert [step.standing for step in judge(ONE_SIZE).steps] == ["holds", "undecided", "undecided", "introduced"]
+
+
+def test_a_letter_that_differentials_explain_is_left_open() -> None:
+    text = LAYER + r"With $dL = g^\top d\hat x$ we have $$\frac{\partial L}{\partial x_i} = g_i$$"
+    assert [step.standing for step in judge(text).steps[-2:]] == ["undecided", "undecided"]
+
+
+@pytest.mark.parametrize("arrow", ["\\leftarrow", "\\gets", "\\longleftarrow", "←"])
+def test_an_update_is_counted_with_every_arrow(arrow: str) -> None:
+    steps = judge(LAYER + rf"$$\gamma {arrow} \gamma - \eta\, \frac{{\partial L}}{{\partial \gamma}}$$").steps
+    assert steps[-1].kind == "prose"
+
+
+def test_what_maps_to_something_is_counted_and_not_judged() -> None:
+    note = judge(LAYER + r"$$x_i \mapsto \frac{x_i - \mu}{\sigma}$$")
+    assert note.compared
