@@ -492,3 +492,35 @@ def test_a_loss_that_a_note_defines_is_differentiated_itself(n: int) -> None:
     soft = np.exp(x_) / np.exp(x_).sum()
     assert table["loss"].amount.value == pytest.approx(-(t * np.log(soft)).sum())
     assert numeric.evaluate(LossBy(x("i")), scope(forward, n, "i")).value == pytest.approx(soft - t)
+
+
+def summed(index: str, body: Term) -> Term:
+    return Sum(on_axis(index, 0), body)
+
+
+X = Value("x", ("i",))
+INNER = summed("i", X)
+CONSTANT_SUMS = {
+    "of a sum": (summed("j", INNER), times(Count(), INNER)),
+    "of a sum times a number": (summed("j", times(number(HALF), INNER)), times(number(HALF), Count(), INNER)),
+    "of a mean": (summed("j", Value("mu")), times(Count(), Value("mu"))),
+    "of a sum with a free index": (
+        summed("j", times(INNER, Value("x", ("k",)))),
+        times(Count(), INNER, Value("x", ("k",))),
+    ),
+    "in three sums": (summed("k", summed("j", INNER)), times(power(Count(), Fraction(2)), INNER)),
+    "of the square of a sum": (summed("j", power(INNER, Fraction(2))), times(Count(), power(INNER, Fraction(2)))),
+}
+
+
+@pytest.mark.parametrize(("total", "product"), CONSTANT_SUMS.values(), ids=CONSTANT_SUMS)
+@pytest.mark.parametrize("n", [2, 3, 8])
+def test_a_sum_of_what_its_index_does_not_change_is_n_times_that(total: Term, product: Term, n: int) -> None:
+    """sum_j c = n c; without the n both sides differ at every other size than one."""
+    forward = STANDARD["batch"].forward(Convention())
+    same = numeric.compare(Identity(total, product, ()), forward, n)
+    assert same is not None
+    assert same.against_terms < 1e-12
+    other = numeric.compare(Identity(total, times(product, power(Count(), Fraction(-1))), ()), forward, n)
+    assert other is not None
+    assert other.against_values > 0.1

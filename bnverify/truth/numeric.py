@@ -277,7 +277,10 @@ def add_up(index: str, body: Term, at: Scope) -> Amount:
 
 
 def add_axis(array: Array, axis: int, n: int) -> Array:
-    return np.asarray(array.sum(axis=0)) if array.ndim > axis else n * array
+    """The sum over an axis; along one that the array does not depend on, where it may be one long, n times the array."""
+    if array.ndim <= axis:
+        return n * array
+    return np.asarray(array.sum(axis=0) if array.shape[0] == n else n * array[0])
 
 
 def first_row(rows: Sequence[tuple[tuple[Condition, ...], Term]], at: Scope) -> Amount:
