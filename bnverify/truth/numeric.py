@@ -277,7 +277,7 @@ def add_up(index: str, body: Term, at: Scope) -> Amount:
 
 
 def add_axis(array: Array, axis: int, n: int) -> Array:
-    """The sum over an axis; along one that the array does not depend on, where it may be one long, n times the array."""
+    """The sum over an axis; n times the array where that does not depend on it, and is one long there or not there."""
     if array.ndim <= axis:
         return n * array
     return np.asarray(array.sum(axis=0) if array.shape[0] == n else n * array[0])
