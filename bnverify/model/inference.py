@@ -24,11 +24,14 @@ from bnverify.model.restated import find_restated
 from bnverify.pattern import pattern
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
+    Addition,
     Adjoint,
     Derivative,
+    Digits,
     Expr,
     Name,
     Raised,
+    Root,
     bare,
     inside,
 )
@@ -58,7 +61,8 @@ def infer(
     definitions = [one for one in page.definitions() if one[1] not in given]
     known.read(definitions)
     restated = frozenset(find_restated(page))
-    helpers = dict(find_helpers(page, known, restated))
+    helpers = {**find_helpers(page, known, restated), **find_roots(page, known)}
+    known.roles.update(dict.fromkeys(helpers.keys() & page.differentiated, Role.HELPER))
     known.roles.update((symbol, Role.HELPER) for symbol in helpers if symbol not in known.roles)
     shape = layer_of(page, known, definitions, layer)
     known.roles.update((Symbol(letter), Role.SIZE) for letter in shape.along)
@@ -91,6 +95,27 @@ def find_helpers(
         if (free or counted) and place not in restated and not page.mentions_itself(symbol, side):
             found.setdefault(symbol, []).append(Definition(place, index, side))
     return {symbol: tuple(definitions) for symbol, definitions in found.items()}
+
+
+def find_roots(page: Lettering, known: Recognition) -> Mapping[Symbol, tuple[Definition, ...]]:
+    """sigma beside sigma^2, never defined, where the note differentiates by it: the root of the variance."""
+    found: dict[Symbol, tuple[Definition, ...]] = {}
+    variances = [symbol for symbol, role in known.roles.items() if role is Role.VARIANCE and symbol in page.used]
+    epsilons = [symbol for symbol, role in known.roles.items() if role is Role.EPSILON and symbol in page.at_work]
+    for symbol in page.differentiated:
+        role = known.roles.get(symbol)
+        if role not in (Role.ROOT, Role.DEVIATION) or len(variances) != 1:
+            continue
+        body: Expr = _name_of(variances[0])
+        if role is Role.DEVIATION and epsilons:
+            body = Addition((body, _name_of(epsilons[0])))
+        found[symbol] = (Definition(0, (), Root(body)),)
+    return found
+
+
+def _name_of(symbol: Symbol) -> Expr:
+    name = Name(symbol.letter, symbol.accents, symbol.tags)
+    return Raised(name, Digits("2")) if symbol.square else name
 
 
 def find_given(page: Lettering, known: Recognition) -> Iterator[tuple[Symbol, Given]]:
