@@ -30,6 +30,7 @@ from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
 from bnverify.model.own import with_own_variance
 from bnverify.model.repeated import with_sums_over_repeated
+from bnverify.model.sets import with_counts_of_sets
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -95,7 +96,7 @@ def explain_wrong(
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
-    script = with_names_above(with_norms(read(note)))
+    script = with_counts_of_sets(with_names_above(with_norms(read(note))))
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}

@@ -151,6 +151,17 @@ $$\text{dmu} = -\sum_i(\text{dxmu1}_i + \text{dxmu2}_i)$$
 $$\text{dx}_i = \text{dxmu1}_i + \text{dxmu2}_i + \frac1N\text{dmu}$$""",
         r"= -\sum_i(", r"= \sum_i(",
     ),
+    "the size of a set": (
+        r"$$\mu_B=\frac1{|B|}\sum_{i\in B}x_i,\qquad\sigma_B^2=\frac1{|B|}\sum_{i\in B}(x_i-\mu_B)^2, \qquad \hat x_i=\frac{x_i-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}, \qquad y_i = \gamma \hat x_i + \beta$$"
+        r"$$\frac{\partial L}{\partial x_i}=\frac{\gamma}{\sqrt{\sigma_B^2+\epsilon}}\left[\frac{\partial L}{\partial y_i}-\frac1{|B|}\sum_{j\in B}\frac{\partial L}{\partial y_j}-\frac{\hat x_i}{|B|}\sum_{j\in B}\frac{\partial L}{\partial y_j}\hat x_j\right]$$",
+        r"-\frac{\hat x_i}{|B|}", r"-\hat x_i",
+    ),
+    "the derivative by the root of the variance": (
+        r"$\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $\hat x_i=\frac{x_i-\mu}{\sigma}$, $y_i=\gamma\hat x_i+\beta$."
+        "\n\n"
+        r"$$\frac{\partial L}{\partial\sigma} = -\frac1\sigma\sum_i\frac{\partial L}{\partial\hat x_i}\hat x_i, \quad \frac{\partial\sigma}{\partial x_i} = \frac{\hat x_i}{n}$$",
+        r"= -\frac1\sigma", r"= -\frac1{\sigma^2}",
+    ),
     "parts through a node of the note": (
         r"$$\mu = \frac1N\sum_i x_i,\quad c_i = x_i-\mu,\quad v = \frac1N\sum_i c_i^2,\quad q = \frac{1}{\sqrt{v+\epsilon}},\quad \hat x_i = c_iq,\quad y_i = \gamma\hat x_i+\beta$$"
         r"$$d\mu = -\sum_i dc_i$$ $$dx_i^{(1)} = dc_i,\qquad dx_i^{(2)} = \frac1N d\mu$$ $$dx_i = dx_i^{(1)}+dx_i^{(2)}$$",
@@ -178,6 +189,12 @@ def test_a_slip_in_it_is_found_on_its_line(text: str, before: str, after: str) -
     assert found
     assert found[0].relation.start <= place + len(after)
     assert found[0].side_span.end >= place
+
+
+def test_the_name_of_a_layer_at_work_is_no_remark_before_its_input() -> None:
+    """`\\text{BN}(x_i)` is not x_i, whatever it is."""
+    (step,) = judge(r"$$\text{BN}(x_i) = \gamma \hat x_i + \beta$$").steps
+    assert step.standing == "undecided"
 
 
 ONE_SIZE = r"""We use a batch of $N = 4$ samples.

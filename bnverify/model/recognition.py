@@ -113,6 +113,7 @@ class Recognition:
                 for letter in found.counts:
                     if Symbol(letter) not in defined and letter not in indexed and letter not in self.page.losses:
                         self.roles.setdefault(Symbol(letter), Role.SIZE)
+        self.roles.update((one, Role.SIZE) for one in self.page.used if one.letter.startswith("|"))
         if self.page.script.wording.counts_to_d:
             self.roles.setdefault(Symbol("d"), Role.SIZE)
         if self.counting.whole:

@@ -110,8 +110,9 @@ def _stands_apart(before: Raw, bracket: Raw) -> bool:
 def _parted(cell: Sequence[Raw]) -> list[Fragment]:
     found = [Fragment([])]
     inside = False
-    for piece, depth in zip(cell, depths(cell), strict=True):
-        separator = _separator(piece, found[-1].tokens) if depth == 0 else None
+    for place, (piece, depth) in enumerate(zip(cell, depths(cell), strict=True)):
+        behind = cell[place + 1 : place + 2]
+        separator = _separator(piece, found[-1].tokens, behind) if depth == 0 else None
         if separator is None:
             found[-1].tokens.append(piece)
             continue
@@ -123,7 +124,7 @@ def _parted(cell: Sequence[Raw]) -> list[Fragment]:
     return found
 
 
-def _separator(piece: Raw, before: list[Raw]) -> str | None:
+def _separator(piece: Raw, before: list[Raw], behind: Sequence[Raw]) -> str | None:
     if piece.kind == "quad":
         return "quad"
     if piece.text in ARROWS:
@@ -132,7 +133,7 @@ def _separator(piece: Raw, before: list[Raw]) -> str | None:
         return "comma"
     if piece.text in QUANTIFIERS and before:
         return "words"
-    if piece.kind == "text" and not is_value(piece, before):
+    if piece.kind == "text" and not is_value(piece, before, behind):
         return "words"
     return None
 

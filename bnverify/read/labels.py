@@ -24,10 +24,20 @@ Parted = tuple[list[Raw], list[Raw]]
 """Tokens that stay, and tokens that are labels."""
 
 
-def is_value(piece: Raw, before: Sequence[Raw]) -> bool:
-    """A text that stands for a value: a side in words, or a name such as `\\text{dout}`."""
+def is_value(piece: Raw, before: Sequence[Raw], behind: Sequence[Raw] = ()) -> bool:
+    """A text that stands for a value: a side in words, a name, `\\text{dout}`, or what is applied, `\\text{BN}(x)`."""
     words = spoken(piece)
-    return words in SPOKEN_NAMES or bool(words and before and before[-1].text in EQUALITIES)
+    if words in SPOKEN_NAMES or _is_applied(piece, words, behind):
+        return True
+    return bool(words and before and before[-1].text in EQUALITIES)
+
+
+def _is_applied(piece: Raw, words: str, behind: Sequence[Raw]) -> bool:
+    """Whether a word in capitals stands right before a bracket, or before what is below it."""
+    following = behind[0] if behind else None
+    if following is None or following.start != piece.end or not words.isalpha() or not words[:1].isupper():
+        return False
+    return following.kind == "_" or (following.kind == "open" and following.text == "(")
 
 
 def without_labels(tokens: list[Raw]) -> Parted:
@@ -41,7 +51,7 @@ def without_labels(tokens: list[Raw]) -> Parted:
     for place, (piece, depth) in enumerate(zip(tokens, depths(tokens), strict=True)):
         if place < behind:
             continue
-        words = depth == 0 and piece.kind == "text" and not is_value(piece, kept)
+        words = depth == 0 and piece.kind == "text" and not is_value(piece, kept, tokens[place + 1 : place + 2])
         colon = piece.kind == ":" and place > 0 and not kept
         behind = _bracketed_label(tokens, place)
         if behind:

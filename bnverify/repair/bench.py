@@ -30,6 +30,7 @@ from bnverify.model.notation import is_index
 from bnverify.model.places import same_axis
 from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.repeated import with_sums
+from bnverify.model.sets import with_counts
 from bnverify.model.terms import (
     ZERO,
     Cases,
@@ -345,7 +346,8 @@ class Bench:
         if len(statements) == 1 and len(statements[0].sides) == 1:
             tokens = statements[0].sides[0].tokens
         notation = self.line.scope.notation
-        expr = with_letters(with_sums(parse(tokens), self.line.chain.head, notation), notation)
+        expr = with_sums(with_counts(parse(tokens), notation), self.line.chain.head, notation)
+        expr = with_letters(expr, notation)
         side = self.one.step.side
         if self.one.step.more and isinstance(side, CaseRows):
             expr = replace(side, rows=(replace(side.rows[0], values=(expr,)), *side.rows[1:]))
