@@ -226,3 +226,100 @@ def test_an_update_is_counted_with_every_arrow(arrow: str) -> None:
 def test_what_maps_to_something_is_counted_and_not_judged() -> None:
     note = judge(LAYER + r"$$x_i \mapsto \frac{x_i - \mu}{\sigma}$$")
     assert note.compared
+
+
+NAMED = (
+    r"$\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $r=\sqrt{\sigma^2+\epsilon}$, $\hat x_i=\frac{x_i-\mu}{r}$, $y_i=\gamma\hat x_i+\beta$."
+    "\n\n"
+)
+BY_SQUARE = (
+    r"$\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$. Let $s^2 = \sigma^2+\epsilon$. $\hat x_i=\frac{x_i-\mu}{s}$, $y_i=\gamma\hat x_i+\beta$."
+    "\n\n"
+)
+IN_BRACES = (
+    LAYER
+    + r"$$\frac{\partial L}{\partial x_i} = \underbrace{\frac{\partial L}{\partial\hat x_i}\frac{1}{\sqrt{\sigma^2+\epsilon}}}_{A}"
+    r" + \underbrace{\frac{\partial L}{\partial \mu}\frac1n}_{B} + \underbrace{\frac{\partial L}{\partial \sigma^2}\frac{2(x_i-\mu)}{n}}_{C}$$"
+    "\n\n"
+)
+PARTS = (
+    LAYER
+    + r"$$dx_i^{(1)} = \frac{1}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial\hat x_i},\quad dx_i^{(2)} = \frac1n\frac{\partial L}{\partial\mu},"
+    r"\quad dx_i^{(3)} = \frac{2(x_i-\mu)}{n}\frac{\partial L}{\partial\sigma^2}$$ $$dx_i = dx_i^{(1)}+dx_i^{(2)}+dx_i^{(3)}$$ Substituting, we get "
+)
+SPREAD = r"\frac{\hat x_i}{n\sqrt{\sigma^2+\epsilon}}\sum_j\frac{\partial L}{\partial\hat x_j}\hat x_j$$"
+MATRIX = r"\frac{1}{\sqrt{\sigma^2+\epsilon}}\left(I-\frac1n\mathbf 1\mathbf 1^\top%s\frac1n\hat x\hat x^\top\right)$$"
+LAST_LINES: Mapping[str, tuple[str, str, str]] = {
+    "the square of a letter that has a definition": (NAMED, r"$$r^2 = \sigma^2+\epsilon$$", r"$$r^2 = \sigma^2$$"),
+    "the square of a sum": (
+        LAYER + r"$$S = \sum_i x_i$$", r"$$S^2 = \sum_i \sum_j x_i x_j$$", r"$$S^2 = \sum_i x_i^2$$",
+    ),
+    "the reciprocal of a letter that its square defines": (
+        BY_SQUARE, r"$$\frac1s = \frac1{\sqrt{\sigma^2+\epsilon}}$$", r"$$\frac1s = \frac1{\sigma^2+\epsilon}$$",
+    ),
+    "the derivative of a letter that its square defines": (
+        BY_SQUARE, r"$$\frac{\partial s}{\partial\sigma^2} = \frac1{2s}$$", r"$$\frac{\partial s}{\partial\sigma^2} = 1$$",
+    ),
+    "the root mean square of something else": (
+        LAYER, r"$$\text{RMS}(\hat x)^2 = \frac{\sigma^2}{\sigma^2+\epsilon}$$", r"$$r = \text{RMS}(\hat x) = 2$$",
+    ),
+    "the entries of a Jacobian that has a letter": (
+        LAYER + r"Let $J_{ij} = \frac{\partial \hat x_i}{\partial x_j}$. Then ",
+        rf"$$J_{{ij}} = {JACOBIAN}$$", rf"$$J_{{ij}} = {JACOBIAN.replace('-' + chr(92) + 'frac{', '+' + chr(92) + 'frac{')}$$",
+    ),
+    "a Jacobian that has a letter, as a matrix": (
+        LAYER + r"Let $J = \frac{\partial \hat x}{\partial x}$. Then ", r"$$J = " + MATRIX % "-", r"$$J = " + MATRIX % "+",
+    ),
+    "the diagonal of a Jacobian": (
+        r"Let $p=\mathrm{softmax}(z)$ and $J_{ij} = \frac{\partial p_i}{\partial z_j}$. For $i=j$: ",
+        r"$$J_{ii} = p_i(1-p_i)$$", r"$$J_{ii} = p_i(1+p_i)$$",
+    ),
+    "a part of a gradient, once more": (PARTS, rf"$$dx_i^{{(3)}} = -{SPREAD}", rf"$$dx_i^{{(3)}} = {SPREAD}"),
+    "a capital below a brace": (
+        IN_BRACES, r"$$C = \frac{x_i-\mu}{n}\frac{\partial L}{\partial\sigma^2} 2$$", r"$$C = 2\frac{x_i-\mu}{n}\frac{\partial L}{\partial\mu}$$",
+    ),
+    "a label that stands below two braces": (
+        LAYER + r"$$\frac{\partial L}{\partial\gamma} = \underbrace{\sum_i\frac{\partial L}{\partial y_i}\hat x_i}_{\text{(I)}}$$ $$\frac{\partial L}{\partial\beta} = \underbrace{\sum_i\frac{\partial L}{\partial y_i}}_{\text{(I)}}$$",
+        r"$$\text{(I)} = \frac1\gamma\sum_i\frac{\partial L}{\partial\hat x_i}$$", r"$$\text{(I)} = \frac{\partial L}{\partial\gamma}$$",
+    ),
+    "a letter with an epsilon below it": (
+        r"$\mu=\frac1n\sum_ix_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $\sigma_\epsilon^2 = \sigma^2+\epsilon$, $\hat x_i=\frac{x_i-\mu}{\sigma_\epsilon}$."
+        "\n\n",
+        r"$$\frac{\partial \hat x_i}{\partial \mu} = -\frac1{\sigma_\epsilon}$$", r"$$\frac{\partial \hat x_i}{\partial \mu} = -\frac1{\sigma_\epsilon^2}$$",
+    ),
+    "the derivative of a column": (
+        r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
+        r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",
+    ),
+    "a number of a sample": (
+        "For the first example, ",
+        r"$$p^{(1)}_k = \frac{e^{z^{(1)}_k}}{\sum_j e^{z^{(1)}_j}}$$ $$\sum_k p^{(1)}_k = 1$$",
+        r"$$p^{(1)}_k = \frac{e^{z^{(1)}_k}}{\sum_j e^{z^{(1)}_j}}$$ $$\sum_k p^{(1)}_k = 2$$",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), LAST_LINES.values(), ids=LAST_LINES)
+def test_the_last_line_is_judged_by_what_the_note_said_before(text: str, right: str, wrong: str) -> None:
+    assert [
+        (step.side, step.why or step.finding) for step in judge(text + right).steps if step.standing != "holds"
+    ] == []
+    assert is_wrong(judge(text + wrong).steps[-1])
+
+
+@pytest.mark.parametrize(
+    "words", ["Denote the negative mean of $g_i$ by $a$.", "We write twice the mean of $g_i$ as $a$.", "Call the weighted mean of $g_i$ over the batch $a$."]
+)  # fmt: skip
+def test_a_mean_that_is_more_than_a_mean_is_not_read(words: str) -> None:
+    text = (
+        LAYER
+        + r"Let $g_i = \frac{\partial L}{\partial y_i}$. "
+        + words
+        + r" $$\frac{\partial L}{\partial\beta} = n a$$"
+    )
+    assert judge(text).steps[-1].standing != "holds"
+
+
+def test_a_count_that_the_text_gives_another_meaning_is_not_that_of_the_samples() -> None:
+    text = r"$\mu=\frac1N\sum_{i=1}^N x_i$. There are $d$ features. $$\frac{\partial \mu}{\partial x_i} = \frac1d$$"
+    assert judge(text).steps[-1].standing == "undecided"

@@ -71,7 +71,11 @@ def with_contributions(
     letters = {part.letter for part in lines}
     made = replace(script, chains=tuple(_with_letters(chain, letters, notation) for chain in script.chains))
     found = {Symbol(part.letter): one for chain, named in sums for part, one in _through(chain, named, notation)}
-    claims = {lines[part].head_span.start for part in lines if found[Symbol(part.letter)].through}
+    first = {line.head_span.start for line in lines.values()}
+    heads = [
+        (chain.head_span.start, Symbol(chain.head.letter)) for chain in made.chains if isinstance(chain.head, Name)
+    ]
+    claims = {place for place, symbol in heads if symbol in found and (found[symbol].through or place not in first)}
     inferred = infer(made)
     return made, replace(
         inferred,
@@ -84,8 +88,11 @@ def with_contributions(
 def as_definitions(notation: Notation, script: Script) -> Notation:
     """The same with every part as what its line says."""
     lines = {symbol: replace(one, through=()) for symbol, one in notation.contributions.items()}
-    heads = {chain.head_span.start for chain in script.chains if is_part(chain.head, notation)}
-    return replace(notation, contributions=lines, restated=notation.restated - heads)
+    heads: dict[Symbol, int] = {}
+    for chain in script.chains:
+        if isinstance(chain.head, Name) and is_part(chain.head, notation):
+            heads.setdefault(notation.split(chain.head)[0], chain.head_span.start)
+    return replace(notation, contributions=lines, restated=notation.restated - set(heads.values()))
 
 
 def is_part(expr: Expr, notation: Notation) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from bnverify.frozen import frozen
@@ -77,18 +76,10 @@ def said_first(written: Iterable[Expr]) -> Expr:
     return others[0] if others and named_softmax(first) is not None else first
 
 
-def named_together(chain: Chain) -> tuple[Sequence[Expr], Expr]:
-    """What a chain defines, and as what: r and RMS(x) of `r = \\text{RMS}(x) = \\sqrt{...}`, or its head alone."""
-    head, *others = (bare(expr) for expr in sides(chain))
-    names = list(takewhile(lambda one: isinstance(one, Name) or is_named_root(one), (head, *others)))
-    if 1 < len(names) <= len(others) and any(map(is_named_root, names)):
-        return names, others[len(names) - 1]
-    return (head,), others[0] if others else head
-
-
 def is_named_root(expr: Expr) -> bool:
-    """`\\operatorname{RMS}(x)`, which a note may define with its epsilon."""
-    return is_statistic_call(expr) and expr.name.letter in ("RMS", "Std")
+    """`\\operatorname{RMS}(x)`, `\\operatorname{std}(x)`: what a note may define with its epsilon."""
+    plain = is_statistic_call(expr) and isinstance(letter := bare(expr.arguments[0]), Name) and not letter.accents
+    return plain and isinstance(expr, Call) and expr.name.letter in ("RMS", "Std")
 
 
 def difference(expr: Expr) -> tuple[Name, Name] | None:

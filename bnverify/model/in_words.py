@@ -17,13 +17,16 @@ from bnverify.read.syntax import Expr, Name, Unreadable, inside
 OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"
 ARE = r"(?:is|are|be|being|denotes?|means?|stands?\s+for|represents?|refers?\s+to|for|as)"
 IS_THE_MEAN_OF = pattern(
-    rf"\s*[,:]?\s*(?:which\s+|that\s+|to\s+)?(?:{ARE}\s+)?(?:the\s+|its\s+|a\s+)?(?:{OVER}|that)\s+(?:of|over)\s+(?:all\s+|the\s+)?$",
+    rf"\s*[,:]?\s*(?:which\s+|that\s+|to\s+)?(?:{ARE}\s+)?(?:the\s+|its\s+|a\s+)?(?:{OVER}|that)\s+(?:of|over)\s+"
+    r"(?:all\s+|the\s+)?$",
     re.IGNORECASE,
 )
 """Between a letter and what it is the mean of."""
 MEAN_OF = pattern(
-    rf"\b(?:denote|write|call|abbreviate|let)\b[^.;$]{{0,30}}\b{OVER}\s+of\s+(?:all\s+|the\s+)?$", re.IGNORECASE
+    rf"\b(?:denote|write|call|abbreviate|let)\s+(?:the\s+|its\s+|a\s+)?{OVER}\s+of\s+(?:all\s+|the\s+)?$",
+    re.IGNORECASE,
 )
+DENOTES = pattern(r"\b(?:denote|write|call|abbreviate|let)\b[^.;$]*$", re.IGNORECASE)
 OVER_THE_BATCH = (
     r"(?:over|across|in)\s+(?:the\s+|all\s+|a\s+)?(?:whole\s+|mini-?\s*)?(?:batch|samples|examples|places|rows)"
 )
@@ -128,6 +131,8 @@ def _value(script: Script, formula: Formula) -> Expr | None:
         return _mean_of(script, behind[0]) if plain else _not_read(note.cut(formula.span))
     if before and BY.match(note.cut(formula.lead)) and MEAN_OF.search(note.cut(before[0].lead)):
         return _mean_of(script, before[0])
+    if before and BY.match(note.cut(formula.lead)) and DENOTES.search(note.cut(before[0].lead)):
+        return _not_read(note.cut(formula.span))
     if (
         SAYS_MORE.match(note.text, formula.end)
         or IS.match(note.text, formula.end)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from bnverify.model.forms import (
     all_digits,
+    is_named_root,
     is_statistic_call,
     is_statistic_name,
-    named_together,
     said_first,
     sides,
 )
@@ -25,9 +26,10 @@ from bnverify.model.notation import (
     without_index,
 )
 from bnverify.model.rooted import solved
-from bnverify.model.shapes import average
+from bnverify.model.shapes import average, averages
 from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import (
+    Addition,
     Adjoint,
     Call,
     Derivative,
@@ -35,6 +37,7 @@ from bnverify.read.syntax import (
     Expr,
     Name,
     Raised,
+    Root,
     Summation,
     bare,
     inside,
@@ -93,11 +96,24 @@ class Lettering:
         """sigma^2 is a symbol where the note defines it, or where sigma alone is never defined."""
         heads = [bare(chain.head) for chain in self.script.chains]
         squared = {h.base.letter for h in heads if isinstance(h, Raised) and is_statistic_name(h.base)}
+        squared -= set(self.defined_before_their_squares())
         plain = {h.letter for h in heads if isinstance(h, Name) and not h.accents}
         by = {bare(node.by) for node in self.names if isinstance(node, Derivative)}
         squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
         squared |= set(self.defined_by_squares()) | set(self.averages_of_squares())
         return frozenset(squared | ({"\\sigma"} - plain))
+
+    def defined_before_their_squares(self) -> Iterator[str]:
+        """`r = \\sqrt{v + \\epsilon}`, or what is 1/r, and then `r^2 = v + \\epsilon`: a claim about r."""
+        met: set[str] = set()
+        for head in (bare(chain.head) for chain in self.script.chains if chain.steps and not chain.case):
+            power = solved(head, head)
+            if isinstance(head, Name):
+                met.add(head.letter)
+            elif power is not None and not isinstance(head, Raised):
+                met.add(power[0].letter)
+            elif power is not None and power[0].letter in met:
+                yield power[0].letter
 
     def defined_by_squares(self) -> Iterator[str]:
         """sigma = sqrt(sigma^2 + eps): what is defined by its own square has a square that is given."""
@@ -163,6 +179,7 @@ class Lettering:
             return item.isdigit() or (slot[2] == "^" and (item in quantities or not is_index(item)))
 
         other = {slot for name in names for slot, item in slots_of(name) if not is_mark(slot, item)}
+        other |= set(self.find_numbered_samples())
         heads = (bare(chain.head) for chain in self.script.chains if chain.steps)
         return frozenset(
             slot
@@ -171,6 +188,18 @@ class Lettering:
             for slot, item in slots_of(head)
             if slot not in other and (slot[2] == "^" or (item.isdigit() and not all_digits(head)))
         )
+
+    def find_numbered_samples(self) -> Iterator[Slot]:
+        """`p^{(1)}_k = e^{z^{(1)}_k} / ...`: a number on a letter without a definition is that of a sample."""
+        heads = [bare(chain.head) for chain in self.script.chains if chain.steps]
+        defined = {(head.letter, head.accents) for head in heads if isinstance(head, Name)}
+        for chain in self.script.chains:
+            head = bare(chain.head)
+            if not isinstance(head, Name) or not head.superscripts:
+                continue
+            names = (node for step in chain.steps for node in inside(step.side) if isinstance(node, Name))
+            if any(one.superscripts == head.superscripts and (one.letter, one.accents) not in defined for one in names):
+                yield from (slot for slot, _ in slots_of(head) if slot[2] == "^")
 
     def find_bound(self) -> frozenset[str]:
         """The letters that sums bind."""
@@ -220,6 +249,7 @@ class Lettering:
     def _find_definitions(self) -> Iterator[DefinedAs]:
         defined = [self.frame.symbol(chain.head) for chain in self.script.chains if chain.steps]
         heads = {found[0] for found in defined if found is not None}
+        roots: set[Symbol] = set()
         for chain in self.script.chains:
             if not chain.steps or chain.case:
                 continue
@@ -230,7 +260,7 @@ class Lettering:
             if found and found[0].letter in EPSILONS and chain.head_span.start in self.supposed:
                 continue
             names, together = named_together(chain)
-            if len(names) > 1:
+            if chain.steps and together is not bare(chain.steps[0].side):
                 both = (one for name in names if (one := self.frame.symbol(name)) is not None)
                 yield from ((chain.head_span.start, *one, together) for one in both)
                 continue
@@ -238,7 +268,8 @@ class Lettering:
                 yield chain.head_span.start, *found, side
             root = solved(head, side) if average(side) is None else None
             symbol, index = self.frame.split(root[0]) if root is not None else (None, ())
-            if root is not None and symbol is not None and symbol not in heads and symbol not in LETTERS:
+            if root is not None and symbol is not None and symbol not in heads | roots and symbol not in LETTERS:
+                roots.add(symbol)
                 yield chain.head_span.start, symbol, index, root[1]
 
     def losses_defined(self) -> Iterator[Expr]:
@@ -275,6 +306,27 @@ class Lettering:
             return
         for part in parts(expr):
             yield from self.symbols(part)
+
+
+def named_together(chain: Chain) -> tuple[Sequence[Expr], Expr]:
+    """What a chain defines, and as what: r and RMS(x) of `r = \\text{RMS}(x) = \\sqrt{...}`, or its head alone."""
+    head, *others = (bare(expr) for expr in sides(chain))
+    names = list(takewhile(lambda one: isinstance(one, Name) or is_named_root(one), (head, *others)))
+    called = [one.name.letter for one in names if isinstance(one, Call)]
+    value = others[len(names) - 1] if 1 < len(names) <= len(others) else None
+    if value is not None and called and _is_own_root(called[0], value):
+        return names, value
+    return (head,), others[0] if others else head
+
+
+def _is_own_root(name: str, side: Expr) -> bool:
+    """The root of a mean of squares, or of a variance and epsilon, which a note may well mean by such a name."""
+    if not isinstance(side, Root):
+        return False
+    if name == "Std":
+        sums = any(isinstance(node, Summation) for node in inside(side))
+        return not sums and isinstance(body := bare(side.body), Addition) and len(body.terms) == 2
+    return any(one.is_square and isinstance(one.base, Name) for one in averages(side.body))
 
 
 def ends_with(within: str, index: str) -> bool:

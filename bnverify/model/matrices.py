@@ -238,6 +238,11 @@ def _named(name: Name, scope: Scope) -> Matrix | None:
 
 def _jacobian(of: Name, by: Name, scope: Scope) -> Matrix:
     """All derivatives of one column by another."""
+    column = _named(of, scope) or (_plain(of, scope) if _role(of, scope) is Role.HELPER else None)
+    if column is not None and column.shape is Shape.COLUMN and _role(by, scope) in FAMILIES:
+        below = resolve(by, scope)
+        if isinstance(below, Value) and not scope.notation.split(by)[1]:
+            return Matrix(Partial(column.term, Value(below.name, (COLUMN,)), scope.reading), Shape.MATRIX)
     above, below = resolve(of, scope), resolve(by, scope)
     families = all(_role(bare(one), scope) in FAMILIES for one in (of, by))
     if not families or not isinstance(above, Value) or not isinstance(below, Value):

@@ -14,6 +14,7 @@ from bnverify.model.forms import (
     ratio,
     under_root,
 )
+from bnverify.model.hypotheses import EPSILONS
 from bnverify.model.lettering import SIZES, DefinedAs, Lettering
 from bnverify.model.notation import (
     FAMILIES,
@@ -114,7 +115,8 @@ class Recognition:
                     if Symbol(letter) not in defined and letter not in indexed and letter not in self.page.losses:
                         self.roles.setdefault(Symbol(letter), Role.SIZE)
         self.roles.update((one, Role.SIZE) for one in self.page.used if one.letter.startswith("|"))
-        if self.page.script.wording.counts_to_d:
+        others = any(role is Role.SIZE and one in self.page.used for one, role in self.roles.items())
+        if self.page.script.wording.counts_to_d and not others:
             self.roles.setdefault(Symbol("d"), Role.SIZE)
         if self.counting.whole:
             self.roles[Symbol(self.counting.whole)] = Role.SIZE
@@ -346,7 +348,7 @@ class Recognition:
         """What is used and not defined means what its letter usually means, unless that part is taken."""
         for symbol in sorted(self.page.used, key=str):
             usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
-            if symbol in self.roles or usual is None:
+            if symbol in self.roles or usual is None or (symbol in defined and set(symbol.tags) & set(EPSILONS)):
                 continue
             if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
                 continue

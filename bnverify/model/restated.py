@@ -13,7 +13,7 @@ from bnverify.model.lettering import Lettering
 from bnverify.model.notation import Symbol
 from bnverify.pattern import pattern
 from bnverify.read.chains import is_gradient
-from bnverify.read.syntax import bare
+from bnverify.read.syntax import Derivative, bare
 
 GIVES_MEANING = pattern(
     r"\b(?:re-?)?(?:defin|denot|abbreviat|renam|introduc)\w*|\b(?:let|set|put|write|call|shorthand|notation|instead|with|where|here)\b"
@@ -37,7 +37,7 @@ def find_restated(page: Lettering) -> Iterator[int]:
         known = symbol in tied and not HEADING.search(text, tied[symbol], place)
         if known and not _gives_meaning(_sentence(page, place)):
             yield place
-        elif is_gradient(bare(side), page.losses):
+        elif is_gradient(bare(side), page.losses) or isinstance(bare(side), Derivative):
             tied[symbol] = place
 
 

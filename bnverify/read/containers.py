@@ -60,7 +60,7 @@ class Wording:
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
         tokens = with_averages(mended(_read(passage, formula, self.layout, place).tokens), self.averages)
-        tokens = named(with_labels(tokens, self.labels), self.names)
+        tokens = named(with_labels(tokens, self.labels, place), self.names)
         return counted(tokens, self.counts_to_d)
 
     def unquoted(self, latex: str, place: int) -> str:

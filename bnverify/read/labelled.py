@@ -17,24 +17,26 @@ TERM = pattern(
     r"\(?(?:[A-Za-z]|[IVX]{1,4}|[ivx]{1,4}|\d{1,2})\)?\Z|\((?:[A-Za-z]|[IVX]{1,4}|[ivx]{1,4}|\d{1,2})\)\Z|[IVX]{1,4}\Z"
 )
 """What nobody writes but as the name of a term: `Term A`, `(I)`, `II`."""
+CAPITALS = frozenset("ABCGIKPQRSTUVWXYZ")
+"""Capitals that neither count anything nor are a loss."""
 LONGEST = 200
 """Tokens over a brace that a label may stand for."""
 
 
 @frozen
 class Labels:
-    """`terms` are words that are letters; `braces` holds the tokens over the brace that a label stands below."""
+    """`terms` are words that are letters; `braces` holds what stands over the braces of a label, with their offsets."""
 
     terms: frozenset[str] = frozenset()
-    braces: Mapping[str, tuple[Raw, ...]] = field(default_factory=dict)
+    braces: Mapping[str, tuple[tuple[int, tuple[Raw, ...]], ...]] = field(default_factory=dict)
 
 
 def labels_in(formulas: Sequence[Sequence[Raw]]) -> Labels:
     """The labels of a note; most have none."""
-    braces: dict[str, tuple[Raw, ...]] = {}
+    braces: dict[str, tuple[tuple[int, tuple[Raw, ...]], ...]] = {}
     for tokens in formulas:
-        for label, inner in _braced(tokens):
-            braces.setdefault(label, inner)
+        for label, offset, inner in _braced(tokens):
+            braces[label] = (*braces.get(label, ()), (offset, inner))
     used = Counter(words for tokens in formulas for _, words in _words(tokens))
     heads = {words for tokens in formulas for place, words in _words(tokens) if _is_head(tokens, place)}
     plain = {piece.text for tokens in formulas for piece in tokens if piece.kind == "letter"}
@@ -43,7 +45,7 @@ def labels_in(formulas: Sequence[Sequence[Raw]]) -> Labels:
         for words in heads
         if TERM.match(words) or (used[words] > 1 and _is_label(words)) or (words.isupper() and len(words) == 1)
     } - plain
-    return Labels(frozenset(terms - braces.keys()), {label: inner for label, inner in braces.items() if used[label]})
+    return Labels(frozenset(terms - braces.keys()), {label: one for label, one in braces.items() if label in heads})
 
 
 def _is_label(words: str) -> bool:
@@ -51,8 +53,8 @@ def _is_label(words: str) -> bool:
     return len(words.split()) > 1 and NO_NAMES.isdisjoint(words.split())
 
 
-def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, tuple[Raw, ...]]]:
-    """Each label below a brace, with what stands over the brace."""
+def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, int, tuple[Raw, ...]]]:
+    """Each label below a brace, where it stands, and what stands over the brace."""
     for place, piece in enumerate(tokens[:-1]):
         if piece.text not in ("\\underbrace", "\\overbrace") or tokens[place + 1].kind != "{":
             continue
@@ -60,13 +62,21 @@ def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, tuple[Raw, ...]]]:
         below = tokens[end + 1 : end + 5]
         if len(below) > 1 and below[0].kind in ("_", "^"):
             label = below[2] if below[1].kind == "{" and len(below) > 3 and below[3].kind == "}" else below[1]
-            inner = tuple(tokens[place + 2 : end])
-            if label.kind == "text" and 0 < len(inner) <= LONGEST and not any(one.kind == "&" for one in inner):
-                yield spoken(label), inner
+            inner, name = tuple(tokens[place + 2 : end]), _name(label)
+            if name and 0 < len(inner) <= LONGEST and not any(one.kind == "&" for one in inner):
+                yield name, label.start, inner
+
+
+def _name(piece: Raw) -> str:
+    """What a token may be the label of: words for a term, or a capital that counts nothing and is no loss."""
+    if piece.kind == "text":
+        words = spoken(piece)
+        return words if TERM.match(words) or (words.isupper() and len(words) == 1) or _is_label(words) else ""
+    return piece.text if piece.kind == "letter" and piece.text in CAPITALS else ""
 
 
 def _words(tokens: Sequence[Raw]) -> Iterator[tuple[int, str]]:
-    """The words of a formula, but for those below and above something."""
+    """The words and capitals of a formula, but for those below and above something."""
     place = 0
     while place < len(tokens):
         if tokens[place].kind in ("_", "^") and place + 1 < len(tokens):
@@ -74,7 +84,15 @@ def _words(tokens: Sequence[Raw]) -> Iterator[tuple[int, str]]:
             continue
         if tokens[place].kind == "text":
             yield place, spoken(tokens[place])
+        elif _stands_alone(tokens, place):
+            yield place, tokens[place].text
         place += 1
+
+
+def _stands_alone(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether a capital carries nothing."""
+    following = tokens[place + 1 : place + 2]
+    return tokens[place].text in CAPITALS and not (following and following[0].kind in ("_", "^", "'"))
 
 
 def _is_head(tokens: Sequence[Raw], place: int) -> bool:
@@ -82,21 +100,30 @@ def _is_head(tokens: Sequence[Raw], place: int) -> bool:
     return (place == 0 or tokens[place - 1].kind in BEFORE) and behind is not None and behind.text in EQUALITIES
 
 
-def with_labels(tokens: list[Raw], labels: Labels) -> list[Raw]:
-    """The tokens with a letter for each term, and for each label what stands over its brace, in brackets."""
+def with_labels(tokens: list[Raw], labels: Labels, place: int | None = None) -> list[Raw]:
+    """The tokens with a letter for each term, and for each label what stands over its last brace before, in brackets.
+
+    `place` is where the tokens would stand in the note, if they do not.
+    """
     if not labels.terms and not labels.braces:
         return tokens
-    meant = {place: words for place, words in _words(tokens) if words in labels.terms or words in labels.braces}
+    meant = dict(_words(tokens))
     made: list[Raw] = []
-    for place, piece in enumerate(tokens):
-        words = meant.get(place)
-        if words is None:
-            made.append(piece)
-        elif words in labels.terms:
+    for number, piece in enumerate(tokens):
+        words = meant.get(number, "")
+        inner = _nearest(labels.braces.get(words, ()), piece.start if place is None else place)
+        if inner is not None:
+            made += _in_brackets(inner, piece)
+        elif words in labels.terms and piece.kind == "text":
             made.append(Raw("letter", f"\\text{{{words}}}", piece.start, piece.end))
         else:
-            made += _in_brackets(labels.braces[words], piece)
+            made.append(piece)
     return made
+
+
+def _nearest(braces: Sequence[tuple[int, tuple[Raw, ...]]], place: int) -> tuple[Raw, ...] | None:
+    before = [inner for offset, inner in braces if offset < place]
+    return before[-1] if before else None
 
 
 def _in_brackets(inner: Iterable[Raw], label: Raw) -> Iterator[Raw]:

@@ -144,9 +144,13 @@ def is_range(tokens: Sequence[Raw], index_letters: frozenset[str]) -> bool:
     if len(tokens) < 3 or tokens[0].kind != "letter" or texts[0] not in index_letters or texts[1] != "=":
         return False
     goes_on = len(tokens) == 3 or texts[3] in ELLIPSES or tokens[3].kind in RANGING
-    return tokens[2].kind == "digits" and goes_on
+    return tokens[2].kind == "digits" and goes_on and not any(text in MATHEMATICS for text in texts[3:])
 
 
+MATHEMATICS = frozenset(
+    "\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt \\hat \\gamma \\beta \\mu \\sigma + *".split()
+)
+"""What stands in no range."""
 RANGING = frozenset((".", ",", ":", "command"))
 """Kinds of tokens behind the first number of a range, or of `k = 1 \\text{ to } n`."""
 
