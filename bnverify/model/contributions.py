@@ -148,11 +148,11 @@ def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
     whole = _gradient(chain.head, notation)
     if whole is None:
         return {}
-    lines = _lines(whole, script, notation)
     for side in (bare(step.side) for step in chain.steps):
         terms = [term.body if isinstance(term, Negative) else term for term in _terms(side)]
         found = [own for term in terms if (own := _gradient(term, notation))]
         marks = [mark for own in found if (mark := _mark(own, whole)) is not None]
+        lines = _lines(whole, script, notation) if marks else {}
         if _are_marks(marks, script, whole.stem, notation) and {_Part(whole.stem, mark) for mark in marks} <= set(
             lines
         ):

@@ -42,7 +42,7 @@ def promoted_by(chain: Chain, notation: Notation) -> frozenset[Symbol]:
 def _exprs_of(chain: Chain, notation: Notation) -> list[Expr]:
     """What a chain writes, with the definitions of its helpers in which something is differentiated by a helper."""
     found = [chain.head, *(step.side for step in chain.steps)]
-    if not notation.helpers:
+    if not notation.by_helpers:
         return found
     met: set[Symbol] = set()
     looked_at = list(found)
@@ -51,12 +51,7 @@ def _exprs_of(chain: Chain, notation: Notation) -> list[Expr]:
         for symbol in [one for one in names if one in notation.helpers and one not in met]:
             met.add(symbol)
             looked_at += [one.value for one in notation.helpers[symbol]]
-    return found + [expr for expr in looked_at[len(found) :] if _is_by_helper(expr, notation)]
-
-
-def _is_by_helper(expr: Expr, notation: Notation) -> bool:
-    by = (notation.symbol(bare(node.by)) for node in inside(expr) if isinstance(node, (Adjoint, Derivative)))
-    return any(named is not None and notation.role(named[0]) is Role.HELPER for named in by)
+    return [*found, *(one for symbol in notation.by_helpers if symbol in met for one in notation.by_helpers[symbol])]
 
 
 def named_nodes(chain: Chain, notation: Notation) -> frozenset[str]:

@@ -18,7 +18,9 @@ from bnverify.model.terms import Term
 from bnverify.pattern import pattern
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
+    Adjoint,
     Call,
+    Derivative,
     Digits,
     Expr,
     Name,
@@ -177,6 +179,20 @@ class Notation:
         letter = bare(call.arguments[0])
         index = self.split(letter)[1] if isinstance(letter, Name) and self.calls[written] else ()
         return Symbol(written), index
+
+    @cached_property
+    def by_helpers(self) -> Mapping[Symbol, tuple[Expr, ...]]:
+        """The definitions in which something is differentiated by a helper."""
+        found = {}
+        for symbol, definitions in self.helpers.items():
+            values = (one.value for one in definitions)
+            if kept := tuple(value for value in values if any(map(self._is_by_helper, inside(value)))):
+                found[symbol] = kept
+        return found
+
+    def _is_by_helper(self, node: Expr) -> bool:
+        named = self.symbol(node.by) if isinstance(node, (Adjoint, Derivative)) else None
+        return named is not None and self.role(named[0]) is Role.HELPER
 
     def split(self, name: Name) -> tuple[Symbol, tuple[str, ...]]:
         """The symbol and the indices that a letter with all that belongs to it is made of."""
