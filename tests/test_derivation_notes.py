@@ -41,7 +41,7 @@ def test_every_combination_that_exists_is_here() -> None:
 
 def some() -> list[Asked]:
     """All of them; of the layers whose notes take longest every third, so that each convention and each style is met."""
-    long = ("group", "instance")
+    long = ("group", "instance", "layer")
     return [
         one
         for place, one in enumerate(COMBINATIONS)
