@@ -6,13 +6,13 @@ import pytest
 
 from bnverify.model.conventions import Convention
 from bnverify.model.forward import batch_norm
-from bnverify.model.terms import LossBy, Sum, Term, Value, number, times
+from bnverify.model.terms import Condition, LossBy, Sum, Term, Value, negative, number, plus, times
 from bnverify.record import Report
 from bnverify.report.counts import exit_status
 from bnverify.run import check_text, options_from
 from bnverify.truth import numeric, panel, symbolic
 from bnverify.truth.every_n import prover
-from bnverify.truth.verdict import Identity, Opinion, Sampled
+from bnverify.truth.verdict import Identity, Opinion, Refuted, Sampled
 from tests.conftest import judge
 
 FORWARD = batch_norm(Convention())
@@ -102,3 +102,17 @@ def test_of_two_samples_the_variance_is_a_square_and_for_more_it_is_not() -> Non
     said = judge(rf"Let $N = 2$. {NUMBERED}$$\sigma^2 = \frac{{(x_1-x_2)^2}}{{4}}$$", witness="all").steps[-1]
     assert said.standing is not None
     assert said.standing.value == "undecided"
+
+
+def test_a_size_counts_as_one_at_which_a_claim_holds_only_if_equal_indices_hold_as_well() -> None:
+    """x_j - mu = mu - x_i: of two samples the mean is the middle, but x_1 - mu is not mu - x_1."""
+    mean = Value("mu")
+    left = plus(Value("x", ("j",)), negative(mean))
+    right = plus(mean, negative(Value("x", ("i",))))
+    found = panel.examine(Identity(left, right), FORWARD)
+    assert isinstance(found.verdict, Refuted)
+    assert 2 not in found.verdict.true_at
+    apart = Identity(left, right, (Condition("i", "j", same=False),))
+    other = panel.examine(apart, FORWARD)
+    assert isinstance(other.verdict, Refuted)
+    assert 2 in other.verdict.true_at

@@ -19,13 +19,17 @@ MOST_NUMBERED = 6
 """A sample with a larger number is taken for one of the first, so that a small batch has it."""
 
 
-def index_patterns(identity: Identity) -> Iterator[dict[str, Point]]:
-    """Which free indices are the same sample: every combination that meets the conditions."""
+def index_patterns(identity: Identity, every: bool = False) -> Iterator[dict[str, Point]]:
+    """Which free indices are the same sample: the combinations that meet the conditions.
+
+    What holds for different samples at every size holds for equal ones, so these are left out where nothing tells them
+    apart, unless `every` combination is asked for.
+    """
     names = sorted(free_indices(identity.left) | free_indices(identity.right) | condition_names(identity))
     along = [[name for name in names if axis_of(name) == axis] for axis in sorted({axis_of(name) for name in names})]
     if any(len(group) > MOST_INDICES for group in along) or len(names) > MOST_OF_ALL:
         raise Undecidable(f"more than {MOST_INDICES} free indices are not worked out")
-    apart = _can_differ(identity)
+    apart = every or _can_differ(identity)
     for kinds in product(*(tuple(equality_patterns(len(group))) for group in along)):
         if not apart and any(len(set(one)) < len(one) for one in kinds):
             continue
@@ -66,9 +70,9 @@ def equality_patterns(count: int) -> Iterator[tuple[int, ...]]:
 
 
 def assignments(identity: Identity, forward: Forward, n: int) -> Iterator[dict[str, Point]]:
-    """The same combinations at concrete sizes: the places count from 0 along each axis."""
+    """Every combination at a concrete size, where different samples alone tell too little: places count from 0."""
     sizes = forward.sizes(n)
-    for points in index_patterns(identity):
+    for points in index_patterns(identity, every=True):
         places = _places(points, sizes)
         if all(place < sizes[axis_of(name)] for name, place in places.items()):
             yield {name: Point(place, place, axis_of(name)) for name, place in places.items()}
