@@ -42,7 +42,7 @@ from tests.mutation.trees import (
     worlds,
 )
 
-NOTES, TREES, REWRITES, SEED = 300, 5_000, 208, 1
+NOTES, TREES, REWRITES, SEED = 500, 5_000, 208, 1
 SLICES = 10
 WHOLE_NOTES = 24
 DEFINITIONS = 24

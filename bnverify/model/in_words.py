@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ MEAN_OF = pattern(
     rf"\b(?:denote|write|call|abbreviate|let)\s+(?:the\s+|its\s+|a\s+)?{OVER}\s+of\s+(?:all\s+|the\s+)?$",
     re.IGNORECASE,
 )
+MAY_BE_MEAN = pattern(r"[^$.;]{0,40}\b(?:mean|average|that)\b", re.IGNORECASE)
 DENOTES = pattern(r"\b(?:denote|write|call|abbreviate|let)\b[^.;$]*$", re.IGNORECASE)
 OVER_THE_BATCH = (
     r"(?:over|across|in)\s+(?:the\s+|all\s+|a\s+)?(?:whole\s+|mini-?\s*)?(?:batch|samples|examples|places|rows)"
@@ -105,8 +107,15 @@ def _mentioned(script: Script) -> Iterator[tuple[Formula, Expr]]:
     """The formulas in the text that are no equations."""
     for span in script.mentions:
         formula = script.layout.formula_at(span.start)
-        if formula is not None and not formula.display:
+        if formula is not None and not formula.display and _is_spoken_of(script, formula):
             yield formula, _parsed(script, script.note.cut(span), span.start)
+
+
+def _is_spoken_of(script: Script, formula: Formula) -> bool:
+    """Whether the words around a formula may explain it; a quick look, as a note may mention thousands."""
+    text, lead = script.note.text, script.note.cut(formula.lead)
+    behind = (COUNTS, IS, SAYS_MORE, MAY_BE_MEAN)
+    return any(one.match(text, formula.end) for one in behind) or bool(CALLED.search(lead) or BY.match(lead))
 
 
 def _parsed(script: Script, latex: str, place: int) -> Expr:
@@ -124,7 +133,7 @@ def _is_free(symbol: Symbol, notation: Notation, is_open: bool) -> bool:
 def _value(script: Script, formula: Formula) -> Expr | None:
     """What the sentence of a letter says that it is; None where it says nothing of the kind."""
     note, formulas = script.note, script.layout.formulas
-    place = formulas.index(formula)
+    place = bisect_left(formulas, formula.span, key=lambda one: one.span)
     before, behind = formulas[max(0, place - 1) : place], formulas[place + 1 : place + 2]
     if behind and IS_THE_MEAN_OF.match(note.cut(behind[0].lead)):
         plain = BEHIND.match(note.text, behind[0].end)
