@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bnverify.judge.case import Case, truths_of, under_both_readings
-from bnverify.model.contributions import as_definitions, is_part
+from bnverify.model.contributions import as_definitions, first_lines, is_part
 from bnverify.read.chains import Chain
-from bnverify.read.syntax import Expr, inside
+from bnverify.read.syntax import inside
 
 
 def with_own_parts(case: Case) -> Case:
@@ -15,11 +15,7 @@ def with_own_parts(case: Case) -> Case:
     if not any(one.through for one in case.notation.contributions.values()):
         return case
     chains = case.script.chains
-    lines: dict[Expr, int] = {}
-    for place, chain in enumerate(chains):
-        if is_part(chain.head, case.notation):
-            lines.setdefault(chain.head, place)
-    if all(_is_right(case, place) for place in lines.values()):
+    if all(_is_right(case, place) for place in first_lines(case.notation, case.script)):
         return case
     own = replace(case, notation=as_definitions(case.notation, case.script))
     sums = [place for place, chain in enumerate(chains) if adds_parts(chain, case)]

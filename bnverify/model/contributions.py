@@ -88,11 +88,17 @@ def with_contributions(
 def as_definitions(notation: Notation, script: Script) -> Notation:
     """The same with every part as what its line says."""
     lines = {symbol: replace(one, through=()) for symbol, one in notation.contributions.items()}
-    heads: dict[Symbol, int] = {}
-    for chain in script.chains:
+    first = {script.chains[place].head_span.start for place in first_lines(notation, script)}
+    return replace(notation, contributions=lines, restated=notation.restated - first)
+
+
+def first_lines(notation: Notation, script: Script) -> Sequence[int]:
+    """The numbers of the chains in which each part first stands at the head, whatever its index."""
+    found: dict[Symbol, int] = {}
+    for place, chain in enumerate(script.chains):
         if isinstance(chain.head, Name) and is_part(chain.head, notation):
-            heads.setdefault(notation.split(chain.head)[0], chain.head_span.start)
-    return replace(notation, contributions=lines, restated=notation.restated - set(heads.values()))
+            found.setdefault(notation.split(chain.head)[0], place)
+    return tuple(found.values())
 
 
 def is_part(expr: Expr, notation: Notation) -> bool:

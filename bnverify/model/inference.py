@@ -61,8 +61,9 @@ def infer(
     definitions = [one for one in page.definitions() if one[1] not in given]
     known.read(definitions)
     restated = frozenset(find_restated(page))
-    helpers = {**find_helpers(page, known, restated), **find_roots(page, known)}
-    known.roles.update(dict.fromkeys(helpers.keys() & page.differentiated, Role.HELPER))
+    roots = find_roots(page, known)
+    helpers = {**find_helpers(page, known, restated), **roots}
+    known.roles.update(dict.fromkeys(roots, Role.HELPER))
     known.roles.update((symbol, Role.HELPER) for symbol in helpers if symbol not in known.roles)
     shape = layer_of(page, known, definitions, layer)
     known.roles.update((Symbol(letter), Role.SIZE) for letter in shape.along)
