@@ -144,7 +144,10 @@ def signs_of(chains: Iterable[Chain], losses: frozenset[str]) -> frozenset[str]:
     """The signs with which quantities of the forward pass are differentiated by one another."""
     exprs = (expr for chain in chains for expr in (chain.head, *(step.side for step in chain.steps)))
     inner = (node for expr in exprs for node in inside(expr) if isinstance(node, Derivative))
-    return frozenset(node.sign for node in inner if node.of is not None and not is_gradient(node, losses))
+    signs = {True: "\\partial", False: "d"}
+    return frozenset(
+        signs[node.sign == "\\partial"] for node in inner if node.of is not None and not is_gradient(node, losses)
+    )
 
 
 def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:

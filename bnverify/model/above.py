@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import LETTERS, Symbol
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Script, rewritten
 from bnverify.read.exchange import exchange
 from bnverify.read.syntax import Expr, Name, Raised, Summation, Words, bare, inside
 
@@ -23,7 +23,7 @@ def with_names_above(script: Script) -> Script:
     stems = {stem for chain in script.chains if chain.steps and (stem := _stem(bare(chain.head), quantities))}
     if not stems:
         return script
-    return replace(script, chains=tuple(_chain(chain, stems, quantities) for chain in script.chains))
+    return rewritten(script, lambda expr: _expr(expr, stems, quantities))
 
 
 def _quantities(script: Script) -> frozenset[str]:
@@ -50,11 +50,6 @@ def _word(exponent: Expr, quantities: Set[str]) -> str:
         case Name(letter=letter, accents=(), subscripts=(), superscripts=()) if letter in quantities - NUMBERS:
             return letter
     return ""
-
-
-def _chain(chain: Chain, stems: Set[Stem], quantities: Set[str]) -> Chain:
-    steps = tuple(replace(step, side=_expr(step.side, stems, quantities)) for step in chain.steps)
-    return replace(chain, head=_expr(chain.head, stems, quantities), steps=steps)
 
 
 def _expr(expr: Expr, stems: Set[Stem], quantities: Set[str]) -> Expr:

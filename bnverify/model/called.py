@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bnverify.model.forms import SOFTMAX_LETTERS, named_softmax, sides
 from bnverify.model.notation import Notation, Role, Symbol
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Script, rewritten
 from bnverify.read.exchange import exchange
 from bnverify.read.syntax import Expr, Name, inside
 
@@ -16,16 +16,11 @@ def with_letters_for_calls(script: Script, notation: Notation) -> tuple[Script, 
     output = notation.written.get(Role.OUTPUT)
     if not notation.shape.layer.exponential or output is None:
         return script, notation
-    made = replace(script, chains=tuple(_chain(chain, output, notation) for chain in script.chains))
+    made = rewritten(script, lambda expr: _expr(expr, output, notation))
     exprs = (expr for chain in made.chains for expr in sides(chain))
     left = {notation.split(node)[0] for expr in exprs for node in inside(expr) if isinstance(node, Name)}
     built_in = tuple(one for one in notation.built_in if one in left or one.letter not in SOFTMAX_LETTERS)
     return made, replace(notation, built_in=built_in)
-
-
-def _chain(chain: Chain, output: Symbol, notation: Notation) -> Chain:
-    steps = tuple(replace(step, side=_expr(step.side, output, notation)) for step in chain.steps)
-    return replace(chain, head=_expr(chain.head, output, notation), steps=steps)
 
 
 def _expr(expr: Expr, output: Symbol, notation: Notation) -> Expr:

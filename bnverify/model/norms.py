@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Script, rewritten
 from bnverify.read.exchange import exchange
 from bnverify.read.names import ONES
 from bnverify.read.syntax import Derivative, Digits, Expr, Name, Norm, Product, Raised, Transposed, bare, inside
@@ -17,12 +17,7 @@ from bnverify.source import Span
 
 
 def with_norms(script: Script) -> Script:
-    return replace(script, chains=tuple(map(_chain, script.chains)))
-
-
-def _chain(chain: Chain) -> Chain:
-    steps = tuple(replace(step, side=_expr(step.side)) for step in chain.steps)
-    return replace(chain, head=_expr(chain.head), steps=steps)
+    return rewritten(script, _expr)
 
 
 def _expr(expr: Expr) -> Expr:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import Notation, Role, Symbol
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Script, rewritten
 from bnverify.read.exchange import exchange
 from bnverify.read.latex import latex
 from bnverify.read.syntax import Expr, Group, Name, Summation, bare, inside
@@ -17,7 +16,7 @@ def with_counts_of_sets(script: Script) -> Script:
     """The script with a letter for the size of each set that a sum runs over; most scripts name none."""
     nodes = (node for chain in script.chains for expr in sides(chain) for node in inside(expr))
     sets = frozenset(node.bounds.within for node in nodes if isinstance(node, Summation)) - {""}
-    return replace(script, chains=tuple(_chain(chain, sets) for chain in script.chains)) if sets else script
+    return rewritten(script, lambda expr: _expr(expr, sets)) if sets else script
 
 
 def with_counts(expr: Expr, notation: Notation) -> Expr:
@@ -25,11 +24,6 @@ def with_counts(expr: Expr, notation: Notation) -> Expr:
     bars = (node for node in inside(expr) if isinstance(node, Group) and node.opening == "|")
     sets = {name for node in bars if notation.roles.get(Symbol(f"|{(name := latex(node.body))}|")) is Role.SIZE}
     return _expr(expr, sets) if sets else expr
-
-
-def _chain(chain: Chain, sets: Set[str]) -> Chain:
-    steps = tuple(replace(step, side=_expr(step.side, sets)) for step in chain.steps)
-    return replace(chain, head=_expr(chain.head, sets), steps=steps)
 
 
 def _expr(expr: Expr, sets: Set[str]) -> Expr:

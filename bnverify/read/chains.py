@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from bnverify.frozen import frozen
@@ -95,6 +95,16 @@ class Script:
     def prose(self) -> str:
         """The text between the formulas."""
         return " ".join(self.note.cut(formula.lead) for formula in self.layout.formulas)
+
+
+def rewritten(script: Script, rewrite: Callable[[Expr], Expr]) -> Script:
+    """The script with each head and side rewritten."""
+
+    def chain_of(chain: Chain) -> Chain:
+        steps = tuple(replace(step, side=rewrite(step.side)) for step in chain.steps)
+        return replace(chain, head=rewrite(chain.head), steps=steps)
+
+    return replace(script, chains=tuple(map(chain_of, script.chains)))
 
 
 HIDDEN_EQUATION = pattern(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
