@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -16,7 +18,15 @@ from bnverify.run import check_paths, check_text, options_from
 os.environ["BNVERIFY_CACHE_DIR"] = os.devnull
 """No test is answered from the cache of whoever runs it; those of the cache name a folder of their own."""
 ROOT = Path(__file__).parent.parent
+WHOLE = bool(os.environ.get("BNVERIFY_WHOLE"))
+"""Whether nothing is left out of the tests that look at a share of what there is."""
+T = TypeVar("T")
 DERIVATIONS = sorted((ROOT / "derivations").glob("*.md"))
+
+
+def share(of: int, items: Sequence[T]) -> Sequence[T]:
+    """The first of every so many; all of them with BNVERIFY_WHOLE=1."""
+    return items if WHOLE else items[::of]
 
 
 def judge(text: str, variance: str = "declared", witness: str = "proof") -> NoteRecord:

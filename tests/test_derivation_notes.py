@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import product
 
 import pytest
@@ -11,13 +12,14 @@ from bnverify.cli.main import main
 from bnverify.derivation.derivation import Asked, Nonexistent, Style, asked
 from bnverify.derivation.styles import derive
 from bnverify.derivation.written import latex_document, markdown
-from bnverify.model.conventions import Convention, Epsilon, Residual, Variance
+from bnverify.model.conventions import Choice, Convention, Epsilon, Residual, Variance
 from bnverify.model.standard import STANDARD
 from bnverify.model.terms import LossBy
 from bnverify.pipeline import check_note
 from bnverify.run import options_from
 from bnverify.source import Note
 from tests.arrays import case, relative_error
+from tests.conftest import share
 
 WAYS = {"batch": 12, "layer": 12, "group": 12, "instance": 12, "rms": 3}
 """How many conventions each layer has: variance, place of epsilon, sign of the residual; RMS norm has epsilon alone."""
@@ -39,21 +41,30 @@ def test_every_combination_that_exists_is_here() -> None:
     assert {layer: layers.count(layer) for layer in WAYS} == {layer: 3 * ways for layer, ways in WAYS.items()}
 
 
+LONG = {"group": 7, "instance": 5, "layer": 5}
+"""Layers whose notes take longest: of so many ways one is checked, no divisor of the number of styles or choices."""
+
+
 def some() -> list[Asked]:
-    """All of them; of the layers whose notes take longest every third, so that each convention and each style is met."""
-    long = ("group", "instance", "layer")
+    """All of them; of the layers whose notes take longest a share."""
     return [
         one
-        for place, one in enumerate(COMBINATIONS)
-        if one.standard.layer.name not in long or (place + place // 3) % 3 == 0
+        for layer in WAYS
+        for one in share(LONG.get(layer, 1), [one for one in COMBINATIONS if one.standard.layer.name == layer])
     ]
 
 
-def test_each_convention_and_each_style_is_checked() -> None:
-    for layer, ways in WAYS.items():
+def test_each_choice_and_each_style_is_checked() -> None:
+    assert len({one.convention for one in some() if one.standard.layer.name == "batch"}) == WAYS["batch"]
+    for layer in WAYS:
+        every = [one for one in COMBINATIONS if one.standard.layer.name == layer]
         own = [one for one in some() if one.standard.layer.name == layer]
-        assert len({one.convention for one in own}) == ways
         assert {one.style for one in own} == set(Style)
+        assert chosen(own) == chosen(every)
+
+
+def chosen(some: Iterable[Asked]) -> set[tuple[str, Choice]]:
+    return {choice for one in some for choice in one.convention.choices.items()}
 
 
 @pytest.mark.parametrize("one", some(), ids=name)

@@ -11,7 +11,7 @@ from bnverify.read.documents import Formula, lay_out
 from bnverify.record import Kind, Report, Standing, StepRecord
 from bnverify.report.counts import exit_status
 from bnverify.run import check_text, options_from
-from tests.conftest import DERIVATIONS
+from tests.conftest import DERIVATIONS, share
 
 VARIANCES = ("declared", "biased", "unbiased")
 RIGHT = (Standing.HOLDS, Standing.COMPENSATED)
@@ -51,14 +51,14 @@ def stays_as_it_was(step: StepRecord, after: Report) -> bool:
 
 @pytest.mark.parametrize("variance", VARIANCES)
 def test_one_flipped_sign_in_any_formula_is_noticed(derivation: Path, variance: str) -> None:
-    """In every sixth formula with a right line, some under a forced variance: each flip judges a whole note.
+    """In every twelfth formula with a right line, some under a forced variance: each flip judges a whole note.
 
     A line that is expected to be wrong may keep the name of its first slip when its sign changes as well.
     """
     text = derivation.read_text(encoding="utf-8")
     (record,) = check(text, variance).notes
     flips = 0
-    for formula, steps in list(by_formula(text, record.steps))[:: 6 if variance == "declared" else 24]:
+    for formula, steps in share(12 if variance == "declared" else 48, list(by_formula(text, record.steps))):
         for step in steps:
             if step.standing not in RIGHT or step.kind is Kind.PROSE:
                 continue

@@ -89,6 +89,12 @@ def test_a_name_for_what_divides_by_zero_does_not_hide_it() -> None:
     assert [step.standing for step in record.steps] == [Standing.UNDECIDED, Standing.UNDECIDED, Standing.HOLDS]
 
 
+def test_a_side_behind_one_that_divides_by_zero_is_judged_by_itself() -> None:
+    right = r"\sum_i \frac{\partial L}{\partial y_i}"
+    record = judge(rf"$$\frac{{\partial L}}{{\partial \beta}} = \frac{{0}}{{n - n}} = {right} = -{right}$$")
+    assert [step.standing for step in record.steps] == [Standing.UNDECIDED, Standing.HOLDS, Standing.INTRODUCED]
+
+
 @pytest.mark.parametrize(
     "side", [r"0 \cdot \frac{2}{n - 1}", r"\frac{0}{\sqrt{\sigma^2 + \epsilon}}", r"0 \cdot x_i^{-1}"]
 )

@@ -6,6 +6,7 @@ Each is made in a bounded time, and where there is none it says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from bnverify.graph.drawing import of_note
 from bnverify.graph.page import Page
 from bnverify.judge.asked import Options
 from bnverify.model.conventions import USUAL, with_choices
-from bnverify.pipeline import judge_note
+from bnverify.pipeline import Judged, judge_under, understand
 from bnverify.proof.steps import Proof, proof_of
 from bnverify.record import NoteRecord, Trouble
 from bnverify.run import with_note
@@ -48,7 +49,7 @@ def extras_of(record: NoteRecord, place: int, until: float | None) -> Extras:
     """Of the note at a place of a report, in a run that has to end at a moment; the proofs first, for they explain."""
     if trouble := _left_out(record, place):
         return Extras(f"{trouble}: {MATRIX}", f"{trouble}: {GRAPH}", {})
-    proofs = _made(record, _proofs, until) if any(step.is_wrong for step in record.steps) else {}
+    proofs = _made(record, partial(_proofs, record), until) if any(step.is_wrong for step in record.steps) else {}
     graph = _made(record, lambda note, options: of_note(note, options).page, until)
     matrix = _made(record, _matrix, until)
     return Extras(
@@ -94,7 +95,9 @@ def _matrix(note: Note, options: Options) -> Sheet | str:
     )
 
 
-def _proofs(note: Note, options: Options) -> Mapping[Span, Proof]:
-    judged = judge_note(note, options)
-    wrong = [place for place, step in enumerate(judged.record.steps) if step.is_wrong]
-    return {judged.record.steps[place].relation: proof_of(judged, place) for place in wrong}
+def _proofs(record: NoteRecord, note: Note, options: Options) -> Mapping[Span, Proof]:
+    """Of the wrong steps. The record keeps no terms, so the steps are judged again; why they are wrong it knows."""
+    understood = understand(note, options.assumed)
+    convention = with_choices(understood.declared.convention, options.forced)
+    judged = Judged(understood, judge_under(understood, convention, options.witnesses), record)
+    return {step.relation: proof_of(judged, place) for place, step in enumerate(record.steps) if step.is_wrong}

@@ -156,7 +156,16 @@ def sums_gradients(expr: Expr, losses: frozenset[str]) -> bool:
 
 
 def _resolve(expr: Expr, scope: Scope) -> Resolved:
-    own = replace(scope, assumptions=[], undefined=set(), features=set(), misindexed=set(), missing=[], written=set())
+    own = replace(
+        scope,
+        assumptions=[],
+        undefined=set(),
+        features=set(),
+        misindexed=set(),
+        missing=[],
+        written=set(),
+        divisors=[],
+    )
     term = term_of(expr, own)
     if sum(1 for part in walk(term) if isinstance(part, Sum)) > DEEPEST_SUMS and nesting(term) > DEEPEST_SUMS:
         return Resolved(Unknown(f"sums nested deeper than {DEEPEST_SUMS} are not worked out"))
