@@ -287,6 +287,27 @@ LAST_LINES: Mapping[str, tuple[str, str, str]] = {
         "\n\n",
         r"$$\frac{\partial \hat x_i}{\partial \mu} = -\frac1{\sigma_\epsilon}$$", r"$$\frac{\partial \hat x_i}{\partial \mu} = -\frac1{\sigma_\epsilon^2}$$",
     ),
+    "a delta in front of what the loss is differentiated by": (
+        LAYER + r"We write $\delta y_i = \frac{\partial L}{\partial y_i}$; $\delta_{ij}$ is Kronecker's."
+        rf"$$\frac{{\partial\hat x_i}}{{\partial x_j}} = {JACOBIAN}$$",
+        r"$$\delta \gamma = \sum_i \delta y_i \hat x_i$$", r"$$\delta \gamma = \sum_i \delta y_i x_i$$",
+    ),
+    "exponentials called e": (
+        r"The softmax is $p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$. With $e_i = e^{z_i}$ and $S = \sum_k e_k$ it is $p_i = e_i/S$."
+        "\n\n",
+        r"$$\frac{\partial p_i}{\partial z_i} = \frac{e_i S - e_i e_i}{S^2}$$", r"$$\frac{\partial p_i}{\partial z_i} = \frac{e_i S + e_i e_i}{S^2}$$",
+    ),
+    "a deviation by name, then written out with n - 1": (
+        r"$\mu=\frac1n\sum_ix_i$, $\sigma = \text{std}(x) = \sqrt{\frac{1}{n-1}\sum_i(x_i-\mu)^2}$, $\hat x_i=\frac{x_i-\mu}{\sigma}$."
+        "\n\n",
+        r"$$\frac{\partial \sigma}{\partial x_i} = \frac{\hat x_i}{n-1}$$", r"$$\frac{\partial \sigma}{\partial x_i} = \frac{\hat x_i}{n}$$",
+    ),
+    "a square that is the variance and epsilon": (
+        r"$\mu=\frac1n\sum_ix_i$, $v = \frac1n\sum_i(x_i-\mu)^2$, $\sigma^2 = v + \epsilon$, $\hat x_i=\frac{x_i-\mu}{\sigma}$."
+        "\n\n",
+        r"$$\frac{\partial L}{\partial v} = -\frac{1}{2\sigma^3} \sum_i \frac{\partial L}{\partial\hat x_i} (x_i-\mu)$$",
+        r"$$\frac{\partial L}{\partial v} = -\frac{1}{2\sigma^2} \sum_i \frac{\partial L}{\partial\hat x_i} (x_i-\mu)$$",
+    ),
     "the derivative of a column": (
         r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
         r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",

@@ -92,18 +92,18 @@ def _by_deviation(
     """`\\sigma = \\sqrt{\\frac{1}{n-1} \\sum_i (x_i - \\mu)^2}`: a deviation, written out, declares its variance."""
     for chain in script.chains:
         named = notation.symbol(chain.head)
-        side = bare(chain.steps[0].side) if chain.steps else None
-        if named is None or notation.role(named[0]) is not Role.HELPER or not _is_root_of_sum(side):
+        step = next((one for one in chain.steps if _is_root_of_sum(bare(one.side))), None)
+        if named is None or notation.role(named[0]) is not Role.HELPER or step is None:
             continue
         for candidate in _candidates(base, ("variance", "epsilon")):
             forward = forward_for(chain, notation, candidate)
-            written = term_of(chain.steps[0].side, scope_for(chain, notation, forward))
+            written = term_of(step.side, scope_for(chain, notation, forward))
             if agree(candidate.epsilon.term, written, forward):
-                yield replace(base, variance=candidate.variance), chain.steps[0].relation
+                yield replace(base, variance=candidate.variance), step.relation
 
 
-def _is_root_of_sum(side: Expr | None) -> bool:
-    nodes = list(inside(side)) if side is not None else []
+def _is_root_of_sum(side: Expr) -> bool:
+    nodes = list(inside(side))
     return any(isinstance(node, Root) for node in nodes) and any(isinstance(node, Summation) for node in nodes)
 
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from bnverify.model.forms import (
     all_digits,
+    exponent_of_e,
     is_named_root,
     is_statistic_call,
     is_statistic_name,
@@ -299,7 +300,11 @@ class Lettering:
         return any(found[0] == symbol for found in self.symbols(side))
 
     def symbols(self, expr: Expr) -> Iterator[tuple[Symbol, tuple[str, ...]]]:
-        """Every symbol in an expression; the sigma of a sigma^2 is not one of its own."""
+        """Every symbol in an expression; the sigma of a sigma^2 is not one of its own, and Euler's number is none."""
+        exponent = exponent_of_e(expr) if isinstance(expr, Raised) else None
+        if exponent is not None and not isinstance(exponent, Digits):
+            yield from self.symbols(exponent)
+            return
         found = self.frame.symbol(expr) if isinstance(expr, (Name, Raised, Call)) else None
         if found is not None:
             yield found

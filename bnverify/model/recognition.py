@@ -181,10 +181,11 @@ class Recognition:
                     self.take(found[0], Role.INPUT)
 
     def has_epsilon(self, side: Expr) -> bool:
-        """(1/n) sum (x_i - mu)^2 + epsilon."""
+        """(1/n) sum (x_i - mu)^2 + epsilon, or v + epsilon where v is the variance."""
         terms = [bare(one) for one in side.terms] if isinstance(side := bare(side), Addition) else []
+        named = [self.page.frame.symbol(one) for one in terms]
         spread = any((found := average(one)) is not None and found.is_square for one in terms)
-        named = (self.page.frame.symbol(one) for one in terms)
+        spread = spread or any(one and self.roles.get(one[0]) is Role.VARIANCE for one in named)
         return len(terms) == 2 and spread and any(one and LETTERS.get(one[0]) is Role.EPSILON for one in named)
 
     def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:

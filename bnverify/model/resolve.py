@@ -528,7 +528,7 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
             return _symbol(symbol, index, role, scope)
     power_term = resolve(exponent, scope)
     value = constant(power_term)
-    if value is None and bare(base) == EULER and scope.notation.role(Symbol("e")) is None:
+    if value is None and bare(base) == EULER and _is_free_for_euler(scope.notation):
         return power_term if isinstance(power_term, Unknown) else Exp(power_term)
     if value is None:
         unknown = isinstance(power_term, Unknown)
@@ -548,6 +548,13 @@ def _raised(whole: Expr, base: Expr, exponent: Expr, scope: Scope) -> Term:
     if value < 0:
         scope.divisors.append(term)
     return power_of(term, value)
+
+
+def _is_free_for_euler(notation: Notation) -> bool:
+    """Whether e without an index is Euler's number: `e_i = e^{z_i}` defines a letter that has one."""
+    role = notation.role(Symbol("e"))
+    definitions = notation.helpers.get(Symbol("e"), ())
+    return role is None or role in FAMILIES or (bool(definitions) and all(one.index for one in definitions))
 
 
 def _power_of_square(base: Name, value: Rational, scope: Scope) -> Term | None:

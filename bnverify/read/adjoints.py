@@ -1,7 +1,7 @@
 """Words and accents that mean the derivative of the loss by something -> the tokens of `dx`, `d\\gamma`.
 
-`\\mathrm{dgamma}` and `\\text{dx}_i` always do; a bar over a letter does where the note says so, in words or by an
-equation such as `\\bar{y}_i = \\partial L/\\partial y_i`.
+`\\mathrm{dgamma}` and `\\text{dx}_i` always do; a bar over a letter, or a delta in front of one, does where the note
+says so: in words, or by an equation such as `\\bar{y}_i = \\partial L/\\partial y_i`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ QUANTITIES: Mapping[str, str] = MappingProxyType(
 ACCENTS = MappingProxyType(
     {"bar": "\\bar", "overbar": "\\bar", "overline": "\\overline", "tilde": "\\tilde", "dot": "\\dot"}
 )
+IN_FRONT = frozenset(("\\delta", "\\Delta"))
+BEHIND_IT = frozenset(("\\hat", "\\widehat", "\\gamma", "\\beta", "\\mu", "\\sigma"))
 SAME = MappingProxyType({"\\bar": ("\\bar", "\\overline"), "\\overline": ("\\bar", "\\overline")})
 GRADIENT = r"(?:derivative|gradient|adjoint|sensitivit(?:y|ie)|cotangent)s?"
 GAP = r"(?:(?!mean|average|product|\n[ \t]*\n)[^.\\]){0,60}"
@@ -39,7 +41,7 @@ IN_WORDS = pattern(
 NAMED = pattern(r"(?:[bB]ar|BAR|[oO]verline|[tT]ilde|[dD]ot)s?\b")
 """Without such a word nothing is said in words; a quick look."""
 IN_AN_EQUATION = pattern(
-    r"(?P<accent>\\(?:bar|overline|tilde|dot))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
+    r"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z]))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
     r"(?:_(?:\{[^{}]*\}|\w))?\s*&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?\s*"
     r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/]{1,12}/)\s*\\partial\s*\{?\s*"
     r"(?:(?P=braced)|(?P=bare))"
@@ -47,7 +49,7 @@ IN_AN_EQUATION = pattern(
 
 
 def declared_accents(text: str) -> frozenset[str]:
-    """The accents that a note gives this meaning, as commands."""
+    """The accents, and what stands in front of a letter, that a note gives this meaning, as commands."""
     said = IN_WORDS.finditer(text) if NAMED.search(text) else ()
     named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in said}
     shown = {one["accent"] for one in IN_AN_EQUATION.finditer(text)}
@@ -72,10 +74,13 @@ def without_accents(tokens: Sequence[Raw], accents: frozenset[str]) -> list[Raw]
     while place < len(tokens):
         piece = tokens[place]
         try:
-            end = argument_end(tokens, place + 1) if piece.text in accents else place
+            end = argument_end(tokens, place + 1) if piece.text in accents - IN_FRONT else place
         except Misshapen:
             end = place
-        if end > place:
+        if piece.text in accents & IN_FRONT and _is_in_front_of_a_letter(tokens, place):
+            made.append(Raw("letter", "d", piece.start, piece.end))
+            place += 1
+        elif end > place:
             inner = unbraced(tokens[place + 1 : end])
             made.append(Raw("letter", "d", piece.start, piece.end))
             made += [*inner[:-1], inner[-1]._replace(end=tokens[end - 1].end)] if inner else []
@@ -84,3 +89,9 @@ def without_accents(tokens: Sequence[Raw], accents: frozenset[str]) -> list[Raw]
             made.append(piece)
             place += 1
     return made
+
+
+def _is_in_front_of_a_letter(tokens: Sequence[Raw], place: int) -> bool:
+    """`\\delta y_i`, and not the `\\delta_{ij}` of Kronecker, or a delta that is a factor."""
+    following = next((one for one in tokens[place + 1 :] if one.kind != "space"), None)
+    return following is not None and (following.kind == "letter" or following.text in BEHIND_IT)
