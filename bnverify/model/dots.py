@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.places import GENERIC
-from bnverify.model.scope import Dots, Scope
-from bnverify.model.terms import Term, free_indices
+from bnverify.model.scope import Dots, Resolve, Scope
+from bnverify.model.terms import free_indices
 from bnverify.read.syntax import Expr, Product
 
 
-def dot_product(expr: Product, scope: Scope, resolve: Callable[[Expr, Scope], Term]) -> str:
+def dot_product(expr: Product, scope: Scope, resolve: Resolve) -> str:
     """The index that a dot sums over: that of the one pair of families which it stands between; empty where none."""
     if len(scope.layer.over) != 1 or scope.open_sums or scope.dots is Dots.TIMES:
         return ""

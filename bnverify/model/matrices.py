@@ -14,9 +14,11 @@ from functools import reduce
 from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF
 from bnverify.model.forms import is_ones
+from bnverify.model.meanings import IDENTITIES, in_force, inside_definition
 from bnverify.model.notation import FAMILIES, Notation, Role
 from bnverify.model.places import GENERIC
-from bnverify.model.resolve import IDENTITIES, constant, in_force, inside_definition, power_of, resolve
+from bnverify.model.powers import constant, power_of
+from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import (
     ONE,

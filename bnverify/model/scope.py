@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -117,3 +117,7 @@ class Scope:
     def assume(self, choice: str) -> None:
         if choice not in self.assumptions:
             self.assumptions.append(choice)
+
+
+Resolve = Callable[[Expr, Scope], Term]
+"""What an expression means: names, sums and derivatives need it for what stands inside them."""

@@ -11,7 +11,8 @@ from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.layers import Layer
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index, slots_of
 from bnverify.model.places import GENERIC, axes_of
-from bnverify.model.resolve import constant, resolve
+from bnverify.model.powers import constant
+from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices, rename
 from bnverify.model.writing import Spelling, latex, spelling_of

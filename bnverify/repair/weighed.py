@@ -15,7 +15,8 @@ from bnverify.limits import most
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import HALF
-from bnverify.model.resolve import condition_of, constant, resolve
+from bnverify.model.powers import constant
+from bnverify.model.resolve import condition_of, resolve
 from bnverify.model.scope import Scope
 from bnverify.model.terms import Sum, Term, Unknown, walk
 from bnverify.read.syntax import (
