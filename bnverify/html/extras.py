@@ -22,7 +22,7 @@ from bnverify.record import NoteRecord, Trouble
 from bnverify.run import with_note
 from bnverify.source import Note, Span
 from bnverify.variation.answer import answer_of
-from bnverify.variation.matrix import matrix_of
+from bnverify.variation.matrix import matrix_from
 from bnverify.variation.page import sheet
 from bnverify.variation.table import Sheet
 
@@ -49,9 +49,10 @@ def extras_of(record: NoteRecord, place: int, until: float | None) -> Extras:
     """Of the note at a place of a report, in a run that has to end at a moment; the proofs first, for they explain."""
     if trouble := _left_out(record, place):
         return Extras(f"{trouble}: {MATRIX}", f"{trouble}: {GRAPH}", {})
-    proofs = _made(record, partial(_proofs, record), until) if any(step.is_wrong for step in record.steps) else {}
+    judged = _made(record, partial(_judged, record), until)
+    proofs = _made(record, partial(_proofs, judged), until) if isinstance(judged, Judged) else judged
     graph = _made(record, lambda note, options: of_note(note, options).page, until)
-    matrix = _made(record, _matrix, until)
+    matrix = _made(record, partial(_matrix, judged), until) if isinstance(judged, Judged) else judged
     return Extras(
         f"{TIME_WAS_OVER}: {MATRIX}" if matrix is None else matrix,
         f"{TIME_WAS_OVER}: {GRAPH}" if graph is None else graph,
@@ -85,19 +86,24 @@ def _options(record: NoteRecord) -> Options:
     return Options(("proof",), forced, assumed=with_choices(USUAL, assumed), limits=record.limits)
 
 
-def _matrix(note: Note, options: Options) -> Sheet | str:
-    matrix = matrix_of(note, options, steps=False)
+def _judged(record: NoteRecord, note: Note, options: Options) -> Judged:
+    """A record keeps no terms, so its steps are judged again; why they are wrong it knows."""
+    understood = understand(note, options.assumed)
+    convention = with_choices(understood.declared.convention, options.forced)
+    return Judged(understood, judge_under(understood, convention, options.witnesses), record)
+
+
+def _proofs(judged: Judged, _: Note, __: Options) -> Mapping[Span, Proof]:
+    """Of the wrong steps."""
+    steps = judged.record.steps
+    return {step.relation: proof_of(judged, place) for place, step in enumerate(steps) if step.is_wrong}
+
+
+def _matrix(judged: Judged, note: Note, options: Options) -> Sheet | str:
+    matrix = matrix_from(note, options, judged.understood, judged.verdicts, steps=False)
     answer = answer_of(matrix)
     return (
         "the note has no final formula to try under other conventions"
         if answer is None
         else sheet(matrix, answer, False)
     )
-
-
-def _proofs(record: NoteRecord, note: Note, options: Options) -> Mapping[Span, Proof]:
-    """Of the wrong steps. The record keeps no terms, so the steps are judged again; why they are wrong it knows."""
-    understood = understand(note, options.assumed)
-    convention = with_choices(understood.declared.convention, options.forced)
-    judged = Judged(understood, judge_under(understood, convention, options.witnesses), record)
-    return {step.relation: proof_of(judged, place) for place, step in enumerate(record.steps) if step.is_wrong}

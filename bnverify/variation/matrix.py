@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from bnverify.frozen import frozen
 from bnverify.judge.asked import Options, Understood
@@ -65,6 +65,25 @@ class Row:
         return self.cells[convention].held is Held.PROVED
 
 
+class Readings:
+    """The chains of a note as they are read under each convention, each worked out once."""
+
+    def __init__(self, understood: Understood, verdicts: Verdicts) -> None:
+        self.understood, self.verdicts = understood, verdicts
+        self.case = cache(lambda convention: case_of(understood, convention, ("proof",)))
+        self.chain = cache(self._chain)
+
+    def _chain(self, convention: Convention, place: int) -> ResolvedChain:
+        case = self.case(convention)
+        chains = under_both_readings(case, place)
+        truths = {reading: truths_of(one) for reading, one in chains.items()}
+        return with_open_sides(case, as_read(chains, truths, self.verdicts.reading))
+
+    def of(self, one: Judgement, convention: Convention) -> ResolvedChain:
+        """The chain of a step."""
+        return self.chain(convention, self.understood.script.chains.index(one.chain))
+
+
 @dataclass(frozen=True)
 class Matrix:
     """`base` is the convention of the note, with what is forced; `rows` are in reading order."""
@@ -77,10 +96,11 @@ class Matrix:
     """Under the first of the conventions."""
     conventions: tuple[Convention, ...]
     rows: tuple[Row, ...]
+    readings: Readings
 
     def read(self, convention: Convention) -> Sequence[ResolvedChain]:
         """All chains of the note as they are read under a convention, in reading order."""
-        return list(_chains(self.understood, self.verdicts, convention).values())
+        return [self.readings.chain(convention, place) for place in range(len(self.understood.script.chains))]
 
     @cached_property
     def unread(self) -> Sequence[Span]:
@@ -104,19 +124,22 @@ def matrix_of(note: Note, options: Options, steps: bool) -> Matrix:
     """
     understood = understand(note, options.assumed)
     base = with_choices(understood.declared.convention, options.forced)
-    verdicts = judge_under(understood, base, ("proof",))
+    return matrix_from(note, options, understood, judge_under(understood, base, ("proof",)), steps)
+
+
+def matrix_from(note: Note, options: Options, understood: Understood, verdicts: Verdicts, steps: bool) -> Matrix:
+    """The same of a note that has been judged, by the proof at least, under the convention that it is read in."""
+    base, readings = verdicts.convention, Readings(understood, verdicts)
     conventions = tuple(_nearest_first(base, options))
     near = (base, *single_changes(base, conventions))
     judged = [one for one in verdicts.judgements if _has_value(one) and (steps or is_closed(one))]
-    heads = {one.chain.head_span.start for one in judged}
-    under = {convention: _chains(understood, verdicts, convention, heads) for convention in conventions}
     given = understood.notation.size
     size = int(given.value) if given else None
     rows = tuple(
-        Row(one, {each: _cell(one, each, under[each], size) for each in (conventions if is_closed(one) else near)})
+        Row(one, {each: _cell(one, each, readings, size) for each in (conventions if is_closed(one) else near)})
         for one in judged
     )
-    return Matrix(note, understood, options, base, verdicts, conventions, rows)
+    return Matrix(note, understood, options, base, verdicts, conventions, rows, readings)
 
 
 def is_closed(one: Judgement) -> bool:
@@ -145,27 +168,13 @@ def single_changes(base: Convention, conventions: Sequence[Convention]) -> list[
     return [one for one in conventions if len(one.differs_from(base)) == 1]
 
 
-def _chains(
-    understood: Understood, verdicts: Verdicts, convention: Convention, heads: set[int] | None = None
-) -> dict[int, ResolvedChain]:
-    """The chains with these heads (None: all of them), read under a convention, by the offset of their head."""
-    case = case_of(understood, convention, ("proof",))
-    found: dict[int, ResolvedChain] = {}
-    for place, chain in enumerate(understood.script.chains):
-        if heads is None or chain.head_span.start in heads:
-            chains = under_both_readings(case, place)
-            truths = {reading: truths_of(one) for reading, one in chains.items()}
-            found[chain.head_span.start] = with_open_sides(case, as_read(chains, truths, verdicts.reading))
-    return found
-
-
 # -- one cell
 
 
-def _cell(one: Judgement, convention: Convention, chains: Mapping[int, ResolvedChain], size: int | None) -> Cell:
+def _cell(one: Judgement, convention: Convention, readings: Readings, size: int | None) -> Cell:
     if size is not None and size < convention.smallest_n:
         return Cell(Held.UNDEFINED, why=convention.undefined_for(size))
-    chain = chains[one.chain.head_span.start]
+    chain = readings.of(one, convention)
     place = chain.chain.steps.index(one.step)
     trouble = chain.head.trouble or chain.sides[place].trouble
     if trouble:
