@@ -10,11 +10,12 @@ from bnverify.frozen import frozen
 
 @frozen
 class Code:
-    """What stands in the square brackets of a report; its page is `explain/NAME.md`."""
+    """What stands in the square brackets of a report; its page is `explain/NAME.md`, or what is said about it here."""
 
     name: str
     severity: Severity
     title: str
+    about: str = ""
 
 
 ERRORS = (
@@ -65,12 +66,38 @@ CODES = tuple(
     for name, title in table
 )
 WITHOUT_PAGE = (
-    Code("bad-setting", Severity.ERROR, "a setting of the front matter is wrong"),
-    Code("expectation", Severity.ERROR, "an expectation is not met"),
-    Code("condition", Severity.NOTICE, "the text around a formula states a condition"),
-    Code("undefined-case", Severity.NOTICE, "a formula has no value in one case"),
+    Code(
+        "bad-setting",
+        Severity.ERROR,
+        "a setting of the front matter is wrong",
+        "Below `bnverify:` in its front matter a note may set title, source, variance, epsilon, residual, upstream, "
+        "derivatives, layer and symbols, each to one of a few words. Another key, or another word, would be passed over in "
+        "silence if it were no error. What stands outside `bnverify:` belongs to other programs.",
+    ),
+    Code(
+        "expectation",
+        Severity.ERROR,
+        "an expectation is not met",
+        "`<!-- expect: code, code -->` behind a formula lists the findings that it is known to have, in reading order, and "
+        "`<!-- expect[biased]: code -->` those under a forced choice. A finding that the list leaves out is an error, and "
+        "so is one that does not come: a mended formula needs its expectation taken away.",
+    ),
+    Code(
+        "condition",
+        Severity.NOTICE,
+        "the text around a formula states a condition",
+        "Words such as “for i different from j” belong to the formula beside them, which is judged under this condition "
+        "alone.",
+    ),
+    Code(
+        "undefined-case",
+        Severity.NOTICE,
+        "a formula has no value in one case",
+        "With epsilon = 0 a batch of equal samples has the variance 0, and its x-hat is 0/0. What is proved holds for every "
+        "other batch.",
+    ),
 )
-"""What is said of a note and not of its mathematics: it needs no page."""
+"""What is said of a note and not of its mathematics: a page with a wrong and a right line would show nothing."""
 NAMES = tuple(code.name for code in CODES)
 
 

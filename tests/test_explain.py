@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bnverify.codes import CODES, Code, source
+from bnverify.codes import CODES, WITHOUT_PAGE, Code, source
 from bnverify.diagnostic import Severity
 from bnverify.explain.contents import contents, find, nearest
 from bnverify.explain.page import page
@@ -18,6 +18,7 @@ from bnverify.report.pieces import text_of
 from bnverify.run import check_text, options_from
 from tests.conftest import ROOT
 
+PAGES = ROOT / "bnverify" / "explain"
 SHOWN_AS_SOURCE = {"unreadable", "missing-bracket"}
 """Pages with a formula that cannot be printed in plain letters: that is what they are about."""
 
@@ -44,6 +45,15 @@ def notes_of(code: Code) -> Notes:
     tag, codes = EXPECTED.search(example).groups()  # type: ignore[union-attr]
     right = "\n\n".join([*blocks[:opens], written])
     return Notes(example, right, codes.split(", "), tag or "declared")
+
+
+@pytest.mark.parametrize("code", WITHOUT_PAGE, ids=lambda code: code.name)
+def test_a_code_that_is_not_about_mathematics_is_explained_in_a_few_words(code: Code) -> None:
+    assert find(f"{code.severity.value}[{code.name}]") is code
+    assert not PAGES.joinpath(f"{code.name}.md").exists()
+    heading, gap, *sentences = text_of(page(code)).splitlines()
+    assert (heading, gap) == (f"{code.severity.value}[{code.name}]: {code.title}", "")
+    assert " ".join(one.strip() for one in sentences) == code.about
 
 
 def judged(text: str, variance: str) -> NoteRecord:

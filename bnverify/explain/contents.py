@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from bnverify.codes import CODES, Code
+from bnverify.codes import CODES, WITHOUT_PAGE, Code
 from bnverify.diagnostic import Severity
 from bnverify.report.pieces import Line, line
 
@@ -28,12 +28,12 @@ def contents() -> list[Line]:
 
 def find(word: str) -> Code | None:
     """The code that is meant, in capitals, with underscores, or as `error[sign-flip]` too."""
-    return next((code for code in CODES if code.name == _plain(word)), None)
+    return next((code for code in (*CODES, *WITHOUT_PAGE) if code.name == _plain(word)), None)
 
 
 def nearest(word: str) -> list[str]:
     """The names that look most like the word."""
-    return get_close_matches(_plain(word), [code.name for code in CODES], cutoff=0.5)
+    return get_close_matches(_plain(word), [code.name for code in (*CODES, *WITHOUT_PAGE)], cutoff=0.5)
 
 
 def _plain(word: str) -> str:

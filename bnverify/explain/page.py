@@ -20,6 +20,9 @@ LONGEST_KEPT_TOGETHER = 30
 
 def page(code: Code) -> list[Line]:
     """The page as a terminal shows it; what stands under a heading is indented."""
+    if code.about:
+        heading = line((f"{code.severity.value}[{code.name}]", code.severity.value), f": {code.title}")
+        return [heading, line(), *(line(one) for one in _wrapped(code.about, ""))]
     title, *blocks = re.split(r"\n\s*\n", source(code).strip())
     lines = [line((f"{code.severity.value}[{code.name}]", code.severity.value), f": {title.partition(': ')[2]}")]
     section = ""
