@@ -70,31 +70,32 @@ WITHOUT_PAGE = (
         "bad-setting",
         Severity.ERROR,
         "a setting of the front matter is wrong",
-        "Below `bnverify:` in its front matter a note may set title, source, variance, epsilon, residual, upstream, "
-        "derivatives, layer and symbols, each to one of a few words. Another key, or another word, would be passed over in "
-        "silence if it were no error. What stands outside `bnverify:` belongs to other programs.",
+        "Below `bnverify:` in its front matter a note may set title, source, variance, epsilon, residual, "
+        "upstream, derivatives, layer and symbols, each to one of a few words. Another key, or another word, "
+        "would be passed over in silence if it were no error. What stands outside `bnverify:` belongs to other "
+        "programs.",
     ),
     Code(
         "expectation",
         Severity.ERROR,
         "an expectation is not met",
-        "`<!-- expect: code, code -->` behind a formula lists the findings that it is known to have, in reading order, and "
-        "`<!-- expect[biased]: code -->` those under a forced choice. A finding that the list leaves out is an error, and "
-        "so is one that does not come: a mended formula needs its expectation taken away.",
+        "`<!-- expect: code, code -->` behind a formula lists the findings that it is known to have, in reading "
+        "order, and `<!-- expect[biased]: code -->` those under a forced choice. A finding that the list leaves "
+        "out is an error, and so is one that does not come: a mended formula needs its expectation taken away.",
     ),
     Code(
         "condition",
         Severity.NOTICE,
         "the text around a formula states a condition",
-        "Words such as “for i different from j” belong to the formula beside them, which is judged under this condition "
-        "alone.",
+        "Words such as “for i different from j” belong to the formula beside them, which is judged under this "
+        "condition alone.",
     ),
     Code(
         "undefined-case",
         Severity.NOTICE,
         "a formula has no value in one case",
-        "With epsilon = 0 a batch of equal samples has the variance 0, and its x-hat is 0/0. What is proved holds for every "
-        "other batch.",
+        "With epsilon = 0 a batch of equal samples has the variance 0, and its x-hat is 0/0. What is proved holds "
+        "for every other batch.",
     ),
 )
 """What is said of a note and not of its mathematics: a page with a wrong and a right line would show nothing."""
