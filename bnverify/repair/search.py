@@ -19,6 +19,7 @@ from bnverify.judge.findings import (
 from bnverify.model.terms import Term
 from bnverify.read.syntax import Addition, Expr, Group, inside
 from bnverify.repair.axes import turned
+from bnverify.repair.bracketed import brackets
 from bnverify.repair.factors import (
     Constant,
     constants_of,
@@ -31,14 +32,19 @@ from bnverify.repair.factors import (
 )
 from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
-from bnverify.repair.structure import STRUCTURAL_SLIPS
+from bnverify.repair.structure import family_factors, gains_inside, paths, removals, residuals, signs, terms
+from bnverify.repair.summed import exceptions, sums
 from bnverify.repair.trees import Site, exchange, sites
 from bnverify.repair.unindexed import summed_families
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
 from bnverify.truth.work import afford
 
-SLIPS = (*IN_PLACE_SLIPS, *STRUCTURAL_SLIPS, turned, summed_families)
+SLIPS = (
+    *IN_PLACE_SLIPS,
+    gains_inside, signs, removals, family_factors, terms, paths, sums, exceptions, brackets, residuals,
+    turned, summed_families,
+)  # fmt: skip
 MOST_CANDIDATES = 4_000
 """Single edits of one side; a longer side is searched as far as this."""
 MOST_VALUES = 4_000

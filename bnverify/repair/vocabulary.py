@@ -25,6 +25,7 @@ from bnverify.read.syntax import (
     Group,
     Name,
     Negative,
+    Product,
     Raised,
     Unreadable,
     inside,
@@ -188,6 +189,16 @@ def negated(expr: Expr) -> Expr:
 def grouped(expr: Expr) -> Expr:
     """The expression as one factor."""
     return Group(expr) if isinstance(expr, (Addition, Negative)) else expr
+
+
+def factors_of(expr: Expr) -> tuple[Expr, ...]:
+    """The factors that an expression is as part of a product."""
+    return expr.factors if isinstance(expr, Product) else (grouped(expr),)
+
+
+def product_of(factors: tuple[Expr, ...]) -> Expr:
+    """The product of some factors; of a single one, that factor."""
+    return factors[0] if len(factors) == 1 else Product(factors)
 
 
 def indexed(name: Name, index: tuple[str, ...], notation: Notation) -> Name | None:
