@@ -13,12 +13,13 @@ from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.second_layer import with_both_layers
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
-from bnverify.model.forward import Forward
+from bnverify.model.forward import Forward, normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.places import is_generic
 from bnverify.model.scope import Dots
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.pattern import pattern
+from bnverify.read.announced import INFERENCE, sentence_before
 from bnverify.read.chains import Chain
 from bnverify.read.syntax import Name, Product, bare
 from bnverify.truth.every_n import prover
@@ -30,7 +31,7 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = _with_open_products(case, _with_open_head(resolved))
     resolved = _with_two_forms(case, with_open_output(case, resolved))
-    resolved = with_both_layers(case, resolved)
+    resolved = _with_inference(case, with_both_layers(case, resolved))
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
 
 
@@ -49,6 +50,24 @@ def _with_two_forms(case: Case, resolved: ResolvedChain) -> ResolvedChain:
             Resolved(Unknown(TWO_FORMS)) if is_open else one for is_open, one in zip(left, sides, strict=True)
         )
     return replace(resolved, sides=sides)
+
+
+OF_INFERENCE = "it is said of inference, where the mean and the variance are constants"
+
+
+def _with_inference(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """In a note on training a sentence on inference: what is false here and true there is neither."""
+    layer = resolved.forward.layer
+    before = sentence_before(case.script.note.text, resolved.chain.head_span.start)
+    if layer.constant or layer.exponential or resolved.head.trouble or not INFERENCE.search(before):
+        return resolved
+    other = normalisation(case.convention, replace(layer, constant=True))
+
+    def is_open(side: Resolved) -> bool:
+        return _holds(resolved, side, resolved.forward) is False and _holds(resolved, side, other) is True
+
+    sides = (Resolved(Unknown(OF_INFERENCE)) if is_open(one) else one for one in resolved.sides)
+    return replace(resolved, sides=tuple(sides))
 
 
 def _holds(resolved: ResolvedChain, side: Resolved, forward: Forward) -> bool | None:

@@ -10,9 +10,14 @@ from bnverify.judge.resolved import ResolvedChain
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
 from bnverify.pattern import pattern
+from bnverify.read.announced import says
 from bnverify.read.settings import Settings
 
-TOTAL_WORDS = pattern(r"total\s+(?:derivative|one\b|differential)|derivatives?\s+(?:is|are)\s+(?:the\s+)?total", re.I)
+TOTAL_WORDS = pattern(
+    r"total\s+(?:derivative|one\b|differential)|(?:full|complete)\s+(?:derivative|Jacobian)"
+    r"|derivatives?\s+(?:is|are)\s+(?:the\s+)?total",
+    re.IGNORECASE,
+)
 STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|everything else|all else)"
 LOCAL_WORDS = pattern(
     rf"{STATISTICS}[^.]{{0,60}}(?:held|kept)\s+(?:fixed|constant)"
@@ -44,9 +49,7 @@ def choose_reading(
     if settings.derivatives:
         return NoteReading(Reading(settings.derivatives), "declared in the front matter", settled=True)
     said = [
-        reading
-        for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS))
-        if words.search(prose)
+        reading for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS)) if says(words, prose)
     ]
     through = [one for one in chains if one.sensitive and any(_through_nodes(side.term) for side in one.sides)]
     if len(said) == 1:
@@ -70,7 +73,7 @@ def choose_reading(
 
 def is_by_sign(prose: str, signs: frozenset[str]) -> bool:
     """Whether a note that speaks of total derivatives, or of what is held fixed, has a sign for each of the two."""
-    return len(signs) > 1 and any(words.search(prose) for words in (TOTAL_WORDS, LOCAL_WORDS))
+    return len(signs) > 1 and any(says(words, prose) for words in (TOTAL_WORDS, LOCAL_WORDS))
 
 
 def _through_nodes(side: Term) -> bool:

@@ -26,6 +26,7 @@ from bnverify.model.shapes import (
     uncounted,
 )
 from bnverify.pattern import pattern
+from bnverify.read.announced import TRAINING, says
 from bnverify.read.syntax import (
     Expr,
     Fraction,
@@ -163,7 +164,8 @@ HELD = pattern(
 
 def held(page: Lettering) -> bool:
     """Whether the words say that the statistics, which the note does not define, are constants."""
-    return bool(HELD.search(page.script.note.text))
+    text = page.script.note.text
+    return says(HELD, text) and not TRAINING.search(text)
 
 
 def stated(known: Recognition) -> frozenset[Symbol]:

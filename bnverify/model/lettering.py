@@ -14,6 +14,7 @@ from bnverify.model.forms import (
     is_statistic_name,
     said_first,
     sides,
+    under_root,
 )
 from bnverify.model.hypotheses import EPSILONS, find_hypotheses
 from bnverify.model.naming import gives_meaning
@@ -215,7 +216,7 @@ class Lettering:
                 index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
                 sums = [node for node in inside(side) if isinstance(node, Summation)]
                 bound = {one for node in sums for one in node.bounds.indices}
-                if sums or len(names) > 1:  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
+                if len(names) > 1 or (sums and may_define(head, side)):  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
                     yield without_index(head), bool(index) and not index & bound
 
     def find_of_sets(self) -> Iterator[Symbol]:
@@ -291,7 +292,7 @@ class Lettering:
                 symbol = named[0]
                 plain = not isinstance(bare(chain.head), (Adjoint, Derivative)) and symbol not in LETTERS
                 places = [one.span.start for one in self.names if isinstance(one, Name) and one.letter == symbol.letter]
-                first = min(places) >= chain.steps[0].relation.start
+                first = bool(places) and min(places) >= chain.steps[0].relation.start
                 first = first and gives_meaning(self.script, chain, symbol.letter, places)
                 if plain and first and symbol not in known and symbol.letter not in self.losses | set(SIZES):
                     yield chain.head_span.start
@@ -332,6 +333,23 @@ def _is_own_root(name: str, side: Expr) -> bool:
         sums = any(isinstance(node, Summation) for node in inside(side))
         return not sums and isinstance(body := bare(side.body), Addition) and len(body.terms) == 2
     return any(one.is_square and isinstance(one.base, Name) for one in averages(side.body))
+
+
+def may_define(call: Call, side: Expr) -> bool:
+    """Whether a side may be what the name of a statistic says; else the line is a claim about its usual meaning."""
+    letter, name = bare(call.arguments[0]), call.name.letter
+    root = under_root(bare(side))
+    whole = average(side)
+    found = list(averages(root)) if root is not None else [whole] if whole is not None else []
+    kept = [one for one in found if one.is_square == (name not in ("E", "mean"))]
+    mentions = any(_is_same(node, letter) for one in kept for node in inside(one.body))
+    return mentions and (root is not None) == (name in ("RMS", "Std"))
+
+
+def _is_same(node: Expr, letter: Expr) -> bool:
+    if not isinstance(node, Name) or not isinstance(letter, Name):
+        return False
+    return (node.letter, node.accents) == (letter.letter, letter.accents)
 
 
 def ends_with(within: str, index: str) -> bool:

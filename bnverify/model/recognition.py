@@ -33,7 +33,9 @@ from bnverify.read.syntax import (
     Digits,
     Expr,
     Name,
+    Negative,
     Product,
+    Raised,
     Root,
     Summation,
     bare,
@@ -284,7 +286,8 @@ class Recognition:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
             return
-        if self.is_divided(side):
+        alone = bool(index) and Role.NORMALISED not in self.roles.values()
+        if self.is_divided(side) or (alone and self.is_distance_over_spread(side)):
             self.take(symbol, Role.NORMALISED)
             return
         hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents
@@ -294,9 +297,24 @@ class Recognition:
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
                 form = normalised_form(side, self)
                 plain = form is None or not (form.others or form.shift)
-                if hatted or (index and plain and Role.NORMALISED not in self.roles.values()):
+                if hatted or (alone and plain):
                     self.take(symbol, Role.NORMALISED)
                 return
+
+    def is_distance_over_spread(self, side: Expr) -> bool:
+        """(x - mu)/s with names of their own, `c_i / s` or `c_i r`, where s is the root of the variance."""
+        form = normalised_form(side, self)
+        if form is None or form.mean is None or form.others or form.shift:
+            return False
+        parts = self.guess(form.sample), self.guess(form.mean)
+        return parts == (Role.INPUT, Role.MEAN) and any(map(self.is_variance, (*form.squares, *squared(form.below))))
+
+    def is_variance(self, expr: Expr) -> bool:
+        """Its letter, or the average of the squared distances from the mean."""
+        found, named = average(expr), self.page.frame.symbol(expr)
+        if named is not None and self.role_of(named[0]) is Role.VARIANCE:
+            return True
+        return found is not None and found.is_square and self.distance(found.base) is not None
 
     def is_divided(self, side: Expr) -> bool:
         """Whether this is the input over the root mean square, without a mean."""
@@ -307,8 +325,11 @@ class Recognition:
         return len(inputs) == 1 and bool(scales) and not others and not self.has_mean()
 
     def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
-        """scale * x-hat + shift; without a shift where the note differentiates the loss by it."""
+        """scale * x-hat + shift, or no shift where the loss is differentiated by it; or x-hat by another name."""
         side = bare(side)
+        if isinstance(side, Name) and index and self.role_of(self.page.frame.split(side)[0]) is Role.NORMALISED:
+            self.take(symbol, Role.NORMALISED)
+            return
         if isinstance(side, Product) and (symbol in self.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT):
             side = Addition((side, NO_SHIFT))
         if not isinstance(side, Addition) or len(side.terms) != 2:
@@ -357,7 +378,7 @@ class Recognition:
                 continue  # an average that is kept for inference
             plain = Symbol(symbol.letter, symbol.accents, symbol.tags)
             squared = symbol.square and self.roles.get(plain) is Role.VARIANCE
-            if usual is Role.VARIANCE and (squared or symbol in self.with_epsilon):
+            if usual is Role.VARIANCE and (squared or symbol in self.with_epsilon or self.is_other_variance(symbol)):
                 continue
             if usual is Role.DEVIATION or self.is_free(symbol, usual):
                 self.roles[symbol] = usual
@@ -365,6 +386,25 @@ class Recognition:
             self.roles.setdefault(Symbol("e"), Role.EPSILON)
         self.as_upstream(defined)
         self.as_roots(defined)
+
+    def is_other_variance(self, symbol: Symbol) -> bool:
+        """`\\sigma_u^2 = \\frac{n}{n-1} \\sigma^2` beside the variance of the note: with n - 1 for n, or made of it."""
+        side = self.page.first_definition(symbol)
+        own = [one for one, role in self.roles.items() if role is Role.VARIANCE and one in self.heads]
+        first = self.page.first_definition(own[0]) if own else None
+        if side is None or first is None or symbol in own:
+            return False
+        less = self.has_one_less(side)
+        return less != self.has_one_less(first) or (less and any(found in own for found, _ in self.page.symbols(side)))
+
+    def has_one_less(self, side: Expr) -> bool:
+        """Whether n - 1 occurs."""
+        for node in inside(side):
+            if isinstance(node, Addition) and len(node.terms) == 2:
+                count, one = (self.page.frame.symbol(node.terms[0]), bare(node.terms[1]))
+                if count and self.roles.get(count[0]) is Role.SIZE and one == Negative(Digits("1")):
+                    return True
+        return False
 
     def as_upstream(self, defined: frozenset[Symbol]) -> None:
         """delta_i, never defined, in a note that speaks of an upstream gradient."""
@@ -415,6 +455,11 @@ class Recognition:
                     if role is Role.VARIANCE:
                         return True
         return False
+
+
+def squared(name: Expr) -> tuple[Expr, ...]:
+    """s^2 of a letter s."""
+    return (Raised(name, Digits("2")),) if isinstance(name, Name) else ()
 
 
 USUAL_CALLS: Mapping[str, Role] = {

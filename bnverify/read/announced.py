@@ -14,6 +14,32 @@ IN_DOUBT = pattern(
     re.IGNORECASE,
 )
 """Words with which a sentence may say the opposite, or speak of something else."""
+DENIED = pattern(
+    r"\b(?:not|never|unlike|instead of|rather than|in contrast|as opposed|no longer|without|if|were|would)\b|n't\b",
+    re.IGNORECASE,
+)
+"""Words with which it denies or supposes."""
+INFERENCE = pattern(
+    r"\b(?:inference|test[- ]time|eval(?:uation)?[- ](?:mode|time)|running (?:mean|averages?|statistics|estimates?))\b",
+    re.IGNORECASE,
+)
+TRAINING = pattern(
+    r"\b(?:in|during|at|while) training\b|\btraining (?:time|mode)\b|\bbatch statistics\b", re.IGNORECASE
+)
+
+
+def says(words: re.Pattern[str], text: str) -> bool:
+    """Whether a sentence says something, and does not deny or suppose it."""
+    return bool(words.search(text)) and any(words.search(one) and not DENIED.search(one) for one in END.split(text))
+
+
+def sentence_before(text: str, place: int) -> str:
+    """The beginning of the sentence that a place is in."""
+    return END.split(text[max(0, place - LONGEST_SENTENCE) : place].rstrip(" \n$\\[("))[-1]
+
+
+LONGEST_SENTENCE = 400
+"""Characters of a sentence that are looked at."""
 
 
 def announcements(text: str) -> Iterator[str]:
