@@ -36,6 +36,8 @@ def test_no_order_of_pieces_makes_the_reader_fail_or_lose_anything(name: str, te
     [
         "$$$$\n= ac{2}{n-1} \\cdot \\sum_$$\\frac{\\partial L\\sum_$$$$$\\frac{\\partial L$$",
         "$$$$\n\\begin{align}\\text{where\\rangle \\qu$$\\mu = \\frac1Mad \\tag{1}\n$$\n \\\\\\frac{\\partial\n$$$$",
+        "\\def\\b{=}$(i=j)> \\b$",
+        "\\def\\b{=}(i=j)> \\b",
         "$$The label is, $t_i \\in \\#0, 1\\}$ with $\\sum_{i=1}^{C} t_i = 1$, and the loss is {x}_i} - \\frac{\\part$$",
     ],
 )

@@ -308,6 +308,52 @@ LAST_LINES: Mapping[str, tuple[str, str, str]] = {
         r"$$\frac{\partial L}{\partial v} = -\frac{1}{2\sigma^3} \sum_i \frac{\partial L}{\partial\hat x_i} (x_i-\mu)$$",
         r"$$\frac{\partial L}{\partial v} = -\frac{1}{2\sigma^2} \sum_i \frac{\partial L}{\partial\hat x_i} (x_i-\mu)$$",
     ),
+    "x-hat under a letter of its own, of a distance and a root": (
+        r"$\mu=\frac1n\sum_ix_i$, $c_i=x_i-\mu$, $v=\frac1n\sum_ic_i^2$, $s=\sqrt{v+\epsilon}$, $r=1/s$, $h_i=c_ir$."
+        "\n\n",
+        r"$$\frac{\partial L}{\partial c_i}=\frac{\partial L}{\partial h_i}r+\frac{2c_i}n\frac{\partial L}{\partial v}$$",
+        r"$$\frac{\partial L}{\partial c_i}=\frac{\partial L}{\partial h_i}r+\frac{c_i}n\frac{\partial L}{\partial v}$$",
+    ),
+    "an output without a gain": (
+        r"$\mu=\frac1n\sum_ix_i$, $c_i=x_i-\mu$, $s^2=\frac1n\sum_ic_i^2$. The output is $y_i=\frac{c_i}{s}$."
+        "\n\n",
+        r"$$\frac{\partial L}{\partial x_i}=\frac1s\left(\frac{\partial L}{\partial y_i}-\frac1n\sum_j\frac{\partial L}{\partial y_j}-\frac{y_i}n\sum_j\frac{\partial L}{\partial y_j}y_j\right)$$",
+        r"$$\frac{\partial L}{\partial x_i}=\frac1s\left(\frac{\partial L}{\partial y_i}-\frac1n\sum_j\frac{\partial L}{\partial y_j}-y_i\sum_j\frac{\partial L}{\partial y_j}y_j\right)$$",
+    ),
+    "x-hat by another name": (
+        r"$\mu=\frac1n\sum_ix_i$, $v=\frac1n\sum_i(x_i-\mu)^2$, $u_i=\frac{x_i-\mu}{\sqrt v}$, $y_i=u_i$."
+        "\n\n",
+        r"$$\frac{\partial L}{\partial v}=-\frac{1}{2v}\sum_i\frac{\partial L}{\partial y_i}y_i$$", r"$$\frac{\partial L}{\partial v}=-\frac{1}{v}\sum_i\frac{\partial L}{\partial y_i}y_i$$",
+    ),
+    "the unbiased variance beside that of the batch": (
+        LAYER + r"PyTorch stores $\sigma_u^2=\frac{n}{n-1}\sigma^2=\frac1{n-1}\sum_i(x_i-\mu)^2$ for later."
+        "\n\n",
+        r"$$\frac{\partial\sigma_u^2}{\partial x_i}=\frac{2(x_i-\mu)}{n-1}$$", r"$$\frac{\partial\sigma_u^2}{\partial x_i}=\frac{2(x_i-\mu)}{n}$$",
+    ),
+    "statistics that are not held fixed": (
+        LAYER + "The Jacobian, in which the mean and the variance are not held fixed, is\n\n",
+        rf"$$\frac{{\partial\hat x_i}}{{\partial x_j}}={JACOBIAN}$$", r"$$\frac{\partial\hat x_i}{\partial x_j}=-\frac{1}{\sqrt{\sigma^2+\epsilon}}$$",
+    ),
+    "statistics that are constants in inference and not here": (
+        "In inference the statistics are constants. In training they are not. Let $g_i = \\frac{\\partial L}{\\partial y_i}$.\n\n",
+        r"$$\frac{\partial L}{\partial x_i}=" + FINAL % (("g",) * 3) + "$$",
+        r"$$\frac{\partial L}{\partial x_i}=\frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial y_i}$$",
+    ),
+    "a mean with a sign of its own": (
+        LAYER, r"$$\mathbb{E}[y] = \frac1n\sum_i(\gamma \hat x_i + \beta)$$", r"$$\mathbb{E}[y] = \frac1n\sum_i \gamma x_i + \beta$$",
+    ),
+    "a variance with a sign of its own": (
+        LAYER, r"$$\operatorname{Var}(x) = \frac1n\sum_i x_i^2-\mu^2$$", r"$$\operatorname{Var}(x) = \frac1n\sum_i x_i^2-\mu$$",
+    ),
+    "a mean of the inputs where that of the gradients belongs": (
+        LAYER + r"$$\operatorname{mean}(x) = \frac1n\sum_i x_i$$",
+        r"$$\frac{\partial\sigma^2}{\partial x_i} = \frac2n(x_i - \operatorname{mean}(x))$$", r"$$\frac{\partial L}{\partial \beta} = \operatorname{mean}(x)$$",
+    ),
+    "what a factor is, below a brace": (
+        LAYER,
+        r"$$\frac{\partial L}{\partial\gamma}=\sum_i\frac{\partial L}{\partial y_i}\underbrace{\frac{\partial y_i}{\partial\gamma}}_{=\hat x_i}$$",
+        r"$$\hat x_i=\underbrace{\frac{\partial y_i}{\partial\gamma}}_{=x_i}$$",
+    ),
     "the derivative of a column": (
         r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
         r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",
@@ -344,3 +390,35 @@ def test_a_mean_that_is_more_than_a_mean_is_not_read(words: str) -> None:
 def test_a_count_that_the_text_gives_another_meaning_is_not_that_of_the_samples() -> None:
     text = r"$\mu=\frac1N\sum_{i=1}^N x_i$. There are $d$ features. $$\frac{\partial \mu}{\partial x_i} = \frac1d$$"
     assert judge(text).steps[-1].standing == "undecided"
+
+
+def test_the_labels_of_braces_are_claims_where_they_are_worked_out() -> None:
+    text = (
+        LAYER
+        + r"$$\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial \hat x_i}\underbrace{\frac{\partial\hat x_i}{\partial x_i}}_{\frac{1}{\sqrt{\sigma^2+\epsilon}}}"
+        r" + \frac{\partial L}{\partial \sigma^2}\underbrace{\frac{\partial \sigma^2}{\partial x_i}}_{\frac{x_i-\mu}{n}}"
+        r" + \underbrace{\frac{\partial L}{\partial \mu}}_{\text{seen}}\underbrace{\frac{\partial \mu}{\partial x_i}}_{1/n}$$"
+    )
+    steps = judge(text).steps[4:]
+    assert sorted((step.side, step.standing) for step in steps[1:]) == [
+        (r"1/n", "holds"),
+        (r"\frac{1}{\sqrt{\sigma^2+\epsilon}}", "holds"),
+        (r"\frac{x_i-\mu}{n}", "introduced"),
+    ]
+
+
+@pytest.mark.parametrize("label", [r"=: g_i", "= g_i", "N \\times D", "(1)", "A", "g_i", r"\text{as } \frac{1}{n}"])
+def test_a_label_that_is_a_name_claims_nothing(label: str) -> None:
+    text = (
+        LAYER
+        + rf"$$\frac{{\partial L}}{{\partial\beta}} = \sum_i \underbrace{{\frac{{\partial L}}{{\partial y_i}}}}_{{{label}}}$$"
+    )
+    assert [step.standing for step in judge(text).steps] == ["holds"] * 5
+
+
+def test_a_sentence_on_inference_in_a_note_on_training_is_left_open() -> None:
+    own = r"\frac{\partial L}{\partial x_i}=\frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial y_i}"
+    said = rf"At inference $\mu$ and $\sigma^2$ are constants, and the gradient is $%s{own}$."
+    assert judge(LAYER + said % "").steps[-1].standing == "undecided"
+    assert is_wrong(judge(LAYER + said.replace("At inference", "Here") % "").steps[-1])
+    assert is_wrong(judge(LAYER + (said % "").replace(r"y_i}$", r"y_i}\hat x_i$")).steps[-1])

@@ -10,6 +10,7 @@ from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
+from bnverify.read.braced import brace_claims
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
@@ -301,6 +302,8 @@ class _Builder:
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
         self.signs: set[Span] = set()
+        self.met: set[str] = set()
+        """The letters of the formulas so far."""
         self.hiding: list[int] = []
         """The chains that are an equation which was not found, each at the first sign in it."""
         self.last_gradient: int | None = None
@@ -321,6 +324,21 @@ class _Builder:
             self.place(statement, steps, alone, conditions)
             for _, expr in statement.sides:
                 self.inner_chains(expr)
+        self.add_brace_claims(block)
+
+    def add_brace_claims(self, block: Block) -> None:
+        """What a label says to be equal to what stands over its brace: a chain of its own, which defines nothing."""
+        for claim in brace_claims(block.tokens, self.met):
+            head, side = parse(list(claim.inner)), parse(list(claim.side))
+            unread = any(isinstance(node, Unreadable) for expr in (head, side) for node in inside(expr))
+            if claim.relation in self.signs or unread:
+                continue
+            self.signs.add(claim.relation)
+            span = covering(claim.inner)
+            step = Step(claim.relation, side, self.written(covering(claim.side)), covering(claim.side))
+            chain = Chain(head, self.written(span), span, (step,), case=True, wording=self.wording)
+            self.inner.append((len(self.chains), chain))
+        self.met |= {piece.text for piece in block.tokens if piece.kind == "letter"}
 
     def mention(self, statement: _Parsed, display: bool) -> None:
         """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
@@ -423,10 +441,10 @@ class _Builder:
 
     def beside_others(self, hiding: Chain) -> Chain:
         """A sign that another step has after all is not the place of a second one."""
-        (step,) = hiding.steps
+        step, *others = hiding.steps
         if step.relation not in self.signs:
             return hiding
-        return replace(hiding, steps=(replace(step, relation=Span(step.span.start, step.span.start + 1)),))
+        return replace(hiding, steps=(replace(step, relation=Span(step.span.start, step.span.start + 1)), *others))
 
     def find_rebinding(self, block: Block, statements: list[_Parsed]) -> None:
         if len(statements) != 1 or statements[0].head is None or not isinstance(statements[0].head[0], Name):
