@@ -354,6 +354,23 @@ LAST_LINES: Mapping[str, tuple[str, str, str]] = {
         r"$$\frac{\partial L}{\partial\gamma}=\sum_i\frac{\partial L}{\partial y_i}\underbrace{\frac{\partial y_i}{\partial\gamma}}_{=\hat x_i}$$",
         r"$$\hat x_i=\underbrace{\frac{\partial y_i}{\partial\gamma}}_{=x_i}$$",
     ),
+    "a letter that is written for a derivative": (
+        LAYER + r"We write $g_\gamma$ for $\frac{\partial L}{\partial\gamma}$. Then" "\n\n",
+        r"$$g_\gamma = \sum_i\frac{\partial L}{\partial y_i}\hat x_i$$", r"$$g_\gamma = \sum_i\frac{\partial L}{\partial y_i}x_i$$",
+    ),
+    "a derivative that is denoted by a letter": (
+        LAYER + r"Denote $\frac{\partial L}{\partial\beta}$ by $b$. Then" "\n\n",
+        r"$$b = \sum_i\frac{\partial L}{\partial y_i}$$", r"$$b = \sum_i\frac{\partial L}{\partial \hat x_i}$$",
+    ),
+    "a letter for the incoming gradient": (
+        LAYER + r"Write $g_i$ for the incoming gradient." "\n\n",
+        r"$$\frac{\partial L}{\partial\gamma} = \sum_i g_i\hat x_i$$", r"$$\frac{\partial L}{\partial\gamma} = \sum_i g_i x_i$$",
+    ),
+    "a second equation for a letter, which is said to follow": (
+        LAYER + r"Let $a = \sum_i \frac{\partial L}{\partial y_i} \hat x_i$. Inserting $\hat x_i$ gives" "\n\n",
+        r"$$a = \frac{1}{\sqrt{\sigma^2+\epsilon}}\sum_i \frac{\partial L}{\partial y_i} (x_i-\mu)$$",
+        r"$$a = \frac{1}{\sigma^2+\epsilon}\sum_i \frac{\partial L}{\partial y_i} (x_i-\mu)$$",
+    ),
     "the derivative of a column": (
         r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
         r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",

@@ -10,10 +10,10 @@ from dataclasses import replace
 from bnverify.model.forms import sides
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.pattern import pattern
-from bnverify.read.chains import Script
+from bnverify.read.chains import Script, is_gradient
 from bnverify.read.documents import Formula
 from bnverify.read.latex import parse
-from bnverify.read.syntax import Expr, Name, Unreadable, inside
+from bnverify.read.syntax import Expr, Name, Unreadable, bare, inside
 
 OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"
 ARE = r"(?:is|are|be|being|denotes?|means?|stands?\s+for|represents?|refers?\s+to|for|as)"
@@ -52,6 +52,19 @@ COUNTS = pattern(
     rf"(?:(?:number|count)\s+of\b|(?:feature\s+|hidden\s+|batch\s+)?(?:dimension\w*|size|width)\b))",
     re.IGNORECASE,
 )
+STANDS_FOR = pattern(
+    r"\s*,?\s*(?:which\s+|that\s+)?(?:for|stands?\s+for|denotes?|means?|abbreviates|(?:as\s+|is\s+)?(?:a\s+)?short(?:hand)?\s+for)"
+    r"\s*(?:the\s+)?(?:gradient|derivative)?\s*$",
+    re.IGNORECASE,
+)
+"""Between a letter and the derivative that it is short for."""
+SHORT = pattern(
+    r"\s*,?\s*(?:which\s+|that\s+|as\s+|is\s+|a\s+)*(?:for|stands?|denotes?|means?|abbreviates|short)\b", re.IGNORECASE
+)
+UPSTREAM = pattern(
+    rf"\s*,?\s*(?:{ARE}\s+)?(?:the\s+|an?\s+|our\s+)?(?:upstream|incoming|backpropagated)\s+(?:gradients?|derivatives?|errors?)\b",
+    re.IGNORECASE,
+)
 CALLED = pattern(r"\b(?:denote[sd]?|call(?:ed)?|written|write)\b[^.;$]{0,60}\b(?:by|as)\s*$", re.IGNORECASE)
 """What says that a letter has some meaning, behind it and in front of it."""
 BARS_ARE = pattern(
@@ -65,6 +78,7 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
     """A notation in which what is said in words is a definition; what is not read of it has no value."""
     found: dict[Symbol, Definition] = {}
     counts: set[Symbol] = set()
+    upstream: set[Symbol] = set()
     for formula, expr in _mentioned(script):
         named = notation.symbol(expr) if isinstance(expr, Name) else None
         if named is None:
@@ -72,6 +86,12 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
         symbol, index = named
         if not index and COUNTS.match(script.note.text, formula.end) and _is_free(symbol, notation, True):
             counts.add(symbol)
+            continue
+        if UPSTREAM.match(script.note.text, formula.end) and index and _is_free(symbol, notation, True):
+            upstream.add(symbol)
+            continue
+        if (short := _short_for(script, formula, notation)) is not None and _is_helper(symbol, notation):
+            found[symbol] = Definition(formula.span.start, index, short)
             continue
         value = _value(script, formula)
         if value is None or not _is_free(symbol, notation, isinstance(value, Unreadable)):
@@ -84,9 +104,9 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
         notation = replace(notation, roles={**notation.roles, **dict.fromkeys(counts, Role.SIZE)}, sizes=tuple(counts))
     else:
         found.update((one, Definition(0, (), _not_read(str(one)))) for one in counts)
-    if not found:
+    if not found and not upstream:
         return script, notation
-    roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER)}
+    roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER), **dict.fromkeys(upstream, Role.UPSTREAM)}
     helpers = {**notation.helpers, **{symbol: (one,) for symbol, one in found.items()}}
     sizes = tuple(one for one in notation.sizes if one not in found)
     return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes)
@@ -114,7 +134,7 @@ def _mentioned(script: Script) -> Iterator[tuple[Formula, Expr]]:
 def _is_spoken_of(script: Script, formula: Formula) -> bool:
     """Whether the words around a formula may explain it; a quick look, as a note may mention thousands."""
     text, lead = script.note.text, script.note.cut(formula.lead)
-    behind = (COUNTS, IS, SAYS_MORE, MAY_BE_MEAN)
+    behind = (COUNTS, IS, SAYS_MORE, MAY_BE_MEAN, UPSTREAM, SHORT)
     return any(one.match(text, formula.end) for one in behind) or bool(CALLED.search(lead) or BY.match(lead))
 
 
@@ -128,6 +148,25 @@ def _is_free(symbol: Symbol, notation: Notation, is_open: bool) -> bool:
     known = symbol in notation.helpers or symbol in notation.data or symbol.letter in notation.losses
     usual = role is Role.SIZE and not is_open and notation.size is None
     return not known and (role is None or usual) and symbol.letter not in notation.indexing
+
+
+def _is_helper(symbol: Symbol, notation: Notation) -> bool:
+    """Whether a letter means nothing but what equations say of it, which then are claims."""
+    return notation.role(symbol) in (None, Role.HELPER) and symbol.letter not in notation.indexing | notation.losses
+
+
+def _short_for(script: Script, formula: Formula, notation: Notation) -> Expr | None:
+    """The derivative that a letter is written for: `$g_v$ for $\\partial L/\\partial v$`, or the other way round."""
+    note, formulas = script.note, script.layout.formulas
+    place = bisect_left(formulas, formula.span, key=lambda one: one.span)
+    before, behind = formulas[max(0, place - 1) : place], formulas[place + 1 : place + 2]
+    named = behind if behind and STANDS_FOR.match(note.cut(behind[0].lead)) else []
+    if before and BY.match(note.cut(formula.lead)) and DENOTES.search(note.cut(before[0].lead)):
+        named = before
+    if not named or named[0].display:
+        return None
+    made = bare(_parsed(script, note.cut(named[0].span).strip("$ "), named[0].span.start))
+    return made if is_gradient(made, notation.losses) else None
 
 
 def _value(script: Script, formula: Formula) -> Expr | None:

@@ -216,7 +216,8 @@ class Lettering:
                 index = set(self.frame.split(letter)[1]) if isinstance(letter, Name) else set()
                 sums = [node for node in inside(side) if isinstance(node, Summation)]
                 bound = {one for node in sums for one in node.bounds.indices}
-                if len(names) > 1 or (sums and may_define(head, side)):  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
+                own = may_define(head, side) or any(sign in chain.head_latex for sign in OWN_AVERAGES)
+                if len(names) > 1 or (sums and own):  # `\\mathbb{E}[\\hat{x}] = 0` is a claim
                     yield without_index(head), bool(index) and not index & bound
 
     def find_of_sets(self) -> Iterator[Symbol]:
@@ -361,6 +362,8 @@ def is_zero(chain: Chain) -> bool:
     return isinstance(bare(chain.head), Name) and all(bare(step.side) == Digits("0") for step in chain.steps)
 
 
+OWN_AVERAGES = ("\\bar", "\\overline", "\\langle", "<")
+"""Signs for averages that mean in each note what it says: an equation says more than the words around it."""
 STATISTICS = ("\\mu", "\\sigma", "v", "s")
 """Letters whose subscripts may be part of the name."""
 SIZES = ("n", "N", "m", "M", "H", "D")

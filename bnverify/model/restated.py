@@ -1,7 +1,8 @@
-"""A helper that stands for a derivative of the loss -> where a later equation claims something of it.
+"""A helper that has a meaning -> where a later equation claims something of it.
 
 `Let $g_i = \\partial L/\\partial\\hat{x}_i$. We have $g_i = \\partial L/\\partial y_i$` gives no second meaning.
-Only words that give one do, `redefine`, `let`, `from now on`, and a new section may begin with another one.
+To what stands for a derivative only words give one, `redefine`, `let`, `from now on`; to another helper any equation
+does, but for one that is said to follow, `inserting $x_i$ gives $a = ...$`. A new section may begin with another one.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ GIVES_MEANING = pattern(
     r"|\bstands? for\b|\bfrom (?:now|here|this line) on\b|:=|\\(?:coloneqq|triangleq|equiv|defeq)\b|≔|≜",
     re.IGNORECASE,
 )
-CLAIMS = pattern(
+CLAIM = (
     r"\b(?:we|one|it)\s+(?:then\s+|now\s+|thus\s+)?(?:have|has|gets?|obtains?|finds?|sees?|arrives?|follows)\b"
-    r"|\b(?:therefore|hence|thus|consequently|yields|gives|becomes)\b",
+    r"|\b(?:therefore|hence|thus|consequently|yields|gives|becomes)\b"
+)
+CLAIMS = pattern(CLAIM, re.IGNORECASE)
+FOLLOWS = pattern(
+    rf"{CLAIM}|\b(?:insert|substitut|expand|simplif|plugg)\w*\b",
     re.IGNORECASE,
 )
 HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]|\\(?:sub)*section\b", re.MULTILINE)
@@ -33,12 +38,18 @@ def find_restated(page: Lettering) -> Iterator[int]:
     """The offsets of equations that claim something of such a helper."""
     text = page.script.note.text
     tied: dict[Symbol, int] = {}
+    loose: dict[Symbol, int] = {}
     for place, symbol, _, side in page.definitions():
         known = symbol in tied and not HEADING.search(text, tied[symbol], place)
+        other = symbol in loose and not HEADING.search(text, loose[symbol], place)
         if known and not _gives_meaning(_sentence(page, place)):
             yield place
         elif is_gradient(bare(side), page.losses) or isinstance(bare(side), Derivative):
             tied[symbol] = place
+        elif other and FOLLOWS.search(sentence := _sentence(page, place)) and not GIVES_MEANING.search(sentence):
+            yield place
+        else:
+            loose[symbol] = place
 
 
 def _gives_meaning(sentence: str) -> bool:
