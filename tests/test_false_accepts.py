@@ -113,7 +113,9 @@ def test_an_update_is_not_judged_and_not_counted_as_right(sign: str) -> None:
     assert count_steps(record).right == 0
 
 
-@pytest.mark.parametrize("sign", [r"\approx", r"\neq", r"\propto", r"\leq", "≈"])
+@pytest.mark.parametrize(
+    "sign", [r"\approx", r"\neq", r"\propto", r"\leq", "≈", r"\Rightarrow", r"\text{ equals }", r"\text{ is }"]
+)
 def test_a_claim_with_another_sign_is_said_not_to_be_judged(sign: str) -> None:
     mean = r"$$\mu = \frac{1}{n} \sum_i x_i$$"
     record = judge(
@@ -121,6 +123,31 @@ def test_a_claim_with_another_sign_is_said_not_to_be_judged(sign: str) -> None:
     )
     assert count_steps(record).compared == 1
     assert summary_words(count_steps(record)) == "1 step: 1 right; 1 claim with another sign than = not judged"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"\frac{1}{n} = \frac{2}{2n} \Rightarrow \frac{1}{n} - \frac{2}{2n} = 0",
+        r"\frac{1}{n} = \frac{2}{2n} \text{ for } \frac{1}{n}",
+    ],
+)
+def test_an_arrow_between_equations_and_words_for_a_remark_are_no_claims(line: str) -> None:
+    assert count_steps(judge(f"$${line}$$")).compared == 0
+
+
+@pytest.mark.parametrize("start", ["and ", "- ", "> ", "<p>"])
+def test_an_equation_in_plain_letters_outside_a_formula_is_reported(start: str) -> None:
+    text = r"$$\mu = \frac{1}{n} \sum_i x_i$$" + f"\n\n{start}∂L/∂γ = Σ_i ∂L/∂y_i · x_i.\n"
+    (finding,) = judge(text).note_findings
+    assert (finding.code, text[finding.primary.span.start :][:5]) == ("unreadable", "∂L/∂γ")
+
+
+@pytest.mark.parametrize(
+    "text", ["`∂L/∂γ = Σ_i x_i`", "The sign ∂ is read del.", "Here Σ means a sum.", "Given ∂L/∂y we go on."]
+)
+def test_a_sign_that_is_spoken_of_is_no_equation(text: str) -> None:
+    assert judge(r"$$\mu = \frac{1}{n} \sum_i x_i$$" + f"\n\n{text}\n").note_findings == ()
 
 
 @pytest.mark.parametrize("remark", [r"$i \neq j$", r"$n \geq 2$", r"$x \in \mathbb{R}^n$", r"$0 < \epsilon$"])

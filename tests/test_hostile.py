@@ -36,10 +36,10 @@ class Server:
             "PYTHONDONTWRITEBYTECODE": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        self.environment = {k: v for k, v in environment.items() if not k.startswith(("COV", "BNVERIFY"))}
+        environment = {k: v for k, v in environment.items() if not k.startswith(("COV", "BNVERIFY"))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.hostile.serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            cwd=ROOT, env=self.environment,
+            cwd=ROOT, env=environment,
         )  # fmt: skip
         formula = ("check", "-e", r"\mu = \sum_i x_i")
         starts = [
@@ -72,27 +72,19 @@ class Server:
             "encoding": one.environment.get("PYTHONIOENCODING", "utf-8"),
             "writes": [str(inside / name) for name in one.writes],
             "cache": str(cache),
+            "cold": one.cold,
         }
         before = _listed(inside)
-        found = self._alone(asked) if one.cold else self._forked(asked)
+        found = self._answer(asked)
         found["out"], found["err"] = (paths[name].read_bytes() for name in ("out", "err"))
         found["report"] = paths["report"].read_text()
         found["new"] = sorted(_listed(inside) - before - set(one.writes))
         return found
 
-    def _forked(self, asked: dict) -> dict:
+    def _answer(self, asked: dict) -> dict:
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
-
-    def _alone(self, asked: dict) -> dict:
-        environment = {**self.environment, **asked["environment"]}
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.hostile.serve", json.dumps(asked)], cwd=ROOT, env=environment
-        )
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        return {"status": child.returncode, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss}
 
     def close(self) -> None:
         self.process.stdin.close()

@@ -18,7 +18,7 @@ from bnverify.read.documents import Layout
 from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
 from bnverify.read.prose import COMPONENT, Prose
-from bnverify.read.rows import Side, Statement
+from bnverify.read.rows import Side, Statement, is_at_work
 from bnverify.read.shape_words import spoken_shapes
 from bnverify.read.shapes import Written
 from bnverify.read.syntax import (
@@ -141,7 +141,14 @@ def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) ->
         tuple(builder.mentions),
         tuple(sorted([*(one for block in blocks for one in block.rows.shapes), *spoken], key=lambda one: one.span)),
         tuple(sorted([*left_out, *(span for block in blocks for span in block.rows.annotations)])),
-        tuple(sorted(one for statements in parsed for statement in statements for one in statement.compared)),
+        tuple(
+            sorted(
+                [
+                    *(one for statements in parsed for statement in statements for one in statement.compared),
+                    *(one for block in blocks for one in block.rows.compared),
+                ]
+            )
+        ),
         tuple((block.formula.span, notice) for block in blocks for notice in block.notices),
         wording,
     )
@@ -181,7 +188,7 @@ def _parse_statement(statement: Statement) -> list[_Parsed]:
         sign = run[0].relation
         kept = _parse_run(run) if len(run) > 1 else _Parsed(None, [], [piece.span for piece in run[0].tokens])
         kept.left_out.extend([sign.span] if sign else [])
-        if sign is not None and sign.text in COMPARISONS and any(piece.text in AT_WORK for piece in run[0].tokens):
+        if sign is not None and sign.text in COMPARISONS and is_at_work(run[0].tokens):
             kept.compared.append(sign.span)
         parsed.append(kept)
     return parsed
@@ -191,8 +198,6 @@ COMPARISONS = frozenset(
     "\\approx \\simeq \\sim \\cong \\propto \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
     "< > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
 )
-AT_WORK = frozenset("\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt ∂ ∇ ∑ √".split())
-"""What stands in no remark about an index or a size."""
 
 
 def _parse_run(sides: list[Side]) -> _Parsed:

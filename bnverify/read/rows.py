@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, outside_brackets, split
 from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, fragments, with_asides
 from bnverify.read.labels import (
@@ -21,6 +23,7 @@ from bnverify.read.labels import (
 )
 from bnverify.read.latex import condition, conditions_in
 from bnverify.read.shapes import Written, without_shapes
+from bnverify.read.spoken import spoken
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped
@@ -69,6 +72,8 @@ class Rows:
     """Conditions in front of what comes next: `\\text{if } i = j: \\quad A = B`."""
     shapes: list[Written] = field(default_factory=list)
     """How large arrays are, as the formula says."""
+    compared: list[Span] = field(default_factory=list)
+    """Where an arrow or a word stands for a sign of equality."""
     number: int = 0
     """Of the row that is being read."""
 
@@ -137,6 +142,8 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
         rows.home(fragment).sides[-1].conditions.append(found)
         rows.note(tokens)
     elif _is_annotation(tokens, fragment, index_letters, rows):
+        if _is_said_equal(tokens, fragment, rows):
+            rows.compared.append(tokens[0].span)
         rows.note(tokens)
     elif rows.statements and _goes_on(tokens, fragment, rows):
         sides = _sides(tokens)
@@ -187,6 +194,27 @@ def _is_annotation(tokens: Sequence[Raw], fragment: Fragment, index_letters: fro
     if any(piece.text in OTHER_RELATIONS for piece in outside_brackets(tokens)) or not _is_equation(rows):
         return True
     return bool(fragment.behind) and not fragment.begins_row and is_symbol(tokens)
+
+
+def _is_said_equal(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> bool:
+    """`A \\Rightarrow B`, `A \\text{ equals } B`: a claim about mathematics at work, with no sign of equality."""
+    before = rows.statements[-1].sides if rows.statements else []
+    words = fragment.tokens[0] if fragment.behind == "words" else None
+    says = fragment.behind == "arrow" or (words is not None and words.kind == "text" and EQUALS.match(spoken(words)))
+    return bool(says) and len(before) == 1 and all(map(is_at_work, (tokens, before[0].tokens)))
+
+
+EQUALS = pattern(
+    r"\W*(?:then\s+|which\s+|it\s+)?(?:equals?|is|are|becomes?|gives|yields)\W*(?:equal\s+to|the same as)?\W*\Z",
+    re.IGNORECASE,
+)
+AT_WORK = frozenset("\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt ∂ ∇ ∑ √".split())
+"""What stands in no remark about an index or a size."""
+
+
+def is_at_work(tokens: Sequence[Raw]) -> bool:
+    """Whether a derivative, a sum, a fraction or a root occurs."""
+    return any(piece.text in AT_WORK for piece in tokens)
 
 
 def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
