@@ -371,6 +371,11 @@ LAST_LINES: Mapping[str, tuple[str, str, str]] = {
         r"$$a = \frac{1}{\sqrt{\sigma^2+\epsilon}}\sum_i \frac{\partial L}{\partial y_i} (x_i-\mu)$$",
         r"$$a = \frac{1}{\sigma^2+\epsilon}\sum_i \frac{\partial L}{\partial y_i} (x_i-\mu)$$",
     ),
+    "names of code in italics": (
+        r"$mean=\frac1N\sum_i x_i$, $sq_i=(x_i-mean)^2$, $var=\frac1N\sum_i sq_i$, $std=\sqrt{var+eps}$, $xhat_i=\frac{x_i-mean}{std}$."
+        "\n\n",
+        r"$$\frac{\partial xhat_i}{\partial mean} = -\frac{1}{std}$$", r"$$\frac{\partial xhat_i}{\partial mean} = \frac{1}{std}$$",
+    ),
     "the derivative of a column": (
         r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
         r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",

@@ -293,5 +293,6 @@ LETTERS: Mapping[Symbol, Role] = {
     Symbol("y"): Role.OUTPUT,
     Symbol("\\text{out}"): Role.OUTPUT,
     Symbol("\\text{dout}"): Role.UPSTREAM,
+    Symbol("\\text{eps}"): Role.EPSILON,
 }
 """What a letter means where the note does not say."""

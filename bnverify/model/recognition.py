@@ -297,9 +297,14 @@ class Recognition:
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
                 form = normalised_form(side, self)
                 plain = form is None or not (form.others or form.shift)
-                if hatted or (alone and plain):
+                if hatted or (alone and plain and not self.is_power(side)):
                     self.take(symbol, Role.NORMALISED)
                 return
+
+    def is_power(self, side: Expr) -> bool:
+        """`(x_i - \\mu)^2` is no x-hat."""
+        side = bare(side)
+        return isinstance(side, Raised) and isinstance(bare(side.exponent), Digits)
 
     def is_distance_over_spread(self, side: Expr) -> bool:
         """(x - mu)/s with names of their own, `c_i / s` or `c_i r`, where s is the root of the variance."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bnverify.read.adjoints import QUANTITIES
 from bnverify.read.brackets import EQUALITIES, closing_place
-from bnverify.read.commands import FUNCTIONS
 from bnverify.read.tokens import Raw
 
 STYLED = frozenset("\\mathrm \\mathit \\mathsf \\mathtt \\mathbf \\operatorname \\operatorname*".split())
 SHORTEST = 3
+SHORT = frozenset(("sq",))
+"""Words of code with fewer letters, which nobody multiplies."""
 BEFORE = frozenset(("newline", "&", "quad", ",", ";", ":", "begin", "text", "tag", "circled"))
 """Kinds of tokens behind which a statement may begin."""
 Run = tuple[int, int, str]
@@ -18,12 +19,13 @@ Run = tuple[int, int, str]
 
 
 def italic_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
-    """The words that stand alone, with or without an index, before a relation sign somewhere in the note."""
+    """The words that stand alone, with or without an index, before a relation sign somewhere in the note; and eps."""
     return frozenset(
         word
         for tokens in formulas
         for start, end, word in runs(tokens)
-        if (start == 0 or tokens[start - 1].kind in BEFORE) and _is_head(tokens, end) and _is_name(word)
+        if word == "eps"
+        or ((start == 0 or tokens[start - 1].kind in BEFORE) and _is_head(tokens, end) and _is_name(word))
     )
 
 
@@ -53,8 +55,9 @@ def runs(tokens: Sequence[Raw]) -> Iterator[Run]:
         end = place
         while end < len(tokens) and _continues(tokens, place, end):
             end += 1
-        if end - place >= SHORTEST:
-            yield place, end, "".join(piece.text for piece in tokens[place:end])
+        word = "".join(piece.text for piece in tokens[place:end])
+        if end - place >= SHORTEST or word in SHORT:
+            yield place, end, word
         place = max(end, place + 1)
 
 
@@ -75,5 +78,5 @@ def _is_head(tokens: Sequence[Raw], place: int) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    """No function, and no differential of something that is not known."""
-    return word not in FUNCTIONS and (not word.startswith("d") or word[1:] in QUANTITIES)
+    """No differential of something that is not known; what stands before a sign of equality is no function."""
+    return not word.startswith("d") or word[1:] in QUANTITIES
