@@ -444,3 +444,21 @@ def test_a_sentence_on_inference_in_a_note_on_training_is_left_open() -> None:
     assert judge(LAYER + said % "").steps[-1].standing == "undecided"
     assert is_wrong(judge(LAYER + said.replace("At inference", "Here") % "").steps[-1])
     assert is_wrong(judge(LAYER + (said % "").replace(r"y_i}$", r"y_i}\hat x_i$")).steps[-1])
+
+
+EXAMPLES = [
+    "For $x=(1,2,3)$ we have $%s$.",
+    "Example with three samples: $%s$.",
+    "With $x_1=1$, $x_2=2$, $x_3=3$ it is $%s$.",
+]
+
+
+@pytest.mark.parametrize("words", EXAMPLES)
+@pytest.mark.parametrize("line", [r"\mu=2", r"\sigma^2=\frac23", r"\mu=\frac13(x_1+x_2+x_3)"])
+def test_what_is_said_of_an_example_in_numbers_is_left_open(words: str, line: str) -> None:
+    assert judge(LAYER + words % line).steps[-1].standing == "undecided"
+
+
+def test_a_training_example_is_no_example_in_numbers() -> None:
+    assert is_wrong(judge(LAYER + r"For each training example $\mu=2$.").steps[-1])
+    assert is_wrong(judge(LAYER + r"For $x=(1,2,3)$ we have $\frac{\partial\mu}{\partial x_i}=\frac2n$.").steps[-1])

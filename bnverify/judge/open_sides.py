@@ -21,7 +21,7 @@ from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.pattern import pattern
 from bnverify.read.announced import INFERENCE, sentence_before
 from bnverify.read.chains import Chain
-from bnverify.read.syntax import Name, Product, bare
+from bnverify.read.syntax import Expr, Name, Product, bare, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.panel import is_true_at
 from bnverify.truth.verdict import Identity
@@ -31,7 +31,7 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = _with_open_products(case, _with_open_head(resolved))
     resolved = _with_two_forms(case, with_open_output(case, resolved))
-    resolved = _with_inference(case, with_both_layers(case, resolved))
+    resolved = _with_inference(case, with_both_layers(case, _with_example(case, resolved)))
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
 
 
@@ -145,6 +145,39 @@ def _hypothesis(case: Case, chain: Chain) -> str:
     sentence = re.split(r"(?<=[.!?])\s", paragraph)[-1]
     found = HYPOTHESIS.search(sentence)
     return " ".join(found[0].split()) if found else ""
+
+
+EXAMPLE = pattern(
+    r"(?:^|[.!?*#\n]\s*)Example\b|\b(?:for (?:example|instance)|worked example|numerical example|e\.g\.|toy)\b"
+    r"|\bx\s*=\s*\\?[\[({]\s*-?\d|\bx_\{?\d\}?\s*=\s*-?\d"
+)
+"""Numbers for the samples, or a word for an example with some."""
+IN_NUMBERS = "it is said of an example in numbers, which are not put in"
+
+
+def _with_example(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """`For $x = (1, 2, 3)$ we have $\\mu = 2$`: a number, or numbered samples, in a paragraph with an example."""
+    start = resolved.chain.head_span.start
+    paragraph = PARAGRAPH.split(case.script.note.text[max(0, start - LONGEST_PARAGRAPH) : start])[-1]
+    if resolved.head.trouble or not EXAMPLE.search(paragraph):
+        return resolved
+    judged = _without_false(resolved, IN_NUMBERS)
+    if _names_samples(resolved):
+        return judged
+    in_numbers = map(is_number, (step.side for step in resolved.chain.steps))
+    sides = (
+        other if number else one for one, other, number in zip(resolved.sides, judged.sides, in_numbers, strict=True)
+    )
+    return replace(resolved, sides=tuple(sides))
+
+
+PARAGRAPH = pattern(r"\n\s*\n")
+LONGEST_PARAGRAPH = 1_000
+
+
+def is_number(expr: Expr) -> bool:
+    """Whether no letter occurs."""
+    return not any(isinstance(node, Name) for node in inside(expr))
 
 
 def _supposed(case: Case, start: int) -> str:
