@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.conftest import judge
 from tests.test_gates import codes, steps_of
 
 D = r"\frac{\partial L}{\partial x_i}"
@@ -122,3 +123,16 @@ def test_sides_of_a_part_are_compared_where_it_is_a_definition() -> None:
     first, *rest = note("a number below", DIRECT, CENTRED, SCALED)
     assert codes(first.replace("$$", "", 2).join(("$$", f" = {DIRECT}$$")), *rest) == ["holds"] * 5
     assert codes(first.replace("$$", "", 2).join(("$$", f" = -{DIRECT}$$")), *rest)[1] == "sign-flip"
+
+
+def test_a_whole_gradient_as_a_quotient_has_parts_that_are_written_as_in_code() -> None:
+    text = r"""
+$$\mu = \frac1N\sum_i x_i, \quad \sigma^2=\frac1N\sum_i(x_i-\mu)^2, \quad \hat x_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$$
+
+$$dx_i^{(1)} = \frac{1}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial\hat x_i}, \quad dx_i^{(2)} = \frac1N\frac{\partial L}{\partial\mu}$$
+
+$$dx_i^{(3)} = \frac{2(x_i-\mu)}{N}\frac{\partial L}{\partial \sigma^2}, \quad \frac{\partial L}{\partial x_i} = dx_i^{(1)}+dx_i^{(2)}+dx_i^{(3)}$$
+"""
+    assert [step.standing for step in judge(text).steps] == ["holds"] * 7
+    wrong = [step.side for step in judge(text.replace(r"\frac{2(", r"\frac{(")).steps if step.standing != "holds"]
+    assert len(wrong) == 1

@@ -186,3 +186,31 @@ def test_a_vector_over_its_length_is_differentiated_as_numpy_does(squares: str, 
     record = judge(rf"$$r = \sqrt{{{squares} + \epsilon}}, \quad y = {output}$$" + f"\n\n{lines}\n")
     found = [step.true for step in record.steps[-len(ABOUT_VECTORS) :]]
     assert found == [bool(np.allclose(*pair)) for pair in ABOUT_VECTORS.values()]
+
+
+def quotient(above: str, below: str) -> str:
+    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+
+def through(*nodes: str) -> str:
+    """The chain rule from x through some quantities, without an index."""
+    return " + ".join(quotient("L", node) + quotient(node, "x") for node in nodes)
+
+
+@pytest.mark.parametrize(
+    ("layer", "nodes", "standing"),
+    [
+        ("batch norm", ("y",), "holds"),
+        ("RMS norm", ("y",), "holds"),
+        ("batch norm", (r"\hat x", r"\mu", r"\sigma^2"), "holds"),
+        ("batch norm", (r"\hat x", r"\mu"), "introduced"),
+        ("batch norm", (r"\hat x", r"\hat x"), "introduced"),
+    ],
+)
+def test_a_chain_rule_of_vectors_keeps_what_it_ends_in_free(layer: str, nodes: tuple[str, ...], standing: str) -> None:
+    """A Jacobian times a gradient: the quantity in the middle is summed over, and the last one is not."""
+    head = {
+        "batch norm": r"$\mu=\frac1n\sum_i x_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$, $\hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$, $y_i=\gamma\hat x_i+\beta$.",
+        "RMS norm": r"$r=\sqrt{\frac1d\sum_i x_i^2+\epsilon}$, $y_i=\gamma_i\frac{x_i}{r}$.",
+    }[layer]
+    assert judge(f"{head}\n\n$${quotient('L', 'x')} = {through(*nodes)}$$").steps[-1].standing == standing

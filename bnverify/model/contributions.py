@@ -38,11 +38,12 @@ NODES = frozenset((Role.MEAN, Role.VARIANCE, Role.NORMALISED))
 
 @frozen
 class _Gradient:
-    """`dx_{i,1}` as dx with the items i and 1: indices, and perhaps a mark; `by` is x_{i,1}."""
+    """`dx_{i,1}` as dx with the items i and 1: indices, and perhaps a mark; `by` is x_{i,1}, and `of` x."""
 
     stem: str
     items: tuple[str, ...]
     by: Expr
+    of: str
 
 
 @frozen
@@ -117,7 +118,7 @@ def _gradient(expr: Expr, notation: Notation) -> _Gradient | None:
             return inner and replace(inner, items=(*inner.items, number))
         case Adjoint(by=by) | Derivative(by=by) if is_gradient(expr, notation.losses):
             stem, items = _stem(by, notation)
-            return _Gradient(latex(replace(expr, by=stem)), items, by)
+            return _Gradient(latex(replace(expr, by=stem)), items, by, latex(stem))
         case Raised(base=base, exponent=mark) if isinstance(bare(base), Adjoint | Derivative):
             inner = _gradient(base, notation)
             return inner and replace(inner, items=(*inner.items, latex(bare(mark))))
@@ -143,7 +144,7 @@ def _mark(own: _Gradient, whole: _Gradient) -> str | None:
     """What a part carries and the whole gradient does not."""
     more = [item for item in own.items if item not in whole.items]
     marks = [item for item in more if not item.isalpha()] if len(more) > 1 else more
-    return marks[0] if own.stem == whole.stem and len(marks) == 1 else None
+    return marks[0] if own.of == whole.of and len(marks) == 1 else None
 
 
 def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
@@ -157,11 +158,10 @@ def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
     for side in (bare(step.side) for step in chain.steps):
         terms = [term.body if isinstance(term, Negative) else term for term in _terms(side)]
         found = [own for term in terms if (own := _gradient(term, notation))]
-        marks = [mark for own in found if (mark := _mark(own, whole)) is not None]
+        named = [_Part(own.stem, mark) for own in found if (mark := _mark(own, whole)) is not None]
+        marks = [part.mark for part in named]
         lines = _lines(whole, script, notation) if marks else {}
-        if _are_marks(marks, script, whole.stem, notation) and {_Part(whole.stem, mark) for mark in marks} <= set(
-            lines
-        ):
+        if _are_marks(marks, script, whole.of, notation) and set(named) <= set(lines):
             numbered = all(mark.isdigit() for mark in marks)
             return {
                 part: line for part, line in lines.items() if part.mark in marks or (numbered and part.mark.isdigit())
@@ -175,8 +175,8 @@ def _lines(whole: _Gradient, script: Script, notation: Notation) -> Lines:
     for chain in script.chains:
         own = _gradient(chain.head, notation) if chain.steps else None
         mark = _mark(own, whole) if own is not None else None
-        if mark is not None:
-            found.setdefault(_Part(whole.stem, mark), chain)
+        if own is not None and mark is not None:
+            found.setdefault(_Part(own.stem, mark), chain)
     return found
 
 
@@ -184,18 +184,18 @@ def _terms(side: Expr) -> Sequence[Expr]:
     return side.terms if isinstance(side, Addition) else (side,)
 
 
-def _are_marks(marks: Sequence[str], script: Script, stem: str, notation: Notation) -> bool:
+def _are_marks(marks: Sequence[str], script: Script, of: str, notation: Notation) -> bool:
     """Several marks, or words; letters that are an index elsewhere are none."""
     if len(set(marks)) != len(marks) or (not any(not is_index(mark) for mark in marks) and len(marks) < 2):
         return False
     letters = {mark for mark in marks if mark.isalpha()}
-    return not letters or not letters & set(_indices(script, stem, notation))
+    return not letters or not letters & set(_indices(script, of, notation))
 
 
-def _indices(script: Script, stem: str, notation: Notation) -> Iterator[str]:
-    """What stands below the letters of a script, but for those of the gradients with a stem."""
+def _indices(script: Script, of: str, notation: Notation) -> Iterator[str]:
+    """What stands below the letters of a script, but for those of the gradients by a letter."""
     for expr in (expr for chain in script.chains for expr in sides(chain)):
-        own = {id(found.by) for node in inside(expr) if (found := _gradient(node, notation)) and found.stem == stem}
+        own = {id(found.by) for node in inside(expr) if (found := _gradient(node, notation)) and found.of == of}
         for node in inside(expr):
             if isinstance(node, Summation):
                 yield from node.bounds.indices
@@ -205,12 +205,19 @@ def _indices(script: Script, stem: str, notation: Notation) -> Iterator[str]:
 
 def _with_letters(chain: Chain, letters: Set[str], notation: Notation) -> Chain:
     whole = _gradient(chain.head, notation)
-    place = whole.items if whole is not None and any(one.startswith(f"{whole.stem}^") for one in letters) else ()
+    place = whole.items if whole is not None and _has_parts(chain, whole, letters, notation) else ()
     steps = tuple(replace(step, side=_lettered(step.side, letters, notation, place)) for step in chain.steps)
     head = _lettered(chain.head, letters, notation)
     if head is not chain.head and isinstance(head, Name) and not head.subscripts:
         head = replace(head, subscripts=_place(steps[0].side, notation))
     return replace(chain, head=head, steps=steps)
+
+
+def _has_parts(chain: Chain, whole: _Gradient, letters: Set[str], notation: Notation) -> bool:
+    """Whether parts of the gradient at the head occur behind it."""
+    nodes = (node for step in chain.steps for node in inside(step.side))
+    found = (own for node in nodes if (own := _gradient(node, notation)) is not None and own.of == whole.of)
+    return any(_Part(own.stem, item).letter in letters for own in found for item in own.items)
 
 
 def _place(side: Expr, notation: Notation) -> tuple[str, ...]:

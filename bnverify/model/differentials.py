@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bnverify.model.adjoints import free_adjoint
-from bnverify.model.axes import axis_of, on_axis
+from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.meanings import gradient_term, helper_term, note_feature
 from bnverify.model.notation import Role, Symbol
-from bnverify.model.places import GENERIC, axes_of, is_generic, same_axis
+from bnverify.model.places import CONTRACTED, GENERIC, axes_of, is_generic, same_axis
 from bnverify.model.quantities import NORMALISED
 from bnverify.model.scope import Resolve, Scope
 from bnverify.model.terms import (
@@ -141,13 +141,17 @@ def _no_quantity(by: Expr) -> Unknown:
 
 
 def _share_index(of: Term, by: Value) -> tuple[Term, Value]:
-    """In a quotient the unindexed part takes the index of the other, along each axis."""
+    """In a quotient the unindexed part takes the index of the other, along each axis, but for that of a chain rule."""
     free = free_indices(of)
     changed: list[str] = []
     for index in by.index:
         general = on_axis(GENERIC, axis_of(index))
-        own = [one for one in free if same_axis(one, index)]
-        if not is_generic(index) and general in free:
+        own = [one for one in free if same_axis(one, index) and not _is_contracted(one)]
+        if not is_generic(index) and not _is_contracted(index) and general in free:
             of = rename(of, {general: index})
         changed.append(own[0] if is_generic(index) and len(own) == 1 else index)
     return of, Value(by.name, tuple(changed))
+
+
+def _is_contracted(index: str) -> bool:
+    return letter_of(index).startswith(CONTRACTED)
