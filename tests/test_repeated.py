@@ -85,6 +85,9 @@ def test_the_forward_pass_may_leave_its_sums_out() -> None:
         ("There is no sum over repeated indices here.", False),
         ("Unlike in Einstein notation, every sum is written.", False),
         ("The indices run over the batch and are summed.", False),
+        ("Sums over repeated indices are written out.", False),
+        ("In the appendix we sum over repeated indices.", False),
+        ("We sum over repeated Greek indices.", False),
         ("Repeated use. Indices start at one.", False),
     ],
 )

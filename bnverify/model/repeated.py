@@ -37,6 +37,13 @@ SAYS_SO = pattern(
 )
 
 
+OTHERWISE = pattern(
+    r"\b(?:written out|explicit\w*|in the appendix|until here|so far|up to (?:here|now)|greek)\b",
+    re.IGNORECASE,
+)
+"""Words with which such a sentence says the opposite, or speaks of a part of the note or of some indices."""
+
+
 def with_sums_over_repeated(
     script: Script, notation: Notation, infer: Callable[[Script], Notation]
 ) -> tuple[Script, Notation]:
@@ -54,7 +61,7 @@ def with_sums(expr: Expr, head: Expr, notation: Notation) -> Expr:
 
 def says_so(prose: str) -> bool:
     """Whether a text says plainly that repeated indices are summed over."""
-    return any(SAYS_SO.search(one) for one in announcements(prose))
+    return any(SAYS_SO.search(one) and not OTHERWISE.search(one) for one in announcements(prose))
 
 
 def _written_out(chain: Chain, notation: Notation) -> Chain:
