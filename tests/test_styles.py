@@ -462,3 +462,13 @@ def test_what_is_said_of_an_example_in_numbers_is_left_open(words: str, line: st
 def test_a_training_example_is_no_example_in_numbers() -> None:
     assert is_wrong(judge(LAYER + r"For each training example $\mu=2$.").steps[-1])
     assert is_wrong(judge(LAYER + r"For $x=(1,2,3)$ we have $\frac{\partial\mu}{\partial x_i}=\frac2n$.").steps[-1])
+
+
+def test_behind_a_skip_connection_gradients_by_the_input_are_left_open() -> None:
+    final = r"$$\frac{\partial L}{\partial x_i} = " + FINAL % (("g",) * 3) + "$$"
+    text = LAYER + r"Let $g_i = \frac{\partial L}{\partial y_i}$. %s " + final
+    assert judge(text % r"Then $z_i = x_i + y_i$.").steps[-1].standing == "undecided"
+    assert judge(text % r"Then $z_i = y_i - t_i$.").steps[-1].standing == "holds"
+    gain = r"$$\frac{\partial L}{\partial\gamma} = \sum_i g_i %s$$"
+    assert judge(text % r"Then $z_i = x_i + y_i$." + gain % r"\hat x_i").steps[-1].standing == "holds"
+    assert is_wrong(judge(text % r"Then $z_i = x_i + y_i$." + gain % "x_i").steps[-1])

@@ -15,13 +15,15 @@ from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
+from bnverify.model.notation import Role
 from bnverify.model.places import is_generic
+from bnverify.model.quantities import INPUT
 from bnverify.model.scope import Dots
 from bnverify.model.terms import LossBy, Unknown, free_indices, walk
 from bnverify.pattern import pattern
 from bnverify.read.announced import INFERENCE, sentence_before
 from bnverify.read.chains import Chain
-from bnverify.read.syntax import Expr, Name, Product, bare, inside
+from bnverify.read.syntax import Addition, Expr, Name, Product, bare, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.panel import is_true_at
 from bnverify.truth.verdict import Identity
@@ -30,9 +32,30 @@ from bnverify.truth.verdict import Identity
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = _with_open_products(case, _with_open_head(resolved))
-    resolved = _with_two_forms(case, with_open_output(case, resolved))
+    resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
     resolved = _with_inference(case, with_both_layers(case, _with_example(case, resolved)))
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+
+
+AROUND = "{} leads from {} to the loss without the output, and is not followed"
+
+
+def _with_skip_connection(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """`z_i = x_i + y_i`: what the loss is by x is more than what it is through y; both may be meant."""
+    by = {part.value.name for part in walk(resolved.head.term) if isinstance(part, LossBy)}
+    helpers = case.notation.helpers.items()
+    skip = next((symbol for symbol, meant in helpers if any(_is_skip(case, one.value) for one in meant)), None)
+    if skip is None or INPUT not in by or resolved.head.trouble:
+        return resolved
+    unknown = Resolved(Unknown(AROUND.format(skip, case.notation.written.get(Role.INPUT, INPUT))))
+    return replace(resolved, sides=tuple(one if one.trouble else unknown for one in resolved.sides))
+
+
+def _is_skip(case: Case, value: Expr) -> bool:
+    """A sum of the input and the output."""
+    terms = value.terms if isinstance(value := bare(value), Addition) else ()
+    named = (case.notation.symbol(term) for term in terms if isinstance(bare(term), Name))
+    return {Role.INPUT, Role.OUTPUT} <= {case.notation.role(one[0]) for one in named if one is not None}
 
 
 TWO_FORMS = "the note writes the variance in two forms, and this holds for the other one"
