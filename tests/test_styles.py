@@ -376,6 +376,11 @@ LAST_LINES: Mapping[str, tuple[str, str, str]] = {
         "\n\n",
         r"$$\frac{\partial xhat_i}{\partial mean} = -\frac{1}{std}$$", r"$$\frac{\partial xhat_i}{\partial mean} = \frac{1}{std}$$",
     ),
+    "a gradient with the statistics held": (
+        LAYER,
+        r"$$\left.\frac{\partial L}{\partial x_i}\right|_{\mu,\sigma^2} = \frac{1}{\sqrt{\sigma^2+\epsilon}}\frac{\partial L}{\partial\hat x_i}$$",
+        r"$$\frac{\partial L}{\partial x_i} = \left.\frac{\partial L}{\partial x_i}\right|_{\mu,\sigma^2}$$",
+    ),
     "the derivative of a column": (
         r"$$\mu = \frac1n\mathbf 1^T x$$ $$c = x - \mu\mathbf 1$$",
         r"$$\frac{\partial c}{\partial x} = I - \frac1n\mathbf 1\mathbf 1^T$$", r"$$\frac{\partial c}{\partial x} = I + \frac1n\mathbf 1\mathbf 1^T$$",

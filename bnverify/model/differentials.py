@@ -8,12 +8,14 @@ from bnverify.model.adjoints import free_adjoint
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
 from bnverify.model.meanings import gradient_term, helper_term, note_feature
+from bnverify.model.messages import Edge, message
 from bnverify.model.notation import Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, axes_of, is_generic, same_axis
-from bnverify.model.quantities import NORMALISED
+from bnverify.model.quantities import INPUT, NORMALISED
 from bnverify.model.scope import Resolve, Scope
 from bnverify.model.terms import (
     Delta,
+    LossBy,
     Partial,
     Reading,
     Term,
@@ -52,6 +54,13 @@ def adjoint_term(by: Expr, sign: str, scope: Scope, resolve: Resolve) -> Term:
     if sign == "d" and scope.notation.role(Symbol("d")) is not None:
         return times(resolve(DIFFERENTIAL, scope), resolve(by, scope))
     return Unknown("a differential outside a fraction is not worked out")
+
+
+def with_statistics_held(term: Term, scope: Scope) -> Term:
+    """A gradient of the loss by the input, if it is one, along the one path that leads around the statistics."""
+    if not isinstance(term, LossBy) or term.value.name != INPUT or scope.layer.exponential:
+        return term
+    return message(Edge(term.value, NORMALISED), scope.forward)
 
 
 def derivative_term(of: Expr | None, by: Expr, scope: Scope, resolve: Resolve) -> Term:

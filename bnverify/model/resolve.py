@@ -14,7 +14,7 @@ from typing import assert_never
 
 from bnverify.limits import exceeded, most
 from bnverify.model.axes import on_axis
-from bnverify.model.differentials import adjoint_term, derivative_term, read_by_sign
+from bnverify.model.differentials import adjoint_term, derivative_term, read_by_sign, with_statistics_held
 from bnverify.model.dots import dot_product
 from bnverify.model.ellipses import filled_in
 from bnverify.model.meanings import delta_term, name_term, symbol_term
@@ -39,6 +39,7 @@ from bnverify.model.terms import (
     power,
     times,
 )
+from bnverify.pattern import pattern
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
@@ -74,6 +75,8 @@ UNREAD_BRACKETS = {
     "⟦": "double brackets are read around a condition",
 }
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
+STATISTICS_HELD = pattern(r"\\mu|\\sigma|\bv\b|mean|var|stat|direct|fixed|const")
+"""What a bar may hold fixed so that a gradient of the loss loses its paths through the statistics."""
 EULER = Name("e")
 EXPECTATIONS = frozenset(("E", "\\mathbb{E}"))
 
@@ -123,7 +126,8 @@ def resolve(expr: Expr, scope: Scope) -> Term:
             if not isinstance(bare(body), Derivative) or held in ascii_letters:
                 return Unknown("a subscript on a bracket is not read")
             scope.assume(f"the subscript {held} holds everything else fixed")
-            return resolve(body, replace(scope, reading=Reading.LOCAL))
+            found = resolve(body, replace(scope, reading=Reading.LOCAL))
+            return with_statistics_held(found, scope) if STATISTICS_HELD.search(held) else found
         case CaseRows(rows=rows):
             return Cases(
                 tuple(
