@@ -18,7 +18,7 @@ TOTAL_WORDS = pattern(
     r"|derivatives?\s+(?:is|are)\s+(?:the\s+)?total",
     re.IGNORECASE,
 )
-STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|everything else|all else)"
+STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|variables|quantities|everything else|all else)"
 LOCAL_WORDS = pattern(
     rf"{STATISTICS}[^.]{{0,60}}(?:held|kept)\s+(?:fixed|constant)"
     rf"|(?:hold|keep)(?:ing)?\s+[^.]{{0,40}}{STATISTICS}[^.]{{0,40}}(?:fixed|constant)"
