@@ -21,10 +21,11 @@ def run() -> None:
     except KeyboardInterrupt:
         status = _say("interrupted", 130)
     except BrokenPipeError:
-        # What reads our output has gone; it took what it wanted. Python would complain again while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # What reads our output has gone; it took what it wanted.
+        _let_go_of_the_output()
         status = 2
     except OSError as trouble:
+        _let_go_of_the_output()
         status = _say(f"error: the output cannot be written: {trouble.strerror or trouble}", 2)
     except Exception as trouble:
         if os.environ.get("BNVERIFY_TRACEBACK"):
@@ -33,6 +34,11 @@ def run() -> None:
     # The interpreter looks for circles once more before it ends, and all memory goes back anyway.
     gc.freeze()
     sys.exit(status)
+
+
+def _let_go_of_the_output() -> None:
+    """What waits to be written goes nowhere: Python would try again while it exits, complain, and change the status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: object) -> None:

@@ -87,7 +87,12 @@ def test_a_run_that_is_asked_to_end_says_so_and_leaves_the_note_alone(sent: sign
     assert sorted(one.name for one in tmp_path.iterdir()) == ["many.md", "never.md", "note.md"]
 
 
-def test_output_that_cannot_be_written_is_status_two_without_a_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_status_two_without_a_traceback(
+    unbuffered: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python keeps what could not be written, and tries once more while it exits, unless it keeps nothing at all."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     (tmp_path / "note.md").write_text(OLD)
     with open("/dev/full", "wb") as full:
         child = start("check", "--witness", "proof", "note.md", cwd=tmp_path, stdout=full.fileno())
