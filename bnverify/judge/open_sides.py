@@ -187,7 +187,7 @@ def _with_example(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     judged = _without_false(resolved, IN_NUMBERS)
     if _names_samples(resolved):
         return judged
-    in_numbers = map(is_number, (step.side for step in resolved.chain.steps))
+    in_numbers = map(_is_number, (step.side for step in resolved.chain.steps))
     sides = (
         other if number else one for one, other, number in zip(resolved.sides, judged.sides, in_numbers, strict=True)
     )
@@ -198,7 +198,7 @@ PARAGRAPH = pattern(r"\n\s*\n")
 LONGEST_PARAGRAPH = 1_000
 
 
-def is_number(expr: Expr) -> bool:
+def _is_number(expr: Expr) -> bool:
     """Whether no letter occurs."""
     return not any(isinstance(node, Name) for node in inside(expr))
 

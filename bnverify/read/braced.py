@@ -21,6 +21,15 @@ USUAL = frozenset("xynNmL")
 
 
 @frozen
+class Brace:
+    """What stands over a brace, the mark before its label, and the tokens of the label."""
+
+    inner: tuple[Raw, ...]
+    mark: Raw
+    label: tuple[Raw, ...]
+
+
+@frozen
 class BraceClaim:
     """What stands over a brace, the place of the sign or of the label, and what it is said to be."""
 
@@ -29,18 +38,23 @@ class BraceClaim:
     side: tuple[Raw, ...]
 
 
-def brace_claims(tokens: Sequence[Raw], met: Container[str]) -> Iterator[BraceClaim]:
-    """The claims of a formula, in reading order; `met` holds the letters of the formulas before."""
+def braces_in(tokens: Sequence[Raw]) -> Iterator[Brace]:
+    """The braces of a formula that have a label, in reading order."""
     for place, piece in enumerate(tokens[:-1]):
         if piece.text not in BRACES or tokens[place + 1].kind != "{":
             continue
         end = closing_place(tokens, place + 1)
         mark = tokens[end + 1 : end + 3]
-        if len(mark) == 2 and mark[0].kind in ("_", "^") and mark[1].kind == "{":
-            label = tuple(tokens[end + 3 : closing_place(tokens, end + 2)])
-            found = _claim(tuple(tokens[place + 2 : end]), mark[0], label, met)
-            if found is not None:
-                yield found
+        if len(mark) == 2 and mark[0].kind in ("_", "^"):
+            first = end + 3 if mark[1].kind == "{" else end + 2
+            last = closing_place(tokens, end + 2) if mark[1].kind == "{" else first + 1
+            yield Brace(tuple(tokens[place + 2 : end]), mark[0], tuple(tokens[first:last]))
+
+
+def brace_claims(tokens: Sequence[Raw], met: Container[str]) -> Iterator[BraceClaim]:
+    """The claims of a formula, in reading order; `met` holds the letters of the formulas before."""
+    found = (_claim(one.inner, one.mark, one.label, met) for one in braces_in(tokens))
+    return (one for one in found if one is not None)
 
 
 def _claim(inner: tuple[Raw, ...], mark: Raw, label: tuple[Raw, ...], met: Container[str]) -> BraceClaim | None:

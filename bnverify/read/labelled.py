@@ -8,6 +8,7 @@ from dataclasses import field
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
+from bnverify.read.braced import braces_in
 from bnverify.read.brackets import EQUALITIES, closing_place
 from bnverify.read.spoken import BEFORE, NO_NAMES, spoken
 from bnverify.read.tokens import Raw
@@ -55,16 +56,10 @@ def _is_label(words: str) -> bool:
 
 def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, int, tuple[Raw, ...]]]:
     """Each label below a brace, where it stands, and what stands over the brace."""
-    for place, piece in enumerate(tokens[:-1]):
-        if piece.text not in ("\\underbrace", "\\overbrace") or tokens[place + 1].kind != "{":
-            continue
-        end = closing_place(tokens, place + 1)
-        below = tokens[end + 1 : end + 5]
-        if len(below) > 1 and below[0].kind in ("_", "^"):
-            label = below[2] if below[1].kind == "{" and len(below) > 3 and below[3].kind == "}" else below[1]
-            inner, name = tuple(tokens[place + 2 : end]), _name(label)
-            if name and 0 < len(inner) <= LONGEST and not any(one.kind == "&" for one in inner):
-                yield name, label.start, inner
+    for brace in braces_in(tokens):
+        name = _name(brace.label[0]) if len(brace.label) == 1 else ""
+        if name and 0 < len(brace.inner) <= LONGEST and not any(one.kind == "&" for one in brace.inner):
+            yield name, brace.label[0].start, brace.inner
 
 
 def _name(piece: Raw) -> str:
