@@ -434,6 +434,9 @@ def test_the_labels_of_braces_are_claims_where_they_are_worked_out() -> None:
     ]
 
 
+LABELLED = r"$$\frac{\partial L}{\partial\gamma} = \sum_i \frac{\partial L}{\partial y_i} \underbrace{\frac{\partial y_i}{\partial\gamma}}_{%s}$$"
+
+
 @pytest.mark.parametrize("label", [r"=: g_i", "= g_i", "N \\times D", "(1)", "A", "g_i", r"\text{as } \frac{1}{n}"])
 def test_a_label_that_is_a_name_claims_nothing(label: str) -> None:
     text = (
@@ -441,6 +444,26 @@ def test_a_label_that_is_a_name_claims_nothing(label: str) -> None:
         + rf"$$\frac{{\partial L}}{{\partial\beta}} = \sum_i \underbrace{{\frac{{\partial L}}{{\partial y_i}}}}_{{{label}}}$$"
     )
     assert [step.standing for step in judge(text).steps] == ["holds"] * 5
+
+
+@pytest.mark.parametrize(
+    ("label", "standing"),
+    [
+        (r"= \hat x_i", "holds"),
+        (r"= \hat x_i \text{ by definition}", "holds"),
+        (r"\text{(3)} = \hat x_i", "holds"),
+        (r"= x_i \text{ by definition}", "introduced"),
+        (r"\text{(3)} = x_i", "introduced"),
+        (r"= \hat x_i q", "introduced"),
+    ],
+)
+def test_an_equation_below_a_brace_is_judged(label: str, standing: str) -> None:
+    assert [step.standing for step in judge(LAYER + LABELLED % label).steps[4:]] == ["holds", standing]
+
+
+@pytest.mark.parametrize("label", [r"= \unknown", r"x_i = \hat x_i", "= )", "="])
+def test_an_equation_below_a_brace_that_cannot_be_read_is_told(label: str) -> None:
+    assert "unreadable" in [step.kind for step in judge(LAYER + LABELLED % label).steps[4:]]
 
 
 def test_a_sentence_on_inference_in_a_note_on_training_is_left_open() -> None:

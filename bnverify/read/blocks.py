@@ -9,6 +9,7 @@ from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.read.adjoints import declared_accents
 from bnverify.read.averages import averages_in, with_averages
+from bnverify.read.braced import BraceClaim, brace_claims
 from bnverify.read.brackets import deepest
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
@@ -17,7 +18,7 @@ from bnverify.read.documents import Formula, Layout
 from bnverify.read.italic import italic_names
 from bnverify.read.labelled import labels_in, with_labels
 from bnverify.read.latex import parse
-from bnverify.read.rows import Rows, structure
+from bnverify.read.rows import Rows, Side, Statement, structure
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
 from bnverify.read.syntax import Expr, Group, Name, Unreadable, inside
@@ -44,6 +45,8 @@ class Block:
     """Where it defines commands."""
     rows: Rows = field(default_factory=Rows)
     notices: list[Notice] = field(default_factory=list)
+    claims: list[Statement] = field(default_factory=list)
+    """What the labels of its braces say."""
 
 
 JOINED = "joined"
@@ -63,8 +66,11 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     for block in blocks:
         block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)
+    met: set[str] = set()
     for block in blocks:
         _structure(block, letters)
+        block.claims = [_claimed(one, letters) for one in brace_claims(block.tokens, met)]
+        met |= {piece.text for piece in block.tokens if piece.kind == "letter"}
         if not block.formula.closed and breaks_off(block.tokens, block.formula.span, note):
             _leave_unread(block, letters)
     return blocks, wording
@@ -126,6 +132,15 @@ def _structure(block: Block, letters: frozenset[str]) -> None:
         block.notices.append(Notice(JOINED, "this formula is never opened: it is read from the last blank line on"))
     if not block.formula.closed:
         block.notices.append(Notice(JOINED, "this formula is never closed: it is read up to the next blank line"))
+
+
+def _claimed(claim: BraceClaim, letters: frozenset[str]) -> Statement:
+    """What the label of a brace says, read as if it stood in a line of its own."""
+    statements = structure(claim.tokens, letters).statements
+    if len(statements) == 1 and len(statements[0].sides) == 2:
+        return statements[0]
+    trouble = "what stands below this brace is not read"
+    return Statement([Side(None, list(claim.inner)), Side(claim.sign, list(claim.side), trouble=trouble)])
 
 
 def _leave_unread(block: Block, letters: frozenset[str]) -> None:

@@ -1,23 +1,27 @@
 """Braces with a formula as their label, `\\underbrace{A}_{= B}` -> the claims that A is B.
 
-A label of words, a letter or a number is a name. One that begins with a sign of equality, or holds a fraction, a sum or
-a root, says what stands over the brace.
+A label of words, a letter or a number is a name. One that holds a sign of equality, a fraction, a sum or a root says
+what stands over the brace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from itertools import dropwhile
 
 from bnverify.frozen import frozen
 from bnverify.read.brackets import EQUALITIES, closing_place
 from bnverify.read.tokens import Raw
-from bnverify.source import Span
 
 BRACES = frozenset(("\\underbrace", "\\overbrace"))
 WORKED_OUT = frozenset(("\\frac", "\\dfrac", "\\tfrac", "\\sum", "\\sqrt", "/"))
 """What a label holds that is more than a name."""
 USUAL = frozenset("xynNmL")
 """Letters that mean something without a word."""
+
+UNDERSTOOD = "understood"
+"""The kind of a sign of equality that nobody wrote."""
 
 
 @frozen
@@ -31,11 +35,18 @@ class Brace:
 
 @frozen
 class BraceClaim:
-    """What stands over a brace, the place of the sign or of the label, and what it is said to be."""
+    """What stands over a brace, the sign of equality, and what it is said to be.
+
+    The mark before a label without a sign stands for one.
+    """
 
     inner: tuple[Raw, ...]
-    relation: Span
+    sign: Raw
     side: tuple[Raw, ...]
+
+    @property
+    def tokens(self) -> list[Raw]:
+        return [*self.inner, self.sign, *self.side]
 
 
 def braces_in(tokens: Sequence[Raw]) -> Iterator[Brace]:
@@ -53,26 +64,29 @@ def braces_in(tokens: Sequence[Raw]) -> Iterator[Brace]:
 
 def brace_claims(tokens: Sequence[Raw], met: Container[str]) -> Iterator[BraceClaim]:
     """The claims of a formula, in reading order; `met` holds the letters of the formulas before."""
-    found = (_claim(one.inner, one.mark, one.label, met) for one in braces_in(tokens))
-    return (one for one in found if one is not None)
+    for brace in braces_in(tokens):
+        behind = tuple(dropwhile(lambda one: one.kind == "text", brace.label))
+        label = behind if behind and behind[0].text in EQUALITIES else brace.label
+        sign = _sign(replace(brace, label=label), met)
+        if sign is not None and brace.inner and not any(one.kind == "&" for one in (*brace.inner, *label)):
+            yield BraceClaim(brace.inner, sign, label[1:] if sign is label[0] else label)
 
 
-def _claim(inner: tuple[Raw, ...], mark: Raw, label: tuple[Raw, ...], met: Container[str]) -> BraceClaim | None:
-    if not inner or any(one.kind in ("text", "&") for one in (*inner, *label)):
-        return None
-    signs = [one for one in label if one.text in EQUALITIES]
-    if signs == list(label[:1]) and len(label) > 1:
-        known = all(
-            one.text in met or one.text in USUAL
-            for one in label[1:]
-            if one.kind == "letter" and not _is_index(one, label)
-        )
-        return BraceClaim(inner, label[0].span, label[1:]) if known else None
-    worked_out = not signs and any(one.text in WORKED_OUT for one in label)
-    return BraceClaim(inner, mark.span, label) if worked_out else None
+def _sign(brace: Brace, met: Container[str]) -> Raw | None:
+    """The sign of equality of a claim, as written or understood; none where the label is a name."""
+    written = [one for one in brace.label if one.text in EQUALITIES]
+    if written:
+        return None if _is_new_name(brace.label[1:], met) and written[0] is brace.label[0] else written[0]
+    worked_out = any(one.text in WORKED_OUT for one in brace.label)
+    words = any(one.kind == "text" for one in brace.label)
+    return brace.mark._replace(kind=UNDERSTOOD, text="=") if worked_out and not words else None
 
 
-def _is_index(letter: Raw, label: tuple[Raw, ...]) -> bool:
-    """Whether a letter stands below another one."""
-    before = label[: label.index(letter)]
-    return bool(before) and (before[-1].kind == "_" or (len(before) > 1 and before[-2].kind == "_"))
+def _is_new_name(label: Sequence[Raw], met: Container[str]) -> bool:
+    """Whether it is one letter that was not met before, with what stands above and below it."""
+    place = 1
+    while place < len(label) and label[place].kind in ("_", "^", "'"):
+        script = label[place].kind != "'" and place + 1 < len(label)
+        place = closing_place(label, place + 1) + 1 if script and label[place + 1].kind == "{" else place + 1 + script
+    new = label[:1] and label[0].kind == "letter" and label[0].text not in met and label[0].text not in USUAL
+    return bool(new) and place >= len(label)

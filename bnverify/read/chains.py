@@ -10,7 +10,7 @@ from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
-from bnverify.read.braced import brace_claims
+from bnverify.read.braced import UNDERSTOOD
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
@@ -307,8 +307,6 @@ class _Builder:
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
         self.signs: set[Span] = set()
-        self.met: set[str] = set()
-        """The letters of the formulas so far."""
         self.hiding: list[int] = []
         """The chains that are an equation which was not found, each at the first sign in it."""
         self.last_gradient: int | None = None
@@ -333,17 +331,17 @@ class _Builder:
 
     def add_brace_claims(self, block: Block) -> None:
         """What a label says to be equal to what stands over its brace: a chain of its own, which defines nothing."""
-        for claim in brace_claims(block.tokens, self.met):
-            head, side = parse(list(claim.inner)), parse(list(claim.side))
-            unread = any(isinstance(node, Unreadable) for expr in (head, side) for node in inside(expr))
-            if claim.relation in self.signs or unread:
+        for parsed in (one for claim in block.claims for one in _parse_statement(claim)):
+            sign = parsed.sides[0][0].relation if parsed.head and parsed.sides else None
+            if parsed.head is None or sign is None or sign.span in self.signs:
                 continue
-            self.signs.add(claim.relation)
-            span = covering(claim.inner)
-            step = Step(claim.relation, side, self.written(covering(claim.side)), covering(claim.side))
-            chain = Chain(head, self.written(span), span, (step,), case=True, wording=self.wording)
+            unread = any(isinstance(node, Unreadable) for expr in parsed.exprs() for node in inside(expr))
+            if unread and sign.kind == UNDERSTOOD:  # it may be a name
+                continue
+            (head, span), conditions = parsed.head, tuple(one for side, _ in parsed.sides for one in side.conditions)
+            steps = tuple(self.step(side, expr, ()) for side, expr in parsed.sides)
+            chain = Chain(head, self.written(span), span, steps, conditions, case=True, wording=self.wording)
             self.inner.append((len(self.chains), chain))
-        self.met |= {piece.text for piece in block.tokens if piece.kind == "letter"}
 
     def mention(self, statement: _Parsed, display: bool) -> None:
         """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
