@@ -17,9 +17,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
-from typing import Generic, TypeVar, assert_never
+from typing import Generic, NamedTuple, TypeVar, assert_never
 
-from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.model.axes import axis_of
 from bnverify.model.calculus import expand
@@ -52,10 +51,10 @@ from bnverify.truth.verdict import Undecidable
 from bnverify.truth.work import METER, ask
 
 E = TypeVar("E")
+EQUAL, DIFFERENT, MINUS = Fraction(1), Fraction(0), Fraction(-1)
 
 
-@frozen
-class Point:
+class Point(NamedTuple):
     """A place along an axis, a sample: `kind` tells which indices are the same one, `place` where its values are taken.
 
     No two axes share a kind or a place.
@@ -79,6 +78,9 @@ class Domain(ABC, Generic[E]):
         self.forward = forward
         self.freed = freed
         self.known: dict[object, E] = {}
+        self.nodes = {node.name: node for node in forward.nodes}
+        self.ranks = {one.name: len(one.index) for one in (*forward.leaves, *forward.nodes)}
+        """How many indices each quantity of the forward pass has."""
 
     @abstractmethod
     def number(self, value: Fraction) -> E: ...
@@ -112,7 +114,7 @@ class Domain(ABC, Generic[E]):
             case Value(name=name, index=index):
                 return self.quantity(name, tuple(points[i] for i in index))
             case Delta(left=left, right=right):
-                return self.number(Fraction(points[left].kind == points[right].kind))
+                return self.number(EQUAL if points[left].kind == points[right].kind else DIFFERENT)
             case Plus(terms=parts):
                 return self.add([self.value(part, points) for part in parts])
             case Times(factors=parts):
@@ -150,7 +152,7 @@ class Domain(ABC, Generic[E]):
         rest = [one for one in factors if not isinstance(one, Number)]
         if len(rest) == 1 and isinstance(rest[0], Log):
             return self.value(rest[0].body, points), scale
-        if len(rest) == 1 and isinstance(rest[0], Value) and self.forward.node(rest[0].name) is None:
+        if len(rest) == 1 and isinstance(rest[0], Value) and rest[0].name not in self.nodes:
             return self.leaf(f"exp {rest[0].name}", tuple(points[i] for i in rest[0].index)), scale
         raise Undecidable("the exponential of an expression is not worked out")
 
@@ -165,7 +167,7 @@ class Domain(ABC, Generic[E]):
                 return self.multiply([self.number(exponent), self.logarithm(base, points)])
             case Exp(body=inner):
                 return self.value(inner, points)
-            case Value(name=name, index=index) if (node := self.forward.node(name)) is not None:
+            case Value(name=name, index=index) if (node := self.nodes.get(name)) is not None:
                 names = dict(zip(node.index, index, strict=True))
                 return self.logarithm(rename(node.value, names), points)
             case _:
@@ -201,10 +203,9 @@ class Domain(ABC, Generic[E]):
         return self.remembered(term, points, lambda: self.value(expand(term, self.forward), points))
 
     def quantity(self, name: str, points: tuple[Point, ...]) -> E:
-        node = self.forward.node(name)
-        known = node or self.forward.leaf(name)
-        if known is not None and len(known.index) != len(points):
+        if self.ranks.get(name, len(points)) != len(points):
             raise Undecidable(f"{name} has another number of indices")
+        node = self.nodes.get(name)
         if node is None or name in self.freed:
             return self.leaf(name, points)
         place = tuple(Point(0, point.place, point.axis) for point in points)
@@ -241,6 +242,6 @@ class Integrating(Domain[E]):
         if apart:
             for point in sorted(scope, key=lambda point: point.kind):
                 if point.axis == axis:
-                    correction = self.multiply([self.number(Fraction(-1)), body(Point(fresh, point.place, axis))])
+                    correction = self.multiply([self.number(MINUS), body(Point(fresh, point.place, axis))])
                     parts += [body(point), correction]
         return self.add(parts)

@@ -296,7 +296,7 @@ class Prover:
 
     def least_points(self, numerator: Any) -> int:
         """N(S) of the theorem, or the number of moments as its upper bound."""
-        degrees = dict(zip(self.exact.names, numerator.degrees(), strict=True))
+        degrees = dict(zip(self.exact.names, numerator.degrees(), strict=False))
         used = [powers for name, powers in self.exact.moments.items() if degrees.get(name)]
         return 2 if all(powers in FIRST_ORDER for powers in used) else len(used) + 2
 

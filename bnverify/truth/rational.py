@@ -8,6 +8,7 @@ so a numerator that is zero proves an identity for every n, and one that is not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isqrt
@@ -38,22 +39,25 @@ class Ratio:
 
 
 class MissingGenerator(Exception):
-    """A generator was met that the polynomial ring does not have yet."""
+    """A generator was met for which the polynomial ring has no place."""
 
 
 class RationalFunctions(Integrating[Ratio]):
-    """The ring grows when a new generator is met: then everything is worked out again in the larger one."""
+    """A generator that is met takes a place in the ring; where none is left, all is worked out again in a larger one."""
 
+    ROOM = 32
+    """Generators of the first ring."""
     POSITIVE = ("n", "s", "t")
 
     def __init__(self, forward: Forward) -> None:
         super().__init__(forward)
         self.names: list[str] = ["n", "s", "t"]
+        self.room = self.ROOM
         self.moments: dict[str, dict[str, int]] = {}
         self.rebuild()
 
     def rebuild(self) -> None:
-        self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.degrevlex)
+        self.ring = fmpq_mpoly_ctx.get([f"q{k}" for k in range(self.room)], Ordering.degrevlex)
         self.start_anew()
 
     def start_anew(self) -> None:
@@ -78,6 +82,7 @@ class RationalFunctions(Integrating[Ratio]):
                 return work()
             except MissingGenerator as missing:
                 self.names.append(str(missing))
+                self.room *= 2
                 self.rebuild()
 
     def is_positive(self, name: str) -> bool:
@@ -85,11 +90,11 @@ class RationalFunctions(Integrating[Ratio]):
 
     def variable(self, name: str) -> str:
         """What the ring calls a generator."""
-        return name
+        return f"q{self.names.index(name)}"
 
     def written(self, poly: Any) -> str:
         """A polynomial in the names of the generators."""
-        return str(poly)
+        return re.sub(r"q(\d+)", lambda found: self.names[int(found[1])], str(poly))
 
     def used_in(self, poly: Any) -> list[str]:
         """The generators that occur in a polynomial."""
@@ -97,7 +102,10 @@ class RationalFunctions(Integrating[Ratio]):
 
     def generator(self, name: str) -> Ratio:
         if name not in self.generators:
-            raise MissingGenerator(name)
+            if len(self.names) == self.room:
+                raise MissingGenerator(name)
+            self.generators[name] = self.ring.gen(len(self.names))
+            self.names.append(name)
         return Ratio(self.generators[name])
 
     # -- the statistics as generators
@@ -136,7 +144,7 @@ class RationalFunctions(Integrating[Ratio]):
         return self.multiply([self.add([scaled, self.negative(rest)]), self.power(Ratio(coefficient), Fraction(-1))])
 
     def quantity(self, name: str, points: tuple[Point, ...]) -> Ratio:
-        node = self.forward.node(name)
+        node = self.nodes.get(name)
         if node is not None and node.is_statistic:
             return self.statistic(name, points)
         return super().quantity(name, points)
@@ -369,7 +377,7 @@ class RationalFunctions(Integrating[Ratio]):
         value = body(Point(kind, -kind))
         spend(len(value.above))
         suffix = f"@{-kind}"
-        if value.below and any(suffix in self.written(self.factors[factor]) for factor, _ in value.below):
+        if any(suffix in name for factor, _ in value.below for name in self.used_in(self.factors[factor])):
             value = self.reduced(value)
         self.refuse_hidden(value, str(-kind), suffix)
         own = [place for place, name in enumerate(self.names) if name.endswith(suffix)]

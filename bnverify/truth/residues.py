@@ -229,25 +229,30 @@ class ResiduesOfRows(Residues):
 
     def free_variance(self, row: tuple[int, ...]) -> int:
         """The variance of a row where it is a free symbol: a square, as v + eps is one."""
-        found = next(v for k in count() if self.has_roots(v := self.random((VARIANCE, row, k))))
-        self.variances[row] = found
-        return found
+        if row not in self.variances:
+            self.variances[row] = next(v for k in count() if self.has_roots(v := self.random((VARIANCE, row, k))))
+        return self.variances[row]
 
     def has_roots(self, v: int) -> bool:
         squares = (v, v + self.random(EPSILON))
         return all(pow(one, (PRIME - 1) // 2, PRIME) != PRIME - 1 for one in squares)
 
     def salt_of(self, row: tuple[int, ...]) -> int:
-        node = self.forward.node(VARIANCE)
+        node = self.nodes.get(VARIANCE)
         if row not in self.salts and node is not None:
-            known, self.known = self.known, {}
             index = zip(node.index, row, strict=True)
             points = {name: Point(0, place, axis_of(name)) for name, place in index}
-            self.salts[row] = 0
-            while not self.has_roots(self.value(node.value, points)):
-                self.salts[row] += 1
-                self.known = {}
-            self.known = known
+            known = self.known
+            try:
+                for self.salts[row] in count():
+                    self.known = {}
+                    if self.has_roots(self.value(node.value, points)):
+                        break
+            except BaseException:  # what was granted is spent
+                del self.salts[row]
+                raise
+            finally:
+                self.known = known
         return self.salts.get(row, 0)
 
     def known_roots(self) -> Iterator[tuple[int, int]]:

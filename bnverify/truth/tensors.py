@@ -12,12 +12,9 @@ proves an identity for every size; one that is not is left to the residues.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, permutations, product
 from typing import Any
-
-from flint import Ordering, fmpq_mpoly_ctx
 
 from bnverify.frozen import frozen
 from bnverify.model.axes import axis_of
@@ -26,7 +23,7 @@ from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, TARGET, VARIANCE
 from bnverify.truth.divisors import Divisor, linear, taken_apart
 from bnverify.truth.domain import Point
-from bnverify.truth.rational import Denominator, MissingGenerator, Ratio, RationalFunctions
+from bnverify.truth.rational import Denominator, Ratio, RationalFunctions
 from bnverify.truth.verdict import Undecidable
 from bnverify.truth.work import spend
 
@@ -61,36 +58,15 @@ class Bound:
 class TensorFunctions(RationalFunctions):
     """The ring of a forward pass with several axes."""
 
+    ROOM = 32
+
     def __init__(self, forward: Forward) -> None:
         self.bound: dict[str, Bound] = {}
         self.atoms: dict[str, tuple[Any, tuple[int, ...]]] = {}
         """The polynomial that such a quantity stands for, and its places."""
         self.placed: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.waiting: set[str] = set()
-        self.room = 32
         super().__init__(forward)
-
-    # -- the ring, with room for generators that are met later
-
-    def rebuild(self) -> None:
-        while self.room < len(self.names):
-            self.room *= 2
-        self.ring = fmpq_mpoly_ctx.get([f"q{k}" for k in range(self.room)], Ordering.degrevlex)
-        self.start_anew()
-
-    def generator(self, name: str) -> Ratio:
-        if name not in self.generators:
-            if len(self.names) == self.room:
-                raise MissingGenerator(name)
-            self.generators[name] = self.ring.gen(len(self.names))
-            self.names.append(name)
-        return Ratio(self.generators[name])
-
-    def variable(self, name: str) -> str:
-        return f"q{self.names.index(name)}"
-
-    def written(self, poly: Any) -> str:
-        return re.sub(r"q(\d+)", lambda found: self.names[int(found[1])], str(poly))
 
     def is_positive(self, name: str) -> bool:
         stem = name.partition("@")[0]
