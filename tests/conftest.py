@@ -24,6 +24,11 @@ T = TypeVar("T")
 DERIVATIONS = sorted((ROOT / "derivations").glob("*.md"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for the processes that they start."""
+    return (os.cpu_count() or 1) + 1
+
+
 def share(of: int, items: Sequence[T]) -> Sequence[T]:
     """The first of every so many; all of them with BNVERIFY_WHOLE=1."""
     return items if WHOLE else items[::of]

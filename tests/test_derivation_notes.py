@@ -41,7 +41,7 @@ def test_every_combination_that_exists_is_here() -> None:
     assert {layer: layers.count(layer) for layer in WAYS} == {layer: 3 * ways for layer, ways in WAYS.items()}
 
 
-LONG = {"group": 7, "instance": 5, "layer": 5}
+LONG = {"group": 11, "instance": 5, "layer": 5}
 """Layers whose notes take longest: of so many ways one is checked, no divisor of the number of styles or choices."""
 
 
