@@ -79,7 +79,8 @@ class Domain(ABC, Generic[E]):
         self.freed = freed
         self.known: dict[object, E] = {}
         self.nodes = {node.name: node for node in forward.nodes}
-        self.ranks = {one.name: len(one.index) for one in (*forward.leaves, *forward.nodes)}
+        self.ranks = {leaf.name: len(leaf.index) for leaf in forward.leaves}
+        self.ranks |= {name: len(node.index) for name, node in self.nodes.items()}
         """How many indices each quantity of the forward pass has."""
 
     @abstractmethod

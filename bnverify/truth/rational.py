@@ -43,7 +43,7 @@ class MissingGenerator(Exception):
 
 
 class RationalFunctions(Integrating[Ratio]):
-    """A generator that is met takes a place in the ring; where none is left, all is worked out again in a larger one."""
+    """A generator that is met takes a place in the ring; where none is left, all is done again in a larger one."""
 
     ROOM = 32
     """Generators of the first ring."""
