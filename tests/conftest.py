@@ -24,6 +24,7 @@ T = TypeVar("T")
 DERIVATIONS = sorted((ROOT / "derivations").glob("*.md"))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: tests wait for the processes that they start."""
     return (os.cpu_count() or 1) + 1

@@ -103,7 +103,7 @@ class Letters:
 
     def rank(self, poly: Poly) -> tuple[int, str]:
         """Where the first generator of a factor stands among the letters."""
-        return min(self.order(name) for name, e in zip(self.exact.names, poly.degrees(), strict=True) if e)
+        return min(map(self.order, self.exact.used_in(poly)))
 
     def sum_of(self, poly: Poly) -> Term:
         """The polynomial as a sum, the terms with values of single samples first."""
@@ -113,7 +113,7 @@ class Letters:
 
     def named(self, powers: Sequence[int]) -> dict[str, int]:
         """The generators of a monomial with their exponents, in the order in which they are written."""
-        found = {name: int(e) for name, e in zip(self.exact.names, powers, strict=True) if e}
+        found = {name: int(e) for name, e in zip(self.exact.names, powers, strict=False) if e}
         return {name: found[name] for name in sorted(found, key=self.order)}
 
     def place(self, named: Mapping[str, int]) -> tuple[object, ...]:
