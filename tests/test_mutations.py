@@ -43,7 +43,7 @@ from tests.mutation.trees import (
     worlds,
 )
 
-NOTES, TREES, REWRITES, SEED = 500 if WHOLE else 150, 5_000, 104, 1
+NOTES, TREES, REWRITES, SEED = 500 if WHOLE else 100, 5_000, 104, 1
 SLICES = 10
 WHOLE_NOTES = 12
 FEW = max(2, 0.005 * NOTES)
