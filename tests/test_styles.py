@@ -500,3 +500,34 @@ def test_behind_a_skip_connection_gradients_by_the_input_are_left_open() -> None
     gain = r"$$\frac{\partial L}{\partial\gamma} = \sum_i g_i %s$$"
     assert judge(text % r"Then $z_i = x_i + y_i$." + gain % r"\hat x_i").steps[-1].standing == "holds"
     assert is_wrong(judge(text % r"Then $z_i = x_i + y_i$." + gain % "x_i").steps[-1])
+
+
+STARRED = r"$$y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}(x) + \epsilon}} * w + b$$ $$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial y} * \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}(x) + \epsilon}}$$"
+
+
+@pytest.mark.parametrize(
+    ("words", "standing"),
+    [
+        ("Layer norm.", "holds"),
+        ("", "introduced"),
+        ("Batch norm.", "introduced"),
+        ("Unlike layer norm, batch norm.", "introduced"),
+    ],
+)
+def test_a_star_before_a_gain_is_of_vectors_where_the_words_speak_of_features(words: str, standing: str) -> None:
+    assert [step.standing for step in judge(f"{words} {STARRED}").steps] == ["holds", standing]
+
+
+@pytest.mark.parametrize(
+    ("line", "standing"),
+    [
+        (r"\nabla_{x_i} = \frac{1}{\sqrt{\sigma^2+\epsilon}} \nabla_{\hat x_i} + \frac{2(x_i-\mu)}{n} \nabla_{\sigma^2} + \frac1n \nabla_\mu", "holds"),
+        (r"\nabla_{\beta} = \sum_i \nabla_{y_i}", "holds"),
+        (r"\nabla_{\beta} = \nabla_{y_i}", "introduced"),
+        (r"\nabla_{\gamma} = \sum_i \hat x_i \cdot \nabla_{y_i}", "holds"),
+        (r"\nabla_{\gamma} = \sum_i x_i \odot \nabla_{y_i}", "introduced"),
+        (r"\nabla_{\gamma} L = \sum_i \hat x_i \nabla_{y_i} L", "holds"),
+    ],
+)  # fmt: skip
+def test_a_nabla_that_acts_on_nothing_is_the_gradient_of_the_loss(line: str, standing: str) -> None:
+    assert judge(f"{LAYER}$${line}$$").steps[-1].standing == standing

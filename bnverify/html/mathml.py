@@ -265,7 +265,7 @@ def _raised(base: Expr, exponent: Element) -> Element:
 
 
 def _differential(sign: str) -> Element:
-    return identifier("d" if sign == "d" else "∂")
+    return identifier({"d": "d", "\\nabla": "∇"}.get(sign, "∂"))
 
 
 def _derivative(derivative: Derivative) -> Element:

@@ -127,7 +127,8 @@ def resolve_chain(
     )
     head = _resolve(chain.head, scope)
     row = _row_of(head.term, page.forward.layer)
-    scope = replace(scope, head=free_indices(head.term), row=row, dots=Dots.UNDER_SCALAR)
+    dots = Dots.PRODUCT if page.notation.dot_products else Dots.UNDER_SCALAR
+    scope = replace(scope, head=free_indices(head.term), row=row, dots=dots)
     sums = [sums_gradients(step.side, page.notation.losses) for step in chain.steps]
     later = tuple(any(sums[place + 1 :]) or next_has_sum for place in range(len(sums)))
     frame = ResolvedChain(chain, head, (), (), reading, False, page.forward, scope, later)

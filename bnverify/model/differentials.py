@@ -44,7 +44,7 @@ def read_by_sign(sign: str, scope: Scope) -> Scope:
 
 def adjoint_term(by: Expr, sign: str, scope: Scope, resolve: Resolve) -> Term:
     """The gradient of the loss by a quantity, where the note writes it so; else d times a name, if d is a count."""
-    if scope.notation.adjoints:
+    if scope.notation.adjoints or sign == "\\nabla":
         target, features = _target(by, scope, resolve)
         if isinstance(target, Unknown):
             return free_adjoint(by, scope) or target

@@ -28,6 +28,7 @@ from bnverify.model.shapes import (
 from bnverify.pattern import pattern
 from bnverify.read.announced import TRAINING, says
 from bnverify.read.syntax import (
+    Addition,
     Expr,
     Fraction,
     Name,
@@ -54,6 +55,8 @@ NOUNS = {
 """What a letter may be said to count."""
 LETTER = r"(?:\$|\\\()\s*(?P<letter>[A-Za-z])\s*(?:\$|\\\))"
 ELEMENTWISE = pattern(r"\\odot|\\circ|\\ast|⊙|∘")
+STAR = pattern(r"\*")
+"""As in code, also of numbers: only words tell that it is of vectors."""
 BATCH_WORDS = pattern(r"\bbatch|\bBN\b", re.IGNORECASE)
 FEATURE_WORDS = pattern(r"\b(layer|rms)[- ]?norm|\bLN\b|\bfeatures\b|\bhidden (units|size|dimension)", re.IGNORECASE)
 COUNTS_OF_FEATURES = frozenset("dDHCFK")
@@ -185,18 +188,20 @@ def capitals(page: Lettering, known: Recognition) -> Iterator[str]:
 def has_gain_in_each_place(page: Lettering, known: Recognition, statistics: Sequence[Statistic]) -> bool:
     """`\\gamma \\odot \\hat x` without indices, of a vector of features and not of a batch."""
     text = page.script.note.text
-    elementwise = any(
-        {whole_family(page, known, one) for one in pair} in GAINS
-        and ELEMENTWISE.search(text, pair[0].span.end, pair[1].span.start)
+    between = [
+        (pair[0].span.end, pair[1].span.start)
         for node in page.names
         if isinstance(node, Product)
         for pair in pairwise(node.factors)
-    )
-    if not elementwise or not statistics:
+        if {whole_family(page, known, one) for one in pair} in GAINS
+    ]
+    if not any(ELEMENTWISE.search(text, *place) or STAR.search(text, *place) for place in between):
         return False
     batch, features = BATCH_WORDS.search(text), FEATURE_WORDS.search(text)
+    if (batch is None) != (features is None):
+        return features is not None
     counts = {letter for one in statistics for letter in one.average.counts}
-    return features is not None if (batch is None) != (features is None) else bool(counts & COUNTS_OF_FEATURES)
+    return any(ELEMENTWISE.search(text, *place) for place in between) and bool(counts & COUNTS_OF_FEATURES)
 
 
 GAINS = ({Role.SCALE, Role.NORMALISED}, {Role.SCALE, Role.INPUT})
@@ -204,8 +209,9 @@ GAINS = ({Role.SCALE, Role.NORMALISED}, {Role.SCALE, Role.INPUT})
 
 
 def whole_family(page: Lettering, known: Recognition, expr: Expr) -> Role | None:
-    """What a letter without an index means, or the letter above the line of a quotient."""
+    """What a letter without an index means, or the first one above the line of a quotient."""
     expr = bare(expr.above) if isinstance(expr, Fraction) else expr
+    expr = bare(expr.terms[0]) if isinstance(expr, Addition) else expr
     named = page.frame.symbol(expr)
     return known.role_of(named[0]) if named is not None and not named[1] else None
 

@@ -22,6 +22,7 @@ from bnverify.model.notation import (
 from bnverify.model.recognition import Recognition
 from bnverify.model.restated import find_restated
 from bnverify.pattern import pattern
+from bnverify.read.announced import says
 from bnverify.read.chains import LOSSES, Chain, Script
 from bnverify.read.syntax import (
     Addition,
@@ -78,6 +79,7 @@ def infer(
         given=tuple(one for symbol, one in given.items() if known.roles.get(symbol) == one.role),
         size=next(find_size(page, known), None),
         adjoints=has_adjoints(page, known),
+        dot_products=says(DOT_PRODUCT, page.script.note.text),
         constants=frozenset(known.constant_symbols),
         shape=shape,
         hypotheses=page.hypotheses,
@@ -177,9 +179,18 @@ def first_loss(page: Lettering) -> str:
     return min(page.losses)
 
 
+DOT_PRODUCT = pattern(
+    r"(?:\\cdot|·|⋅|\bdots?)[\s$)\\}`'\"]*(?:(?:here|always)\s+)?(?:denotes?|means?|is|stands? for|for)\s+"
+    r"(?:(?:the|a)\s+)?(?:usual\s+)?(?:dot|inner|scalar)[- ]product",
+    re.IGNORECASE,
+)
+"""Words that say what a dot between vectors is."""
+
+
 def has_adjoints(page: Lettering, known: Recognition) -> bool:
     """dx alone before a relation is a gradient, unless the note has dL, or goes from dx to dmu: a differential."""
-    heads = [head for chain in page.script.chains if isinstance(head := bare(chain.head), Adjoint)]
+    written = [head for chain in page.script.chains if isinstance(head := bare(chain.head), Adjoint)]
+    heads = [head for head in written if head.sign != "\\nabla"]
     losses = any(
         isinstance(node, Adjoint) and isinstance(node.by, Name) and node.by.letter in page.losses | LOSSES
         for node in page.names

@@ -123,6 +123,8 @@ class Notation:
     """The number of samples that it gives."""
     adjoints: bool = False
     """Whether dx stands for the gradient of the loss by x."""
+    dot_products: bool = False
+    """Whether the note says that a dot between vectors is their dot product."""
     loss: Term | None = None
     """The loss that the note defines, where it is no node of the graph."""
     open_loss: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.read.brackets import outside_brackets
+from bnverify.read.brackets import EQUALITIES, outside_brackets
 from bnverify.read.commands import SPOKEN_NAMES, STYLES, TIMES
 from bnverify.read.cursor import Cursor, Misshapen, argument_end, closing, unbraced
 from bnverify.read.names import atom_end, is_plain, is_stem, name_end
@@ -240,6 +240,15 @@ def is_applied(raw: Sequence[Raw], start: int, end: int) -> bool:
 # -- operators with an index
 
 
+NABLA = "\\nabla"
+BEHIND_A_FACTOR = frozenset(("\\odot", "\\cdot", "\\circ", "\\times", "\\ast", "*", "+", "-", ",", "."))
+
+
+def _goes_on(following: Raw | None) -> bool:
+    """Whether what stands before is complete: a nabla that acts on nothing is the gradient of the loss."""
+    return following is None or following.kind in ("close", "}") or following.text in BEHIND_A_FACTOR | EQUALITIES
+
+
 def read_nabla(cursor: Cursor) -> None:
     following = cursor.peek(1)
     if following is None or following.kind != "_":
@@ -248,7 +257,10 @@ def read_nabla(cursor: Cursor) -> None:
 
 
 def _with_index(cursor: Cursor) -> None:
-    """`\\nabla_{x_i} L`, `\\partial_x L`: of the name that follows, else an operator that waits for its operand."""
+    """`\\nabla_{x_i} L`, `\\partial_x L`: of the name that follows, else an operator that waits for its operand.
+
+    `\\nabla_x` alone is the gradient of the loss by x.
+    """
     first = cursor.take()
     cursor.take()
     by = unbraced(cursor.argument())
@@ -258,6 +270,9 @@ def _with_index(cursor: Cursor) -> None:
     if not by or atom_end(by, 0) != len(by):
         raise Misshapen(f"`{first.text}` with more than one letter to differentiate by is not read")
     stop = name_end(cursor.raw, cursor.place)
+    if first.text == NABLA and _goes_on(following):
+        _emit_adjoint(cursor, by, NABLA, first)
+        return
     if is_applied(cursor.raw, cursor.place, stop):
         raise Misshapen(f"how far `{first.text}` reaches is not clear")
     of = cursor.raw[cursor.place : stop]

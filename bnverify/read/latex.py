@@ -175,7 +175,7 @@ def latex(expr: Expr) -> str:
         case Derivative():
             return _write_derivative(expr)
         case Adjoint(by=by, sign=sign):
-            return f"{sign} {latex(by)}" if sign == "\\partial" else f"d{latex(by)}"
+            return ADJOINTS[sign] % latex(by)
         case Indicator(left=left, sign=sign, right=right):
             return f"\\mathbb{{1}}_{{{left} {sign} {right}}}"
         case Transposed(body=body):
@@ -229,6 +229,8 @@ def _write_product(factors: Sequence[Expr]) -> str:
     return written
 
 
+ADJOINTS = {"d": "d%s", "\\partial": "\\partial %s", "\\nabla": "\\nabla_{%s}"}
+"""How the gradient of the loss by something is written."""
 DOTTED = (Digits, Fraction, Name, Raised, Transposed, Adjoint, Indicator, Norm)
 
 

@@ -95,7 +95,7 @@ def _piece(expr: Expr) -> Piece:
         case Derivative():
             return Piece(_derivative(expr), Level.DERIVED)
         case Adjoint(by=by, sign=sign):
-            return Piece(("d" if sign == "d" else "∂") + _differentiated(by))
+            return Piece({"d": "d", "\\nabla": "∇"}.get(sign, "∂") + _differentiated(by))
         case Indicator(left=left, sign=sign, right=right):
             return Piece(f"[{letter(left)} {SIGNS[sign]} {letter(right)}]")
         case Transposed(body=body):

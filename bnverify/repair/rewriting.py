@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
-from bnverify.read.latex import latex, write_bounds
+from bnverify.read.latex import ADJOINTS, latex, write_bounds
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -212,7 +212,7 @@ class Rewriter:
                 d = "\\partial " if sign == "\\partial" else "d"
                 return f"\\frac{{{d}{self.anew(of) if of else ''}}}{{{d}{self.anew(by)}}}"
             case Adjoint(by=by, sign=sign):
-                return f"{'d' if sign == 'd' else sign + ' '}{self.anew(by)}"
+                return ADJOINTS[sign] % self.anew(by)
             case Transposed(body=body):
                 return f"{{{self.anew(body)}}}^\\top"
             case Norm(body=body):
