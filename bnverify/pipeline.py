@@ -28,6 +28,7 @@ from bnverify.model.layers import LAYERS
 from bnverify.model.losses import with_loss
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
+from bnverify.model.operators import with_operators
 from bnverify.model.own import with_own_variance
 from bnverify.model.repeated import with_sums_over_repeated
 from bnverify.model.sets import with_counts_of_sets
@@ -104,7 +105,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
         infer, losses=script_losses(script), declared=symbols, count=count, layer=LAYERS.get(settings.layer)
     )
     inferred = notation_of(script)
-    for written_out in (with_sums_over_repeated, with_contributions, with_words):
+    for written_out in (with_sums_over_repeated, with_contributions, with_operators, with_words):
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)

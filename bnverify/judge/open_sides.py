@@ -17,9 +17,9 @@ from bnverify.model.forward import Forward, normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
 from bnverify.model.places import is_generic
-from bnverify.model.quantities import INPUT
+from bnverify.model.quantities import EXTREMES, INPUT
 from bnverify.model.scope import Dots
-from bnverify.model.terms import LossBy, Unknown, free_indices, walk
+from bnverify.model.terms import LossBy, Unknown, free_indices, values_in, walk
 from bnverify.pattern import pattern
 from bnverify.read.announced import INFERENCE, sentence_before
 from bnverify.read.chains import Chain
@@ -34,7 +34,15 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     resolved = _with_open_products(case, _with_open_head(resolved))
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
     resolved = _with_inference(case, with_both_layers(case, _with_example(case, resolved)))
-    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, resolved)))
+    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_extremes(resolved))))
+
+
+def _with_extremes(resolved: ResolvedChain) -> ResolvedChain:
+    """The largest entry stands for any number: what holds for each holds for it, and the others are left open."""
+    terms = (resolved.head.term, *(side.term for side in resolved.sides))
+    names = {part.name for term in terms for part in values_in(term)}
+    why = "the largest or smallest entry is any number here, and not worked out"
+    return _without_false(resolved, why) if names & set(EXTREMES.values()) else resolved
 
 
 AROUND = "{} leads from {} to the loss without the output, and is not followed"

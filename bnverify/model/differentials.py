@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from bnverify.model.adjoints import free_adjoint
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.conventions import Upstream
+from bnverify.model.forward import Forward
 from bnverify.model.meanings import gradient_term, helper_term, note_feature
 from bnverify.model.messages import Edge, message
 from bnverify.model.notation import Role, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, axes_of, is_generic, same_axis
-from bnverify.model.quantities import INPUT, NORMALISED
+from bnverify.model.quantities import EXTREMES, INPUT, NORMALISED
 from bnverify.model.scope import Resolve, Scope
 from bnverify.model.terms import (
     Delta,
@@ -25,6 +27,7 @@ from bnverify.model.terms import (
     rename,
     swapped,
     times,
+    values_in,
     walk,
 )
 from bnverify.read.chains import is_gradient
@@ -83,6 +86,8 @@ def derivative_term(of: Expr | None, by: Expr, scope: Scope, resolve: Resolve) -
     term = resolve(of, inner)
     if isinstance(term, Unknown):
         return term
+    if any(part.name in _with_extremes(scope.forward) for part in values_in(term)):
+        return Unknown("a derivative of the largest or smallest entry is not worked out")
     if inner.undefined:
         return Unknown(f"{min(inner.undefined)} is never defined, so its derivative is not known")
     if isinstance(term, Value) and named is not None and named[0] in scope.promoted and term.name != target.name:
@@ -93,6 +98,16 @@ def derivative_term(of: Expr | None, by: Expr, scope: Scope, resolve: Resolve) -
         scope.assume("a second index is the feature: features do not mix")
         return times(*(Delta(a, b) for a, b in zip(source_features, target_features, strict=False)), made)
     return made
+
+
+@lru_cache(maxsize=16)
+def _with_extremes(forward: Forward) -> frozenset[str]:
+    """The largest and the smallest entry of the input, and the nodes that are made of them."""
+    found = set(EXTREMES.values())
+    for node in forward.nodes:
+        if any(part.name in found for part in values_in(node.value)):
+            found.add(node.name)
+    return frozenset(found)
 
 
 def _stands_for(target: Value, scope: Scope) -> Value:

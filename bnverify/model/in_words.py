@@ -13,7 +13,7 @@ from bnverify.pattern import pattern
 from bnverify.read.chains import Script, is_gradient
 from bnverify.read.documents import Formula
 from bnverify.read.latex import parse
-from bnverify.read.syntax import Expr, Name, Unreadable, bare, inside
+from bnverify.read.syntax import Expr, Fraction, Name, Root, Summation, Unreadable, bare, inside
 
 OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"
 ARE = r"(?:is|are|be|being|denotes?|means?|stands?\s+for|represents?|refers?\s+to|for|as)"
@@ -65,6 +65,7 @@ UPSTREAM = pattern(
     rf"\s*,?\s*(?:{ARE}\s+)?(?:the\s+|an?\s+|our\s+)?(?:upstream|incoming|backpropagated)\s+(?:gradients?|derivatives?|errors?)\b",
     re.IGNORECASE,
 )
+WORKED_OUT = (Fraction, Root, Summation)
 CALLED = pattern(r"\b(?:denote[sd]?|call(?:ed)?|written|write)\b[^.;$]{0,60}\b(?:by|as)\s*$", re.IGNORECASE)
 """What says that a letter has some meaning, behind it and in front of it."""
 BARS_ARE = pattern(
@@ -156,7 +157,10 @@ def _is_helper(symbol: Symbol, notation: Notation) -> bool:
 
 
 def _short_for(script: Script, formula: Formula, notation: Notation) -> Expr | None:
-    """The derivative that a letter is written for: `$g_v$ for $\\partial L/\\partial v$`, or the other way round."""
+    """What a letter is written for: `$g_v$ for $\\partial L/\\partial v$`, or the other way round.
+
+    It is a derivative of the loss, or anything with a sum, a quotient or a root.
+    """
     note, formulas = script.note, script.layout.formulas
     place = bisect_left(formulas, formula.span, key=lambda one: one.span)
     before, behind = formulas[max(0, place - 1) : place], formulas[place + 1 : place + 2]
@@ -166,7 +170,10 @@ def _short_for(script: Script, formula: Formula, notation: Notation) -> Expr | N
     if not named or named[0].display:
         return None
     made = bare(_parsed(script, note.cut(named[0].span).strip("$ "), named[0].span.start))
-    return made if is_gradient(made, notation.losses) else None
+    nodes = list(inside(made))
+    worked_out = any(isinstance(one, WORKED_OUT) for one in nodes)
+    read = not any(isinstance(one, Unreadable) for one in nodes)
+    return made if is_gradient(made, notation.losses) or (worked_out and read) else None
 
 
 def _value(script: Script, formula: Formula) -> Expr | None:

@@ -3,4 +3,5 @@
 INPUT, MEAN, VARIANCE, NORMALISED, OUTPUT = "x", "mu", "v", "xhat", "y"
 SCALE, SHIFT, EPSILON = "gamma", "beta", "eps"
 TARGET, LOSS = "t", "loss"
-"""The label of a classifier, and a loss that the note defines."""
+EXTREMES = {"max": "max x", "min": "min x"}
+"""The label of a classifier, and a loss that the note defines; the largest and the smallest entry of the input."""

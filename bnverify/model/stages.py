@@ -11,8 +11,9 @@ from bnverify.frozen import frozen
 from bnverify.model.forms import exponent_of_e, named_softmax
 from bnverify.model.lettering import DefinedAs
 from bnverify.model.notation import Notation, Symbol
+from bnverify.model.quantities import EXTREMES
 from bnverify.model.shapes import Average, Statistic, average
-from bnverify.read.syntax import Call, Expr, Fraction, Name, Summation, bare, inside
+from bnverify.read.syntax import Addition, Call, Expr, Fraction, Name, Negative, Summation, bare, inside
 
 MOST_STAGES = 4
 """Names in a row, each defined by the next."""
@@ -46,7 +47,7 @@ def softmax_of(side: Expr, frame: Notation, definitions: Sequence[DefinedAs]) ->
     if own is None or inner is None or not isinstance(below, Summation) or own[0] != inner[0]:
         return None
     bound = below.bounds.indices
-    if bound and inner[1] and not set(bound) & set(inner[1]):
+    if (bound and inner[1] and not set(bound) & set(inner[1])) or own[3] != inner[3]:
         return None
     if len(own[1]) != len(inner[1]):
         return Softmax(own[0])
@@ -66,17 +67,31 @@ def softmax_in(loss: Expr, frame: Notation) -> Softmax | None:
     return None
 
 
-def _score(expr: Expr, frame: Notation, known: Definitions) -> tuple[Symbol, tuple[str, ...], Expr] | None:
-    """z of `e^{z_i}`, or of a letter that is defined as that, with the indices that it has here."""
+def _score(expr: Expr, frame: Notation, known: Definitions) -> tuple[Symbol, tuple[str, ...], Expr, Expr | None] | None:
+    """z of `e^{z_i}`, or of a letter that is defined as that, with the indices that it has here.
+
+    Of `e^{z_i - m}` also what all scores are shifted by.
+    """
     written = bare(expr)
     unfolded = _unfolded(expr, frame, known)
-    score = exponent_of_e(unfolded)
+    score, shift = _unshifted(exponent_of_e(unfolded))
     if not isinstance(score, Name):
         return None
     symbol, index = frame.split(score)
     if isinstance(written, Name) and unfolded is not written:
         index = frame.split(written)[1]
-    return symbol, index, score
+    return symbol, index, score, shift
+
+
+def _unshifted(exponent: Expr | None) -> tuple[Expr | None, Expr | None]:
+    """z_i and -m of `z_i - m`: a letter without an index, or an extreme."""
+    if not isinstance(exponent, Addition) or len(exponent.terms) != 2:
+        return exponent, None
+    first, second = map(bare, exponent.terms)
+    moved = bare(second.body) if isinstance(second, Negative) else second
+    free = isinstance(moved, Name) and not moved.subscripts
+    extreme = isinstance(moved, Call) and moved.name.letter in EXTREMES
+    return (first, second) if free or extreme else (exponent, None)
 
 
 def _unfolded(expr: Expr, frame: Notation, known: Definitions) -> Expr:

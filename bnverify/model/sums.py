@@ -12,7 +12,7 @@ from bnverify.model.meanings import of_row
 from bnverify.model.notation import Notation, Symbol
 from bnverify.model.places import CONTRACTED, GENERIC, is_generic
 from bnverify.model.powers import constant, power_of
-from bnverify.model.quantities import INPUT, MEAN, VARIANCE
+from bnverify.model.quantities import EXTREMES, INPUT, MEAN, VARIANCE
 from bnverify.model.scope import Resolve, Scope
 from bnverify.model.terms import (
     ONE,
@@ -35,7 +35,7 @@ from bnverify.model.terms import (
     times,
 )
 from bnverify.read.latex import latex
-from bnverify.read.syntax import Call, Expr, Name, Summation, bare
+from bnverify.read.syntax import Call, Ellipsis, Expr, Name, Summation, bare
 
 STATISTICS = frozenset(("E", "mean", "Var", "Std", "RMS"))
 
@@ -133,7 +133,9 @@ def norm_term(body: Expr, scope: Scope, resolve: Resolve) -> Term:
 def function_term(call: Call, scope: Scope, resolve: Resolve) -> Term:
     """The mean, the variance, the standard deviation or the root mean square of a family."""
     name = call.name.letter
-    body = resolve(call.arguments[0], scope) if len(call.arguments) == 1 else Unknown("a list has no value")
+    listed = name in EXTREMES and any(isinstance(one, Ellipsis) for one in call.arguments)
+    single = len(call.arguments) == 1 or listed
+    body = resolve(call.arguments[0], scope) if single else Unknown("a list has no value")
     if isinstance(body, Unknown):
         return body
     if name in ("exp", "log") and call.name.subscripts not in ((), ("e",)):
@@ -142,6 +144,9 @@ def function_term(call: Call, scope: Scope, resolve: Resolve) -> Term:
         return Exp(body) if name == "exp" else Log(body)
     if name == "diag" and free_indices(body) == {GENERIC} and not call.index:
         return body  # of a column: what it multiplies is multiplied entry by entry
+    if name in EXTREMES and isinstance(body, Value) and body.name == INPUT and not call.index:
+        scope.assume(f"what {name} is taken of does not matter: it stands for any number")
+        return Value(EXTREMES[name])
     if call.index or name not in STATISTICS:
         return Unknown(f"the function {name} is not worked out")
     over = _averaged_over(body, call.name.subscripts, scope)

@@ -25,6 +25,9 @@ EQUALITY_IN_WORDS = pattern(
 )
 OTHERWISE = pattern(r"(?:^|[.\n]\s*)\W*(?:otherwise|in the other case|else)\W*$", re.IGNORECASE)
 LONGEST_SENTENCES = 160
+BEHIND = pattern(r"\s*,?\s*(?:when|whenever|if|for|in case|provided(?:\s+that)?)\s*(?:\$|\\\()?\s*\Z")
+"""Between a displayed formula and a condition that goes on with its sentence."""
+ENDS_THERE = pattern(r"[\s$\\)]*(?:[.;]|,?\s*(?:and|while|whereas|but)\b|\Z)|[ \t$\\)]*\n[ \t>]*\n")
 FURTHER = pattern(
     r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)"
 )
@@ -86,7 +89,12 @@ class Prose:
         block = blocks[place]
         lead = self.note.cut(block.formula.lead)
         before = blocks[place - 1] if place else None
-        if before and before.rows.conditions and self.follows(before, lead):
+        if self.is_behind(blocks, place + 1):
+            self.before = blocks[place + 1].rows.conditions
+            return self.before
+        if before and before.rows.conditions and OTHERWISE.search(lead):
+            return opposite(before.rows.conditions)
+        if before and before.rows.conditions and not self.is_behind(blocks, place - 1) and self.follows(before, lead):
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.note.cut(before.formula.lead)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
@@ -97,14 +105,22 @@ class Prose:
         self.before = found or self.before
         return found or self.in_heading(block)
 
+    def is_behind(self, blocks: list[Block], place: int) -> bool:
+        """Whether a condition ends the sentence of the formula before it: `$$A = B$$ when $i = j$.`"""
+        if not 0 < place < len(blocks) or not blocks[place].rows.conditions:
+            return False
+        formula, before = blocks[place].formula, blocks[place - 1]
+        goes_on_from = before.formula.display and not before.rows.conditions
+        ends = ENDS_THERE.match(self.note.text, formula.span.end) is not None
+        return goes_on_from and ends and BEHIND.match(self.lead(blocks[place])) is not None
+
     def in_words(self, block: Block) -> tuple[Relation, ...]:
         """`Suppose that $i$ equals $j$. Then`, and `Otherwise` behind it."""
         start = block.formula.span.start
         text = re.sub(r"\$|\\[()]", "", self.note.text[max(0, start - LONGEST_SENTENCES) : start])
         text = re.split(r"\n\s*\n", text.rstrip())[-1]
-        if OTHERWISE.search(text) and len(self.before) == 1:
-            (one,) = self.before
-            return (replace(one, sign="\\neq" if one.sign == "=" else "="),)
+        if OTHERWISE.search(text) and self.before:
+            return opposite(self.before)
         found = list(EQUALITY_IN_WORDS.finditer(text))
         if not found or text[found[-1].end() :].count(".") > 1 or len(re.findall(r"\w+", text[found[-1].end() :])) > 6:
             return ()
@@ -124,6 +140,14 @@ class Prose:
         plain = re.sub(r"\\neq?(?![a-z])", "≠", heading)
         plain = re.sub(r"\$|\\[()]", " ", plain)
         return condition_in_words("for " + plain.strip() if len(plain) < LONGEST_HEADING else plain, block.formula.lead)
+
+
+def opposite(conditions: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """What holds otherwise; of several conditions it is not known which one fails."""
+    if len(conditions) != 1:
+        return ()
+    (one,) = conditions
+    return (replace(one, sign="\\neq" if one.sign == "=" else "="),)
 
 
 def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
