@@ -100,3 +100,42 @@ def test_the_class_of_a_label_may_be_told_apart_in_words() -> None:
 
 def test_a_condition_apart_is_one() -> None:
     assert later(f"The derivative by another sample, $i \\neq j$:\n\n{BESIDE}") == [HOLDS]
+
+
+SOFTMAX = r"$$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$" + "\n\n"
+BY = r"\frac{\partial p_i}{\partial z_j}"
+DIAGONAL, BETWEEN = rf"{BY} = p_i(1-p_i)", rf"{BY} = -p_ip_j"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"当 $i=j$ 时，\n\n$${DIAGONAL}$$\n\n当 $i\\neq j$ 时，\n\n$${BETWEEN}$$",
+        f"First suppose $i=j$. Then, by the quotient rule,\n\n$${DIAGONAL}$$\n\nOtherwise, we obtain\n\n$${BETWEEN}$$",
+        f"If $i=j$, then by the quotient rule we obtain at once\n\n$${DIAGONAL}$$\n\nElse:\n\n$${BETWEEN}$$",
+        f"$${DIAGONAL}$$ for $i = j$, and $${BETWEEN}$$ for $i\\neq j$.",
+        f"$${DIAGONAL}$$\n\nwhen $i = j$. Otherwise\n\n$${BETWEEN}$$",
+        rf"$$\left.{BY}\right|_{{i=j}} = p_i(1-p_i)$$ $$\left.{BY}\right|_{{i\neq j}} = -p_ip_j$$",
+    ],
+)
+def test_each_line_is_judged_in_its_own_case(text: str) -> None:
+    assert standings(SOFTMAX + text) == [HOLDS] * 3
+    turned = text.replace("-p_ip_j", "p_ip_j").replace("p_i(1-p_i)", "p_i(1+p_i)")
+    assert standings(SOFTMAX + turned) == [HOLDS, WRONG, WRONG]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"| $i=j$ | ${DIAGONAL}$ |\n|---|---|\n| $i \\ne j$ | ${BETWEEN}$ |",
+        f"On the diagonal ${DIAGONAL}$, and ${BETWEEN}$ when they are different.",
+        f"We have ${DIAGONAL}$ for the same index twice, and\n\n$${BETWEEN}$$\n\nfor different ones.",
+    ],
+)
+def test_what_is_true_in_a_case_that_stands_near_it_is_left_open(text: str) -> None:
+    assert standings(SOFTMAX + text) == [HOLDS, OPEN, OPEN]
+    assert standings(SOFTMAX + text.replace("-p_ip_j", "p_ip_j")) == [HOLDS, OPEN, WRONG]
+
+
+def test_without_its_case_a_line_is_wrong() -> None:
+    assert standings(f"{SOFTMAX}Differentiating gives $${DIAGONAL}$$ and $${BETWEEN}$$") == [HOLDS, WRONG, WRONG]

@@ -25,6 +25,7 @@ from bnverify.read.syntax import (
     Adjoint,
     CaseRows,
     Derivative,
+    Evaluated,
     Expr,
     Name,
     Relation,
@@ -403,9 +404,9 @@ class _Builder:
             head: Expr = Unreadable("nothing stands before this `=`, and no earlier chain goes on here", span=span)
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return len(self.chains) - 1
-        head, span = statement.head
+        (head, at), span = evaluated_at(statement.head[0]), statement.head[1]
         latex, said = self.written(span), tied(said, head, self.running)
-        self.chains.append(Chain(head, latex, span, steps, said + conditions, said=said, wording=self.wording))
+        self.chains.append(Chain(head, latex, span, steps, said + at + conditions, said=said, wording=self.wording))
         return len(self.chains) - 1
 
     def home(self, side: Expr) -> int | None:
@@ -458,6 +459,18 @@ class _Builder:
             place = block.formula.span.start
             source = parse(self.wording.scan(found["source"], place))
             self.rebindings.append(Rebinding(statements[0].head[0], source, place))
+
+
+AT = pattern(r"\s*(?P<left>[A-Za-z])\s*(?P<sign>=|\\neq?|\\not\s*=|≠)\s*(?P<right>[A-Za-z])\s*")
+
+
+def evaluated_at(head: Expr) -> tuple[Expr, tuple[Relation, ...]]:
+    """`\\left. A \\right|_{i = j}` is A under a condition between indices."""
+    held = AT.fullmatch(head.held) if isinstance(head, Evaluated) else None
+    if held is None or not isinstance(head, Evaluated):
+        return head, ()
+    sign = "=" if held["sign"] == "=" else "\\neq"
+    return head.body, (Relation(held["left"], sign, held["right"], span=head.span),)
 
 
 def without_comments(latex: str) -> str:

@@ -23,7 +23,9 @@ EQUALITY_IN_WORDS = pattern(
     r"(?P<right>[a-z]'*)\b",
     re.IGNORECASE,
 )
-OTHERWISE = pattern(r"(?:^|[.\n]\s*)\W*(?:otherwise|in the other case|else)\W*$", re.IGNORECASE)
+OTHERWISE = pattern(
+    r"(?:^|[.;\n。；]\s*)\W*(?:otherwise|in the other case|else|sonst|sinon|否则)\b\W*(?:\w+\b\W*){0,5}$", re.IGNORECASE
+)
 LONGEST_SENTENCES = 160
 BEHIND = pattern(r"\s*,?\s*(?:when|whenever|if|for|in case|provided(?:\s+that)?)\s*(?:\$|\\\()?\s*\Z")
 """Between a displayed formula and a condition that goes on with its sentence."""
@@ -39,7 +41,8 @@ HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
 HEADING_IN_TEX = pattern(
     r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
 )
-AFTER = pattern(r"[\s:,)}*]*(?:\b\w+\b[\s:,]*){0,6}")
+PAUSES = r"\s:,，：；、"
+AFTER = pattern(rf"[{PAUSES})}}*]*(?:\b\w+\b[{PAUSES}]*){{0,10}}")
 LABEL = pattern(
     r"(?:^|\n)[\s>*_-]*(?:\\paragraph\*?\{)?"
     r"(?:(?:the\s+)?case(?:\s+(?:\d+|[ivx]+|[a-z]\b))?|for|if|when)[\s:.]*\$?\$?(?:\\\()?$",
@@ -53,7 +56,11 @@ RUN_IN = pattern(
 """A paragraph that begins with a heading of its own: `**Off-diagonal entries (`."""
 ITEM = pattern(r"(?:^|\n)[\s>]*(?:[-*+]|\d+[.)]|\([a-z]+\))\s+(?:\$|\\\()?$")
 """An item of a list that begins with its condition."""
-AFTER_LABEL = pattern(r"[\s:,.)}*_$]*(?:\b\w+\b[\s:,]*){0,6}")
+AFTER_LABEL = pattern(rf"[{PAUSES}.。)}}*_$]*(?:\b\w+\b[{PAUSES}]*){{0,10}}")
+SUPPOSES = pattern(
+    r"\b(?:suppose|assume|consider|take|let|case|fall|cas|falls)\b[^.;$]{0,40}(?:\$|\\\()?\s*\Z", re.IGNORECASE
+)
+"""In front of a condition that holds in the sentence behind it as well."""
 LONGEST_HEADING = 40
 COMPONENT = pattern(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
@@ -99,6 +106,7 @@ class Prose:
             lead_in = self.note.cut(before.formula.lead)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
             stated = is_stated(lead_in) and not NEGATION.search(lead_in[-80:])
+            self.before = before.rows.conditions if alone and stated else self.before
             return before.rows.conditions if alone and stated else ()
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         found = condition_in_words(sentence, block.formula.lead) or self.in_words(block)
@@ -130,7 +138,7 @@ class Prose:
     def follows(self, before: Block, lead: str) -> bool:
         """Whether little stands between a condition and the formula: some words, or the end of `**Case $i = j$.**`."""
         above = self.note.cut(before.formula.lead)
-        label = any(pattern.search(above) for pattern in (LABEL, RUN_IN, ITEM))
+        label = any(pattern.search(above) for pattern in (LABEL, RUN_IN, ITEM, SUPPOSES))
         return (AFTER_LABEL if label else AFTER).fullmatch(lead) is not None
 
     def in_heading(self, block: Block) -> tuple[Relation, ...]:
