@@ -32,6 +32,7 @@ from bnverify.model.operators import with_operators
 from bnverify.model.own import with_own_variance
 from bnverify.model.repeated import with_sums_over_repeated
 from bnverify.model.sets import with_counts_of_sets
+from bnverify.model.turned import with_turned_definitions
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -95,6 +96,10 @@ def explain_wrong(
     return explained
 
 
+WRITTEN_OUT = (with_turned_definitions, with_sums_over_repeated, with_contributions, with_operators, with_words)
+"""What makes of a script one that says the same in equations and letters, in this order."""
+
+
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
     script = with_counts_of_sets(with_names_above(with_norms(read(note))))
@@ -105,7 +110,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
         infer, losses=script_losses(script), declared=symbols, count=count, layer=LAYERS.get(settings.layer)
     )
     inferred = notation_of(script)
-    for written_out in (with_sums_over_repeated, with_contributions, with_operators, with_words):
+    for written_out in WRITTEN_OUT:
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)

@@ -35,7 +35,12 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     resolved = with_cases_near(case, _with_open_products(case, _with_open_head(resolved)))
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
     resolved = _with_inference(case, with_both_layers(case, _with_example(case, resolved)))
-    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_extremes(resolved))))
+    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_label(_with_extremes(resolved)))))
+
+
+def _with_label(resolved: ResolvedChain) -> ResolvedChain:
+    """A label that is not equal to what stands over its brace may be its name."""
+    return _without_false(resolved, "the label of a brace may be a name") if resolved.chain.label else resolved
 
 
 def _with_extremes(resolved: ResolvedChain) -> ResolvedChain:

@@ -20,8 +20,9 @@ WORKED_OUT = frozenset(("\\frac", "\\dfrac", "\\tfrac", "\\sum", "\\sqrt", "/"))
 USUAL = frozenset("xynNmL")
 """Letters that mean something without a word."""
 
-UNDERSTOOD = "understood"
-"""The kind of a sign of equality that nobody wrote."""
+UNDERSTOOD, PERHAPS = "understood", "perhaps"
+"""The kinds of a sign of equality that nobody wrote; the other one stands before what may be a name."""
+ARROWS = frozenset(("\\to", "\\rightarrow", "→"))
 
 
 @frozen
@@ -69,7 +70,8 @@ def brace_claims(tokens: Sequence[Raw], met: Container[str]) -> Iterator[BraceCl
         label = behind if behind and behind[0].text in EQUALITIES else brace.label
         sign = _sign(replace(brace, label=label), met)
         if sign is not None and brace.inner and not any(one.kind == "&" for one in (*brace.inner, *label)):
-            yield BraceClaim(brace.inner, sign, label[1:] if sign is label[0] else label)
+            side = label[1:] if sign is label[0] or label[0].text in ARROWS else label
+            yield BraceClaim(brace.inner, sign, side)
 
 
 def _sign(brace: Brace, met: Container[str]) -> Raw | None:
@@ -77,9 +79,29 @@ def _sign(brace: Brace, met: Container[str]) -> Raw | None:
     written = [one for one in brace.label if one.text in EQUALITIES]
     if written:
         return None if _is_new_name(brace.label[1:], met) and written[0] is brace.label[0] else written[0]
-    worked_out = any(one.text in WORKED_OUT for one in brace.label)
-    words = any(one.kind == "text" for one in brace.label)
-    return brace.mark._replace(kind=UNDERSTOOD, text="=") if worked_out and not words else None
+    if any(one.kind == "text" for one in brace.label):
+        return None
+    if any(one.text in WORKED_OUT for one in brace.label) or brace.label[-1].text == "0" in _without_arrow(brace.label):
+        return brace.mark._replace(kind=UNDERSTOOD, text="=")
+    return brace.mark._replace(kind=PERHAPS, text="=") if _is_quantity(brace.label, met) else None
+
+
+def _without_arrow(label: Sequence[Raw]) -> list[str]:
+    """The texts of a label of zero, `0` or `\\to 0`; none of another one."""
+    texts = [one.text for one in label if one.text not in ARROWS]
+    return texts if texts == ["0"] else []
+
+
+def _is_quantity(label: Sequence[Raw], met: Container[str]) -> bool:
+    """Whether it is made of letters of the formulas before, with an index or a number: `x_i`, `-2 \\mu`."""
+    letters = [one for place, one in enumerate(label) if one.kind == "letter" and not _is_script(label, place)]
+    known = bool(letters) and all(one.text in met or one.text in USUAL for one in letters)
+    return known and len(label) > 1 and all(one.kind != "&" and one.text != "," for one in label)
+
+
+def _is_script(label: Sequence[Raw], place: int) -> bool:
+    """Whether a letter stands below or above another one."""
+    return (place > 0 and label[place - 1].kind in "_^") or (place > 1 and label[place - 2].kind in "_^")
 
 
 def _is_new_name(label: Sequence[Raw], met: Container[str]) -> bool:

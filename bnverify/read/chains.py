@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
-from bnverify.read.braced import UNDERSTOOD
+from bnverify.read.braced import PERHAPS, UNDERSTOOD
 from bnverify.read.brackets import EQUALITIES, covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
@@ -64,6 +65,8 @@ class Chain:
     case: bool = False
     said: tuple[Relation, ...] = ()
     """Those of the conditions that the text around the formula states."""
+    label: bool = False
+    """Whether it is the label of a brace, which may be a name."""
     wording: Wording = field(default_factory=Wording, compare=False, repr=False)
     """How a further piece of LaTeX would be read beside it."""
 
@@ -183,20 +186,21 @@ def _parse_statement(statement: Statement) -> list[_Parsed]:
         if side.relation is not None and side.relation.text not in EQUALITIES:
             runs.append([])
         runs[-1].append(side)
-    first, *others = runs
+    first = runs[0]
     parsed = [_parse_run(first)] if first else []
-    for run in others:
+    for before, run in pairwise(runs):
         sign = run[0].relation
         kept = _parse_run(run) if len(run) > 1 else _Parsed(None, [], [piece.span for piece in run[0].tokens])
         kept.left_out.extend([sign.span] if sign else [])
-        if sign is not None and sign.text in COMPARISONS and is_at_work(run[0].tokens):
+        at_work = is_at_work(run[0].tokens) or (bool(before) and is_at_work(before[-1].tokens))
+        if sign is not None and sign.text in COMPARISONS and at_work:
             kept.compared.append(sign.span)
         parsed.append(kept)
     return parsed
 
 
 COMPARISONS = frozenset(
-    "\\approx \\simeq \\sim \\cong \\propto \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
+    "\\approx \\simeq \\sim \\cong \\propto \\to \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
     "< > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
 )
 
@@ -308,6 +312,8 @@ class _Builder:
         self.mentions: list[Span] = []
         self.inner: list[tuple[int, Chain]] = []
         self.signs: set[Span] = set()
+        self.waiting: tuple[Expr, Span] | None = None
+        """The formula before, where it is no equation: what follows may begin with its sign of equality."""
         self.hiding: list[int] = []
         """The chains that are an equation which was not found, each at the first sign in it."""
         self.last_gradient: int | None = None
@@ -318,10 +324,15 @@ class _Builder:
         conditions = self.prose.conditions(self.blocks, place)
         self.find_rebinding(block, statements)
         notices = tuple(block.notices)
+        waiting, self.waiting = self.waiting, None
         for statement in statements:
             if not statement.sides:
                 self.mention(statement, block.formula.display)
+                self.waiting = statement.head if len(statements) == 1 else None
                 continue
+            if statement.head is None and waiting is not None and not self.note.cut(block.formula.lead).strip(" \n>$"):
+                statement.head, waiting = waiting, None
+                self.mentions.remove(statement.head[1])
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
             alone = tuple(one for side, _ in statement.sides if not side.more for one in side.conditions)
@@ -337,12 +348,12 @@ class _Builder:
             if parsed.head is None or sign is None or sign.span in self.signs:
                 continue
             unread = any(isinstance(node, Unreadable) for expr in parsed.exprs() for node in inside(expr))
-            if unread and sign.kind == UNDERSTOOD:  # it may be a name
+            if unread and sign.kind in (UNDERSTOOD, PERHAPS):
                 continue
             (head, span), conditions = parsed.head, tuple(one for side, _ in parsed.sides for one in side.conditions)
             steps = tuple(self.step(side, expr, ()) for side, expr in parsed.sides)
             chain = Chain(head, self.written(span), span, steps, conditions, case=True, wording=self.wording)
-            self.inner.append((len(self.chains), chain))
+            self.inner.append((len(self.chains), replace(chain, label=sign.kind == PERHAPS)))
 
     def mention(self, statement: _Parsed, display: bool) -> None:
         """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""

@@ -9,9 +9,10 @@ from itertools import pairwise
 from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice
 from bnverify.read.cuts import goes_on
+from bnverify.read.rows import Side, is_at_work
 from bnverify.read.stray import without_cut_brackets
-from bnverify.read.tokens import Raw
-from bnverify.source import Note
+from bnverify.read.tokens import Raw, scan
+from bnverify.source import Note, Span
 
 
 def join_blocks(blocks: list[Block], note: Note) -> None:
@@ -27,6 +28,8 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
             _append_operand(before, after)
         elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
             _append_rest(before, after)
+    for block in blocks:
+        _join_number(block, note)
     for place, block in enumerate(blocks):
         _join_loose_case(blocks, place, block)
 
@@ -35,6 +38,24 @@ EQUALS = pattern(r"(?:\$|\\\))?\s*(?P<sign>=|equals|is equal to|is given by)\s*:
 """What makes one formula of two."""
 WORD = pattern(r"[A-Za-z]{2,}")
 """Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
+
+
+NUMBER = pattern(
+    r"\s*(?P<sign>=)\s*\$?\s*(?P<number>[-+]?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?)\s*\$?"
+    r"(?=\s*(?:[.,;:)|]|\n|\Z|[A-Za-z]{2}))"
+)
+"""Behind a formula: what it is said to be."""
+
+
+def _join_number(block: Block, note: Note) -> None:
+    """`$A$ = 1` and `$A$ = $1$`, where A is a derivative, a sum, a quotient or a root."""
+    found = NUMBER.match(note.text, block.formula.end) if not block.formula.display and block.rows.statements else None
+    if found is None or not is_at_work(block.rows.statements[-1].sides[-1].tokens):
+        return
+    sign = Raw("=", "=", found.start("sign"), found.end("sign"))
+    tokens = list(scan(note.text, Span(found.start("number"), found.end("number"))))
+    block.rows.statements[-1].sides.append(Side(sign, tokens))
+    block.notices.append(Notice(JOINED, "a sign of equality and a number behind this formula are read with it"))
 
 
 def _dangles(tokens: Sequence[Raw]) -> bool:

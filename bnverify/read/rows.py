@@ -201,7 +201,8 @@ def _is_said_equal(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> boo
     before = rows.statements[-1].sides if rows.statements else []
     words = fragment.tokens[0] if fragment.behind == "words" else None
     says = fragment.behind == "arrow" or (words is not None and words.kind == "text" and EQUALS.match(spoken(words)))
-    return bool(says) and len(before) == 1 and all(map(is_at_work, (tokens, before[0].tokens)))
+    needed = (before[0].tokens,) if before and words is not None else (tokens, before[0].tokens) if before else ()
+    return bool(says) and len(before) == 1 and all(map(is_at_work, needed))
 
 
 EQUALS = pattern(

@@ -15,7 +15,7 @@ from bnverify.source import Span
 
 BODY = pattern(r"\\begin\s*\{document\}")
 END = pattern(r"\\end\s*\{document\}")
-VERBATIM = "verbatim|Verbatim|lstlisting|minted|comment|filecontents|tikzpicture|algorithmic|alltt"
+VERBATIM = "verbatim|Verbatim|lstlisting|minted|comment|filecontents|tikzpicture|alltt"
 CONDITIONAL = pattern(r"%[^\n]*|(?P<open>\\if[a-zA-Z]*)|(?P<close>\\fi(?![A-Za-z]))|(?P<other>\\else(?![A-Za-z]))")
 
 
