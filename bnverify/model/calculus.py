@@ -153,6 +153,8 @@ def derivative(term: Term, by: Value, held: frozenset[str], forward: Forward) ->
 
 def _of_value(value: Value, by: Value, held: frozenset[str], forward: Forward) -> Term:
     if value.name == by.name:
+        if len(value.index) != len(by.index):
+            raise Undifferentiable(f"{value.name} has another number of indices")
         return times(*(same(left, right) for left, right in zip(value.index, by.index, strict=True)))
     if value.name in held or forward.node(value.name) is None:
         return ZERO

@@ -154,7 +154,7 @@ def helper_term(symbol: Symbol, index: tuple[str, ...], scope: Scope, resolve: R
     if (part := scope.notation.contributions.get(symbol)) is not None and part.through:
         return _contribution(symbol, part, index, scope)
     if symbol in scope.promoted:
-        return Value(own_name(symbol), _helper_index(symbol, index, scope))
+        return Value(own_name(symbol), _helper_index(symbol, index, scope, resolve))
     if not definitions or symbol in scope.expanding:
         scope.undefined.add(str(symbol))
         return Value(own_name(symbol), index)
@@ -229,11 +229,15 @@ def _shortened(term: Term, symbol: Symbol) -> Term:
     return next((part for part in walk(term) if isinstance(part, Unknown)), term)
 
 
-def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+def _helper_index(symbol: Symbol, index: tuple[str, ...], scope: Scope, resolve: Resolve) -> tuple[str, ...]:
     """The sample index of a helper that is a node; GENERIC where it is written without one."""
     node = scope.forward.node(own_name(symbol))
     if node is None:
         definition = scope.notation.helpers[symbol][0]
+        if not definition.index:
+            inner = inside_definition(symbol, definition, replace(scope, promoted=frozenset()))
+            general = sorted(one for one in free_indices(_definition(definition, inner, resolve)) if is_generic(one))
+            return _known_axes(index, scope)[: len(general)] if index else tuple(general)
         return _known_axes(index or (GENERIC,) * len(definition.index), scope)[: len(definition.index)]
     return placed(index, [axis_of(one) for one in node.index], scope.letters)
 

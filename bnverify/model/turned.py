@@ -23,13 +23,13 @@ def with_turned_definitions(
         for node in inside(expr)
         if isinstance(node, Name)
     ]
+    first: dict[Symbol, int] = {}
+    for place, chain in enumerate(script.chains):
+        symbol = _new_letter(chain, notation)
+        if symbol is not None and symbol not in heads:
+            first.setdefault(symbol, place)
     turned = {
-        place
-        for place, chain in enumerate(script.chains)
-        if (symbol := _new_letter(chain, notation)) is not None
-        and symbol not in heads
-        and any(other > place and used == symbol for other, used in names)
-        and sum(_new_letter(other, notation) == symbol for other in script.chains) == 1
+        place for symbol, place in first.items() if any(other > place and used == symbol for other, used in names)
     }
     if not turned:
         return script, notation

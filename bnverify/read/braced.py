@@ -22,6 +22,7 @@ USUAL = frozenset("xynNmL")
 
 UNDERSTOOD, PERHAPS = "understood", "perhaps"
 """The kinds of a sign of equality that nobody wrote; the other one stands before what may be a name."""
+GREEK = frozenset(("\\gamma", "\\beta", "\\mu", "\\sigma", "\\epsilon", "\\varepsilon"))
 ARROWS = frozenset(("\\to", "\\rightarrow", "→"))
 
 
@@ -81,21 +82,21 @@ def _sign(brace: Brace, met: Container[str]) -> Raw | None:
         return None if _is_new_name(brace.label[1:], met) and written[0] is brace.label[0] else written[0]
     if any(one.kind == "text" for one in brace.label):
         return None
-    if any(one.text in WORKED_OUT for one in brace.label) or brace.label[-1].text == "0" in _without_arrow(brace.label):
+    if any(one.text in WORKED_OUT for one in brace.label) or _is_zero(brace.label):
         return brace.mark._replace(kind=UNDERSTOOD, text="=")
     return brace.mark._replace(kind=PERHAPS, text="=") if _is_quantity(brace.label, met) else None
 
 
-def _without_arrow(label: Sequence[Raw]) -> list[str]:
-    """The texts of a label of zero, `0` or `\\to 0`; none of another one."""
-    texts = [one.text for one in label if one.text not in ARROWS]
-    return texts if texts == ["0"] else []
+def _is_zero(label: Sequence[Raw]) -> bool:
+    """`0` or `\\to 0`: a term of that name there is none."""
+    return [one.text for one in label if one.text not in ARROWS] == ["0"]
 
 
 def _is_quantity(label: Sequence[Raw], met: Container[str]) -> bool:
     """Whether it is made of letters of the formulas before, with an index or a number: `x_i`, `-2 \\mu`."""
-    letters = [one for place, one in enumerate(label) if one.kind == "letter" and not _is_script(label, place)]
-    known = bool(letters) and all(one.text in met or one.text in USUAL for one in letters)
+    named = [place for place, one in enumerate(label) if one.kind == "letter" or one.text in GREEK]
+    letters = [label[place] for place in named if not _is_script(label, place)]
+    known = bool(letters) and all(one.text in met or one.text in USUAL | GREEK for one in letters)
     return known and len(label) > 1 and all(one.kind != "&" and one.text != "," for one in label)
 
 

@@ -1,0 +1,101 @@
+"""What stands beside formulas: signs of equality behind them, letters behind gradients, labels, listings."""
+
+from __future__ import annotations
+
+import pytest
+
+from bnverify.run import check_paths, options_from
+from tests.conftest import judge, standings
+
+MEAN = r"$$\mu = \frac1N\sum_{i=1}^N x_i$$" + "\n\n"
+LAYER = (
+    MEAN
+    + r"$$\sigma^2 = \frac1N\sum_{i=1}^N (x_i-\mu)^2,\quad \hat x_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}},\quad y_i = \gamma\hat x_i+\beta$$"
+    + "\n\n"
+)
+BY_X = r"\frac{\partial\mu}{\partial x_i}"
+UP = r"\frac{\partial L}{\partial y_i}"
+HOLDS, WRONG, OPEN = "holds", "introduced", "undecided"
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n", " "])
+def test_a_formula_may_begin_with_the_sign_of_equality_behind_the_one_before(between: str) -> None:
+    assert standings(f"{MEAN}$${BY_X}$${between}$$= \\frac1N$$") == [HOLDS, HOLDS]
+    assert standings(f"{MEAN}$${BY_X}$${between}$$= \\frac2N$$") == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize("number", ["1", "$1$", "0.", "$0$, and so on", "-1", "1/2"])
+def test_a_number_behind_a_formula_is_judged(number: str) -> None:
+    assert standings(f"{MEAN}Here ${BY_X}$ = {number}") == [HOLDS, WRONG]
+
+
+def test_a_zero_behind_a_sum_that_vanishes_is_right() -> None:
+    assert standings(MEAN + r"Now $\sum_i (x_i - \mu)$ = 0 by definition.") == [HOLDS, HOLDS]
+    assert standings(MEAN + "With $N$ = 4 and $x$ = 1 all is small.") == [HOLDS]
+
+
+@pytest.mark.parametrize("sign", [r"\approx", r"\simeq", r"\propto", r"\to", r"\text{ equals }"])
+def test_a_claim_with_another_sign_is_counted_where_its_right_side_is_short(sign: str) -> None:
+    note = judge(f"{MEAN}$${BY_X} {sign} 1$$")
+    assert [step.standing for step in note.steps] == [HOLDS]
+    assert len(note.compared) == 1
+
+
+@pytest.mark.parametrize("words", ["Let ${up} = {g}$.", "We are given ${up} = {g}$,", "Here $${up} = {g}$$"])
+@pytest.mark.parametrize("letter", ["g_i", r"\delta_i", "g"])
+def test_a_letter_behind_a_gradient_is_defined_by_it(words: str, letter: str) -> None:
+    text = LAYER + words.replace("{up}", UP).replace("{g}", letter)
+    assert standings(rf"{text} Then $\frac{{\partial L}}{{\partial\hat x_i}} = \gamma {letter}$.") == [HOLDS] * 6
+    assert standings(rf"{text} Then $\frac{{\partial L}}{{\partial\hat x_i}} = {letter}$.") == [HOLDS] * 5 + [WRONG]
+
+
+def test_a_letter_that_is_used_nowhere_else_is_defined_by_nothing() -> None:
+    assert standings(rf"{LAYER}Then $\frac{{\partial L}}{{\partial\hat x_i}} = q$.") == [HOLDS] * 4 + [WRONG]
+
+
+@pytest.mark.parametrize(
+    ("side", "standing"),
+    [
+        (r"\sqrt{\sigma^2}", HOLDS),
+        (r"\sqrt{\sigma^2+\epsilon}", HOLDS),
+        (r"\sqrt{\frac1N\sum_i (x_i-\mu)^2}", HOLDS),
+        (r"\frac1N\sum_i (x_i-\mu)^2", WRONG),
+        (r"\sigma^2+\epsilon", WRONG),
+        (r"\frac{1}{\sqrt{\sigma^2+\epsilon}}", WRONG),
+        (r"\sqrt{\frac{1}{N-1}\sum_i (x_i-\mu)^2}", OPEN),
+    ],
+)
+def test_a_letter_whose_square_is_the_variance_is_its_root(side: str, standing: str) -> None:
+    assert standings(f"{LAYER}$$\\sigma = {side}$$") == [HOLDS] * 4 + [standing]
+
+
+LABELLED = r"$$\frac{\partial L}{\partial\gamma} = \sum_i %s \underbrace{\frac{\partial y_i}{\partial\gamma}}_{%s}$$"
+
+
+@pytest.mark.parametrize(
+    ("label", "standing"), [(r"\hat x_i", HOLDS), ("x_i", OPEN), ("0", WRONG), (r"\to 0", WRONG), (r"-2\mu", OPEN)]
+)
+def test_the_label_of_a_brace_that_is_a_value_is_judged(label: str, standing: str) -> None:
+    assert standings(LAYER + LABELLED % (UP, label)) == [HOLDS] * 5 + [standing]
+
+
+def test_a_listing_of_an_algorithm_is_read(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    line = r"\State $\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} %s$"
+    for factor, standing in ((r"\hat x_i", HOLDS), ("x_i", WRONG)):
+        path = tmp_path / "a.tex"
+        body = LAYER + "\\begin{algorithmic}[1]\n" + line % factor + "\n\\end{algorithmic}\n"
+        path.write_text("\\documentclass{article}\\begin{document}\n" + body + "\\end{document}\n")
+        (note,) = check_paths((str(path),), options_from(witness="proof")).notes
+        assert [step.standing for step in note.steps] == [HOLDS] * 4 + [standing]
+
+
+def test_vectors_with_bars_are_differentiated_through_a_letter_of_their_own() -> None:
+    forward = r"$\mu = \operatorname{mean}(x)$, $c = x - \mu$, $v = \operatorname{mean}(c^2)$, $r = 1/\sqrt{v+\epsilon}$, $\hat x = c r$, $y = \gamma \hat x + \beta$."
+    text = f"A bar denotes the gradient of the loss. Let {forward}\n\n"
+    right = r"$$\bar c = r \bar{\hat x} + \frac2n c \bar v$$ $$\bar\mu = - \sum \bar c$$ $$\bar x = \bar c + \frac1n \bar\mu$$"
+    assert standings(text + right) == [HOLDS] * 9
+    assert standings(text + right.replace(r"\frac2n", r"\frac1n").replace("- \\sum", "\\sum")) == [HOLDS] * 6 + [
+        WRONG,
+        WRONG,
+        HOLDS,
+    ]
