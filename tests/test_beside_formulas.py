@@ -99,3 +99,49 @@ def test_vectors_with_bars_are_differentiated_through_a_letter_of_their_own() ->
         WRONG,
         HOLDS,
     ]
+
+
+GAIN = r"$$g_\gamma = \sum_i \frac{\partial L}{\partial y_i} %s$$"
+CALLED = {
+    "in front of it": r"The gradient of the loss with respect to $\gamma$ is" + GAIN,
+    "before it": r"Let $g_\gamma$ be the gradient with respect to the scale. We get " + GAIN,
+    "behind it": GAIN + r"where $g_\gamma$ is $\frac{\partial L}{\partial\gamma}$.",
+    "in a sentence of its own": GAIN + r"This is the gradient of $L$ with respect to $\gamma$.",
+}
+
+
+@pytest.mark.parametrize("words", CALLED.values(), ids=CALLED)
+def test_what_the_words_call_a_gradient_is_no_name_of_its_own(words: str) -> None:
+    assert standings(LAYER + words % r"\hat x_i") == [HOLDS] * 5
+    assert standings(LAYER + words % "x_i") == [HOLDS] * 4 + [WRONG]
+
+
+def test_the_gradient_by_the_input_has_the_index_of_its_letter() -> None:
+    text = r"Write $\delta_i = \partial L/\partial y_i$ and $\Delta_i$ for the gradient w.r.t. the input. Then $$\Delta_i = \frac{\gamma}{N\sqrt{\sigma^2+\epsilon}} (N\delta_i - \sum_j \delta_j - \hat x_i \sum_j \delta_j \hat x_j).$$"
+    assert standings(LAYER + text) == [HOLDS] * 6
+    assert standings(LAYER + text.replace(r"(N\delta_i", r"(\delta_i")) == [HOLDS] * 5 + [WRONG]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"The Jacobian is $J = \mathrm{diag}(p) - p p^\top$.",
+        r"Its Jacobian is therefore $$J_{ij} = p_i(\delta_{ij} - p_j)$$",
+    ],
+)
+def test_what_the_words_call_the_jacobian_of_a_softmax_is_no_name_of_its_own(line: str) -> None:
+    softmax = r"$$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$" + "\n\n"
+    assert standings(softmax + line) == [HOLDS, HOLDS]
+    assert standings(softmax + line.replace(" - ", " + ")) == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"The gradient with respect to $\gamma$ is not needed here. Let $a = \sum_i x_i$.",
+        r"To compute the gradient with respect to $x_i$, let $a = \sum_i x_i$.",
+        r"For the derivative with respect to $\sigma^2$ we set $a_i = x_i-\mu$.",
+    ],
+)
+def test_a_helper_on_the_way_to_a_gradient_is_a_name_of_its_own(words: str) -> None:
+    assert standings(LAYER + words) == [HOLDS] * 5

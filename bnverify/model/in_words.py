@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.model.said_gradients import said_gradients
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script, is_gradient
 from bnverify.read.documents import Formula
@@ -43,6 +44,7 @@ IS = pattern(
     r"|(?:is|are|be|being)\s+(?:an?|any|some|the|its|our|given|arbitrary|defined|short)\b)(?!\s*(?:above|before|usual|same)\b)",
     re.IGNORECASE,
 )
+IS_A_FORMULA = pattern(r"\s*,?\s*(?:is|be)\s*(?:\$|\\\()")
 SAYS_MORE = pattern(rf"\s*[,:]?\s*(?:the|a|an)\s+(?:{OVER}|\w+\s+of)\b", re.IGNORECASE)
 COUNTED = (
     r"(?:samples?|examples?|features?|dimensions?|classes|channels?|units?|entries|elements?|components?|rows?|inputs?)"
@@ -53,7 +55,7 @@ COUNTS = pattern(
     re.IGNORECASE,
 )
 STANDS_FOR = pattern(
-    r"\s*,?\s*(?:which\s+|that\s+)?(?:for|stands?\s+for|denotes?|means?|abbreviates|(?:as\s+|is\s+)?(?:a\s+)?short(?:hand)?\s+for)"
+    r"\s*,?\s*(?:which\s+|that\s+)?(?:for|stands?\s+for|denotes?|means?|abbreviates|is|be|(?:as\s+|is\s+)?(?:a\s+)?short(?:hand)?\s+for)"
     r"\s*(?:the\s+)?(?:gradient|derivative)?\s*$",
     re.IGNORECASE,
 )
@@ -99,6 +101,8 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
             continue
         if symbol not in found or isinstance(found[symbol].value, Unreadable):
             found[symbol] = Definition(formula.span.start, index, value)
+    claimed = dict(said_gradients(script, notation))
+    found = {**claimed, **found}
     for symbol in _under_bars(script, notation):
         found.setdefault(symbol, Definition(0, (), _not_read(str(symbol))))
     if len(counts) == 1 and not notation.sizes and notation.shape.layer.rank == 1:
@@ -110,7 +114,10 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
     roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER), **dict.fromkeys(upstream, Role.UPSTREAM)}
     helpers = {**notation.helpers, **{symbol: (one,) for symbol, one in found.items()}}
     sizes = tuple(one for one in notation.sizes if one not in found)
-    return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes)
+    heads = ((chain.head_span.start, notation.symbol(bare(chain.head))) for chain in script.chains)
+    claims = {place for place, head in heads if head is not None and head[0] in claimed}
+    restated = notation.restated | claims
+    return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes, restated=restated)
 
 
 def _under_bars(script: Script, notation: Notation) -> Iterator[Symbol]:
@@ -135,7 +142,7 @@ def _mentioned(script: Script) -> Iterator[tuple[Formula, Expr]]:
 def _is_spoken_of(script: Script, formula: Formula) -> bool:
     """Whether the words around a formula may explain it; a quick look, as a note may mention thousands."""
     text, lead = script.note.text, script.note.cut(formula.lead)
-    behind = (COUNTS, IS, SAYS_MORE, MAY_BE_MEAN, UPSTREAM, SHORT)
+    behind = (COUNTS, IS, IS_A_FORMULA, SAYS_MORE, MAY_BE_MEAN, UPSTREAM, SHORT)
     return any(one.match(text, formula.end) for one in behind) or bool(CALLED.search(lead) or BY.match(lead))
 
 
