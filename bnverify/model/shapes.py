@@ -257,6 +257,9 @@ def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Wr
     """Where the scale carries an index of the input beside it; otherwise the axes that are usual for the layer."""
     scales = [one.index for one in written if one.role == "gamma" and one.index and not _is_scalar(written)]
     defining = [one.index for one in written if one.role == "gamma" and one.index and one.defines]
+    # A letter that runs elsewhere in each line, as k in `x_{kl}` and `beta_k`, tells nothing.
+    settled = _single(layer, [one for one in written if one.role == "x" and one.defines])
+    scales = [one for one in scales if set(one) <= settled.keys()] or scales
     known = max(scales, key=lambda one: (scales.count(one), one in defining), default=())
     letters = _letters(layer, [one for one in written if one.role != "gamma"])
     found = tuple(sorted({letters[one] for one in known if one in letters}))
