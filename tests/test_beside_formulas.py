@@ -145,3 +145,44 @@ def test_what_the_words_call_the_jacobian_of_a_softmax_is_no_name_of_its_own(lin
 )
 def test_a_helper_on_the_way_to_a_gradient_is_a_name_of_its_own(words: str) -> None:
     assert standings(LAYER + words) == [HOLDS] * 5
+
+
+OF_X = {
+    "statistics": (
+        r"$$\mu(x)=\frac1n\sum_i x_i,\quad \sigma^2(x)=\frac1n\sum_i(x_i-\mu(x))^2,\quad \hat x_i=\frac{x_i-\mu(x)}{\sqrt{\sigma^2(x)+\epsilon}}$$",
+        r"\frac{\partial \sigma^2(x)}{\partial x_i} = \frac2n(x_i - \mu(x))",
+        r"\frac{\partial \sigma^2(x)}{\partial x_i} = \frac1n(x_i - \mu(x))",
+    ),
+    "a root mean square": (
+        r"$$r(x)=\sqrt{\frac1n\sum_ix_i^2}, \quad y_i = w_i \frac{x_i}{r(x)}$$",
+        r"\frac{\partial r}{\partial x_i} = \frac{x_i}{n r(x)}",
+        r"\frac{\partial r(x)}{\partial x_i} = \frac{x_i}{r(x)}",
+    ),
+    "a softmax": (
+        r"$$p_i(z)=\frac{e^{z_i}}{\sum_ke^{z_k}}$$",
+        r"\frac{\partial p_i}{\partial z_j} = p_i(z)(\delta_{ij} - p_j(z))",
+        r"\frac{\partial p_i(z)}{\partial z_j} = p_i(\delta_{ij} + p_j)",
+    ),
+    "a softmax called sigma": (
+        r"$$\sigma(z)_i=\frac{e^{z_i}}{\sum_ke^{z_k}}$$",
+        r"\frac{\partial \sigma(z)_i}{\partial z_j} = \sigma(z)_i(\delta_{ij} - \sigma(z)_j)",
+        r"\frac{\partial \sigma(z)_i}{\partial z_j} = \sigma(z)_i(1 - \sigma(z)_j)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("forward", "right", "wrong"), OF_X.values(), ids=OF_X)
+def test_a_quantity_may_be_written_as_a_function_of_the_input(forward: str, right: str, wrong: str) -> None:
+    assert set(standings(f"{forward}\n\n$${right}$$")) == {HOLDS}
+    assert standings(f"{forward}\n\n$${wrong}$$")[-1] == WRONG
+
+
+def test_a_letter_in_front_of_a_bracket_is_a_factor_where_nothing_defines_it_so() -> None:
+    assert standings(MEAN + r"$$\frac{\partial}{\partial x_i} \mu(N) = 1$$") == [HOLDS, HOLDS]
+
+
+def test_the_axis_of_a_gain_is_that_of_its_definition() -> None:
+    forward = r"$$\mu_j = \frac{1}{N}\sum_{i=1}^N x_{ij},\quad \sigma_j^2 = \frac1N\sum_{i=1}^N (x_{ij} - \mu_j)^2,\quad \hat x_{ij} = \frac{x_{ij}-\mu_j}{\sqrt{\sigma_j^2+\epsilon}},\quad y_{ij} = \gamma_j\hat x_{ij} + \beta_j$$"
+    later = r"$$\frac{\partial y_{ij}}{\partial \beta_k} = \delta_{jk},\quad \frac{\partial y_{ij}}{\partial \gamma_k} = \hat x_{ij}\delta_{jk},\quad \frac{\partial \mu_j}{\partial x_{kl}} = \frac1N\delta_{jl}$$ $$\frac{\partial L}{\partial \beta_k} = \sum_i \frac{\partial L}{\partial y_{ik}}$$"
+    assert standings(f"{forward}\n\n{later}") == [HOLDS] * 8
+    assert standings(f"{forward}\n\n{later}".replace("y_{ik}}$$", "y_{ki}}$$"))[-1] == WRONG

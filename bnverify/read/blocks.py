@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.read.adjoints import declared_accents
+from bnverify.read.applied import applied_letters, without_arguments
 from bnverify.read.averages import averages_in, with_averages
 from bnverify.read.braced import BraceClaim, brace_claims
 from bnverify.read.brackets import deepest
@@ -59,10 +60,11 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = [block.tokens for block in blocks]
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
-    averages, labels = averages_in(note.text), labels_in(tokens)
+    averages, labels, applied = averages_in(note.text), labels_in(tokens), applied_letters(tokens)
     for block in blocks:
-        block.tokens = named(with_labels(with_averages(block.tokens, averages), labels), names)
-    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages, labels)
+        meant = without_arguments(with_averages(block.tokens, averages), applied)
+        block.tokens = named(with_labels(meant, labels), names)
+    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages, labels, applied)
     for block in blocks:
         block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)

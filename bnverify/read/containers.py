@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
+from bnverify.read.applied import Applied, without_arguments
 from bnverify.read.averages import with_averages
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
@@ -54,12 +55,15 @@ class Wording:
     averages: frozenset[str] = frozenset()
     """Signs that are averages."""
     labels: Labels = field(default_factory=Labels)
+    applied: Applied = frozenset()
+    """Letters that are written with their argument."""
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
         tokens = with_averages(mended(_read(passage, formula, self.layout, place).tokens), self.averages)
+        tokens = without_arguments(tokens, self.applied)
         tokens = named(with_labels(tokens, self.labels, place), self.names)
         return counted(tokens, self.counts_to_d)
 
