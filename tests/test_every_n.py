@@ -142,6 +142,13 @@ TRUE_AT = {
         {1, 2},
         4,
     ),
+    # For one sample both are zero; of two samples the distances are opposite, and their squares equal.
+    "the square of a single deviation": (Identity(power(minus(x("i"), MU), 2), V), {1, 2}, 3),
+    "opposite deviations, which the indices of one sample have not": (
+        Identity(minus(x("j"), MU), minus(MU, x("i"))),
+        {1},
+        2,
+    ),
     "a number as an index": (Identity(x("3"), x("1")), set(), 3),
 }
 
@@ -154,6 +161,12 @@ def test_a_false_identity_is_true_at_known_sizes_and_refuted_at_the_next_one(nam
     assert (verdict.true_at, verdict.complete) == (frozenset(sizes), True)
     assert verdict.counterexample.n == first
     assert verdict.counterexample.left != verdict.counterexample.right
+
+
+def test_a_quotient_that_cancels_under_a_sum_is_worked_out() -> None:
+    away = minus(x("j"), MU)
+    identity = Identity(Sum("j", times(power(away, 3), power(away, -1))), times(N, V))
+    assert prover(BIASED).examine(identity) == Proved()
 
 
 def test_sizes_below_the_smallest_batch_are_no_sizes() -> None:

@@ -27,6 +27,7 @@ from bnverify.truth.domain import Point
 from bnverify.truth.every_n import prover
 from bnverify.truth.residues import PRIME, Residues, ResiduesAt, residues, small_root
 from bnverify.truth.verdict import Identity, Undecidable, Undefined
+from bnverify.truth.work import TooMuch, allowance
 from tests.letters import BIASED, EPS, GAMMA, HALF, MU, UNBIASED, N, V, layer, x
 
 
@@ -168,6 +169,22 @@ def test_a_free_mean_changes_with_the_samples_of_a_variant_and_a_free_variance_d
         freed = frozenset({name})
         drawn = [residues(BIASED, freed, 1, variant).value(Value(name), {}) for variant in range(3)]
         assert len(set(drawn)) == count
+
+
+def test_a_quantity_with_an_index_too_many_has_no_value() -> None:
+    for name in ("mu", "x"):
+        with pytest.raises(Undecidable, match="another number of indices"):
+            Residues(BIASED).quantity(name, (Point(0, -1), Point(1, -2)))
+
+
+def test_a_row_that_is_not_drawn_to_its_end_is_drawn_anew() -> None:
+    rows, points = of_rank(2, 1), {"i": Point(1, 1), "j": Point(2, 2, 1)}
+    whole = residues(rows, frozenset(), 1, 0).value(Value("x", ("i", "j")), points)
+    domain = residues(rows, frozenset(), 1, 0)
+    for units in (2, 5, 10):
+        with allowance(units), pytest.raises(TooMuch):
+            domain.value(Value("x", ("i", "j")), points)
+    assert domain.value(Value("x", ("i", "j")), points) == whole
 
 
 def test_a_free_variance_of_a_row_has_roots() -> None:

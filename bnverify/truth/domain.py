@@ -51,7 +51,9 @@ from bnverify.truth.verdict import Undecidable
 from bnverify.truth.work import METER, ask
 
 E = TypeVar("E")
-EQUAL, DIFFERENT, MINUS = Fraction(1), Fraction(0), Fraction(-1)
+EQUAL = Fraction(1)
+DIFFERENT = Fraction(0)
+MINUS = Fraction(-1)
 
 
 class Point(NamedTuple):

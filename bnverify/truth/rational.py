@@ -80,8 +80,7 @@ class RationalFunctions(Integrating[Ratio]):
                     self.solve_statistics()
                     self.ready = True
                 return work()
-            except MissingGenerator as missing:
-                self.names.append(str(missing))
+            except MissingGenerator:
                 self.room *= 2
                 self.rebuild()
 
