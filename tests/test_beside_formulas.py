@@ -186,3 +186,30 @@ def test_the_axis_of_a_gain_is_that_of_its_definition() -> None:
     later = r"$$\frac{\partial y_{ij}}{\partial \beta_k} = \delta_{jk},\quad \frac{\partial y_{ij}}{\partial \gamma_k} = \hat x_{ij}\delta_{jk},\quad \frac{\partial \mu_j}{\partial x_{kl}} = \frac1N\delta_{jl}$$ $$\frac{\partial L}{\partial \beta_k} = \sum_i \frac{\partial L}{\partial y_{ik}}$$"
     assert standings(f"{forward}\n\n{later}") == [HOLDS] * 8
     assert standings(f"{forward}\n\n{later}".replace("y_{ik}}$$", "y_{ki}}$$"))[-1] == WRONG
+
+
+@pytest.mark.parametrize("line", ["dL/dgamma = sum_i dL/dy_i * x_i", "so dμ/dx_i = 1, as one sees", "∂σ²/∂x_i = 1"])
+def test_an_equation_in_plain_letters_is_reported(line: str) -> None:
+    assert [one.code for one in judge(f"{MEAN}{line}\n").note_findings] == ["unreadable"]
+    assert judge(f"{MEAN}We leave dL/dgamma, dx/dt and the rest to the reader.\n").note_findings == ()
+
+
+@pytest.mark.parametrize("table", ["array}{ll", "array}{l l", "matrix"])
+def test_cases_may_be_a_table_behind_a_brace(table: str) -> None:
+    name = table.partition("}")[0]
+    text = rf"$$p_i = \frac{{e^{{z_i}}}}{{\sum_k e^{{z_k}}}}$$ $$\frac{{\partial p_i}}{{\partial z_j}} = \left\{{\begin{{{table}}} p_i(1-p_i) & \text{{if }} i=j \\ -p_i p_j & i\neq j \end{{{name}}}\right.$$"
+    assert standings(text) == [HOLDS, HOLDS]
+    assert standings(text.replace("-p_i p_j", "p_i p_j")) == [HOLDS, WRONG]
+
+
+def test_the_gradient_by_the_output_may_be_a_word_in_italics() -> None:
+    right = r"$$d\gamma = \sum_i dout_i\,\hat x_i,\quad d\beta = \sum_i dout_i$$"
+    assert standings(LAYER + right) == [HOLDS] * 6
+    assert standings(LAYER + right.replace(r"\hat x_i", "x_i")) == [HOLDS] * 4 + [WRONG, HOLDS]
+
+
+def test_a_diagonal_matrix_is_read_where_d_is_a_count() -> None:
+    forward = r"$$\mu = \frac{1}{d} \mathbf{1}^\top x, \quad \sigma^2 = \frac{1}{d} \|x - \mu \mathbf{1}\|^2, \quad \hat{x} = \frac{x - \mu \mathbf{1}}{\sqrt{\sigma^2 + \epsilon}}, \quad y = \gamma \odot \hat{x} + \beta$$"
+    lines = r"$$\frac{\partial y}{\partial\hat x}=\operatorname{diag}(\gamma), \quad \frac{\partial y}{\partial \gamma}=\mathrm{diag}(\hat x)$$"
+    assert standings(forward + lines) == [HOLDS] * 6
+    assert standings(forward + lines.replace(r"(\hat x)", "(x)")) == [HOLDS] * 5 + [WRONG]

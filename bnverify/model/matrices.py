@@ -14,6 +14,7 @@ from functools import reduce
 from bnverify.frozen import frozen
 from bnverify.model.conventions import HALF
 from bnverify.model.forms import is_ones
+from bnverify.model.layers import Layer
 from bnverify.model.meanings import IDENTITIES, in_force, inside_definition
 from bnverify.model.notation import FAMILIES, Notation, Role
 from bnverify.model.places import GENERIC
@@ -103,13 +104,19 @@ def _is_matrix(expr: Expr, notation: Notation) -> bool:
     return own or holds_matrices(expr) or _is_jacobian(expr, notation)
 
 
+def _families(layer: Layer) -> frozenset[Role]:
+    """The quantities with an entry for each place: gains too, where each place has its own."""
+    return FAMILIES | {Role.SCALE, Role.SHIFT} if set(layer.gains) & set(layer.over) else FAMILIES
+
+
 def _is_jacobian(expr: Expr, notation: Notation) -> bool:
     """All derivatives of one family by another: neither has an index."""
     expr = bare(expr)
     if not isinstance(expr, Derivative) or expr.of is None or is_gradient(expr, notation.losses):
         return False
     named = [notation.symbol(one) for one in (expr.of, expr.by)]
-    return all(one is not None and not one[1] and notation.role(one[0]) in FAMILIES for one in named)
+    families = _families(notation.shape.layer)
+    return all(one is not None and not one[1] and notation.role(one[0]) in families for one in named)
 
 
 def is_in_matrices(expr: Expr, notation: Notation) -> bool:
@@ -241,12 +248,12 @@ def _named(name: Name, scope: Scope) -> Matrix | None:
 def _jacobian(of: Name, by: Name, scope: Scope) -> Matrix:
     """All derivatives of one column by another."""
     column = _named(of, scope) or (_plain(of, scope) if _role(of, scope) is Role.HELPER else None)
-    if column is not None and column.shape is Shape.COLUMN and _role(by, scope) in FAMILIES:
+    if column is not None and column.shape is Shape.COLUMN and _role(by, scope) in _families(scope.layer):
         below = resolve(by, scope)
         if isinstance(below, Value) and not scope.notation.split(by)[1]:
             return Matrix(Partial(column.term, Value(below.name, (COLUMN,)), scope.reading), Shape.MATRIX)
     above, below = resolve(of, scope), resolve(by, scope)
-    families = all(_role(bare(one), scope) in FAMILIES for one in (of, by))
+    families = all(_role(bare(one), scope) in _families(scope.layer) for one in (of, by))
     if not families or not isinstance(above, Value) or not isinstance(below, Value):
         return _plain(Derivative(of, by), scope)
     return Matrix(Partial(above, Value(below.name, (COLUMN,)), scope.reading), Shape.MATRIX)

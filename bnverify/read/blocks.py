@@ -12,6 +12,7 @@ from bnverify.read.applied import applied_letters, without_arguments
 from bnverify.read.averages import averages_in, with_averages
 from bnverify.read.braced import BraceClaim, brace_claims
 from bnverify.read.brackets import deepest
+from bnverify.read.cased import with_cases
 from bnverify.read.coded import decoded
 from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
@@ -62,7 +63,7 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
     averages, labels, applied = averages_in(note.text), labels_in(tokens), applied_letters(tokens)
     for block in blocks:
-        meant = without_arguments(with_averages(block.tokens, averages), applied)
+        meant = without_arguments(with_averages(with_cases(block.tokens), averages), applied)
         block.tokens = named(with_labels(meant, labels), names)
     wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages, labels, applied)
     for block in blocks:

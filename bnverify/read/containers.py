@@ -11,6 +11,7 @@ from bnverify.frozen import frozen
 from bnverify.pattern import pattern
 from bnverify.read.applied import Applied, without_arguments
 from bnverify.read.averages import with_averages
+from bnverify.read.cased import with_cases
 from bnverify.read.commands import GREEK
 from bnverify.read.counted import counted
 from bnverify.read.documents import Formula, Layout
@@ -62,7 +63,7 @@ class Wording:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
-        tokens = with_averages(mended(_read(passage, formula, self.layout, place).tokens), self.averages)
+        tokens = with_averages(with_cases(mended(_read(passage, formula, self.layout, place).tokens)), self.averages)
         tokens = without_arguments(tokens, self.applied)
         tokens = named(with_labels(tokens, self.labels, place), self.names)
         return counted(tokens, self.counts_to_d)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, closing_place
+from bnverify.read.italic import STYLED
 from bnverify.read.names import name_end
 from bnverify.read.spoken import BEFORE
 from bnverify.read.tokens import Raw
@@ -57,7 +58,7 @@ def _is_d(piece: Raw) -> bool:
 
 def _is_factor(tokens: Sequence[Raw], place: int) -> bool:
     end = name_end(tokens, place + 1)
-    if end == place + 1:
+    if end == place + 1 or (place > 1 and tokens[place - 1].kind == "{" and tokens[place - 2].text in STYLED):
         return False
     if tokens[place + 1].text in KRONECKER and _carries_two(tokens[place + 1 : end]):
         return True

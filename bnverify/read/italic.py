@@ -12,6 +12,8 @@ STYLED = frozenset("\\mathrm \\mathit \\mathsf \\mathtt \\mathbf \\operatorname 
 SHORTEST = 3
 SHORT = frozenset(("sq",))
 """Words of code with fewer letters, which nobody multiplies."""
+ALWAYS = frozenset(("eps", "dout", *(f"d{name}" for name in QUANTITIES if len(name) > 1 and name.isalpha())))
+"""Words of code that are no product wherever they stand."""
 BEFORE = frozenset(("newline", "&", "quad", ",", ";", ":", "begin", "text", "tag", "circled"))
 """Kinds of tokens behind which a statement may begin."""
 Run = tuple[int, int, str]
@@ -19,12 +21,12 @@ Run = tuple[int, int, str]
 
 
 def italic_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
-    """The words that stand alone, with or without an index, before a relation sign somewhere in the note; and eps."""
+    """The words that stand alone, or with an index, before a relation sign somewhere in the note; and eps, dout."""
     return frozenset(
         word
         for tokens in formulas
         for start, end, word in runs(tokens)
-        if word == "eps"
+        if word in ALWAYS
         or ((start == 0 or tokens[start - 1].kind in BEFORE) and _is_head(tokens, end) and _is_name(word))
     )
 

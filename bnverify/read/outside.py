@@ -13,8 +13,11 @@ LETTER = (
     r"(?:hat|widehat|bar|overline|tilde|vec|mathbf|boldsymbol|mathcal|mathbb)\*?[ \t]*\{"
     r"|(?:sigma|mu|gamma|beta|epsilon|varepsilon|delta|ell|hat)(?![A-Za-z])"
 )
-TYPED = r"(?:∂[^\s=]{1,20}|[∑Σ][_\s]?\w[^\n=]{0,60})[^\S\n]*=|=[^\S\n]*[^\n=]{0,60}(?:∂\w|[∑Σ][_ᵢⱼₖ\s]?\w)"
-"""`∂L/∂γ = Σ_i ∂L/∂y_i · x_i`, an equation in plain letters."""
+TYPED = (
+    r"(?:∂[^\s=]{1,20}|[∑Σ][_\s]?\w[^\n=]{0,60}|(?<![\w/])d\w{1,12}/d\w{1,12})[^\S\n]*="
+    r"|=[^\S\n]*[^\n=]{0,60}(?:∂\w|[∑Σ][_ᵢⱼₖ\s]?\w)"
+)
+"""`∂L/∂γ = Σ_i ∂L/∂y_i · x_i`, `dL/dgamma = ...`, an equation in plain letters."""
 MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))|{TYPED}")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
 FORMULA = pattern(r"\$\$|\\\[|\\begin\s*\{")
