@@ -213,3 +213,11 @@ def test_a_diagonal_matrix_is_read_where_d_is_a_count() -> None:
     lines = r"$$\frac{\partial y}{\partial\hat x}=\operatorname{diag}(\gamma), \quad \frac{\partial y}{\partial \gamma}=\mathrm{diag}(\hat x)$$"
     assert standings(forward + lines) == [HOLDS] * 6
     assert standings(forward + lines.replace(r"(\hat x)", "(x)")) == [HOLDS] * 5 + [WRONG]
+
+
+def test_a_label_in_brackets_stands_for_what_is_over_its_brace() -> None:
+    whole = r"$$\frac{\partial L}{\partial x_i} = \underbrace{\frac{\partial L}{\partial \hat x_i}\frac{\partial\hat x_i}{\partial x_i}}_{(a)} + \underbrace{\frac{\partial L}{\partial\sigma^2}\frac{\partial\sigma^2}{\partial x_i}}_{(b)} + \underbrace{\frac{\partial L}{\partial\mu}\frac{\partial\mu}{\partial x_i}}_{(3)}$$"
+    right = r"$$(3) = \frac{1}{N}\frac{\partial L}{\partial\mu}$$ $$(b) = \frac{\partial L}{\partial\sigma^2}\frac2N(x_i-\mu)$$"
+    assert standings(f"{LAYER}{whole}\n\n{right}") == [HOLDS] * 7
+    wrong = right.replace(r"\frac{1}{N}\frac", r"\frac").replace(r"\frac2N", r"\frac1N")
+    assert standings(f"{LAYER}{whole}\n\n{wrong}") == [HOLDS] * 5 + [WRONG] * 2

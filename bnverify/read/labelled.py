@@ -39,7 +39,12 @@ def labels_in(formulas: Sequence[Sequence[Raw]]) -> Labels:
         for label, offset, inner in _braced(tokens):
             braces[label] = (*braces.get(label, ()), (offset, inner))
     used = Counter(words for tokens in formulas for _, words in _words(tokens))
-    heads = {words for tokens in formulas for place, words in _words(tokens) if _is_head(tokens, place)}
+    heads = {
+        words
+        for tokens in formulas
+        for place, words in _words(tokens)
+        if _is_head(tokens, place, 3 if tokens[place].kind == "open" else 1)
+    }
     plain = {piece.text for tokens in formulas for piece in tokens if piece.kind == "letter"}
     terms = {
         words
@@ -57,7 +62,7 @@ def _is_label(words: str) -> bool:
 def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, int, tuple[Raw, ...]]]:
     """Each label below a brace, where it stands, and what stands over the brace."""
     for brace in braces_in(tokens):
-        name = _name(brace.label[0]) if len(brace.label) == 1 else ""
+        name = _name(brace.label[0]) if len(brace.label) == 1 else _in_a_bracket(brace.label)
         if name and 0 < len(brace.inner) <= LONGEST and not any(one.kind == "&" for one in brace.inner):
             yield name, brace.label[0].start, brace.inner
 
@@ -70,12 +75,24 @@ def _name(piece: Raw) -> str:
     return piece.text if piece.kind == "letter" and piece.text in CAPITALS else ""
 
 
+def _in_a_bracket(label: Sequence[Raw]) -> str:
+    """`(c)` or `(3)`, in three tokens."""
+    kinds = [one.kind for one in label]
+    plain = kinds in (["open", "letter", "close"], ["open", "digits", "close"])
+    return "".join(one.text for one in label) if plain and label[0].text == "(" and label[2].text == ")" else ""
+
+
 def _words(tokens: Sequence[Raw]) -> Iterator[tuple[int, str]]:
-    """The words and capitals of a formula, but for those below and above something."""
+    """The words and capitals of a formula, but for those below and above something; `(c)` as a head."""
     place = 0
     while place < len(tokens):
         if tokens[place].kind in ("_", "^") and place + 1 < len(tokens):
             place = closing_place(tokens, place + 1) + 1 if tokens[place + 1].kind == "{" else place + 2
+            continue
+        numbered = _in_a_bracket(tokens[place : place + 3])
+        if numbered and _is_head(tokens, place, 3):
+            yield place, numbered
+            place += 3
             continue
         if tokens[place].kind == "text":
             yield place, spoken(tokens[place])
@@ -90,8 +107,8 @@ def _stands_alone(tokens: Sequence[Raw], place: int) -> bool:
     return tokens[place].text in CAPITALS and not (following and following[0].kind in ("_", "^", "'"))
 
 
-def _is_head(tokens: Sequence[Raw], place: int) -> bool:
-    behind = next((one for one in tokens[place + 1 :] if one.kind != "&"), None)
+def _is_head(tokens: Sequence[Raw], place: int, length: int = 1) -> bool:
+    behind = next((one for one in tokens[place + length :] if one.kind != "&"), None)
     return (place == 0 or tokens[place - 1].kind in BEFORE) and behind is not None and behind.text in EQUALITIES
 
 
@@ -104,10 +121,16 @@ def with_labels(tokens: list[Raw], labels: Labels, place: int | None = None) -> 
         return tokens
     meant = dict(_words(tokens))
     made: list[Raw] = []
+    covered = -1
     for number, piece in enumerate(tokens):
+        if number <= covered:
+            continue
         words = meant.get(number, "")
         inner = _nearest(labels.braces.get(words, ()), piece.start if place is None else place)
-        if inner is not None:
+        if inner is not None and piece.kind == "open":
+            covered = number + 2
+            made += _in_brackets(inner, piece._replace(end=tokens[covered].end))
+        elif inner is not None:
             made += _in_brackets(inner, piece)
         elif words in labels.terms and piece.kind == "text":
             made.append(Raw("letter", f"\\text{{{words}}}", piece.start, piece.end))
