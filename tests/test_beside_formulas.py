@@ -221,3 +221,17 @@ def test_a_label_in_brackets_stands_for_what_is_over_its_brace() -> None:
     assert standings(f"{LAYER}{whole}\n\n{right}") == [HOLDS] * 7
     wrong = right.replace(r"\frac{1}{N}\frac", r"\frac").replace(r"\frac2N", r"\frac1N")
     assert standings(f"{LAYER}{whole}\n\n{wrong}") == [HOLDS] * 5 + [WRONG] * 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Taking all dependencies into account, {line}",
+        "{line} Note that the mean and the variance are not held fixed.",
+        "{line} The statistics aren't constants here.",
+    ],
+)
+def test_words_that_let_the_statistics_follow_settle_the_reading(words: str) -> None:
+    line = r"$$\frac{\partial \hat x_i}{\partial x_i} = \frac{1}{\sqrt{\sigma^2+\epsilon}}$$"
+    assert standings(LAYER + words.replace("{line}", line)) == [HOLDS] * 4 + [WRONG]
+    assert standings(LAYER + line) == [HOLDS] * 5

@@ -15,7 +15,7 @@ from bnverify.read.settings import Settings
 
 TOTAL_WORDS = pattern(
     r"total\s+(?:derivative|one\b|differential)|(?:full|complete)\s+(?:derivative|Jacobian)"
-    r"|derivatives?\s+(?:is|are)\s+(?:the\s+)?total",
+    r"|derivatives?\s+(?:is|are)\s+(?:the\s+)?total|\b(?:all|every|full)\s+dependenc(?:y|ies)",
     re.IGNORECASE,
 )
 STATISTICS = r"(?:mean|variance|statistics?|μ|σ|nodes?|variables|quantities|everything else|all else)"
@@ -23,6 +23,10 @@ LOCAL_WORDS = pattern(
     rf"{STATISTICS}[^.]{{0,60}}(?:held|kept)\s+(?:fixed|constant)"
     rf"|(?:hold|keep)(?:ing)?\s+[^.]{{0,40}}{STATISTICS}[^.]{{0,40}}(?:fixed|constant)"
     r"|(?:holding|keeping)\s+(?:,|and|\s)*(?:fixed|constant)|(?:held|kept)\s+(?:fixed|constant)[^.]{0,20}(?:mean|variance)",
+    re.IGNORECASE,
+)
+NOT_HELD = pattern(
+    rf"{STATISTICS}[^.]{{0,40}}\b(?:are|is|were|was)(?:\s+(?:not|never)\b|n't\b)\s+(?:held\s+|kept\s+)?(?:fixed|constants?)\b",
     re.IGNORECASE,
 )
 Truths = Sequence[bool | None]
@@ -48,9 +52,8 @@ def choose_reading(
     """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local."""
     if settings.derivatives:
         return NoteReading(Reading(settings.derivatives), "declared in the front matter", settled=True)
-    said = [
-        reading for reading, words in ((Reading.TOTAL, TOTAL_WORDS), (Reading.LOCAL, LOCAL_WORDS)) if says(words, prose)
-    ]
+    total = says(TOTAL_WORDS, prose) or NOT_HELD.search(prose) is not None
+    said = [*([Reading.TOTAL] if total else []), *([Reading.LOCAL] if says(LOCAL_WORDS, prose) else [])]
     through = [one for one in chains if one.sensitive and any(_through_nodes(side.term) for side in one.sides)]
     if len(said) == 1:
         # A note that speaks of a total derivative may have a chain rule of local ones beside it.

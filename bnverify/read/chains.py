@@ -98,8 +98,10 @@ class Script:
 
     @property
     def prose(self) -> str:
-        """The text between the formulas."""
-        return " ".join(self.note.cut(formula.lead) for formula in self.layout.formulas)
+        """The text between the formulas, and behind the last one."""
+        formulas = self.layout.formulas
+        behind = self.note.text[formulas[-1].end :] if formulas else ""
+        return " ".join((*(self.note.cut(formula.lead) for formula in formulas), behind))
 
 
 def rewritten(script: Script, rewrite: Callable[[Expr], Expr]) -> Script:
