@@ -329,8 +329,8 @@ class _Builder:
         waiting, self.waiting = self.waiting, None
         for statement in statements:
             if not statement.sides:
-                self.mention(statement, block.formula.display)
-                self.waiting = statement.head if len(statements) == 1 else None
+                is_mention = self.mention(statement, block.formula.display)
+                self.waiting = statement.head if is_mention and len(statements) == 1 else None
                 continue
             if statement.head is None and waiting is not None and not self.note.cut(block.formula.lead).strip(" \n>$"):
                 statement.head, waiting = waiting, None
@@ -357,22 +357,23 @@ class _Builder:
             chain = Chain(head, self.written(span), span, steps, conditions, case=True, wording=self.wording)
             self.inner.append((len(self.chains), replace(chain, label=sign.kind == PERHAPS)))
 
-    def mention(self, statement: _Parsed, display: bool) -> None:
+    def mention(self, statement: _Parsed, display: bool) -> bool:
         """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
         if statement.head is None:
-            return
+            return False
         expr, span = statement.head
         sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
         hidden = sign is not None and any(isinstance(node, Unreadable) for node in inside(expr))
         loose = display and self.note.text.startswith(("+", "-"), span.start)
         if not hidden and not loose:
             self.mentions.append(span)
-            return
+            return True
         relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
         head = expr if hidden else Unreadable("it goes on from nothing that stands right before it", span=span)
         step = Step(relation, head, self.written(span), span)
         self.hiding.append(len(self.chains))
         self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
+        return False
 
     def step(self, side: Side, expr: Expr, notices: tuple[Notice, ...]) -> Step:
         assert side.relation is not None
