@@ -77,7 +77,7 @@ def test_check_proves_every_step_of_what_is_written(one: Asked) -> None:
     assert not record.note.unread
 
 
-@pytest.mark.parametrize("one", [one for one in COMBINATIONS if one.style is Style.STAGED], ids=name)
+@pytest.mark.parametrize("one", share(2, [one for one in COMBINATIONS if one.style is Style.STAGED]), ids=name)
 def test_final_formulas_are_the_derivatives_of_the_numbers(one: Asked) -> None:
     finals = derive(one).finals
     assert [line.head.value.name for line in finals if isinstance(line.head, LossBy)] == list(one.wrt)
