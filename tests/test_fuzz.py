@@ -31,10 +31,10 @@ from tests.mutation.trees import NoValue, Unclear, equal
 
 OWN = Path(__file__).parent / "fuzz"
 SHARE = {
-    "trees": 300, "notes": 25, "rewrites": 30, "containers": 20, "family": 15, "inputs": 700, "checks": 30, "witnesses": 8,
+    "trees": 200, "notes": 15, "rewrites": 15, "containers": 10, "family": 8, "inputs": 400, "checks": 15, "witnesses": 5,
 }  # fmt: skip
 """How much of each long run is run every time; the numbers in `tests/fuzz/README.md` are those of the long ones."""
-every_time = settings(derandomize=True, deadline=None, max_examples=50)
+every_time = settings(derandomize=True, deadline=None, max_examples=30)
 
 
 # -- fusions
