@@ -11,7 +11,7 @@ from bnverify.model.conventions import HALF
 from bnverify.model.notation import Role
 from bnverify.model.powers import power_of
 from bnverify.model.quantities import VARIANCE
-from bnverify.model.terms import Value, power
+from bnverify.model.terms import Term, Value, power
 from bnverify.read.syntax import bare
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
@@ -26,9 +26,16 @@ def with_own_square(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     squared = replace(symbol, square=True)
     if symbol.square or case.notation.role(squared) is not Role.VARIANCE or squared in case.notation.built_in:
         return resolved
-    root = power(Value(VARIANCE), HALF)
-    known = (Value(VARIANCE), power_of(resolved.forward.convention.epsilon.term, Fraction(2)))
+    if symbol not in case.notation.helpers:
+        return resolved
+    known = (power(Value(VARIANCE), HALF), resolved.forward.convention.epsilon.term)
     own = prover(resolved.forward)
-    squares = [power_of(side.term, Fraction(2)) for side in resolved.sides if not side.trouble]
-    false = [square for square in squares if not any(own.equal(Identity(one, square)) is not False for one in known)]
-    return replace(resolved, head=Resolved(root)) if false and symbol in case.notation.helpers else resolved
+
+    def may_be(root: Term, side: Resolved) -> bool:
+        squares = Identity(power_of(root, Fraction(2)), power_of(side.term, Fraction(2)))
+        return bool(side.trouble) or own.equal(squares) is not False
+
+    if all(any(may_be(one, side) for one in known) for side in resolved.sides):
+        return resolved
+    meant = next((one for one in known if may_be(one, resolved.sides[0])), known[0])
+    return replace(resolved, head=Resolved(meant))

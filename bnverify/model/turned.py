@@ -15,6 +15,9 @@ def with_turned_definitions(
     script: Script, notation: Notation, notation_of: Callable[[Script], Notation]
 ) -> tuple[Script, Notation]:
     """The letters of gradients that are written behind them; each has to be used in another chain."""
+    found = [(place, _new_letter(chain, notation)) for place, chain in enumerate(script.chains)]
+    if not any(symbol for _, symbol in found):
+        return script, notation
     heads = {named[0] for chain in script.chains if (named := notation.symbol(bare(chain.head))) is not None}
     names = [
         (place, notation.split(node)[0])
@@ -24,8 +27,7 @@ def with_turned_definitions(
         if isinstance(node, Name)
     ]
     first: dict[Symbol, int] = {}
-    for place, chain in enumerate(script.chains):
-        symbol = _new_letter(chain, notation)
+    for place, symbol in found:
         if symbol is not None and symbol not in heads:
             first.setdefault(symbol, place)
     turned = {

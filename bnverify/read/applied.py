@@ -21,7 +21,7 @@ def applied_letters(formulas: Sequence[Sequence[Raw]]) -> Applied:
         (tokens[place].text, tokens[opening + 1].text)
         for tokens in formulas
         for place, opening in _brackets(tokens)
-        if (place == 0 or tokens[place - 1].kind in BEFORE or tokens[place - 1].kind == "&")
+        if (place == 0 or tokens[place - 1].kind in BEFORE)
         and _is_equality(tokens, _behind_scripts(tokens, opening + 3))
     )
 
