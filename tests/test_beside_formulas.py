@@ -69,6 +69,11 @@ def test_a_letter_whose_square_is_the_variance_is_its_root(side: str, standing: 
     assert standings(f"{LAYER}$$\\sigma = {side}$$") == [HOLDS] * 4 + [standing]
 
 
+def test_the_first_side_says_which_root_a_letter_is() -> None:
+    for first in (r"\sqrt{\sigma^2+\epsilon}", r"\sqrt{\sigma^2}"):
+        assert standings(rf"{LAYER}$$\sigma = {first} = \sigma^2+\epsilon$$") == [HOLDS] * 5 + [WRONG]
+
+
 LABELLED = r"$$\frac{\partial L}{\partial\gamma} = \sum_i %s \underbrace{\frac{\partial y_i}{\partial\gamma}}_{%s}$$"
 
 

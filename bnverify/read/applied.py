@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bnverify.read.brackets import EQUALITIES, closing_place
-from bnverify.read.spoken import BEFORE
+from bnverify.read.brackets import behind_scripts
+from bnverify.read.spoken import is_head
 from bnverify.read.tokens import Raw
 
 GREEK = frozenset(("\\mu", "\\sigma", "\\nu", "\\rho", "\\tau", "\\lambda"))
@@ -21,8 +21,7 @@ def applied_letters(formulas: Sequence[Sequence[Raw]]) -> Applied:
         (tokens[place].text, tokens[opening + 1].text)
         for tokens in formulas
         for place, opening in _brackets(tokens)
-        if (place == 0 or tokens[place - 1].kind in BEFORE)
-        and _is_equality(tokens, _behind_scripts(tokens, opening + 3))
+        if is_head(tokens, place, behind_scripts(tokens, opening + 3))
     )
 
 
@@ -46,18 +45,7 @@ def _brackets(tokens: Sequence[Raw]) -> Iterator[tuple[int, int]]:
     """Each letter with its scripts that stands before `(x)`, and where the bracket opens."""
     for place, piece in enumerate(tokens):
         named = (piece.kind == "letter" and piece.text not in FUNCTIONS) or piece.text in GREEK
-        opening = _behind_scripts(tokens, place + 1) if named else len(tokens)
+        opening = behind_scripts(tokens, place + 1) if named else len(tokens)
         inner = tokens[opening : opening + 3]
         if [one.kind for one in inner] == ["open", "letter", "close"] and inner[0].text == "(" and inner[2].text == ")":
             yield place, opening
-
-
-def _behind_scripts(tokens: Sequence[Raw], place: int) -> int:
-    while place + 1 < len(tokens) and tokens[place].kind in ("_", "^"):
-        place = closing_place(tokens, place + 1) + 1 if tokens[place + 1].kind == "{" else place + 2
-    return place
-
-
-def _is_equality(tokens: Sequence[Raw], place: int) -> bool:
-    following = next((one for one in tokens[place:] if one.kind != "&"), None)
-    return following is not None and following.text in EQUALITIES

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import dropwhile
 
 from bnverify.frozen import frozen
-from bnverify.read.brackets import EQUALITIES, closing_place
+from bnverify.read.brackets import EQUALITIES, behind_scripts, closing_place
 from bnverify.read.tokens import Raw
 
 BRACES = frozenset(("\\underbrace", "\\overbrace"))
@@ -107,9 +107,5 @@ def _is_script(label: Sequence[Raw], place: int) -> bool:
 
 def _is_new_name(label: Sequence[Raw], met: Container[str]) -> bool:
     """Whether it is one letter that was not met before, with what stands above and below it."""
-    place = 1
-    while place < len(label) and label[place].kind in ("_", "^", "'"):
-        script = label[place].kind != "'" and place + 1 < len(label)
-        place = closing_place(label, place + 1) + 1 if script and label[place + 1].kind == "{" else place + 1 + script
     new = label[:1] and label[0].kind == "letter" and label[0].text not in met and label[0].text not in USUAL
-    return bool(new) and place >= len(label)
+    return bool(new) and behind_scripts(label, 1) >= len(label)

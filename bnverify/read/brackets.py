@@ -78,6 +78,16 @@ def outside_brackets(tokens: Sequence[Raw]) -> list[Raw]:
     return [piece for piece, depth in zip(tokens, depths(tokens), strict=True) if depth == 0]
 
 
+def behind_scripts(tokens: Sequence[Raw], place: int) -> int:
+    """The place behind the indices, powers and primes that begin here, whatever is missing of them."""
+    while place < len(tokens) and tokens[place].kind in ("_", "^", "'"):
+        if tokens[place].kind == "'" or place + 1 == len(tokens):
+            place += 1
+        else:
+            place = closing_place(tokens, place + 1) + 1 if tokens[place + 1].kind == "{" else place + 2
+    return place
+
+
 def closing_place(tokens: Sequence[Raw], opening: int) -> int:
     """The place of the brace that closes the one at `opening`, or the last place where none does."""
     depth = 0

@@ -9,8 +9,8 @@ from dataclasses import field
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
 from bnverify.read.braced import braces_in
-from bnverify.read.brackets import EQUALITIES, closing_place
-from bnverify.read.spoken import BEFORE, NO_NAMES, spoken
+from bnverify.read.brackets import closing_place
+from bnverify.read.spoken import NO_NAMES, is_head, spoken
 from bnverify.read.tokens import Raw
 
 TERM = pattern(
@@ -43,7 +43,7 @@ def labels_in(formulas: Sequence[Sequence[Raw]]) -> Labels:
         words
         for tokens in formulas
         for place, words in _words(tokens)
-        if _is_head(tokens, place, 3 if tokens[place].kind == "open" else 1)
+        if is_head(tokens, place, place + (3 if tokens[place].kind == "open" else 1))
     }
     plain = {piece.text for tokens in formulas for piece in tokens if piece.kind == "letter"}
     terms = {
@@ -90,7 +90,7 @@ def _words(tokens: Sequence[Raw]) -> Iterator[tuple[int, str]]:
             place = closing_place(tokens, place + 1) + 1 if tokens[place + 1].kind == "{" else place + 2
             continue
         numbered = _in_a_bracket(tokens[place : place + 3])
-        if numbered and _is_head(tokens, place, 3):
+        if numbered and is_head(tokens, place, place + 3):
             yield place, numbered
             place += 3
             continue
@@ -105,11 +105,6 @@ def _stands_alone(tokens: Sequence[Raw], place: int) -> bool:
     """Whether a capital carries nothing."""
     following = tokens[place + 1 : place + 2]
     return tokens[place].text in CAPITALS and not (following and following[0].kind in ("_", "^", "'"))
-
-
-def _is_head(tokens: Sequence[Raw], place: int, length: int = 1) -> bool:
-    behind = next((one for one in tokens[place + length :] if one.kind != "&"), None)
-    return (place == 0 or tokens[place - 1].kind in BEFORE) and behind is not None and behind.text in EQUALITIES
 
 
 def with_labels(tokens: list[Raw], labels: Labels, place: int | None = None) -> list[Raw]:

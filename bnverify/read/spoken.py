@@ -20,6 +20,12 @@ BEFORE = frozenset(("newline", "&", "quad", ",", ";", ":", "begin", "text", "tag
 """Kinds of tokens behind which a statement may begin."""
 
 
+def is_head(tokens: Sequence[Raw], start: int, end: int) -> bool:
+    """Whether an equation begins with what stands between two places."""
+    behind = next((one for one in tokens[end:] if one.kind != "&"), None)
+    return (start == 0 or tokens[start - 1].kind in BEFORE) and behind is not None and behind.text in EQUALITIES
+
+
 def spoken(piece: Raw) -> str:
     """The words of a `\\text{...}`."""
     return piece.text[piece.text.index("{") + 1 :].removesuffix("}").strip()
