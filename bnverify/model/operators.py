@@ -25,15 +25,17 @@ def with_operators(
     script: Script, notation: Notation, notation_of: Callable[[Script], Notation]
 ) -> tuple[Script, Notation]:
     entry = notation.written.get(Role.INPUT)
+    if entry is None or not DERIVATIVES.search(script.note.text):
+        return script, notation
     names = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
     letters = [
         letter
         for letter in LETTERS
-        if sum(isinstance(node, Name) and node.letter == letter and bool(node.subscripts) for node in names)
+        if 0
+        < sum(isinstance(node, Name) and node.letter == letter and bool(node.subscripts) for node in names)
         == sum(operator.letter == letter for node in names for operator, _ in _applied(node, notation))
-        > 0
     ]
-    if entry is None or not letters or not DERIVATIVES.search(script.note.text):
+    if not letters:
         return script, notation
     made = rewritten(script, lambda expr: _expr(expr, letters[0], entry, notation))
     return made, notation_of(made)
