@@ -240,3 +240,34 @@ def test_words_that_let_the_statistics_follow_settle_the_reading(words: str) -> 
     line = r"$$\frac{\partial \hat x_i}{\partial x_i} = \frac{1}{\sqrt{\sigma^2+\epsilon}}$$"
     assert standings(LAYER + words.replace("{line}", line)) == [HOLDS] * 4 + [WRONG]
     assert standings(LAYER + line) == [HOLDS] * 5
+
+
+SOFTMAX = r"$$S_j = \frac{e^{a_j}}{\sum_{k=1}^N e^{a_k}}$$" + "\n\n"
+SHIFTED = r"$$m = \max_k a_k,\quad S_j = \frac{e^{a_j - m}}{\sum_k e^{a_k - m}}$$" + "\n\n"
+
+
+def test_an_operator_in_a_letter_is_the_derivative_by_the_input() -> None:
+    text = SOFTMAX + "The partial derivatives are written $D_j S_i$.\n\n"
+    assert standings(text + r"$$D_j S_i = S_i(\delta_{ij} - S_j)$$") == [HOLDS, HOLDS]
+    assert standings(text + r"$$D_j S_i = S_i(\delta_{ij} + S_j)$$") == [HOLDS, WRONG]
+
+
+def test_what_a_letter_stands_for_is_put_in() -> None:
+    text = SOFTMAX + r"For simplicity $\Sigma$ stands for $\sum_{k=1}^N e^{a_k}$. "
+    line = r"$$\frac{\partial S_i}{\partial a_i} = \frac{e^{a_i}\Sigma - e^{a_i}e^{a_i}}{\Sigma^2}$$"
+    assert standings(text + line) == [HOLDS, HOLDS]
+    assert standings(text + line.replace(r"\Sigma^2", r"\Sigma")) == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize(
+    ("line", "standing"),
+    [
+        (r"\frac{\partial S_i}{\partial a_j} = S_i(\delta_{ij} - S_j)", HOLDS),
+        (r"\frac{\partial S_i}{\partial a_j} = S_i(\delta_{ij} + S_j)", WRONG),
+        (r"\frac{\partial m}{\partial a_j} = 0", OPEN),
+        (r"\frac{\partial}{\partial a_j} e^{a_j - m} = e^{a_j - m}", OPEN),
+        (r"m = 2 m", OPEN),
+    ],
+)
+def test_the_largest_entry_is_any_number_and_is_not_differentiated(line: str, standing: str) -> None:
+    assert standings(f"{SHIFTED}Then $${line}$$") == [HOLDS, HOLDS, standing]
