@@ -63,7 +63,7 @@ def sentences(text: str) -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     yield from ("# Commands", "", "What `bnverify --help` and `bnverify COMMAND --help` say, on one page.", "")
-    context = click.Context(main, info_name="bnverify")
+    context = click.Context(main, info_name="bnverify", **main.context_settings)
     names = main.list_commands(context)
     for name in names:
         command = main.get_command(context, name)
@@ -261,7 +261,7 @@ def about(module: str) -> str:
 
 
 def other_formats() -> Iterator[tuple[str, str, str]]:
-    context = click.Context(main, info_name="bnverify")
+    context = click.Context(main, info_name="bnverify", **main.context_settings)
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
@@ -275,7 +275,7 @@ def other_formats() -> Iterator[tuple[str, str, str]]:
 
 
 def statuses() -> Iterator[tuple[str, str, str]]:
-    context = click.Context(main, info_name="bnverify")
+    context = click.Context(main, info_name="bnverify", **main.context_settings)
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
