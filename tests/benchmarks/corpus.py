@@ -148,8 +148,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _cluster(stack: ExitStack) -> tuple[str, list[str], list[int]]:
+    import dask
     from distributed import LocalCluster
 
+    # Dask's profiler keeps the call stacks of the last hour: memory that is not ours, and would hide ours.
+    dask.config.set({"distributed.worker.profile.enabled": False})
     cluster = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0"))
     pids = [worker.process.pid for worker in cluster.workers.values()]
     return "--scheduler, 2 workers", ["--scheduler", cluster.scheduler_address], pids
