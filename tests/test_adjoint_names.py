@@ -32,13 +32,38 @@ def test_words_are_adjoints_on_the_right_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", [BARS, "We write derivatives of the loss with a bar.\n\n", rf"$\bar{{y}}_i = {BY_Y}$." + "\n\n"]
+    "declared",
+    [
+        BARS,
+        "We write derivatives of the loss with a bar.\n\n",
+        rf"$\bar{{y}}_i = {BY_Y}$." + "\n\n",
+        r"We write $\bar v$ for the adjoint $\partial L/\partial v$ of a quantity $v$." + "\n\n",
+        rf"Let $\bar{{y}}_i$ denote ${BY_Y}$." + "\n\n",
+        r"Here $\bar{y}_i$ stands for the upstream gradient." + "\n\n",
+        r"A gradient $\partial L/\partial q$ is written as $\bar q$ from now on." + "\n\n",
+        "",  # nothing is said: but nobody averages a gain
+    ],
 )
 def test_bars_are_adjoints_where_the_note_says_so(declared: str) -> None:
     right = r"$$\bar{\hat{x}}_i = \gamma\bar{y}_i,\quad \bar\gamma = \sum_i\bar{y}_i\hat{x}_i$$"
     wrong = r"$$\bar{\hat{x}}_i = \bar{y}_i,\quad \bar\gamma = \sum_i\bar{y}_i x_i$$"
     assert standings(LAYER + declared + right)[-2:] == [HOLDS, HOLDS]
     assert standings(LAYER + declared + wrong)[-2:] == [WRONG, WRONG]
+
+
+@pytest.mark.parametrize(
+    "declared", [rf"Write $\delta y_i$ for ${BY_Y}$, and so on." + "\n\n", rf"Let $\delta y_i := {BY_Y}$." + "\n\n", ""]
+)
+def test_a_delta_in_front_of_a_letter_is_an_adjoint_where_it_can_be_nothing_else(declared: str) -> None:
+    right = r"$$\delta\hat{x}_i = \gamma\,\delta y_i,\quad \delta\gamma = \sum_i\delta y_i\hat{x}_i$$"
+    wrong = r"$$\delta\hat{x}_i = \delta y_i,\quad \delta\gamma = \sum_i\delta y_i x_i$$"
+    assert standings(LAYER + declared + right)[-2:] == [HOLDS, HOLDS]
+    assert standings(LAYER + declared + wrong)[-2:] == [WRONG, WRONG]
+
+
+def test_averages_of_outputs_are_no_adjoints() -> None:
+    averages = r"$$\bar y = \frac1N\sum_i y_i,\quad \bar{\hat{x}} = \frac1N\sum_i\hat{x}_i = 0,\quad \bar y = \beta$$"
+    assert standings(LAYER + averages)[-4:] == [HOLDS] * 4
 
 
 OTHERS = [

@@ -199,6 +199,39 @@ def test_an_equation_in_plain_letters_is_reported(line: str) -> None:
     assert judge(f"{MEAN}We leave dL/dgamma, dx/dt and the rest to the reader.\n").note_findings == ()
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "`dL/dgamma = sum_i dL/dy_i`",
+        r":math:`\frac{\partial L}{\partial\beta} = 2`",
+        "```\ndL/dbeta = sum_i dL/dy_i\n```",
+        "```text\n∂L/∂β = Σ_i ∂L/∂y_i\n```",
+    ],
+)
+def test_an_equation_of_a_derivative_in_code_is_reported(code: str) -> None:
+    assert [one.code for one in judge(f"{MEAN}\n\n{code}\n").note_findings] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "`dgamma = dout * xhat`",
+        r"`\partial` and `\frac{a}{b}`",
+        "```python\n# dL/dx = dL/dy * gamma\n```",
+        "```\ndx = 1\n```",
+    ],
+)
+def test_code_that_is_no_equation_of_a_derivative_is_code(code: str) -> None:
+    assert judge(f"{MEAN}\n\n{code}\n").note_findings == ()
+
+
+def test_a_row_of_a_table_is_an_equation_where_a_cell_has_its_sign() -> None:
+    head, right, wrong = r"$\frac{\partial\mu}{\partial x_i}$", r"\frac1n", r"1"
+    for side, standing in ((right, HOLDS), (wrong, WRONG)):
+        for row in (f"| {head} | = | ${side}$ |", f"| {head} | $=$ | ${side}$ |", f"| {head} | $= {side}$ |"):
+            assert standings(f"{MEAN}\n\n| a | b | c |\n|---|---|---|\n{row}\n") == [HOLDS, standing], row
+
+
 @pytest.mark.parametrize("table", ["array}{ll", "array}{l l", "matrix"])
 def test_cases_may_be_a_table_behind_a_brace(table: str) -> None:
     name = table.partition("}")[0]

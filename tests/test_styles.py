@@ -43,6 +43,16 @@ NOTES: Mapping[str, tuple[str, str, str]] = {
         r"$$\frac{\partial L}{\partial x_i} = \frac1r\left(\gamma_i g_i - \frac{x_i}{r^2}\cdot\frac1d\sum_j\gamma_j g_j x_j\right), \quad g_i = \frac{\partial L}{\partial y_i}$$",
         r"\frac1r\left(", r"\frac1{r^2}\left(",
     ),
+    "the root mean square as a length over a root": (
+        r"RMS norm: $r=\|x\|/\sqrt n$, $y_i=\gamma_i\frac{x_i}{r}$."
+        r"$$\frac{\partial L}{\partial x_i} = \frac1r\left(\gamma_i g_i - \frac{x_i}{nr^2}\sum_j\gamma_j g_j x_j\right), \quad g_i = \frac{\partial L}{\partial y_i}$$",
+        r"{nr^2}", r"{nr}",
+    ),
+    "a length under the root of the count": (
+        r"RMS norm: $y_i=\gamma_i\sqrt d\,\frac{x_i}{\|x\|}$."
+        r"$$\frac{\partial L}{\partial x_i} = \frac{\sqrt d}{\|x\|}\left(\gamma_i g_i - \frac{x_i}{\|x\|^2}\sum_j\gamma_j g_j x_j\right), \quad g_i = \frac{\partial L}{\partial y_i}$$",
+        r"\left(\gamma_i g_i - ", r"\left(\gamma_i g_i + ",
+    ),
     "a letter for the Jacobian, as a matrix": (
         LAYER + r"Let $J=\frac{\partial\hat x}{\partial x}$. $$\frac{\partial L}{\partial x}=J^\top\frac{\partial L}{\partial\hat x}$$",
         r"J^\top\frac", r"-J^\top\frac",

@@ -66,12 +66,14 @@ def with_contributions(
 ) -> tuple[Script, Notation]:
     """The script with a letter for each part of a gradient, and what is inferred of it; most scripts have none."""
     sums = [(chain, named) for chain in script.chains if (named := _summed(chain, script, notation))]
-    if not sums:
+    numbered = _numbered(script, notation)
+    if not sums and not numbered:
         return script, notation
-    lines = {part: line for _, named in sums for part, line in named.items()}
+    lines = numbered | {part: line for _, named in sums for part, line in named.items()}
     letters = {part.letter for part in lines}
     made = replace(script, chains=tuple(_with_letters(chain, letters, notation) for chain in script.chains))
-    found = {Symbol(part.letter): one for chain, named in sums for part, one in _through(chain, named, notation)}
+    found = {Symbol(part.letter): Contribution(Role.HELPER, ()) for part in numbered}
+    found |= {Symbol(part.letter): one for chain, named in sums for part, one in _through(chain, named, notation)}
     first = {line.head_span.start for line in lines.values()}
     heads = [
         (chain.head_span.start, Symbol(chain.head.letter)) for chain in made.chains if isinstance(chain.head, Name)
@@ -167,6 +169,43 @@ def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
                 part: line for part, line in lines.items() if part.mark in marks or (numbered and part.mark.isdigit())
             }
     return {}
+
+
+def _numbered(script: Script, notation: Notation) -> Lines:
+    """Gradients by one letter with several numbers, of which each has a line: parts that no line adds up.
+
+    A number is no sample where the letter has all its indices without it.
+    """
+    found: dict[str, dict[_Part, Chain]] = {}
+    for chain in script.chains:
+        own = _gradient(chain.head, notation) if chain.steps else None
+        numbers = [item for item in own.items if item.isdigit()] if own is not None else []
+        if own is not None and len(numbers) == 1:
+            found.setdefault(own.stem, {}).setdefault(_Part(own.stem, numbers[0]), chain)
+    several = {stem: lines for stem, lines in found.items() if len(lines) > 1}
+    return {
+        part: line for lines in several.values() if _is_whole(lines, script, notation) for part, line in lines.items()
+    }
+
+
+def _is_whole(lines: Lines, script: Script, notation: Notation) -> bool:
+    """Whether the letter that is differentiated by always has one item less than these gradients."""
+    named = [own for line in lines.values() if (own := _gradient(line.head, notation)) is not None]
+    gradients = {
+        id(own.by)
+        for chain in script.chains
+        for expr in sides(chain)
+        for node in inside(expr)
+        if (own := _gradient(node, notation)) is not None
+    }
+    plain = {
+        len(_stem(node, notation)[1])
+        for chain in script.chains
+        for expr in sides(chain)
+        for node in inside(expr)
+        if isinstance(node, Name) and id(node) not in gradients and latex(_stem(node, notation)[0]) == named[0].of
+    }
+    return plain == {len(own.items) - 1 for own in named}
 
 
 def _lines(whole: _Gradient, script: Script, notation: Notation) -> Lines:

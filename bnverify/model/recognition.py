@@ -223,18 +223,30 @@ class Recognition:
             if summed not in self.heads and not self.has_mean() and Role.VARIANCE not in self.roles.values():
                 self.take(symbol, Role.VARIANCE)
                 self.take(summed, Role.INPUT)
+        elif isinstance(body, Name) and (pair := self.named_square(body)) is not None:
+            self.take_spread(symbol, pair)
         elif isinstance(body, Name) and Role.MEAN not in self.roles.values():
             summed = self.page.frame.split(body)[0]
             if summed not in self.heads and self.role_of(summed) in (None, Role.INPUT):
                 self.take(symbol, Role.MEAN)
                 self.take(summed, Role.INPUT)
         elif total.is_square and (pair := self.distance(total.base)) is not None:
-            if Role.VARIANCE in self.roles.values():
-                return
-            self.take(symbol, Role.VARIANCE)
-            for one in pair:
-                stem, own = self.page.frame.split(one)
-                self.take(stem, Role.INPUT if own else Role.MEAN)
+            self.take_spread(symbol, pair)
+
+    def take_spread(self, symbol: Symbol, pair: tuple[Name, Name]) -> None:
+        """The average of the squared distances of this pair is the variance, if nothing is it yet."""
+        if Role.VARIANCE in self.roles.values():
+            return
+        self.take(symbol, Role.VARIANCE)
+        for one in pair:
+            stem, own = self.page.frame.split(one)
+            self.take(stem, Role.INPUT if own else Role.MEAN)
+
+    def named_square(self, name: Name) -> tuple[Name, Name] | None:
+        """The two names of `x - mu`, where a letter is defined as the square of their difference."""
+        side = bare(self.page.first_definition(self.page.frame.split(name)[0]) or name)
+        square = isinstance(side, Raised) and bare(side.exponent) == Digits("2")
+        return self.distance(bare(side.base)) if isinstance(side, Raised) and square else None
 
     def as_root(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """The root of the mean of the squares, where there is no mean: what is squared is the input."""

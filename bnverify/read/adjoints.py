@@ -1,7 +1,7 @@
 """Words and accents that mean the derivative of the loss by something -> the tokens of `dx`, `d\\gamma`.
 
 `\\mathrm{dgamma}` and `\\text{dx}_i` always do; a bar over a letter, or a delta in front of one, does where the note
-says so: in words, or by an equation such as `\\bar{y}_i = \\partial L/\\partial y_i`.
+says so, in words or by an equation such as `\\bar{y}_i = \\partial L/\\partial y_i`, or where it can mean nothing else.
 """
 
 from __future__ import annotations
@@ -40,20 +40,50 @@ IN_WORDS = pattern(
 )
 NAMED = pattern(r"(?:[bB]ar|BAR|[oO]verline|[tT]ilde|[dD]ot)s?\b")
 """Without such a word nothing is said in words; a quick look."""
-IN_AN_EQUATION = pattern(
-    r"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z]))\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|[a-z]))"
-    r"(?:_(?:\{[^{}]*\}|\w))?\s*&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?\s*"
-    r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/]{1,12}/)\s*\\partial\s*\{?\s*"
+QUANTITY = r"\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|(?![dg])[a-z]))(?:_(?:\{[^{}]*\}|\w))?\s*"
+ACCENTED = rf"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z])){QUANTITY}"
+MEANS = r"\$\s*,?\s+(?:(?:to\s+)?(?:be|denotes?|means?|stands?\s+for|abbreviates?|represents?)|for|as|is)\s+"
+"""What stands behind a letter that is mentioned and says what it means."""
+THE_GRADIENT = rf"(?:(?:the|its|our)\s+)?(?:(?:loss|incoming|upstream)\s+)?{GRADIENT}\b"
+BY = (
+    r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/$]{1,12}/)\s*\\partial\s*\{?\s*"
     r"(?:(?P=braced)|(?P=bare))"
 )
+IN_AN_EQUATION = pattern(
+    rf"{ACCENTED}(?:&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?|{MEANS}(?:{THE_GRADIENT}\s*,?\s*)?\$)\s*{BY}"
+)
+MENTIONED = pattern(rf"{ACCENTED}{MEANS}{THE_GRADIENT}", re.IGNORECASE)
+"""`$\\bar{y}$ denotes the adjoint`."""
+SHORT = pattern(
+    r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/$]{1,12}/)\s*\\partial\s*\{?\s*"
+    r"(?P<by>\{[^{}]*\}|\\[a-z]+|[a-z])(?:_(?:\{[^{}]*\}|\w))?\s*\}?\s*\$\s*,?\s+"
+    r"(?:(?:is|are|will\s+be|we|which|often|here|simply|also)\s+){0,4}"
+    r"(?:written|denoted?|abbreviated?|called|call|write|short(?:ened)?)\s+(?:(?:to|as|by|with)\s+)?\$\s*"
+    r"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z]))\s*(?:\{\s*)?(?P=by)"
+)
+"""`$\\partial L/\\partial q$ is written $\\bar{q}$`."""
+GRADIENT_ALONE = pattern(
+    r"(?P<accent>\\(?:bar|overline|delta|Delta)(?![a-zA-Z]))\s*(?:\{\s*)?(?:\\gamma|\\beta|\\(?:wide)?hat)(?![a-zA-Z])"
+    r"[^=$&\\]{0,12}&?\s*="
+)
+"""Nobody takes the average of a gain: what has a bar over it, or a delta in front, at the head of an equation."""
+UPSTREAM = r"\s*(?:\{\s*y(?:_\w|_\{\w+\})?\s*\}|y)(?:_\w|_\{\w+\})?(?P<head>\s*&?\s*(?::?=|\\equiv))?"
+"""The output with the same mark, behind its command."""
 
 
 def declared_accents(text: str) -> frozenset[str]:
     """The accents, and what stands in front of a letter, that a note gives this meaning, as commands."""
     said = IN_WORDS.finditer(text) if NAMED.search(text) else ()
     named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in said}
-    shown = {one["accent"] for one in IN_AN_EQUATION.finditer(text)}
+    shown = {one["accent"] for each in (IN_AN_EQUATION, MENTIONED, SHORT) for one in each.finditer(text)}
+    shown |= {one["accent"] for one in GRADIENT_ALONE.finditer(text) if _is_given(one["accent"], text)}
     return frozenset(same for one in named | shown for same in SAME.get(one, (one,)))
+
+
+def _is_given(accent: str, text: str) -> bool:
+    """Whether the output occurs with an accent, and no equation says what that is: it is where a gradient begins."""
+    found = list(re.finditer(re.escape(accent) + UPSTREAM, text))
+    return bool(found) and not any(one["head"] for one in found)
 
 
 def word_of_adjoint(word: str, span: Span, start: int) -> list[Raw]:

@@ -238,7 +238,7 @@ class _Scan:
             found = ended(self.text, self.extent(match))
             content, end = found.content, min(found.end, limit)
             begin = match.start() if found.opened or content is None else content.start
-            shown = not self.is_tex and markdown.is_source(self.text, match)
+            shown = not self.is_tex and markdown.is_source(self.text, match, end)
             self.passed.append(Span(begin, match.end() if shown else max(end, match.end())))
             if content is not None and NOT_SPACE.search(self.text, content.start, min(content.end, limit)):
                 span = Span(content.start, min(content.end, limit))

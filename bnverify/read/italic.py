@@ -21,14 +21,19 @@ Run = tuple[int, int, str]
 
 
 def italic_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
-    """The words that stand alone, or with an index, before a relation sign somewhere in the note; and eps, dout."""
-    return frozenset(
-        word
-        for tokens in formulas
-        for start, end, word in runs(tokens)
-        if word in ALWAYS
-        or ((start == 0 or tokens[start - 1].kind in BEFORE) and _is_head(tokens, end) and _is_name(word))
-    )
+    """The words that stand alone, or with an index, before a relation sign somewhere in the note; and eps, dout.
+
+    Where xmu is one, dxmu is its differential.
+    """
+    found: set[str] = set()
+    words: set[str] = set()
+    for tokens in formulas:
+        for start, end, word in runs(tokens):
+            begins = start == 0 or tokens[start - 1].kind in BEFORE
+            if word in ALWAYS or (begins and _is_head(tokens, end) and _is_name(word)):
+                found.add(word)
+            words.add(word)
+    return frozenset(found | {word for word in words if word[:1] == "d" and word[1:] in found - ALWAYS})
 
 
 def with_words(tokens: Sequence[Raw], names: frozenset[str]) -> list[Raw]:
@@ -38,6 +43,9 @@ def with_words(tokens: Sequence[Raw], names: frozenset[str]) -> list[Raw]:
     for start, end, word in runs(tokens):
         if word in names and not _is_argument(tokens, start):
             made += tokens[place:start]
+            if word[0] == "d" and word[1:] in names:
+                made.append(tokens[start])
+                start, word = start + 1, word[1:]
             made.append(Raw("text", f"\\text{{{word}}}", tokens[start].start, tokens[end - 1].end))
             place = end
     return [*made, *tokens[place:]]

@@ -22,6 +22,8 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         last = before.rows.statements[-1].sides[-1]
         if (said := EQUALS.fullmatch(note.cut(after.formula.lead))) is not None and last.tokens:
             _equal(before, after, after.formula.lead.start + said.start("sign"), said["sign"])
+        elif CELL.fullmatch(note.cut(after.formula.lead)) and after.rows.statements[0].continues and last.tokens:
+            _go_on_in_cell(before, after)
         elif last.relation is not None and not last.tokens:
             _continue_with(before, after)
         elif _dangles(last.tokens) and (last.relation is not None or not WORD.search(note.cut(after.formula.lead))):
@@ -34,14 +36,16 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         _join_loose_case(blocks, place, block)
 
 
-EQUALS = pattern(r"(?:\$|\\\))?\s*(?P<sign>=|equals|is equal to|is given by)\s*:?\s*(?:\$\$?|\\[(\[])?")
+EQUALS = pattern(r"(?:\$|\\\))?\s*\|?\s*(?P<sign>=|equals|is equal to|is given by)\s*[:|]?\s*(?:\$\$?|\\[(\[])?")
 """What makes one formula of two."""
+CELL = pattern(r"(?:\$|\\\))?[ \t]*\|[ \t]*(?:\$|\\\()?")
+"""What stands between two cells of a table."""
 WORD = pattern(r"[A-Za-z]{2,}")
 """Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
 
 
 NUMBER = pattern(
-    r"\s*(?P<sign>=)\s*\$?\s*(?P<number>[-+]?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?)\s*\$?"
+    r"\s*\|?\s*(?P<sign>=)\s*\|?\s*\$?\s*(?P<number>[-+]?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?)\s*\$?"
     r"(?=\s*(?:[.,;:)|]|\n|\Z|[A-Za-z]{2}))"
 )
 """Behind a formula: what it is said to be."""
@@ -95,6 +99,13 @@ def _equal(before: Block, after: Block, start: int, sign: str) -> None:
     before.rows.statements[-1].sides.extend(statement.sides)
     _hand_over(before, after)
     before.notices.append(Notice(JOINED, "the sign of equality stands between two formulas: they are read as one"))
+
+
+def _go_on_in_cell(before: Block, after: Block) -> None:
+    """`| $A$ | $= B$ |`."""
+    before.rows.statements[-1].sides.extend(after.rows.statements.pop(0).sides)
+    _hand_over(before, after)
+    before.notices.append(Notice(JOINED, "the sign of equality stands in a cell of its own: the row is read as one"))
 
 
 def _append_operand(before: Block, after: Block) -> None:

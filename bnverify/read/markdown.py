@@ -8,6 +8,7 @@ from bnverify.pattern import pattern
 from bnverify.read import extents
 from bnverify.read.extents import ENVIRONMENTS, FORMULA_SIGNS, PROSE, Extent
 from bnverify.read.macros import DEFINITION, definitions
+from bnverify.read.outside import says_equal
 from bnverify.source import Span
 
 FRONT_MATTER = pattern(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?\n)??---[ \t]*\r?(?:\n|\Z)", re.DOTALL)
@@ -17,6 +18,8 @@ ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]++"
 MOST_TICKS = 100
 SOURCES = frozenset(("latex", "tex", "katex", "mathjax", "{=latex}", "{=tex}"))
 """What a fence is called that shows the source of mathematics."""
+WORDS = frozenset(("", "text", "txt", "plain", "plaintext"))
+"""What a fence is called that shows no program."""
 OPTIONS = pattern(r"(?:[ \t>]*:[A-Za-z][\w-]*:[^\n]*\n)+(?:[ \t>]*\n)?")
 """`:label: eq-mean`, the options of a directive."""
 OWN_DOLLARS = pattern(r"[\s>]*\$\$(?P<inner>(?:[^$]|\\\$)*)\$\$\s*")
@@ -132,9 +135,12 @@ def _fence(text: str, match: re.Match[str]) -> Extent:
     return Extent(None, end, close is not None, hidden=True)
 
 
-def is_source(text: str, match: re.Match[str]) -> bool:
-    """Whether a fence shows LaTeX: it is not read, and what it says should not go unnoticed."""
-    return match.lastgroup == "fence" and text[match.end("marks") : match.end()].strip().lower() in SOURCES
+def is_source(text: str, match: re.Match[str], end: int) -> bool:
+    """Whether code shows mathematics: it is not read, and what it says should not go unnoticed."""
+    if match.lastgroup not in ("fence", "code"):
+        return False
+    language = text[match.end("marks") : match.end()].strip().lower() if match.lastgroup == "fence" else ""
+    return language in SOURCES or (language in WORDS and says_equal(text, match.end(), end))
 
 
 def _colons(text: str, match: re.Match[str]) -> Extent:

@@ -20,6 +20,8 @@ TYPED = (
 """`∂L/∂γ = Σ_i ∂L/∂y_i · x_i`, `dL/dgamma = ...`, an equation in plain letters."""
 MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))|{TYPED}")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
+EQUATION = pattern(rf"{TYPED}|\\(?:partial|nabla)(?![A-Za-z])[^\n=`]{{0,200}}=")
+"""A derivative that is said to be something."""
 FORMULA = pattern(r"\$\$|\\\[|\\begin\s*\{")
 BLANK = pattern(r"\n[ \t>]*\r?\n")
 EDGE = " \t\r\n>.,;:*_"
@@ -44,6 +46,11 @@ def bare_mathematics(text: str, span: Span, covered: Sequence[Span]) -> bool:
 def hides_mathematics(text: str, start: int, end: int) -> bool:
     """Whether a range holds formulas, or commands of mathematics at work."""
     return any(one.search(text, start, end) for one in (FORMULA, MATHEMATICS))
+
+
+def says_equal(text: str, start: int, end: int) -> bool:
+    """Whether a range of code says what a derivative is."""
+    return EQUATION.search(text, start, end) is not None
 
 
 def stretches(text: str, span: Span, covered: Sequence[Span]) -> Iterator[Span]:

@@ -1,10 +1,10 @@
-"""Tokens of a formula as typed -> as meant: words without `\\text`, and brackets that are cut by a row break."""
+"""Tokens of a formula as typed -> as meant: words without `\\text`, numbers in names, brackets cut by a row break."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnverify.read.brackets import partners
+from bnverify.read.brackets import closing_place, partners
 from bnverify.read.tokens import Raw
 
 WORDS = frozenset(
@@ -18,7 +18,35 @@ APART = frozenset(("newline", "&", "quad", ",", ";", ".", ":", "begin", "end", "
 
 
 def mended(tokens: list[Raw]) -> list[Raw]:
-    return without_cut_brackets(worded(tokens))
+    return without_cut_brackets(worded(with_numbers_below(tokens)))
+
+
+def with_numbers_below(tokens: list[Raw]) -> list[Raw]:
+    """`dx1_i` of code as `dx_{1,i}`: a number has no subscript."""
+    made: list[Raw] = []
+    place = 0
+    while place < len(tokens):
+        piece = tokens[place]
+        if not _is_number_of_a_name(tokens, place):
+            made.append(piece)
+            place += 1
+            continue
+        begin = place + 2
+        end = closing_place(tokens, begin) + 1 if tokens[begin].kind == "{" else begin + 1
+        inner = tokens[begin + 1 : end - 1] if tokens[begin].kind == "{" else tokens[begin:end]
+        mark, stop = piece.start, tokens[end - 1].end
+        made += [Raw("_", "_", mark, mark), Raw("{", "{", mark, mark), piece]
+        made += [Raw(",", ",", piece.end, piece.end), *inner, Raw("}", "}", stop, stop)]
+        place = end
+    return made
+
+
+def _is_number_of_a_name(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether a number stands directly behind a letter and in front of a subscript."""
+    if tokens[place].kind != "digits" or not 0 < place < len(tokens) - 2 or tokens[place + 1].kind != "_":
+        return False
+    before = tokens[place - 1]
+    return before.kind == "letter" and before.end == tokens[place].start
 
 
 def worded(tokens: list[Raw]) -> list[Raw]:
