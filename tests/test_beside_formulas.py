@@ -226,7 +226,7 @@ def test_code_that_is_no_equation_of_a_derivative_is_code(code: str) -> None:
 
 
 def test_a_row_of_a_table_is_an_equation_where_a_cell_has_its_sign() -> None:
-    head, right, wrong = r"$\frac{\partial\mu}{\partial x_i}$", r"\frac1n", r"1"
+    head, right, wrong = r"$\frac{\partial\mu}{\partial x_i}$", r"\frac1n", r"\frac2n"
     for side, standing in ((right, HOLDS), (wrong, WRONG)):
         for row in (f"| {head} | = | ${side}$ |", f"| {head} | $=$ | ${side}$ |", f"| {head} | $= {side}$ |"):
             assert standings(f"{MEAN}\n\n| a | b | c |\n|---|---|---|\n{row}\n") == [HOLDS, standing], row
