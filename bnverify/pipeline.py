@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from functools import partial
+from functools import partial, reduce
 
 from bnverify.frozen import frozen
 from bnverify.ignores import with_ignored_codes
@@ -25,6 +25,7 @@ from bnverify.model.forward import normalisation
 from bnverify.model.in_words import with_words
 from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
+from bnverify.model.lengths import with_mean_lengths
 from bnverify.model.losses import with_loss
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
@@ -96,13 +97,15 @@ def explain_wrong(
     return explained
 
 
+AS_MEANT = (with_norms, with_mean_lengths, with_names_above, with_counts_of_sets)
+"""What is rewritten before it is known what letters mean, in this order."""
 WRITTEN_OUT = (with_turned_definitions, with_sums_over_repeated, with_contributions, with_operators, with_words)
 """What makes of a script one that says the same in equations and letters, in this order."""
 
 
 def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     """Read a note and find out what its letters mean; where it does not say, the convention is as assumed."""
-    script = with_counts_of_sets(with_names_above(with_norms(read(note))))
+    script = reduce(lambda one, rewrite: rewrite(one), AS_MEANT, read(note))
     settings, bad = read_settings(note, script.layout.front_matter, NAMES, tuple(LAYERS))
     count = settings.convention.get("count", "" if assumed.count is USUAL.count else assumed.count.value)
     symbols = {letter: Role(part) for letter, part in settings.symbols.items()}

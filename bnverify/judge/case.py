@@ -16,7 +16,8 @@ from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.model.own import with_each_variance
 from bnverify.model.terms import ZERO, Reading, Sum, Term, rename, walk
-from bnverify.read.chains import Chain, Rebinding, Script, has_gradient
+from bnverify.read.chains import Chain, Rebinding, Script
+from bnverify.read.losses import has_gradient
 from bnverify.read.settings import Settings
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity

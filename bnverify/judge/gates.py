@@ -23,8 +23,9 @@ from bnverify.model.terms import (
     Value,
     walk,
 )
-from bnverify.read.chains import Chain, is_gradient
+from bnverify.read.chains import Chain
 from bnverify.read.coded import INCREASE
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Adjoint, bare, inside
 
 NOT_ONE_EDGE = "what is added to a gradient is judged where it is the message along one edge, and nowhere else"

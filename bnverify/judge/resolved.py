@@ -37,7 +37,8 @@ from bnverify.model.terms import (
     rename,
     walk,
 )
-from bnverify.read.chains import Chain, has_gradient, is_gradient
+from bnverify.read.chains import Chain
+from bnverify.read.losses import has_gradient, is_gradient
 from bnverify.read.syntax import Derivative, Expr, Summation, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity

@@ -10,7 +10,7 @@ from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Role
 from bnverify.model.places import axes_of
 from bnverify.model.shapes import widened
-from bnverify.read.chains import is_gradient
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Adjoint, Derivative, Expr, bare
 
 SAMPLES = frozenset("NMBnm")

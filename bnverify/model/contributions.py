@@ -13,9 +13,10 @@ from itertools import combinations
 from bnverify.frozen import frozen
 from bnverify.model.forms import sides
 from bnverify.model.notation import Contribution, Notation, Role, Symbol, is_index
-from bnverify.read.chains import Chain, Script, is_gradient
+from bnverify.read.chains import Chain, Script
 from bnverify.read.exchange import exchange
 from bnverify.read.latex import latex
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -69,7 +70,7 @@ def with_contributions(
     numbered = _numbered(script, notation)
     if not sums and not numbered:
         return script, notation
-    lines = numbered | {part: line for _, named in sums for part, line in named.items()}
+    lines = dict(numbered) | {part: line for _, named in sums for part, line in named.items()}
     letters = {part.letter for part in lines}
     made = replace(script, chains=tuple(_with_letters(chain, letters, notation) for chain in script.chains))
     found = {Symbol(part.letter): Contribution(Role.HELPER, ()) for part in numbered}

@@ -14,7 +14,8 @@ from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
 from bnverify.model.scope import Scope, letters_in
 from bnverify.model.shapes import widened
 from bnverify.model.terms import Reading, Term, Value
-from bnverify.read.chains import Chain, Script, is_gradient
+from bnverify.read.chains import Chain, Script
+from bnverify.read.losses import is_gradient
 from bnverify.read.settings import Settings
 from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, Raised, Root, Summation, bare, inside, parts
 from bnverify.source import Span

@@ -30,8 +30,8 @@ from bnverify.model.terms import (
     values_in,
     walk,
 )
-from bnverify.read.chains import is_gradient
 from bnverify.read.latex import latex
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Derivative, Expr, Name
 
 DIFFERENTIAL = Name("d")

@@ -11,9 +11,10 @@ from bnverify.model.forms import sides
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.said_gradients import said_gradients
 from bnverify.pattern import pattern
-from bnverify.read.chains import Script, is_gradient
+from bnverify.read.chains import Script
 from bnverify.read.documents import Formula
 from bnverify.read.latex import parse
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Expr, Fraction, Name, Root, Summation, Unreadable, bare, inside
 
 OVER = r"(?:(?:batch|mini-?batch|sample|empirical|arithmetic|plain)[\s-]+)*(?:mean|average)(?:\s+value)?"

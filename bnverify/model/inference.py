@@ -23,7 +23,8 @@ from bnverify.model.recognition import Recognition
 from bnverify.model.restated import find_restated
 from bnverify.pattern import pattern
 from bnverify.read.announced import says
-from bnverify.read.chains import LOSSES, Chain, Script
+from bnverify.read.chains import Chain, Script
+from bnverify.read.losses import LOSSES
 from bnverify.read.syntax import (
     Addition,
     Adjoint,

@@ -37,7 +37,8 @@ from bnverify.model.terms import (
     rename,
     times,
 )
-from bnverify.read.chains import Chain, is_gradient
+from bnverify.read.chains import Chain
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import (
     Addition,
     Call,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import Symbol
 from bnverify.pattern import pattern
-from bnverify.read.chains import is_gradient
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Derivative, bare
 
 GIVES_MEANING = pattern(

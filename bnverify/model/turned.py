@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import Notation, Symbol
-from bnverify.read.chains import Chain, Script, is_gradient
+from bnverify.read.chains import Chain, Script
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Adjoint, Derivative, Name, bare, inside
 
 

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import field, replace
 
 from bnverify.frozen import frozen
 from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.braced import PERHAPS, UNDERSTOOD
-from bnverify.read.brackets import EQUALITIES, covering
+from bnverify.read.brackets import covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
 from bnverify.read.documents import Layout
 from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
+from bnverify.read.losses import has_gradient, loss_letters
 from bnverify.read.prose import COMPONENT, Prose
-from bnverify.read.rows import Side, Statement, is_at_work
+from bnverify.read.rows import Side
 from bnverify.read.shape_words import spoken_shapes
 from bnverify.read.shapes import Written
+from bnverify.read.statements import Parsed, parse_statement, parse_statements
 from bnverify.read.syntax import (
-    Adjoint,
     CaseRows,
-    Derivative,
     Evaluated,
     Expr,
     Name,
     Relation,
     Row,
     Unreadable,
-    Words,
-    bare,
     inside,
 )
 from bnverify.read.tied import running_letters, tied
@@ -127,7 +124,7 @@ def read(note: Note) -> Script:
 
 def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) -> Script:
     builder = _Builder(note, layout, blocks, wording)
-    parsed = [_parse_statements(block) for block in blocks]
+    parsed = [parse_statements(block) for block in blocks]
     spoken = spoken_shapes(note, layout)
     left_out = [span for statements in parsed for statement in statements for span in statement.left_out]
     builder.losses = loss_letters(
@@ -160,143 +157,9 @@ def _build(note: Note, layout: Layout, blocks: list[Block], wording: Wording) ->
     )
 
 
-@dataclass(slots=True)
-class _Parsed:
-    """A statement with its sides parsed; the head is None where it continues an earlier chain."""
-
-    head: tuple[Expr, Span] | None
-    sides: list[tuple[Side, Expr]]
-    left_out: list[Span]
-    """What stands behind another relation than equality."""
-    compared: list[Span] = field(default_factory=list)
-    """The signs of such relations, where they claim something of a derivative, a sum, a fraction or a root."""
-
-    def exprs(self) -> Iterator[Expr]:
-        if self.head:
-            yield self.head[0]
-        yield from (expr for _, expr in self.sides)
-
-
-def _parse_statements(block: Block) -> list[_Parsed]:
-    return [parsed for statement in block.rows.statements for parsed in _parse_statement(statement)]
-
-
-def _parse_statement(statement: Statement) -> list[_Parsed]:
-    """One chain for each run of equalities: behind another relation a new one begins, if an equality follows."""
-    runs: list[list[Side]] = [[]]
-    for side in statement.sides:
-        if side.relation is not None and side.relation.text not in EQUALITIES:
-            runs.append([])
-        runs[-1].append(side)
-    first = runs[0]
-    parsed = [_parse_run(first)] if first else []
-    for before, run in pairwise(runs):
-        sign = run[0].relation
-        kept = _parse_run(run) if len(run) > 1 else _Parsed(None, [], [piece.span for piece in run[0].tokens])
-        kept.left_out.extend([sign.span] if sign else [])
-        at_work = is_at_work(run[0].tokens) or (bool(before) and is_at_work(before[-1].tokens))
-        if sign is not None and sign.text in COMPARISONS and at_work:
-            kept.compared.append(sign.span)
-        parsed.append(kept)
-    return parsed
-
-
-COMPARISONS = frozenset(
-    "\\approx \\simeq \\sim \\cong \\propto \\to \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
-    "< > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
-)
-
-
-def _parse_run(sides: list[Side]) -> _Parsed:
-    first, *others = sides
-    if first.relation is not None and first.relation.text in EQUALITIES:
-        return _Parsed(None, [(side, _parse_side(side)) for side in sides], [])
-    head = (_with_reason(parse(first.tokens)), covering(first.tokens)) if first.tokens else None
-    return _Parsed(head, [(side, _parse_side(side)) for side in others], [])
-
-
-UNREAD_COMMAND = pattern(r"`\\(?P<name>[A-Za-z]+)` is not read\Z")
-STANDARD = frozenset(
-    "partial int iint oint prod lim sup inf max min log exp ln sin cos tan tanh det tr rank dim ker arg nabla forall "
-    "exists mid vert Vert lvert rvert lVert rVert langle rangle binom choose not neq ne leq le geq ge ll gg approx sim "
-    "simeq cong propto equiv in notin subset subseteq cup cap setminus emptyset to mapsto rightarrow iff leftarrow "
-    "Rightarrow dots ldots cdots vdots ddots top perp intercal dagger star ast bullet oplus otimes pm mp div sqrt frac "
-    "sum hat bar tilde vec overbrace underbrace overset underset stackrel xrightarrow cancel prime infty lfloor rfloor "
-    "lceil rceil mathbb mathcal mathfrak mathrm mathbf boldsymbol operatorname over atop limits therefore because "
-    "square hline multicolumn begin end item".split()
-)
-"""Commands of LaTeX: if one of them is not read, no definition is missing."""
-
-
-def _with_reason(expr: Expr) -> Expr:
-    """A command that is neither LaTeX's nor the note's own: the reason says so."""
-    found = UNREAD_COMMAND.fullmatch(expr.why) if isinstance(expr, Unreadable) else None
-    if found is None or found["name"] in STANDARD:
-        return expr
-    return Unreadable(f"`\\{found['name']}` is not read, and the note does not define it", span=expr.span)
-
-
-def _parse_side(side: Side) -> Expr:
-    assert side.relation is not None
-    expr = _with_reason(parse(side.tokens, side.relation.span))
-    if side.trouble:
-        return Unreadable(side.trouble, span=expr.span)
-    rows = [(expr, side.conditions), *((parse(more.tokens), more.conditions) for more in side.more)]
-    if not side.more or isinstance(expr, (Unreadable, Words)):
-        return expr
-    broken = next((value for value, _ in rows if isinstance(value, Unreadable)), None)
-    if broken is not None:
-        return broken
-    cases = tuple(Row((value,), tuple(conditions), span=value.span) for value, conditions in rows)
-    return CaseRows(cases, span=expr.span)
-
-
-LOSSES = frozenset("L J C E f F H \\ell l \\xi o \\mathcal{L} \\mathcal{J} \\mathcal{E} \\mathcal{C}".split())
-
-
-def loss_letters(exprs: Iterator[Expr]) -> frozenset[str]:
-    """The letters that only ever stand above a derivative, without an index: the loss."""
-    above: set[str] = set()
-    elsewhere: set[str] = set()
-    for expr in exprs:
-        for node in inside(expr):
-            if isinstance(node, Derivative):
-                of, by = bare(node.of) if node.of else None, bare(node.by)
-                if isinstance(of, Name) and not of.subscripts and not of.superscripts and not of.accents:
-                    above.add(of.letter)
-                if isinstance(by, Name):
-                    elsewhere.add(by.letter)
-    return frozenset(above & LOSSES) - elsewhere
-
-
 def script_losses(script: Script) -> frozenset[str]:
     """The loss letters of a whole note."""
     return loss_letters(expr for chain in script.chains for expr in (chain.head, *(step.side for step in chain.steps)))
-
-
-def has_gradient(expr: Expr, losses: frozenset[str]) -> bool:
-    """Whether a derivative of the loss occurs."""
-    return any(is_gradient(node, losses) for node in inside(expr))
-
-
-def is_gradient(node: Expr, losses: frozenset[str]) -> bool:
-    """Whether an expression is the derivative of the loss by something; in code it is called dx, or dout."""
-    if isinstance(node, Adjoint):
-        return not _is_loss(node.by, losses)
-    if isinstance(node, Name) and node.letter in SPOKEN_GRADIENTS:
-        return True
-    if not isinstance(node, Derivative) or node.of is None:
-        return False
-    of = bare(node.of)
-    return isinstance(of, Name) and of.letter in losses and not of.subscripts and not of.accents
-
-
-SPOKEN_GRADIENTS = frozenset(("\\text{dout}",))
-"""Names of the gradient by the output."""
-
-
-def _is_loss(expr: Expr, losses: frozenset[str]) -> bool:
-    return isinstance(expr, Name) and expr.letter in losses | LOSSES and not expr.subscripts
 
 
 class _Builder:
@@ -321,7 +184,7 @@ class _Builder:
         self.last_gradient: int | None = None
         """The last chain in which a derivative of the loss occurs."""
 
-    def add(self, place: int, statements: list[_Parsed]) -> None:
+    def add(self, place: int, statements: list[Parsed]) -> None:
         block = self.blocks[place]
         conditions = self.prose.conditions(self.blocks, place)
         self.find_rebinding(block, statements)
@@ -345,7 +208,7 @@ class _Builder:
 
     def add_brace_claims(self, block: Block) -> None:
         """What a label says to be equal to what stands over its brace: a chain of its own, which defines nothing."""
-        for parsed in (one for claim in block.claims for one in _parse_statement(claim)):
+        for parsed in (one for claim in block.claims for one in parse_statement(claim)):
             sign = parsed.sides[0][0].relation if parsed.head and parsed.sides else None
             if parsed.head is None or sign is None or sign.span in self.signs:
                 continue
@@ -357,7 +220,7 @@ class _Builder:
             chain = Chain(head, self.written(span), span, steps, conditions, case=True, wording=self.wording)
             self.inner.append((len(self.chains), replace(chain, label=sign.kind == PERHAPS)))
 
-    def mention(self, statement: _Parsed, display: bool) -> bool:
+    def mention(self, statement: Parsed, display: bool) -> bool:
         """Mathematics without an equation; one that hides an equation, or goes on from nowhere, is a step."""
         if statement.head is None:
             return False
@@ -392,7 +255,7 @@ class _Builder:
 
     def place(
         self,
-        statement: _Parsed,
+        statement: Parsed,
         steps: tuple[Step, ...],
         conditions: tuple[Relation, ...],
         said: tuple[Relation, ...],
@@ -403,7 +266,7 @@ class _Builder:
 
     def put(
         self,
-        statement: _Parsed,
+        statement: Parsed,
         steps: tuple[Step, ...],
         conditions: tuple[Relation, ...],
         said: tuple[Relation, ...],
@@ -464,7 +327,7 @@ class _Builder:
             return hiding
         return replace(hiding, steps=(replace(step, relation=Span(step.span.start, step.span.start + 1)), *others))
 
-    def find_rebinding(self, block: Block, statements: list[_Parsed]) -> None:
+    def find_rebinding(self, block: Block, statements: list[Parsed]) -> None:
         if len(statements) != 1 or statements[0].head is None or not isinstance(statements[0].head[0], Name):
             return
         lead = self.note.cut(block.formula.lead)

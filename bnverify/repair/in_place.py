@@ -22,7 +22,7 @@ from bnverify.judge.findings import (
 )
 from bnverify.model.axes import letter_of
 from bnverify.model.notation import Role, is_index
-from bnverify.read.chains import is_gradient
+from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import (
     Addition,
     CaseRows,
