@@ -27,6 +27,7 @@ from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
 from bnverify.model.lengths import with_mean_lengths
 from bnverify.model.losses import with_loss
+from bnverify.model.misdefined import with_meant_divisors
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
 from bnverify.model.operators import with_operators
@@ -117,7 +118,9 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
-    return Understood(script, settings, bad, notation, declare(script, notation, settings, agree, assumed))
+    declared = declare(script, notation, settings, agree, assumed)
+    notation = with_meant_divisors(script, notation, declared, agree)
+    return Understood(script, settings, bad, notation, declared)
 
 
 def judge_under(understood: Understood, convention: Convention, witnesses: tuple[str, ...]) -> Verdicts:

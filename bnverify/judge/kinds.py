@@ -75,14 +75,17 @@ PARAMETERS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.IN
 def _is_said_of_unknown(resolved: ResolvedChain, place: int) -> bool:
     """`\\sum_i t_i = 1`, of letters that mean nothing else here: the note says what it assumes of them."""
     head, side = resolved.head, resolved.sides[place]
-    summed = isinstance(bare(resolved.chain.head), Summation) or _sums_in_matrices(resolved.chain.head)
+    summed = isinstance(_summed(bare(resolved.chain.head)), Name)
     return summed and place == 0 and bool(head.undefined) and isinstance(side.term, Number)
 
 
-def _sums_in_matrices(head: Expr) -> bool:
-    """`\\mathbf{1}^\\top t`."""
-    first = bare(head.factors[0]) if isinstance(head, Product) and len(head.factors) == 2 else None
-    return isinstance(first, Transposed) and is_ones(bare(first.body))
+def _summed(head: Expr) -> Expr | None:
+    """t of `\\sum_i t_i` and of `\\mathbf{1}^\\top t`."""
+    if isinstance(head, Summation):
+        return bare(head.body)
+    first, *others = head.factors if isinstance(head, Product) and len(head.factors) == 2 else (head,)
+    ones = isinstance(row := bare(first), Transposed) and is_ones(bare(row.body))
+    return bare(others[0]) if ones and others else None
 
 
 def _is_said_of_targets(case: Case, resolved: ResolvedChain, place: int) -> bool:
@@ -169,11 +172,14 @@ def _is_right_as_declared(case: Case, resolved: ResolvedChain, place: int) -> bo
     return any(truths_of(chain)[place] is True for chain in under_both_readings(own, number).values())
 
 
+DEFINED = frozenset((Role.MEAN, Role.VARIANCE, Role.DEVIATION, Role.NORMALISED, Role.OUTPUT, Role.HELPER))
+
+
 def kind_of(case: Case, resolved: ResolvedChain, place: int) -> Kind:
     """A first side that gives a symbol of the forward pass its meaning is a definition, all else a claim."""
     named = case.notation.symbol(resolved.chain.head)
     role = case.notation.role(named[0]) if named else None
-    meaningful = role in (Role.MEAN, Role.VARIANCE, Role.NORMALISED, Role.OUTPUT, Role.HELPER)
+    meaningful = role in DEFINED
     meaningful = meaningful or resolved.head.term == Value(LOSS)
     claimed = resolved.chain.case or resolved.chain.head_span.start in case.notation.restated
     return Kind.DEFINITION if place == 0 and meaningful and not claimed else Kind.CLAIM

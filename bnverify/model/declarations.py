@@ -68,7 +68,7 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
         for definition in definitions:
             if definition.role is not role or named[0] in places or _is_made_of_normalised(definition, notation):
                 continue
-            found = next((c for c in _candidates(chosen, named) if _is_right(definition, notation, c, agree)), None)
+            found = next((c for c in _candidates(chosen, named) if is_right(definition, notation, c, agree)), None)
             if found is not None:
                 chosen = found
                 places |= dict.fromkeys(named, definition.chain.steps[0].relation)
@@ -157,7 +157,8 @@ def _links(chain: Chain, notation: Notation, convention: Convention, agree: Agre
     return agree(term_of(chain.head, scope), term_of(chain.steps[0].side, scope), forward)
 
 
-def _is_right(definition: NodeDefinition, notation: Notation, convention: Convention, agree: Agree) -> bool:
+def is_right(definition: NodeDefinition, notation: Notation, convention: Convention, agree: Agree) -> bool:
+    """Whether the first side of a definition is what its head is under a convention."""
     forward = forward_for(definition.chain, notation, convention)
     scope = scope_for(definition.chain, notation, forward)
     side = term_of(definition.chain.steps[0].side, scope)

@@ -40,7 +40,7 @@ from bnverify.truth.work import TooMuch, allowance, remaining, spend
 FIRST_ORDER = ({"x": 1}, {"x": 2}, {"dL/dy": 1}, {"dL/dy": 1, "x": 1})
 """The moments of all of first-order batch norm; two points are enough to tell them apart."""
 LARGEST_EXAMPLE = 8
-LARGEST_WITH_ROOTS = 3
+LARGEST_WITH_ROOTS = 4
 MOST_TRIALS = 40
 """Batches that are tried at one size, for inputs with several indices."""
 MOST_ROOTS = 30
