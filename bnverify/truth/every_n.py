@@ -32,7 +32,7 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.patterns import assignments, index_patterns
 from bnverify.truth.rational import Ratio, RationalFunctions
 from bnverify.truth.residues import NoRoot, Residues, ResiduesAt, residues
-from bnverify.truth.roots import count_roots, other_roots
+from bnverify.truth.roots import count_roots, other_roots, roots_apart
 from bnverify.truth.tensors import TensorFunctions
 from bnverify.truth.verdict import Counterexample, Identity, Proved, Refuted, Undecidable, Undecided, Undefined, Verdict
 from bnverify.truth.work import TooMuch, allowance, remaining, spend
@@ -316,9 +316,10 @@ class Prover:
         """The simplest batch of size n at which the sides differ, or None where no simple one does."""
         most = None if self.forward.layer.rank == 1 else MOST_TRIALS
         places = list(assignments(identity, self.forward, n))
+        roots = roots_apart(identity)
         for batch in islice(batches(self.forward, identity, n), most):
             for points in places:
-                found = self.compare_at(identity, n, batch, points)
+                found = self.compare_at(identity, n, batch, points, roots=roots)
                 if found is not None:
                     return found
         return None
@@ -343,9 +344,13 @@ class Prover:
         batch: Batch,
         points: Points,
         freed: frozenset[str] = frozenset(),
+        roots: Sequence[Term] = (),
     ) -> Counterexample | None:
         domain = Fractions(self.forward, n, batch, freed)
         try:
+            # Most examples fail at a root that is not rational: these come first.
+            for root in roots:
+                domain.value(root, points)
             left, right = domain.value(identity.left, points), domain.value(identity.right, points)
         except TooMuch:
             raise

@@ -16,19 +16,9 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.roots import other_roots
 from bnverify.truth.verdict import Identity, Numbers, Undefined
 
-SAMPLES = (
-    (0, 2),
-    (1, 3, 8),
-    (0, 0, 2, 2),
-    (1, 2, 6, 7),
-    (-1, 0, 1),
-    (2, 5, 3),
-    (1, 7),
-    (1, 1, 5),
-    (1, 1, 5, 3),
-    (0, 10),
-)
-"""The last two have roots beside those of the variance: that of their sum of squares, that of v - eps."""
+SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
+SAMPLES += ((1, 1, 5, 3), (0, 10), (-2, 0, 2))
+"""The last ones have other roots: that of their sum of squares, that of v - eps, that of a variance of 4 by n - 1."""
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
 SCALES = (2, -3)
 LARGEST_ROOT = 1_000
@@ -41,10 +31,15 @@ def batches(forward: Forward, identity: Identity, n: int) -> Iterator[Batch]:
     Every row has the same samples in another order, and so the same variance; no two gains are equal.
     """
     free = sorted(free_symbols(forward, identity), key=lambda value: value.name)
+    terms = (forward.convention.epsilon.term, identity.left, identity.right)
+    with_epsilon = any(part == Value(EPSILON) for term in terms for part in walk(term))
     scales, most = ((4, *SCALES), 18) if other_roots(identity) else (SCALES, 2)
     for scale, x, upstream in product(scales, SAMPLES, UPSTREAM):
         batch = _batch(forward, n, scale, x, upstream)
         batch |= {value.name: _free(value, forward.sizes(n), k) for k, value in enumerate(free)}
+        if not with_epsilon:
+            yield {**batch, EPSILON: Fraction(1)}
+            continue
         variance = _variance(forward, n, batch)
         first = max(2, isqrt(floor(variance)) + 1)
         for root in range(first, min(first + most, LARGEST_ROOT)):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bnverify.model.roots import is_known
-from bnverify.model.terms import Power, walk
+from bnverify.model.terms import Power, Term, free_indices, walk
 from bnverify.truth.verdict import Identity
 
 
@@ -14,8 +16,17 @@ def count_roots(identity: Identity) -> int:
 
 def other_roots(identity: Identity) -> bool:
     """Whether a root of something else than v + eps or v occurs."""
-    return any(
-        isinstance(part, Power) and part.exponent.denominator == 2 and not is_known(part.base)
-        for side in (identity.left, identity.right)
-        for part in walk(side)
-    )
+    return any(_others(identity))
+
+
+def roots_apart(identity: Identity) -> tuple[Term, ...]:
+    """Such roots that have one value: outside every sum, or of what its index does not occur in."""
+    outside = free_indices(identity.left) | free_indices(identity.right)
+    return tuple(dict.fromkeys(part for part in _others(identity) if free_indices(part) <= outside))
+
+
+def _others(identity: Identity) -> Iterator[Power]:
+    for side in (identity.left, identity.right):
+        for part in walk(side):
+            if isinstance(part, Power) and part.exponent.denominator == 2 and not is_known(part.base):
+                yield part
