@@ -43,6 +43,8 @@ from bnverify.source import Span
 
 CALLED = pattern(r"(?<![A-Za-z\\])[fghxyFG]$")
 """A letter that a bracket behind it would make a function."""
+RUNS_ON = pattern(r"\\[A-Za-z]+\Z")
+"""A command whose name would go on."""
 SIGNS = pattern(r"[+\-−]")
 
 
@@ -118,9 +120,9 @@ class Rewriter:
             is_base = isinstance(before, Raised) and old is before.base
             if not braced and not is_base and len(written) > 1 and written != self.cut(old.span):
                 written = f"{{{written}}}"
-            made += between + written
+            made = apart(apart(made, between), written)
             place = old.span.end
-        return made + self.text[place : before.span.end]
+        return apart(made, self.text[place : before.span.end])
 
     def added(self, new: Addition, before: Addition) -> str:
         """Summands keep the text between them; only signs change."""
@@ -132,7 +134,7 @@ class Rewriter:
                 at = place
             minus, body = isinstance(term, Negative), body_of(term)
             written = self.write(body, body_of(before.terms[at])) if at is not None else self.anew(body)
-            made += self.sign_before(before, at, minus, first=not made) + written
+            made = apart(made + self.sign_before(before, at, minus, first=not made), written)
         return made
 
     def sign_before(self, before: Addition, at: int | None, minus: bool, first: bool) -> str:
@@ -161,8 +163,8 @@ class Rewriter:
             written = self.write(factor, before.factors[at] if at >= 0 else None)
             if made:
                 between = self.text[before.factors[at - 1].span.end : before.factors[at].span.start] if at > 0 else ""
-                made += between if at > 0 and last == at - 1 else joint(made, written)
-            made, last = made + written, at if at >= 0 else last
+                made = apart(made, between if at > 0 and last == at - 1 else joint(made, written))
+            made, last = apart(made, written), at if at >= 0 else last
         return made
 
     def rows(self, new: CaseRows, before: CaseRows) -> str:
@@ -195,7 +197,7 @@ class Rewriter:
                 made = self.anew(factors[0])
                 for left, right in pairwise(factors):
                     written, between = self.anew(right), self.neighbours.get((id(left), id(right)))
-                    made += (self.cut(between) if between else joint(made, written)) + written
+                    made = apart(made + (self.cut(between) if between else joint(made, written)), written)
                 return made
             case Fraction(above=above, below=below):
                 return f"\\frac{{{self.anew(above)}}}{{{self.anew(below)}}}"
@@ -250,6 +252,11 @@ def ids(conditions: Sequence[Relation]) -> tuple[int, ...]:
 
 def condition(one: Relation) -> str:
     return f"{one.left} {one.sign} {one.right}" if one.sign != "=" else f"{one.left}={one.right}"
+
+
+def apart(left: str, right: str) -> str:
+    """Two pieces of text, with a space where a command would run on into a letter: `\\partial` and `x_i`."""
+    return f"{left} {right}" if RUNS_ON.search(left) and right[:1].isalpha() else left + right
 
 
 def joint(left: str, right: str) -> str:
