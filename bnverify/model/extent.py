@@ -232,7 +232,8 @@ def statistic(page: Lettering, known: Recognition, index: tuple[str, ...], found
     base = found.base
     pair = known.distance(base)
     names = list(pair) if pair is not None else [base] if isinstance(base, Name) else []
-    inputs = tuple(own for symbol, own in map(page.frame.split, names) if known.role_of(symbol) is Role.INPUT)
+    symbols = filter(None, map(page.frame.symbol, names))
+    inputs = tuple(own for symbol, own in symbols if known.role_of(symbol) is Role.INPUT)
     if not inputs:
         return None
     return Statistic(index, found, inputs, centred=pair is not None or not found.is_square)

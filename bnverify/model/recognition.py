@@ -130,7 +130,9 @@ class Recognition:
         for _, symbol, _, side in definitions:
             terms = side.factors if isinstance(side := bare(side), Product) else (side,)
             if len(symbol.letter) == 1 and symbol.letter.isupper() and isinstance(bare(terms[-1]), Summation):
-                self.roles.setdefault(symbol, Role.HELPER)
+                own = {node.letter for node in inside(side) if isinstance(node, Name)}
+                if symbol.letter.lower() in own:
+                    self.roles.setdefault(symbol, Role.HELPER)
 
     def is_size_by_letter(self, symbol: Symbol) -> bool:
         """Whether nothing but its letter says that it counts something."""
@@ -233,17 +235,16 @@ class Recognition:
         elif total.is_square and (pair := self.distance(total.base)) is not None:
             self.take_spread(symbol, pair)
 
-    def take_spread(self, symbol: Symbol, pair: tuple[Name, Name]) -> None:
+    def take_spread(self, symbol: Symbol, pair: tuple[Expr, Expr]) -> None:
         """The average of the squared distances of this pair is the variance, if nothing is it yet."""
         if Role.VARIANCE in self.roles.values():
             return
         self.take(symbol, Role.VARIANCE)
-        for one in pair:
-            stem, own = self.page.frame.split(one)
+        for stem, own in filter(None, map(self.page.frame.symbol, pair)):
             self.take(stem, Role.INPUT if own else Role.MEAN)
 
-    def named_square(self, name: Name) -> tuple[Name, Name] | None:
-        """The two names of `x - mu`, where a letter is defined as the square of their difference."""
+    def named_square(self, name: Name) -> tuple[Expr, Expr] | None:
+        """The two letters of `x - mu`, where a letter is defined as the square of their difference."""
         side = bare(self.page.first_definition(self.page.frame.split(name)[0]) or name)
         square = isinstance(side, Raised) and bare(side.exponent) == Digits("2")
         return self.distance(bare(side.base)) if isinstance(side, Raised) and square else None
@@ -268,12 +269,14 @@ class Recognition:
         if named is not None and named[0] in self.scales:
             self.scales.add(symbol)
 
-    def distance(self, base: Expr) -> tuple[Name, Name] | None:
-        """The two names of `x - mu`, written out or under a name of its own."""
+    def distance(self, base: Expr) -> tuple[Expr, Expr] | None:
+        """The two letters of `x - mu`, written out or under a name of its own; a mean may be a statistic, `E[x]`."""
         if isinstance(base, Name):
             symbol = self.page.frame.split(base)[0]
             base = bare(self.page.first_definition(symbol) or base)
-        return difference(base)
+        pair = between(base)
+        known = pair is not None and all(self.page.frame.symbol(one) is not None for one in pair)
+        return pair if known else None
 
     def has_mean(self) -> bool:
         """Whether the note defines a mean: the average of what is defined nowhere."""
@@ -347,11 +350,14 @@ class Recognition:
         if isinstance(side, Name) and index and self.role_of(self.page.frame.split(side)[0]) is Role.NORMALISED:
             self.take(symbol, Role.NORMALISED)
             return
-        if isinstance(side, Product) and (symbol in self.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT):
+        differentiated = symbol in self.page.differentiated and not self.is_shifted(symbol)
+        if isinstance(side, Product) and (differentiated or LETTERS.get(symbol) is Role.OUTPUT):
             side = Addition((side, NO_SHIFT))
         if not isinstance(side, Addition) or len(side.terms) != 2:
             return
         for product, shift in (side.terms, side.terms[::-1]):
+            if isinstance(product := bare(product), Name):
+                product = bare(self.page.first_definition(self.page.frame.split(product)[0]) or product)
             written = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
             factors = [from_one(factor) or factor for factor in written]
             hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
@@ -365,6 +371,12 @@ class Recognition:
                     self.shifted = False
                 else:
                     self.take(self.page.frame.split(bare(shift))[0], Role.SHIFT)  # type: ignore[arg-type]
+
+    def is_shifted(self, symbol: Symbol) -> bool:
+        """Whether another letter is this one and a shift: `y_i = p_i + \\beta`."""
+        sums = [bare(side) for _, _, _, side in self.page.definitions()]
+        letters = [[self.page.frame.symbol(one) for one in side.terms] for side in sums if isinstance(side, Addition)]
+        return any(len(two) == 2 and None not in two and symbol in [one[0] for one in two if one] for two in letters)
 
     def take(self, symbol: Symbol, role: Role) -> None:
         if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.page.losses:

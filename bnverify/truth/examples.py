@@ -16,9 +16,11 @@ from bnverify.truth.fractions_at import Batch, Fractions
 from bnverify.truth.roots import other_roots
 from bnverify.truth.verdict import Identity, Numbers, Undefined
 
-SAMPLES = ((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5))
-SAMPLES += ((1, 1, 5, 3), (0, 10), (-2, 0, 2))
-"""The last ones have other roots: that of their sum of squares, that of v - eps, that of a variance of 4 by n - 1."""
+SAMPLES: tuple[tuple[int, ...], ...] = (
+    *((0, 2), (1, 3, 8), (0, 0, 2, 2), (1, 2, 6, 7), (-1, 0, 1), (2, 5, 3), (1, 7), (1, 1, 5)),
+    *((1, 1, 5, 3), (0, 10), (-2, 0, 2)),
+)
+"""The last three have other roots: that of their sum of squares, that of v - eps, that of a variance of 4 by n - 1."""
 UPSTREAM = ((1, 2), (1, 0), (2, 1, 5))
 SCALES = (2, -3)
 LARGEST_ROOT = 1_000
