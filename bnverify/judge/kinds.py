@@ -118,7 +118,17 @@ def is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:
     sign = case.script.note.cut(step.relation).strip()
     if sign == INCREASE and named is not None:
         return True
-    return sign in UPDATES and named is not None and any(case.notation.symbol(n) == named for n in inside(step.side))
+    exact = (case.notation.symbol(node) for node in _outermost(step.side, case))
+    return sign in UPDATES and named is not None and named in exact
+
+
+def _outermost(expr: Expr, case: Case) -> Iterator[Expr]:
+    """The letters of an expression; of `\\sigma^2`, where that is a letter, no sigma."""
+    if case.notation.symbol(expr) is not None and not isinstance(expr, Group):
+        yield expr
+        return
+    for part in parts(expr):
+        yield from _outermost(part, case)
 
 
 def is_setting(case: Case, resolved: ResolvedChain, place: int) -> bool:

@@ -1,8 +1,9 @@
-"""`|B|` beside `\\sum_{i \\in B}`: how many samples there are, as a letter."""
+"""`|B|` beside `\\sum_{i \\in B}`, or above a sum: how many samples there are, as a letter."""
 
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import Notation, Role, Symbol
@@ -11,11 +12,16 @@ from bnverify.read.exchange import exchange
 from bnverify.read.latex import latex
 from bnverify.read.syntax import Expr, Group, Name, Summation, bare, inside
 
+CALLIGRAPHIC = "\\mathcal"
+"""Letters in this style are sets, of which nobody takes the absolute value."""
+
 
 def with_counts_of_sets(script: Script) -> Script:
     """The script with a letter for the size of each set that a sum runs over; most scripts name none."""
-    nodes = (node for chain in script.chains for expr in sides(chain) for node in inside(expr))
-    sets = frozenset(node.bounds.within for node in nodes if isinstance(node, Summation)) - {""}
+    nodes = [node for chain in script.chains for expr in sides(chain) for node in inside(expr)]
+    sums = [node.bounds for node in nodes if isinstance(node, Summation)]
+    named = {name for bounds in sums for name in (bounds.within, _counted(bounds.upper))}
+    sets = (named | {name for name in map(_counted, nodes) if name.startswith(CALLIGRAPHIC)}) - {""}
     return rewritten(script, lambda expr: _expr(expr, sets)) if sets else script
 
 
@@ -26,11 +32,21 @@ def with_counts(expr: Expr, notation: Notation) -> Expr:
     return _expr(expr, sets) if sets else expr
 
 
+def _counted(expr: Expr | None) -> str:
+    """B of `|B|`, or nothing."""
+    bars = isinstance(expr, Group) and expr.opening == "|" and isinstance(bare(expr.body), Name)
+    return latex(expr.body) if isinstance(expr, Group) and bars else ""
+
+
 def _expr(expr: Expr, sets: Set[str]) -> Expr:
-    changes: dict[int, Expr] = {
-        id(node): Name(f"|{latex(node.body)}|", span=node.span)
-        for node in inside(expr)
-        if isinstance(node, Group) and node.opening == "|" and isinstance(bare(node.body), Name)
-        if latex(node.body) in sets
-    }
-    return exchange(expr, changes) if changes else expr
+    changes: dict[int, Expr] = {id(node): _letter(node) for node in inside(expr) if _counted(node) in sets - {""}}
+    expr = exchange(expr, changes) if changes else expr
+    for node in inside(expr):
+        if isinstance(node, Summation) and (upper := node.bounds.upper) is not None and _counted(upper) in sets - {""}:
+            bounds = replace(node.bounds, upper=_letter(upper))
+            return _expr(exchange(expr, {id(node): replace(node, bounds=bounds)}), sets)
+    return expr
+
+
+def _letter(bars: Expr) -> Name:
+    return Name(f"|{_counted(bars)}|", span=bars.span)

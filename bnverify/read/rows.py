@@ -52,6 +52,8 @@ class Statement:
     """How many alignment marks stand before its relation sign."""
     row: int = 0
     """The last row that it stands in from the beginning."""
+    begun: int = 0
+    """The row that it begins in."""
     aside: bool = False
     """A remark on another statement."""
 
@@ -83,6 +85,8 @@ class Rows:
             return self.statements[-1]
         plain = [one for one in self.statements if not one.aside] or self.statements
         home = plain[-1]
+        if fragment.column > 0 and not fragment.begins_row and home.begun == self.number:
+            return home  # `A &= B & &= C` with a head of its own reads on
         if fragment.column > 0:
             same = [one for one in plain if one.column == fragment.column] or plain[-1:]
             latest = max(one.row for one in same)
@@ -232,7 +236,8 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
             one.row = -1 if one.row == rows.number else one.row
     sides[-1].conditions.extend(rows.leading)
     rows.leading = []
-    statement = Statement(sides, fragment.column, rows.number, fragment.aside and not fragment.begins_row)
+    aside = fragment.aside and not fragment.begins_row
+    statement = Statement(sides, fragment.column, rows.number, rows.number, aside)
     if statement.continues and rows.statements:
         rows.extended(fragment).sides.extend(sides)
     else:
