@@ -18,7 +18,7 @@ TYPED = (
     r"|=[^\S\n]*[^\n=]{0,60}(?:∂\w|[∑Σ][_ᵢⱼₖ\s]?\w)"
 )
 """`∂L/∂γ = Σ_i ∂L/∂y_i · x_i`, `dL/dgamma = ...`, an equation in plain letters."""
-MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))|{TYPED}")
+MATHEMATICS = pattern(rf"(?<!\\)\\(?:{WORK}|{SIGN}|(?:{LETTER})(?=[^\n=]{{0,500}}=))|{TYPED}|<math\b[^<>]{{0,300}}>")
 """A command of mathematics at work; one that is only mentioned has no argument, and a letter alone claims nothing."""
 EQUATION = pattern(rf"{TYPED}|\\(?:partial|nabla)(?![A-Za-z])[^\n=`]{{0,200}}=")
 """A derivative that is said to be something."""

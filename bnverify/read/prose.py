@@ -37,7 +37,10 @@ NEGATION = pattern(
     r"\b(?:not|fails?|unless|except|never|only difference|unlike|instead of|in contrast|as opposed|other than)\b|n't\b",
     re.IGNORECASE,
 )
-HEADING = pattern(r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$", re.MULTILINE)
+HEADING = pattern(
+    r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$|<h[1-6]\b[^<>\n]*>(?P<shown>[^\n]{0,200}?)</h[1-6]\s*>",
+    re.MULTILINE | re.IGNORECASE,
+)
 HEADING_IN_TEX = pattern(
     r"\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]\n]*\])?\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})*)\}"
 )
@@ -62,6 +65,8 @@ SUPPOSES = pattern(
 )
 """In front of a condition that holds in the sentence behind it as well."""
 LONGEST_HEADING = 40
+TAG = pattern(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)\b[^<>]*>")
+IN_A_LINE = frozenset("a abbr b code em font i mark small span strong sub sup u".split())
 COMPONENT = pattern(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"
 )
@@ -73,7 +78,8 @@ class Prose:
     def __init__(self, note: Note, layout: Layout) -> None:
         self.note = note
         pattern = HEADING_IN_TEX if layout.is_tex else HEADING
-        self.headings = [(found.start(), found["title"]) for found in pattern.finditer(note.text)]
+        found = [(one.start(), one.groupdict()) for one in pattern.finditer(note.text)]
+        self.headings = [(start, words["title"] or words.get("shown") or "") for start, words in found]
         self.starts = [start for start, _ in self.headings]
         self.before: tuple[Relation, ...] = ()
         """The last condition in words."""
@@ -89,12 +95,13 @@ class Prose:
         return found
 
     def lead(self, block: Block) -> str:
-        return self.note.cut(block.formula.lead)
+        """The words in front of a formula, without the tags of HTML."""
+        return without_tags(self.note.cut(block.formula.lead))
 
     def stated(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
         """A condition just before the formula, or in the heading above it."""
         block = blocks[place]
-        lead = self.note.cut(block.formula.lead)
+        lead = self.lead(block)
         before = blocks[place - 1] if place else None
         if self.is_behind(blocks, place + 1):
             self.before = blocks[place + 1].rows.conditions
@@ -103,7 +110,7 @@ class Prose:
             return opposite(before.rows.conditions)
         if before and before.rows.conditions and not self.is_behind(blocks, place - 1) and self.follows(before, lead):
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
-            lead_in = self.note.cut(before.formula.lead)
+            lead_in = self.lead(before)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
             stated = is_stated(lead_in) and not NEGATION.search(lead_in[-80:])
             self.before = before.rows.conditions if alone and stated else self.before
@@ -125,7 +132,7 @@ class Prose:
     def in_words(self, block: Block) -> tuple[Relation, ...]:
         """`Suppose that $i$ equals $j$. Then`, and `Otherwise` behind it."""
         start = block.formula.span.start
-        text = re.sub(r"\$|\\[()]", "", self.note.text[max(0, start - LONGEST_SENTENCES) : start])
+        text = re.sub(r"\$|\\[()]", "", without_tags(self.note.text[max(0, start - LONGEST_SENTENCES) : start]))
         text = re.split(r"\n\s*\n", text.rstrip())[-1]
         if OTHERWISE.search(text) and self.before:
             return opposite(self.before)
@@ -137,7 +144,7 @@ class Prose:
 
     def follows(self, before: Block, lead: str) -> bool:
         """Whether little stands between a condition and the formula: some words, or the end of `**Case $i = j$.**`."""
-        above = self.note.cut(before.formula.lead)
+        above = self.lead(before)
         label = any(pattern.search(above) for pattern in (LABEL, RUN_IN, ITEM, SUPPOSES))
         return (AFTER_LABEL if label else AFTER).fullmatch(lead) is not None
 
@@ -148,6 +155,11 @@ class Prose:
         plain = re.sub(r"\\neq?(?![a-z])", "≠", heading)
         plain = re.sub(r"\$|\\[()]", " ", plain)
         return condition_in_words("for " + plain.strip() if len(plain) < LONGEST_HEADING else plain, block.formula.lead)
+
+
+def without_tags(text: str) -> str:
+    """What is shown of some HTML: a tag inside a line is nothing, another one ends the line."""
+    return TAG.sub(lambda tag: "" if tag["name"].lower() in IN_A_LINE else "\n", text) if "<" in text else text
 
 
 def opposite(conditions: tuple[Relation, ...]) -> tuple[Relation, ...]:
