@@ -22,13 +22,13 @@ def mended(tokens: list[Raw]) -> list[Raw]:
 
 
 def with_numbers_below(tokens: list[Raw]) -> list[Raw]:
-    """`dx1_i` of code as `dx_{1,i}`: a number has no subscript."""
+    """`dx1_i` of code as `dx_{1,i}`, and `5_j` as a letter: a number has no subscript."""
     made: list[Raw] = []
     place = 0
     while place < len(tokens):
         piece = tokens[place]
-        if not _is_number_of_a_name(tokens, place):
-            made.append(piece)
+        if not _has_subscript(tokens, place) or not _is_behind_a_letter(tokens, place):
+            made.append(piece._replace(kind="letter") if _has_subscript(tokens, place) else piece)
             place += 1
             continue
         begin = place + 2
@@ -41,12 +41,15 @@ def with_numbers_below(tokens: list[Raw]) -> list[Raw]:
     return made
 
 
-def _is_number_of_a_name(tokens: Sequence[Raw], place: int) -> bool:
-    """Whether a number stands directly behind a letter and in front of a subscript."""
-    if tokens[place].kind != "digits" or not 0 < place < len(tokens) - 2 or tokens[place + 1].kind != "_":
-        return False
-    before = tokens[place - 1]
-    return before.kind == "letter" and before.end == tokens[place].start
+def _has_subscript(tokens: Sequence[Raw], place: int) -> bool:
+    digits = tokens[place].kind == "digits" and tokens[place].text.isdigit()
+    return digits and place < len(tokens) - 2 and tokens[place + 1].kind == "_"
+
+
+def _is_behind_a_letter(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether nothing stands between a number and a letter before it."""
+    before = tokens[place - 1] if place else None
+    return before is not None and before.kind == "letter" and before.end == tokens[place].start
 
 
 def worded(tokens: list[Raw]) -> list[Raw]:

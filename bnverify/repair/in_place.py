@@ -187,6 +187,11 @@ LOOK_ALIKES: Mapping[str, tuple[str, ...]] = {
     "\\rho": ("\\sigma",), "0": ("\\sigma",), "w": ("\\omega",),
 }  # fmt: skip
 """What a scan or a tired hand takes for something else: as written, as it may be meant."""
+WITH_INDEX: Mapping[str, tuple[str, ...]] = {
+    "0": ("o",), "1": ("l",), "2": ("z",), "4": ("y",), "5": ("s",), "6": ("\\sigma", "b"), "8": ("\\delta", "\\beta"),
+    "9": ("g", "q"),
+}  # fmt: skip
+"""The same of digits that have an index, and so are letters."""
 
 
 def look_alikes(site: Site, wrong: Wrong) -> Iterator[Slip]:
@@ -199,7 +204,7 @@ def look_alikes(site: Site, wrong: Wrong) -> Iterator[Slip]:
         return
     if not isinstance(expr, Name) or (isinstance(site.parent, Derivative) and site.parent.of is expr):
         return
-    for meant in LOOK_ALIKES.get(expr.letter, ()):
+    for meant in (WITH_INDEX if expr.letter.isdigit() else LOOK_ALIKES).get(expr.letter, ()):
         if meant.isdigit() and not (expr.accents or expr.subscripts or expr.superscripts):
             yield Slip(expr, Digits(meant), MisreadSymbol)
         elif not meant.isdigit():
