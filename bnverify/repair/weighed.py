@@ -247,7 +247,7 @@ class Weighed:
             return [None] * len(part.children)
         match part.expr:
             case Negative():
-                return [[-one for one in pull]]
+                return [[-one % PRIME for one in pull]]
             case Group() | Addition():
                 return [pull] * len(part.children)
             case Product():
@@ -328,7 +328,7 @@ class Weighed:
         """The values of a node from those of the nodes in it; `within` are the frames of these."""
         match expr:
             case Negative():
-                return [-value for value in inner[0]]
+                return [-value % PRIME for value in inner[0]]
             case Group():
                 return list(inner[0])
             case Addition():
