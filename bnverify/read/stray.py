@@ -26,30 +26,39 @@ def with_numbers_below(tokens: list[Raw]) -> list[Raw]:
     made: list[Raw] = []
     place = 0
     while place < len(tokens):
-        piece = tokens[place]
-        if not _has_subscript(tokens, place) or not _is_behind_a_letter(tokens, place):
-            made.append(piece._replace(kind="letter") if _has_subscript(tokens, place) else piece)
+        piece, end = tokens[place], _end_of_subscript(tokens, place)
+        inner = [one for one in tokens[place + 2 : end] if one.kind not in ("{", "}")]
+        if end and _is_behind_a_letter(tokens, place):
+            mark, stop = piece.start, tokens[end - 1].end
+            made += [Raw("_", "_", mark, mark), Raw("{", "{", mark, mark), piece]
+            made += [Raw(",", ",", piece.end, piece.end), *inner, Raw("}", "}", stop, stop)]
+            place = end
+        else:
+            made.append(piece._replace(kind="letter") if end and piece.text != ONE else piece)
             place += 1
-            continue
-        begin = place + 2
-        end = closing_place(tokens, begin) + 1 if tokens[begin].kind == "{" else begin + 1
-        inner = tokens[begin + 1 : end - 1] if tokens[begin].kind == "{" else tokens[begin:end]
-        mark, stop = piece.start, tokens[end - 1].end
-        made += [Raw("_", "_", mark, mark), Raw("{", "{", mark, mark), piece]
-        made += [Raw(",", ",", piece.end, piece.end), *inner, Raw("}", "}", stop, stop)]
-        place = end
     return made
 
 
-def _has_subscript(tokens: Sequence[Raw], place: int) -> bool:
+ONE = "1"
+"""With a subscript it is an indicator, or a vector of ones."""
+
+
+def _end_of_subscript(tokens: Sequence[Raw], place: int) -> int:
+    """The place behind the letters below a number; 0 where it has none, or a condition."""
     digits = tokens[place].kind == "digits" and tokens[place].text.isdigit()
-    return digits and place < len(tokens) - 2 and tokens[place + 1].kind == "_"
+    if not digits or place >= len(tokens) - 2 or tokens[place + 1].kind != "_":
+        return 0
+    begin = place + 2
+    end = closing_place(tokens, begin) + 1 if tokens[begin].kind == "{" else begin + 1
+    plain = all(one.kind in ("letter", "digits", ",", "{", "}") for one in tokens[begin:end])
+    return end if plain else 0
 
 
 def _is_behind_a_letter(tokens: Sequence[Raw], place: int) -> bool:
-    """Whether nothing stands between a number and a letter before it."""
+    """Whether nothing stands between a number and a letter before it that is no index."""
     before = tokens[place - 1] if place else None
-    return before is not None and before.kind == "letter" and before.end == tokens[place].start
+    below = place > 1 and tokens[place - 2].kind in ("_", "^")
+    return before is not None and before.kind == "letter" and before.end == tokens[place].start and not below
 
 
 def worded(tokens: list[Raw]) -> list[Raw]:

@@ -45,6 +45,7 @@ from bnverify.truth.domain import Point
 from bnverify.truth.residues import PRIME, Residues
 
 LESS_ONE = Variance.UNBIASED.term
+INSIDE = power(DEVIATION_SQUARED, HALF)
 INVERSE_ROOT = power(DEVIATION_SQUARED, -HALF)
 
 
@@ -79,7 +80,10 @@ CONSTANTS: tuple[Constant, ...] = (
 def constants_at(domain: Residues, index: tuple[str | None, ...], points: tuple[tuple[str, Point], ...]) -> Constants:
     """The value of each constant at this point, backwards; `index` is what the head has along each axis."""
     found: dict[int, Constant] = {}
-    usual = (replace(one, term=at_index(one.term, domain.forward, index)) for one in CONSTANTS)
+    divisor = domain.forward.convention.epsilon.term
+    own = () if divisor == INSIDE else (divisor, power(Value(VARIANCE), HALF))
+    powers = (Constant(power(term, k), MissingFactor) for term in own for k in (1, -1, 2, -2, 3, -3))
+    usual = (replace(one, term=at_index(one.term, domain.forward, index)) for one in (*CONSTANTS, *powers))
     for placed in (*usual, *_partial_counts(domain.forward.layer)):
         try:
             found.setdefault(domain.value(placed.term, dict(points)), placed)

@@ -21,6 +21,7 @@ from bnverify.judge.findings import (
     WrongUpstream,
 )
 from bnverify.model.axes import letter_of
+from bnverify.model.conventions import Epsilon
 from bnverify.model.notation import Role, is_index
 from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import (
@@ -188,7 +189,7 @@ LOOK_ALIKES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a scan or a tired hand takes for something else: as written, as it may be meant."""
 WITH_INDEX: Mapping[str, tuple[str, ...]] = {
-    "0": ("o",), "1": ("l",), "2": ("z",), "4": ("y",), "5": ("s",), "6": ("\\sigma", "b"), "8": ("\\delta", "\\beta"),
+    "0": ("o",), "2": ("z",), "4": ("y",), "5": ("s",), "6": ("\\sigma", "b"), "8": ("\\delta", "\\beta"),
     "9": ("g", "q"),
 }  # fmt: skip
 """The same of digits that have an index, and so are letters."""
@@ -400,10 +401,21 @@ def epsilons(site: Site, wrong: Wrong) -> Iterator[Slip]:
             root = Root(kept[0] if len(kept) == 1 else Addition(kept))
             outside = Addition((root, epsilon))
             yield Slip(expr, outside if isinstance(parent, Fraction) else Group(outside), EpsPlacement)
+    elif _is_root_alone(site, wrong):
+        outside = Addition((expr, epsilon))
+        yield Slip(expr, outside if isinstance(parent, (Fraction, Group)) else Group(outside), EpsPlacement)
     elif wrong.vocabulary.role(expr) is Role.VARIANCE and not isinstance(parent, (Addition, Derivative)):
         under = isinstance(parent, (Root, Fraction, Group)) or parent is None
         with_epsilon = Addition((expr, epsilon))
         yield Slip(expr, with_epsilon if under else Group(with_epsilon), EpsPlacement)
+
+
+def _is_root_alone(site: Site, wrong: Wrong) -> bool:
+    """`\\sqrt{v}`, or a letter for it, to which epsilon is added in this note."""
+    outside = wrong.vocabulary.scope.forward.convention.epsilon is Epsilon.OUTSIDE
+    expr, role = site.expr, wrong.vocabulary.role
+    root = role(expr) is Role.ROOT or (isinstance(expr, Root) and role(bare(expr.body)) is Role.VARIANCE)
+    return outside and root and not isinstance(site.parent, Addition)
 
 
 def _into_the_root(expr: Addition, kept: tuple[Expr, ...], epsilon: Expr, wrong: Wrong) -> Iterator[Slip]:

@@ -163,6 +163,8 @@ def with_factor(expr: Expr, factor: Expr, behind: bool = False) -> Expr:
     factors = inner.factors if isinstance(inner, Product) else (inner,)
     if behind and not isinstance(factors[-1], Summation):
         return Product((*factors, factor))
+    if len(factors) > 1 and isinstance(factors[0], Digits) and not isinstance(factor, (Digits, Fraction, Negative)):
+        return Product((factors[0], factor, *factors[1:]))
     return Product((factor, *factors))
 
 
