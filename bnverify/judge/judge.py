@@ -197,7 +197,9 @@ def _other_variance(case: Case, resolved: ResolvedChain, side: Term) -> Variance
     if resolved.head.trouble or len(resolved.forward.nodes) > len(case.forward.nodes):
         return None
     forward = case.with_own_form(normalisation(replace(convention, variance=other), resolved.forward.layer))
-    return other if prover(forward).equal(Identity(resolved.head.term, side, resolved.conditions)) else None
+    # A root that the note writes out is that of its own variance, whichever the line is true under.
+    identity = prover(resolved.forward).with_known_roots(Identity(resolved.head.term, side, resolved.conditions))
+    return other if prover(forward).equal(identity) else None
 
 
 def _learn(claims: Claims, resolved: ResolvedChain, place: int, placed: Placed, head: Term | None) -> Claims:

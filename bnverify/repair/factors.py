@@ -37,7 +37,7 @@ from bnverify.model.writing import DEVIATION_SQUARED
 from bnverify.read.syntax import Addition, CaseRows, Digits, Expr, Group, Negative, Product
 from bnverify.read.syntax import Fraction as Quotient
 from bnverify.repair.slip import IN_PLACE, LARGE, PIECE, Slip, Wrong
-from bnverify.repair.structure import is_chain_rule, with_factor
+from bnverify.repair.structure import is_path, with_factor
 from bnverify.repair.trees import Site
 from bnverify.repair.vocabulary import ONE, negated, own_index
 from bnverify.repair.weighed import NO_VALUE, Weighed
@@ -245,7 +245,7 @@ def lost_terms(site: Site, needed: int, wrong: Wrong, known: Mapping[int, Term])
     if site.expr == Digits("0"):
         return
     # Among chain rules it is a path that is missing, and the term only its value.
-    size = LARGE if all(is_chain_rule(one) for one in summands_of(site.expr)) else PIECE
+    size = LARGE if all(is_path(one, wrong) for one in summands_of(site.expr)) else PIECE
     for value, sign in ((needed, 1), (PRIME - needed, -1)):
         term = known.get(value)
         new = wrong.vocabulary.expr(term) if term is not None else None

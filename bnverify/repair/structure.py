@@ -20,6 +20,7 @@ from bnverify.model.notation import FAMILIES, Role, is_index
 from bnverify.model.terms import LossBy, Partial, Reading, Sum, Term, Value, times
 from bnverify.read.syntax import (
     Addition,
+    Adjoint,
     CaseRows,
     Derivative,
     Digits,
@@ -210,7 +211,7 @@ def paths(site: Site, wrong: Wrong) -> Iterator[Slip]:
     written = [wrong.vocabulary.expr(path) for path in paths_to(wrong.head, wrong.vocabulary.scope.reading, fresh)]
     known = [one for one in written if one is not None]
     existing = site.expr.terms if isinstance(site.expr, Addition) else (site.expr,)
-    size = PIECE if all(is_chain_rule(term) for term in existing) else LARGE
+    size = PIECE if all(is_path(term, wrong) for term in existing) else LARGE
     # With all of its paths the derivative would be there twice.
     for count in range(1, len(ARROWS.get(_variable(wrong.head), ()))):
         for chosen in combinations(known, count):
@@ -231,6 +232,13 @@ ARROWS = {
 def is_chain_rule(term: Expr) -> bool:
     """A summand with two derivatives as factors, as a chain rule is written."""
     return sum(isinstance(factor, Derivative) for factor in _all_factors(term)) >= 2
+
+
+def is_path(term: Expr, wrong: Wrong) -> bool:
+    """A summand of a chain rule, one of its derivatives worked out or not: the loss by what the variable enters."""
+    through = ARROWS.get(_variable(wrong.head), ())
+    by = (factor.by for factor in _all_factors(term) if isinstance(factor, (Derivative, Adjoint)))
+    return is_chain_rule(term) or any((wrong.vocabulary.role(one) or Role.LOSS).value in through for one in by)
 
 
 def _all_factors(term: Expr) -> Iterator[Expr]:
