@@ -133,8 +133,8 @@ class Bench:
 
     # -- one case only
 
-    def only_case(self) -> Condition | None:
-        """The case in which alone the step is true, where nothing written tells cases apart."""
+    def only_case(self, apart: bool = False) -> Condition | None:
+        """The case in which alone the step is true; `apart`: where deltas or cases in it tell them apart as well."""
         head, side = self.line.head.term, self.one.side.term
         free = sorted(free_indices(head))
         if self.line.head.trouble or self.conditions or not free_indices(side) <= set(free):
@@ -142,7 +142,7 @@ class Bench:
         pairs = [pair for pair in combinations(free, 2) if same_axis(*pair)]
         if len(pairs) != 1 or all(letter_of(one).isdigit() for one in pairs[0]):
             return None
-        if any(isinstance(part, (Delta, Cases)) for part in walk(side)):
+        if any(isinstance(part, (Delta, Cases)) for part in walk(side)) and not apart:
             return None
         for same in (True, False):
             condition = Condition(*pairs[0], same)
@@ -320,7 +320,7 @@ class Bench:
         head = self.line.head.term
         circular = is_circular(head, side.term)
         circular = circular or (names_head(head, side.term) and not names_head(head, self.one.side.term))
-        made_zero = not self.freed(wanted) and self.has_new_zero(side.term)
+        made_zero = not self.freed(wanted) and self.has_new_zero(side.term) and not self.is_meant(side.term, wanted)
         known = not self.comes_later(side.term)
         return defined and known and not circular and self.is_well_formed(side) and not made_zero
 
@@ -329,6 +329,10 @@ class Bench:
         own = {part.name for one in (self.line.head.term, self.one.side.term) for part in values_in(one)}
         new = {part.name for part in values_in(side)} - own
         return any(self.words.defined.get(name, 0) > self.one.step.relation.start for name in new)
+
+    def is_meant(self, side: Term, wanted: Term) -> bool:
+        """Whether the two are the same with mu and v free as well, so that no zero makes them so."""
+        return prover(self.line.forward).equal_with(Identity(wanted, side, self.conditions), BOTH) is True
 
     def has_new_zero(self, side: Term) -> bool:
         """A sum that is zero makes anything right, and nobody meant it."""

@@ -118,7 +118,8 @@ def _explained(bench: Bench) -> Explained:
     if one.standing is Standing.CARRIED:
         return Explained(mends=_shown(bench.mends(Target.TRUTH)))
     mends = bench.mends(Target.STEP if one.standing is Standing.WRONG_AGAIN else Target.TRUTH)
-    case = bench.only_case()
+    # Beside a delta the slip that makes a line true in one case alone is more telling, if it is found.
+    case = bench.only_case(apart=not mends)
     cause, also = _cause(one, mends, case)
     if one.standing is Standing.WRONG_AGAIN:
         mends = [*mends[:MOST_SHOWN], *bench.mends(Target.TRUTH)[:MOST_SHOWN]]

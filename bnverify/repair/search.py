@@ -10,8 +10,10 @@ from bnverify.frozen import frozen
 from bnverify.judge.findings import (
     BoundIndex,
     DroppedSum,
+    ExtraFactor,
     ExtraSum,
     ExtraTerm,
+    MissingFactor,
     MissingParentheses,
     MissingPath,
     MissingTerm,
@@ -109,8 +111,9 @@ class Search:
     def one(self) -> list[Found]:
         """Every single edit that reaches the target, the likeliest first."""
         slips = [slip for slip, effect, _ in self.effects() if effect == self.want]
-        if any(slip.cause is ExtraTerm for slip in slips):  # what is added would only take away what stands there
-            slips = [slip for slip in slips if slip.cause is not MissingTerm]
+        causes = {slip.cause for slip in slips}
+        for extra, missing in UNDOES.items():  # what is added would only take away what stands there
+            slips = [slip for slip in slips if extra not in causes or slip.cause is not missing]
         return sorted((single(self.wrong.side, slip) for slip in slips), key=lambda one: one.rank)
 
     def effects(self) -> Sequence[Tried]:
@@ -262,6 +265,8 @@ class Search:
             return False
 
 
+UNDOES = {ExtraTerm: MissingTerm, ExtraFactor: MissingFactor}
+"""What is left out, and what would do the same by an opposite beside it."""
 STRUCTURAL = (BoundIndex, DroppedSum, ExtraSum, ExtraTerm, MissingParentheses, MissingPath, MissingTerm)
 
 
