@@ -35,6 +35,7 @@ from bnverify.model.own import with_own_variance
 from bnverify.model.repeated import with_sums_over_repeated
 from bnverify.model.sets import with_counts_of_sets
 from bnverify.model.turned import with_turned_definitions
+from bnverify.model.unit_length import with_unit_length
 from bnverify.read.chains import read, script_losses
 from bnverify.read.settings import read_settings
 from bnverify.record import FALSE, NoteRecord
@@ -118,7 +119,9 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
-    declared = declare(script, notation, settings, agree, assumed)
+    declare_in = partial(declare, script, settings=settings, agree=agree, assumed=assumed)
+    notation = notation if settings.layer else with_unit_length(script, notation, declare_in, agree)
+    declared = declare_in(notation)
     notation = with_meant_divisors(script, notation, declared, agree)
     return Understood(script, settings, bad, notation, declared)
 

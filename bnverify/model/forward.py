@@ -191,6 +191,8 @@ def _residual(forward: Forward, index: Sequence[str]) -> Term:
 
 def divisor(variance: Variance, layer: Layer) -> Term:
     """What the sum of the squares is divided by."""
+    if layer.length:
+        return ONE
     size = times(*(Count(axis) for axis in layer.over))
     return swapped(variance.term, Count(), size) if layer.over != (0,) else variance.term
 
@@ -206,5 +208,6 @@ def _statistics(convention: Convention, layer: Layer, own: Sequence[str]) -> lis
 
     mean = (MEAN, times(power(size, -1), total(Value(INPUT, each))))
     rest = plus(Value(INPUT, each), negative(Value(MEAN, layer.at_kept(own)))) if layer.centred else Value(INPUT, each)
-    variance = (VARIANCE, times(power(divisor(convention.variance, layer), -1), total(power(rest, 2))))
+    weight = ONE if layer.length else power(divisor(convention.variance, layer), -1)
+    variance = (VARIANCE, times(weight, total(power(rest, 2))))
     return [mean, variance] if layer.centred else [variance]

@@ -27,6 +27,8 @@ class Layer:
     """The axes along which the scale and the shift differ."""
     centred: bool = True
     """Whether the mean is taken away."""
+    length: bool = False
+    """Whether the squares are added up and not averaged, so that the input is divided by its length."""
     shifted: bool = True
     """Whether a shift is added."""
     from_one: bool = False

@@ -14,7 +14,7 @@ from bnverify.model.forms import Ratio, between, is_one_over, ratio, under_root
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
 from bnverify.model.shapes import average
-from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Product, Raised, bare
+from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Norm, Product, Raised, bare
 
 MOST_NAMES = 4
 """Names that stand for one another."""
@@ -102,13 +102,16 @@ def _with_input_first(form: Ratio | None, known: Known) -> Ratio | None:
     if form is None or form.mean is not None:
         return form
     names = [form.sample, *(one for one in form.others if isinstance(one, Name))]
-    sample = next((one for one in names if known.guess(one) is Role.INPUT), form.sample)
+    own = (one for one in names if _is_length_of(form.below, one, known) or known.guess(one) is Role.INPUT)
+    sample = next(own, form.sample)
     return replace(form, sample=sample, others=tuple(one for one in names if one is not sample))
 
 
 def _is_of_input(form: Ratio, known: Known) -> bool:
     """Whether the input stands above and what it is divided by below, as far as their letters are known."""
     symbol = known.page.frame.symbol
+    if form.mean is None and _is_length_of(form.below, form.sample, known):
+        return known.page.frame.split(form.sample)[0] not in known.heads
     if known.guess(form.sample) not in (None, Role.INPUT) or known.page.frame.split(form.sample)[0] in known.heads:
         return False
     if form.mean is not None:
@@ -118,6 +121,13 @@ def _is_of_input(form: Ratio, known: Known) -> bool:
     settled = any(one in known.scales or known.role_of(one) is Role.VARIANCE for one in below)
     settled = settled or any(_is_mean_square(one, form.sample, known) for one in form.squares)
     return (settled or known.guess(divisor) is Role.DEVIATION) and not known.has_mean()
+
+
+def _is_length_of(below: Expr, sample: Name, known: Known) -> bool:
+    """`\\|v\\|` of v, whatever the letter."""
+    inner = bare(below.body) if isinstance(below, Norm) else None
+    split = known.page.frame.split
+    return isinstance(inner, Name) and split(inner)[0] == split(sample)[0]
 
 
 def _is_mean_square(expr: Expr, sample: Name, known: Known) -> bool:

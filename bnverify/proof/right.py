@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bnverify.judge.facts import MEAN_FACT, SQUARES_FACT, VARIANCE_FACT, facts_used
 from bnverify.model.calculus import expand
+from bnverify.model.forward import divisor
 from bnverify.model.quantities import INPUT, MEAN, VARIANCE
 from bnverify.model.terms import ONE, Count, Sum, Term, Value, negative, plus, power, times, walk
 from bnverify.proof.derivatives import Worked, worked_out
@@ -70,11 +71,14 @@ def facts(claim: Claim, terms: Iterable[Term]) -> Part:
     samples = frozenset((INPUT, *(node.name for node in forward.nodes if node.index)))
     powers = {power for term in terms for power in _summed(expand(term, forward), samples)}
     n, mu, v = Count(), Value(MEAN), Value(VARIANCE)
-    squares = times(forward.convention.variance.term, v)
+    squares = times(divisor(forward.convention.variance, forward.layer), v)
     known = {
         MEAN_FACT: (f"{pen(Sum('j', RESIDUAL))} = 0", f"{pen(mu)} is the mean"),
         VARIANCE_FACT: (f"{pen(Sum('j', power(RESIDUAL, 2)))} = {pen(squares)}", f"{pen(v)} is the variance"),
-        SQUARES_FACT: (f"{pen(Sum('j', power(X, 2)))} = {pen(squares)}", f"{pen(v)} is the mean of the squares"),
+        SQUARES_FACT: (
+            f"{pen(Sum('j', power(X, 2)))} = {pen(squares)}",
+            f"{pen(v)} is the {'sum' if forward.layer.length else 'mean'} of the squares",
+        ),
     }
     rows = []
     if not forward.layer.centred:

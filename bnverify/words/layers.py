@@ -13,7 +13,7 @@ def layer_words(notation: Notation) -> str:
         return "softmax, with the loss that the note defines" if layer.loss or notation.loss else "softmax"
     if layer.constant:
         return "batch norm in inference: the mean and the variance are constants"
-    statistics = "the mean and the variance" if layer.centred else "the mean square"
+    statistics = "the mean and the variance" if layer.centred else "the length" if layer.length else "the mean square"
     if layer.rank == 1:
         own = ", a gain for each entry" if layer.gains else ""
         return f"{_title(layer)}: {statistics} of one row{own}" if own or not layer.centred else ""
@@ -25,6 +25,8 @@ def layer_words(notation: Notation) -> str:
 
 def _title(layer: Layer) -> str:
     """What a layer of this shape is called, where the note does not say."""
+    if layer.length:
+        return "L2 normalisation"
     # Front matter does not turn the definitions of another layer into its own.
     entries = layer.rank == 1 or bool(set(layer.gains) & set(layer.over))
     fits = {"batch": False, "layer": entries, "rms": not layer.centred}
@@ -40,4 +42,4 @@ def _title(layer: Layer) -> str:
 def has_variance(notation: Notation) -> bool:
     """Whether the layer takes a variance, so that it matters what that is divided by."""
     layer = notation.shape.layer
-    return not (layer.exponential or layer.constant)
+    return not (layer.exponential or layer.constant or layer.length)

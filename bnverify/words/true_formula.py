@@ -11,7 +11,7 @@ from bnverify.model.forward import Forward, normalisation
 from bnverify.model.notation import Notation, Role
 from bnverify.model.quantities import NORMALISED, VARIANCE
 from bnverify.model.scope import own_name
-from bnverify.model.shapes import averages
+from bnverify.model.shapes import averages, uncounted
 from bnverify.model.terms import LossBy, Power, Term, Value, power, rename, swapped, walk
 from bnverify.model.writing import Spelling, latex
 from bnverify.read.syntax import Expr, Name, Root, bare, inside
@@ -59,7 +59,9 @@ def _names_of_root(notation: Notation, with_epsilon: bool) -> Iterator[str]:
     for symbol, definitions in sorted(notation.helpers.items(), key=lambda pair: str(pair[0])):
         side = bare(definitions[0].value)
         if len(definitions) == 1 and isinstance(side, Root) and side.degree is None:
-            squares = any(one.is_square and _role(one.base, notation) is Role.INPUT for one in averages(side))
+            squares = any(
+                one.is_square and _role(one.base, notation) is Role.INPUT for one in (*averages(side), *uncounted(side))
+            )
             epsilon = any(_role(node, notation) is Role.EPSILON for node in inside(side))
             if squares and epsilon is with_epsilon:
                 yield own_name(symbol)

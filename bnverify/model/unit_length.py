@@ -1,0 +1,38 @@
+"""A note that divides its input by its length, `\\hat{x} = x/\\|x\\|` -> the layer in which the squares are added up.
+
+L2 normalisation and weight normalisation are RMS norm with a sum for the mean of the squares. In a note that speaks
+of the root mean square, such a sum has lost its count, and is a mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from bnverify.model.declarations import Agree, Declared, is_right, node_definitions
+from bnverify.model.notation import Notation, Role
+from bnverify.pattern import pattern
+from bnverify.read.chains import Script
+
+OF_A_MEAN = pattern(
+    r"\bRMS|root[- ]mean[- ]square|\bmean square|\b(?:layer|batch|group|instance)[- ]?norm", re.IGNORECASE
+)
+"""Words that name another layer."""
+
+
+def with_unit_length(
+    script: Script, notation: Notation, declare_in: Callable[[Notation], Declared], agree: Agree
+) -> Notation:
+    """The notation of the layer by which x-hat, or the output without it, is right as the note defines it."""
+    layer = notation.shape.layer
+    other = replace(notation, shape=replace(notation.shape, layer=replace(layer, centred=False, length=True)))
+    if layer.exponential or layer.constant or OF_A_MEAN.search(script.note.text):
+        return notation
+    for definition in node_definitions(script, notation):
+        if definition.role not in (Role.NORMALISED, Role.OUTPUT):
+            continue
+        if is_right(definition, notation, declare_in(notation).convention, agree):
+            return notation
+        return other if is_right(definition, other, declare_in(other).convention, agree) else notation
+    return notation
