@@ -14,6 +14,7 @@ from bnverify.model.declarations import Agree, Declared, is_right, node_definiti
 from bnverify.model.notation import Notation, Role
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script
+from bnverify.read.syntax import Norm, inside
 
 OF_A_MEAN = pattern(
     r"\bRMS|root[- ]mean[- ]square|\bmean square|\b(?:layer|batch|group|instance)[- ]?norm", re.IGNORECASE
@@ -27,11 +28,15 @@ def with_unit_length(
     """The notation of the layer by which x-hat, or the output without it, is right as the note defines it."""
     layer = notation.shape.layer
     other = replace(notation, shape=replace(notation.shape, layer=replace(layer, centred=False, length=True)))
-    if layer.exponential or layer.constant or OF_A_MEAN.search(script.note.text):
+    if layer.exponential or layer.constant:
         return notation
+    of_a_mean = OF_A_MEAN.search(script.note.text) is not None
     for definition in node_definitions(script, notation):
         if definition.role not in (Role.NORMALISED, Role.OUTPUT):
             continue
+        # Bars are a length whatever is said elsewhere; a sum may have lost its count.
+        if of_a_mean and not any(isinstance(node, Norm) for node in inside(definition.chain.steps[0].side)):
+            return notation
         if is_right(definition, notation, declare_in(notation).convention, agree):
             return notation
         return other if is_right(definition, other, declare_in(other).convention, agree) else notation

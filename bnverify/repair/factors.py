@@ -12,7 +12,7 @@ from bnverify.frozen import frozen
 from bnverify.judge.findings import Cause, ExtraFactor, MissingFactor, MissingTerm, SignFlip, WrongCount
 from bnverify.model.axes import letter_of, on_axis
 from bnverify.model.conventions import HALF, Variance
-from bnverify.model.forward import Forward
+from bnverify.model.forward import Forward, inverse
 from bnverify.model.layers import Layer
 from bnverify.model.notation import is_index
 from bnverify.model.places import axes_of
@@ -46,7 +46,6 @@ from bnverify.truth.residues import PRIME, Residues
 
 LESS_ONE = Variance.UNBIASED.term
 INSIDE = power(DEVIATION_SQUARED, HALF)
-INVERSE_ROOT = power(DEVIATION_SQUARED, -HALF)
 
 
 @frozen
@@ -212,17 +211,12 @@ def _speaks_of(side: Term, name: str) -> bool:
     return any(isinstance(part, LossBy) and part.value.name == name for part in walk(side))
 
 
-COMMON = tuple(
-    times(scale, count)
-    for scale in (
-        ONE_TERM,
-        INVERSE_ROOT,
-        Value(SCALE),
-        times(Value(SCALE), INVERSE_ROOT),
-    )
-    for count in (ONE_TERM, Count(), power(Count(), -1), power(LESS_ONE, -1))
-)
-"""What stands before such a summand."""
+def common_factors(forward: Forward) -> tuple[Term, ...]:
+    """What stands before such a summand."""
+    over = inverse(forward.convention.epsilon.term)
+    scales = (ONE_TERM, over, Value(SCALE), times(Value(SCALE), over))
+    counts = (ONE_TERM, Count(), power(Count(), -1), power(LESS_ONE, -1))
+    return tuple(times(scale, count) for scale in scales for count in counts)
 
 
 def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Term]:
@@ -230,7 +224,7 @@ def small_terms(wrong: Wrong, at: Callable[[Term], int | None]) -> dict[int, Ter
     found: dict[int, Term] = {}
     forward = wrong.vocabulary.scope.forward
     index = own_index(wrong.head, forward.layer)
-    placed = [at_index(term, forward, index) for term in COMMON]
+    placed = [at_index(term, forward, index) for term in common_factors(forward)]
     common = [(term, value) for term in placed if (value := at(term)) is not None]
     for base in summands(wrong):
         value = at(base)
