@@ -30,6 +30,7 @@ from bnverify.model.losses import with_loss
 from bnverify.model.misdefined import with_meant_divisors
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
+from bnverify.model.ones import with_rows_of_ones
 from bnverify.model.operators import with_operators
 from bnverify.model.own import with_own_variance
 from bnverify.model.repeated import with_sums_over_repeated
@@ -99,7 +100,7 @@ def explain_wrong(
     return explained
 
 
-AS_MEANT = (with_norms, with_mean_lengths, with_names_above, with_counts_of_sets)
+AS_MEANT = (with_norms, with_rows_of_ones, with_mean_lengths, with_names_above, with_counts_of_sets)
 """What is rewritten before it is known what letters mean, in this order."""
 WRITTEN_OUT = (with_turned_definitions, with_sums_over_repeated, with_contributions, with_operators, with_words)
 """What makes of a script one that says the same in equations and letters, in this order."""

@@ -128,9 +128,12 @@ def _ratios(expr: Expr) -> Iterator[tuple[str, str]]:
 
 
 def _summed_by_ones(factors: Sequence[Expr]) -> Expr | None:
-    """x of `\\mathbf{1}^\\top x`, which is the sum of x."""
+    """x of `\\mathbf{1}^\\top x`, which is the sum of x, and X of `X^\\top \\mathbf{1}`, that of each column."""
     row = bare(factors[-2]) if len(factors) > 1 else None
-    return bare(factors[-1]) if isinstance(row, Transposed) and is_ones(bare(row.body)) else None
+    if not isinstance(row, Transposed):
+        return None
+    both = bare(row.body), bare(factors[-1])
+    return both[1] if is_ones(both[0]) else both[0] if is_ones(both[1]) else None
 
 
 def opened(total: Summation) -> tuple[tuple[str, ...], Expr]:
@@ -203,6 +206,7 @@ def leading(statistics: Sequence[Statistic], written: Sequence[Written]) -> Stat
     One wrong index in the definition of the mean does not make another layer of all that follows.
     """
     known = [one for one in statistics if one.inputs]
+    known = [one for one in known if one.inputs[0]] or known  # of a whole matrix nothing is told by its indices
     votes = Counter(one.over for one in known)
     for row in (one.index for one in written if one.role == "v" and one.defines and one.index and known):
         index = known[0].inputs[0]

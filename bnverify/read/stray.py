@@ -44,9 +44,14 @@ ONE = "1"
 
 
 def _end_of_subscript(tokens: Sequence[Raw], place: int) -> int:
-    """The place behind the letters below a number; 0 where it has none, or a condition."""
+    """The place behind the letters below a number; 0 where it has none, or a condition, or is a power itself."""
     digits = tokens[place].kind == "digits" and tokens[place].text.isdigit()
-    if not digits or place >= len(tokens) - 2 or tokens[place + 1].kind != "_":
+    if (
+        not digits
+        or (place and tokens[place - 1].kind in ("^", "_"))
+        or place >= len(tokens) - 2
+        or tokens[place + 1].kind != "_"
+    ):
         return 0
     begin = place + 2
     end = closing_place(tokens, begin) + 1 if tokens[begin].kind == "{" else begin + 1
