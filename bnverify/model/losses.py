@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from bnverify.model.quantities import INPUT, OUTPUT, TARGET
 from bnverify.model.resolve import resolve
 from bnverify.model.targets import with_targets
 from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
+from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import Call, Expr, Indicator, Name, Words, bare, inside
@@ -26,7 +28,7 @@ def with_loss(script: Script, notation: Notation) -> Notation:
     The loss of a classifier with targets t_i becomes a node of the graph. Any other one, as in `-\\log p_c` or
     `\\frac12 \\sum_i (y_i - t_i)^2`, is written out wherever it is differentiated; its other letters are data.
     """
-    notation = with_targets(script, with_label(script, notation))
+    notation = with_targets(script, with_smoothed(script, with_label(script, notation)))
     labels = frozenset(_labels(script, notation, []))
     layer = notation.shape.layer
     for _, side in _definitions(script, notation):
@@ -46,6 +48,7 @@ def with_label(script: Script, notation: Notation) -> Notation:
     """The targets as 1 for one class and 0 for the others, where the note names that class: `t_i = \\delta_{ic}`."""
     targets = [symbol for symbol, role in notation.roles.items() if role is Role.TARGET]
     label = next(_labels(script, notation, targets), None)
+    targets += [one for one in _one_hot(script) if label is not None and notation.role(one) is None]
     if label is None or not targets:
         return notation
     index = "k" if label != "k" else "l"
@@ -53,6 +56,38 @@ def with_label(script: Script, notation: Notation) -> Notation:
     roles = {**notation.roles, **dict.fromkeys(targets, Role.HELPER)}
     helpers = {**notation.helpers, **dict.fromkeys(targets, (definition,))}
     return replace(notation, roles=roles, helpers=helpers)
+
+
+ONE_HOT = r"(?:one[- ]hot|indicator vector|unit vector)"
+LETTER = r"\$\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*)?\{{?\s*(?P<{name}>[a-z])\s*\}}?(?:_\w)?\s*\$"
+IN_WORDS = pattern(
+    rf"{LETTER.format(name='before')}[^.;$]{{0,40}}\b{ONE_HOT}"
+    rf"|\b{ONE_HOT}\b(?:\s+(?:vector|encoding|labels?|targets?))*\s+{LETTER.format(name='behind')}",
+    re.IGNORECASE,
+)
+"""`$\\mathbf{t}$, the one-hot vector of ...`"""
+
+
+def _one_hot(script: Script) -> Iterator[Symbol]:
+    """The letters that the words around the formulas call one-hot."""
+    for found in IN_WORDS.finditer(script.note.text):
+        yield Symbol(found["before"] or found["behind"])
+
+
+def with_smoothed(script: Script, notation: Notation) -> Notation:
+    """The targets that those of the loss are made of, `q_k = (1 - \\alpha) t_k + \\alpha / K`: q is a helper."""
+    for chain in script.chains:
+        named = notation.symbol(chain.head)
+        if named is None or notation.role(named[0]) is not Role.TARGET or not named[1] or chain.case or not chain.steps:
+            continue
+        side = chain.steps[0].side
+        names = {notation.split(node) for node in inside(side) if isinstance(node, Name)}
+        inner = [symbol for symbol, index in names if index == named[1] and notation.role(symbol) is None]
+        if len(inner) == 1 and inner[0] != named[0]:
+            definition = Definition(chain.head_span.start, named[1], side)
+            roles = {**notation.roles, named[0]: Role.HELPER, inner[0]: Role.TARGET}
+            return replace(notation, roles=roles, helpers={**notation.helpers, named[0]: (definition,)})
+    return notation
 
 
 def _labels(script: Script, notation: Notation, targets: list[Symbol]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from bnverify.model.given import number_of
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
-from bnverify.read.syntax import Call, Digits, Expr, Name, Negative, Product, Raised, Summation, bare, inside
+from bnverify.read.syntax import Addition, Call, Digits, Expr, Name, Negative, Product, Raised, Summation, bare, inside
 
 ONE_IN_WORDS = pattern(
     r"one-hot|(adds?|sums?|summing|adding) up to (one|1)|(adds?|sums?|summing|adding) to (one|1)"
@@ -34,8 +34,15 @@ def targets_in(nodes: Iterable[Expr], frame: Notation, output: Symbol) -> Iterat
         factors = [bare(one) for one in node.factors] if isinstance(node, Product) else []
         named = [frame.split(one) for one in factors if isinstance(one, Name)]
         others = [one for one in factors if not isinstance(one, Name)]
-        if len(named) == len(others) == 1 and named[0][0] != output and _is_log_of(others[0], frame, output):
+        logs = [one for one in others if _is_log_of(one, frame, output)]
+        mixed = [one for one in others if isinstance(one, Addition) and one not in logs]
+        if len(named) == len(others) == 1 and named[0][0] != output and logs:
             yield named[0][0]
+        elif not named and len(logs) == len(mixed) == 1 and len(others) == 2:
+            # `((1 - \alpha) t_k + \alpha / K) \log p_k`
+            found = {frame.split(one) for one in inside(mixed[0]) if isinstance(one, Name)}
+            indexed = {symbol for symbol, index in found if index and symbol != output}
+            yield from indexed if len(indexed) == 1 else ()
 
 
 def _is_log_of(expr: Expr, frame: Notation, output: Symbol) -> bool:
