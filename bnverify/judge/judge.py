@@ -31,6 +31,7 @@ from bnverify.model.conventions import Variance
 from bnverify.model.forward import normalisation, without_helpers
 from bnverify.model.resolve import resolve
 from bnverify.model.terms import Reading, Term
+from bnverify.read.syntax import Unreadable, inside
 from bnverify.record import FALSE, Kind, Standing
 from bnverify.source import Span
 from bnverify.truth.every_n import prover
@@ -72,9 +73,11 @@ def _judge_chain(
     with for_steps(len(resolved.sides)):
         resolved = with_open_sides(case, through_gate(case, resolved))
         settled = _settled(case, resolved)
+    # Behind a head that cannot be read its first side stands for it.
+    passed_over = settled.keys() - ({0} if _is_only_head_unread(resolved) else set())
     sides = [
         Side(
-            None if side.trouble or place in settled else side.term,
+            None if side.trouble or place in passed_over else side.term,
             step.relation,
             bool(_malformed(resolved, place)),
         )
@@ -91,6 +94,12 @@ def _judge_chain(
         made.append(judgement)
         claims = _learn(claims, resolved, place, one, head)
     return _hidden_once(made), claims
+
+
+def _is_only_head_unread(resolved: ResolvedChain) -> bool:
+    head, first = resolved.chain.head, resolved.chain.steps[0].side
+    broken = [any(isinstance(node, Unreadable) for node in inside(one)) for one in (head, first)]
+    return broken == [True, False] and not is_in_words(first)
 
 
 def _reading_shown(reading: Reading, truths: Mapping[Reading, Truths], place: int) -> str:

@@ -301,8 +301,9 @@ class Recognition:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""
         if difference(bare(side)) is not None or any(isinstance(node, Summation) for node in inside(side)):
             return
-        alone = bool(index) and Role.NORMALISED not in self.roles.values()
-        if self.is_divided(side) or (alone and self.is_distance_over_spread(side)):
+        free = Role.NORMALISED not in self.roles.values()
+        alone = bool(index) and free
+        if self.is_divided(side) or (free and self.is_distance_over_spread(side)):
             self.take(symbol, Role.NORMALISED)
             return
         hatted = "hat" in symbol.accents or "'" in symbol.accents or "tilde" in symbol.accents

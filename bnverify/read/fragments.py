@@ -73,7 +73,7 @@ def fragments(row: Sequence[Raw], columns: frozenset[int] = frozenset()) -> list
 def with_asides(row: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
     """The row with separators for brackets around a remark, and these brackets.
 
-    A remark is an equation that words introduce, or conditions: `(\\text{let } 1/s = t)`, `(i \\neq j)`.
+    A remark is an equation that words or much space introduce, or conditions: `(\\text{let } 1/s = t)`, `(i \\neq j)`.
     """
     tokens = list(row)
     brackets: list[Raw] = []
@@ -91,9 +91,9 @@ def with_asides(row: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
 
 
 def _is_remark(row: Sequence[Raw], opening: int, inner: Sequence[Raw]) -> bool:
-    if inner[0].kind == "text" and has_relation(inner):
-        return True
     before = row[opening - 1].kind if opening else ""
+    if (inner[0].kind == "text" or before == "quad") and has_relation(inner):
+        return True
     parted = before in ("quad", ",", "&", "text") or (opening > 0 and _stands_apart(row[opening - 1], row[opening]))
     if inner[0].kind == "letter" and inner[1:2] and inner[1].text == "=":
         if any(piece.text in ELLIPSES for piece in inner):
