@@ -11,7 +11,7 @@ from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.counts import Counting
 from bnverify.model.forward import in_row
 from bnverify.model.messages import Edge, message
-from bnverify.model.notation import Contribution, Definition, Role, Symbol
+from bnverify.model.notation import FAMILIES, Contribution, Definition, Role, Symbol
 from bnverify.model.places import GENERIC, along, is_generic, placed
 from bnverify.model.quantities import LOSS
 from bnverify.model.scope import Resolve, Scope, own_name
@@ -89,6 +89,9 @@ def _part_of_count(symbol: Symbol, index: tuple[str, ...], counting: Counting) -
 
 def symbol_term(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Scope, resolve: Resolve) -> Term:
     """What a symbol stands for in the part that it plays; none: it is free."""
+    written = scope.notation.written.get(role) if role is not None and role in FAMILIES else None
+    if written is not None and written.letter != symbol.letter and written.letter.lower() == symbol.letter.lower():
+        scope.assume(f"{symbol} and {written} are one quantity")
     match role:
         case Role.SIZE if not index:
             return _size(symbol, scope)

@@ -75,6 +75,13 @@ UNREAD_BRACKETS = {
     "⟦": "double brackets are read around a condition",
 }
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
+
+
+def _is_index(held: str, notation: Notation) -> bool:
+    """Whether a subscript is one letter, and none of a quantity."""
+    return held in ascii_letters and (held in notation.indexing or notation.role(Symbol(held)) is None)
+
+
 STATISTICS_HELD = pattern(r"\\mu|\\sigma|\bv\b|mean|var|stat|direct|fixed|const")
 """What a bar may hold fixed so that a gradient of the loss loses its paths through the statistics."""
 EULER = Name("e")
@@ -123,7 +130,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Norm(body=body):
             return norm_term(body, scope, resolve)
         case Evaluated(body=body, held=held):
-            if not isinstance(bare(body), Derivative) or held in ascii_letters:
+            if not isinstance(bare(body), Derivative) or _is_index(held, scope.notation):
                 return Unknown("a subscript on a bracket is not read")
             scope.assume(f"the subscript {held} holds everything else fixed")
             found = resolve(body, replace(scope, reading=Reading.LOCAL))
