@@ -139,3 +139,19 @@ def test_what_is_true_in_a_case_that_stands_near_it_is_left_open(text: str) -> N
 
 def test_without_its_case_a_line_is_wrong() -> None:
     assert standings(f"{SOFTMAX}Differentiating gives $${DIAGONAL}$$ and $${BETWEEN}$$") == [HOLDS, WRONG, WRONG]
+
+
+IN_HTML = [
+    r"<p>If \(i\neq j\):</p>",
+    r"<h3>Case \(i\neq j\)</h3>",
+    r"<p>Now let \(i\neq j\). The quotient rule gives</p>",
+    r"<b>For \(i\neq j\):</b><br>",
+]
+
+
+@pytest.mark.parametrize("words", IN_HTML)
+def test_tags_stand_for_the_ends_of_lines(words: str) -> None:
+    forward = r"<p>Let \(\mu=\frac1d\sum_{i=1}^d x_i\), \(s=\sqrt{\frac1d\sum_{i=1}^d(x_i-\mu)^2+\epsilon}\), \(y_i=\frac{x_i-\mu}{s}\).</p>"
+    line = r"<p>\[\frac{\partial y_i}{\partial x_j} =-\frac{1}{ds}\left(1+y_i y_j\right)\]</p>"
+    assert standings(f"{forward}\n{words}\n{line}\n")[-1] == "holds"
+    assert standings(f"{forward}\n{words.replace('neq ', '= ')}\n{line}\n".replace(r"\= j", "= j"))[-1] == "introduced"

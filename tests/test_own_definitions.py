@@ -261,3 +261,31 @@ def test_no_repair_takes_a_letter_that_is_defined_further_down() -> None:
     output = r"$$z_k=\frac{x_k}{r},\quad y_k=g_kz_k$$"
     wrong = judge(forward + claim + output).steps[1]
     assert [one.latex for one in wrong.repairs] == [r"-\frac{x_k}{d\,r^3}"]
+
+
+# -- what x-hat is divided by, defined wrongly
+
+
+DIVISORS = {
+    "a lost count": (r"\sqrt{\sum_{i=1}^d (x_i-\mu)^2 + \epsilon}", None),
+    "a wrong sign": (r"\sqrt{\frac1d\sum_{i=1}^d (x_i+\mu)^2 + \epsilon}", "sign-flip"),
+    "a misread letter": (r"\sqrt{\frac1d\sum_{i=1}^d (x_i-M)^2 + \epsilon}", "misread-symbol"),
+}
+
+
+@pytest.mark.parametrize(("side", "code"), DIVISORS.values(), ids=DIVISORS)
+def test_a_divisor_that_is_defined_wrongly_is_wrong_and_nothing_behind_it(side: str, code: str | None) -> None:
+    forward = rf"$\mu = \frac{{1}}{{d}}\sum_{{i=1}}^d x_i$, $\sigma = {side}$, $\hat{{x}}_i = \frac{{x_i-\mu}}{{\sigma}}$, $y_i = \gamma_i\hat{{x}}_i+\beta_i$."
+    claim = r"$$\frac{\partial L}{\partial\mu} = -\frac{1}{\sigma}\sum_{i=1}^d\gamma_i\frac{\partial L}{\partial y_i}$$"
+    steps = judge(f"{forward}\n\n{claim}\n").steps
+    assert [step.standing for step in steps] == ["holds", "introduced", "holds", "holds", "holds"]
+    finding = steps[1].finding
+    assert finding is not None
+    assert code in (None, finding.code)
+    slip = judge(f"{forward}\n\n{claim}\n".replace(r"= -\frac{1}{\sigma}", r"= \frac{1}{\sigma}")).steps
+    assert slip[-1].standing == "introduced"
+
+
+def test_a_root_with_the_wrong_sign_of_epsilon_is_refuted() -> None:
+    forward = r"$\mu = \frac{1}{n}\sum_{i=1}^n x_i$, $v = \frac1n\sum_{i=1}^n (x_i-\mu)^2$, $s = \sqrt{v - \epsilon}$, $\hat{x}_i = \frac{x_i-\mu}{s}$."
+    assert [step.standing for step in judge(forward).steps] == ["holds", "holds", "introduced", "holds"]

@@ -259,3 +259,88 @@ def test_epsilon_beside_a_deviation_belongs_under_the_root() -> None:
     finding = judge(layer + r"$$\hat{x}_i = \frac{x_i-\mu}{\sigma+\epsilon}$$").steps[-1].finding
     assert finding is not None
     assert finding.code == "eps-placement"
+
+
+# -- what people lose, in ways of writing that were once missed: the code, and what the first repair leaves
+
+ROOT_OF = r"$s=\sqrt{\sigma^2+\epsilon}$, $g_i=\frac{\partial L}{\partial y_i}$."
+OUTSIDE = (
+    r"$\mu=\frac1n\sum_i x_i$, $v=\frac1n\sum_i (x_i-\mu)^2$, $\hat{x}_i=\frac{x_i-\mu}{\sqrt{v}+\epsilon}$, $y_i=\gamma\hat{x}_i+\beta$."
+    "\n\n"
+)
+UNBIASED = (
+    r"$\mu=\frac1n\sum_i x_i$, $v=\frac{1}{n-1}\sum_i(x_i-\mu)^2$, $\hat{x}_i=\frac{x_i-\mu}{\sqrt{v}}$, $y_i=\gamma\hat{x}_i+\beta$."
+    "\n\n"
+)
+BY_HAT = r"\frac{\partial L}{\partial\hat{x}_i}"
+FOUND = {
+    "a command before the letter that is exchanged": (
+        LAYER, rf"\frac{{\partial L}}{{\partial\gamma}}=\sum_i{BY_HAT}\hat{{x}}_i", "wrong-upstream",
+        r"\sum_i\frac{\partial L}{\partial y_i}\hat{x}_i",
+    ),
+    "a count inside a bracket behind a minus": (
+        LAYER + ROOT_OF, r"\frac{\partial L}{\partial x_i}=-\frac{\gamma}{ns}\left(\sum_j g_j+\hat{x}_i\sum_j g_j\hat{x}_j-g_i\right)",
+        "wrong-count", r"-\frac{\gamma}{ns}\left(\sum_j g_j+\hat{x}_i\sum_j g_j\hat{x}_j-n g_i\right)",
+    ),
+    "epsilon beside the root": (
+        OUTSIDE, r"\frac{\partial L}{\partial \mu}=-\frac{\gamma}{\sqrt{v}}\sum_i\frac{\partial L}{\partial y_i}", "eps-placement",
+        r"-\frac{\gamma}{\sqrt{v} + \epsilon}\sum_i\frac{\partial L}{\partial y_i}",
+    ),
+    "the slope of a root beside epsilon": (
+        OUTSIDE, r"\frac{\partial \hat{x}_i}{\partial v}=-\frac{x_i-\mu}{2(\sqrt{v}+\epsilon)^2}", "missing-factor",
+        r"-\frac{x_i-\mu}{2 \sqrt{v}(\sqrt{v}+\epsilon)^2}",
+    ),
+    "a power of an unbiased variance": (
+        UNBIASED, r"\frac{\partial L}{\partial v}=-\frac12 v^{-1/2}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)", "wrong-exponent",
+        r"-\frac12 v^{-\frac{3}{2}}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)",
+    ),
+    "a path beside one that is worked out": (
+        LAYER + ROOT_OF, rf"\frac{{\partial L}}{{\partial x_i}}={BY_HAT}\frac{{1}}{{s}}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{2(x_i-\mu)}}{{n}}",
+        "missing-path",
+        rf"{BY_HAT}\frac{{1}}{{s}}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{2(x_i-\mu)}}{{n}} + \frac{{\partial L}}{{\partial \mu}} \frac{{\partial \mu}}{{\partial x_i}}",
+    ),
+    "a factor that stands there once too often": (
+        LAYER + r"$a=\frac{1}{\sqrt{\sigma^2+\epsilon}}$, $g_i=\frac{\partial L}{\partial y_i}$.",
+        r"\frac{\partial L}{\partial x_k}=\gamma a\left(g_k-\frac1n\sum_j g_j-\frac{a}{n}\hat x_k\sum_j g_j\hat x_j\right)", "extra-factor",
+        r"\gamma a\left(g_k-\frac1n\sum_j g_j-\frac{1}{n}\hat x_k\sum_j g_j\hat x_j\right)",
+    ),
+    "an index of the head that a sum binds": (
+        LAYER, rf"\frac{{\partial L}}{{\partial x_j}}=\sum_{{j=1}}^n{BY_HAT}\frac{{\partial\hat x_i}}{{\partial x_j}}", "bound-index",
+        rf"\sum_{{i=1}}^n{BY_HAT}\frac{{\partial\hat x_i}}{{\partial x_j}}",
+    ),
+    "brackets that make a zero": (
+        LAYER + ROOT_OF, rf"\frac{{\partial L}}{{\partial\mu}}=-\frac1s\sum_{{i=1}}^n{BY_HAT}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{\sum_{{i=1}}^n -2x_i-\mu}}{{n}}",
+        "missing-parentheses",
+        rf"-\frac1s\sum_{{i=1}}^n{BY_HAT}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{\sum_{{i=1}}^n -2(x_i-\mu)}}{{n}}",
+    ),
+    "a digit for a letter": (
+        r"$s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$ ", r"\frac{\partial s_i}{\partial z_j} = s_i(\delta_{ij} - 5_j)", "misread-symbol",
+        r"s_i(\delta_{ij} - s_j)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "line", "code", "repaired"), FOUND.values(), ids=FOUND)
+def test_what_was_lost_is_named_and_put_back(forward: str, line: str, code: str, repaired: str) -> None:
+    (step,) = [one for one in judge(f"{forward}\n\n$${line}$$\n").steps if one.standing in WRONG]
+    assert step.finding is not None
+    assert step.finding.code == code
+    first = next(one for one in step.repairs if one.target is Target.TRUTH)
+    assert first.proved
+    assert re.sub(r"\s+", " ", first.latex) == repaired
+
+
+def test_true_in_one_case_alone_beside_a_delta() -> None:
+    step = only(
+        r"$$\frac{\partial\hat x_i}{\partial x_j}=\frac{1}{n\sqrt{\sigma^2+\epsilon}}\left(n\delta_{ij}-1-\hat x_j^2\right)$$"
+    )
+    assert step.finding is not None
+    assert step.finding.code == "case-condition"
+
+
+def test_a_written_out_deviation_may_be_that_of_the_other_variance() -> None:
+    forward = r"$\mu=\frac1n\sum_{k} x_k$, $\sigma=\sqrt{\frac{1}{n-1}\sum_{k}(x_k-\mu)^2}$, $\hat{x}_i=\frac{x_i-\mu}{\sigma}$, $y_i=\gamma\hat x_i+\beta$."
+    line = r"$$\frac{\partial L}{\partial x_j}=\frac{\gamma}{\sigma}\left(\frac{\partial L}{\partial y_j}-\frac1n\sum_i\frac{\partial L}{\partial y_i}-\frac{\hat{x}_j}{n}\sum_i\frac{\partial L}{\partial y_i}\hat{x}_i\right)$$"
+    (step,) = [one for one in judge(forward + line).steps if one.standing in WRONG]
+    assert step.finding is not None
+    assert step.finding.code == "mixed-variance"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import standings
+from tests.conftest import judge, standings
 
 MEAN, SPREAD = r"\mu=\frac1n\sum_ix_i", r"\sigma^2=\frac1n\sum_i(x_i-\mu)^2"
 XHAT, OUTPUT = r"\hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}", r"y_i=\gamma\hat x_i+\beta"
@@ -189,3 +189,37 @@ BREAKING = {
 @pytest.mark.parametrize("text", BREAKING.values(), ids=BREAKING)
 def test_an_odd_formula_is_no_internal_error(text: str) -> None:
     assert standings(text)[-1] in (WRONG, OPEN)
+
+
+HIDING = [
+    r"\sum_i\left(-\frac{1}{s}\frac{\partial L}{\partial\hat{x}_i}+\frac{\partial L}{\partial\sigma^2}\cdot\frac{2(x_i-\mu)}{N}\right)",
+    r"-\frac{1}{s}\sum_i\left(\frac{\partial L}{\partial\hat{x}_i}-2\frac{\hat{x}_i}{N}\sum_j\frac{\partial L}{\partial\hat{x}_j}\hat{x}_j\right)",
+]
+LAYER_WITH_ROOT = r"$\mu=\frac1N\sum_i x_i$, $\sigma^2=\frac1N\sum_i (x_i-\mu)^2$, $s=\sqrt{\sigma^2+\epsilon}$, $\hat{x}_i=\frac{x_i-\mu}{s}$, $y_i=\gamma\hat{x}_i+\beta$."
+
+
+@pytest.mark.parametrize("side", HIDING)
+def test_a_zero_inside_a_sum_hides_a_slip_as_well(side: str) -> None:
+    *_, step = judge(rf"{LAYER_WITH_ROOT} $$\frac{{\partial L}}{{\partial\mu}}={side}$$").steps
+    assert (step.standing, step.finding and step.finding.code) == ("holds", "hidden-slip")
+
+
+def test_a_right_sum_hides_nothing() -> None:
+    side = r"\sum_i\left(-\frac{1}{s}\frac{\partial L}{\partial\hat{x}_i}-\frac{\partial L}{\partial\sigma^2}\cdot\frac{2(x_i-\mu)}{N}\right)"
+    *_, step = judge(rf"{LAYER_WITH_ROOT} $$\frac{{\partial L}}{{\partial\mu}}={side}$$").steps
+    assert (step.standing, step.finding) == ("holds", None)
+
+
+def test_behind_a_head_that_cannot_be_read_the_first_side_stands_for_it() -> None:
+    forward = r"$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, $L = -\sum_i t_i\log p_i$, $\sum_i t_i = 1$."
+    head = r"\frac{\partial^2 L}{\partial z_j\partial z_k} = \frac{\partial p_j}{\partial z_k}"
+    for side, standing in ((r"p_j(\delta_{jk} - p_k)", "holds"), (r"p_jp_k", "introduced")):
+        *_, step = judge(f"{forward}\n\n$${head} = {side}$$\n").steps
+        assert (step.standing, step.true) == (standing, None)
+
+
+def test_a_capital_and_a_small_letter_that_are_one_are_told() -> None:
+    *_, step = judge(
+        r"$\mu=\frac1N\sum_i x_i$ $$\frac{\partial}{\partial x_i}(X_i-\mu)^2 = 2(X_i-\mu)\left(1-\frac1N\right)$$"
+    ).steps
+    assert any("one quantity" in one for one in step.assumptions)

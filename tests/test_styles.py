@@ -177,6 +177,77 @@ $$\text{dx}_i = \text{dxmu1}_i + \text{dxmu2}_i + \frac1N\text{dmu}$$""",
         r"$$d\mu = -\sum_i dc_i$$ $$dx_i^{(1)} = dc_i,\qquad dx_i^{(2)} = \frac1N d\mu$$ $$dx_i = dx_i^{(1)}+dx_i^{(2)}$$",
         r"dx_i^{(1)}+dx_i", r"dx_i^{(1)}-dx_i",
     ),
+    "the variance under a capital": (
+        r"$\mu=\frac1n\sum_i x_i$, $V=\frac{1}{n-1}\sum_i(x_i-\mu)^2$, $\hat{x}_i=\frac{x_i-\mu}{\sqrt{V+\epsilon}}$, $y_i=\gamma\hat{x}_i+\beta$."
+        r"$$\frac{\partial L}{\partial V}=-\frac12(V+\epsilon)^{-3/2}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)$$",
+        r"-3/2", r"-1/2",
+    ),
+    "statistics by name in the definition of the variance": (
+        r"$\mathrm{E}[x]=\frac1n\sum_i x_i$, $\mathrm{Var}[x]=\frac{1}{n}\sum_i(x_i-\mathrm{E}[x])^2$, $\hat{x}_i=\frac{x_i-\mathrm{E}[x]}{\sqrt{\mathrm{Var}[x]+\epsilon}}$, $y_i=\gamma\hat{x}_i+\beta$."
+        r"$$\frac{\partial L}{\partial \mathrm{Var}[x]}=-\frac12(\mathrm{Var}[x]+\epsilon)^{-3/2}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mathrm{E}[x])$$",
+        r"-3/2", r"-1/2",
+    ),
+    "the average of squares that have a name": (
+        r"$\mu=\frac1N\sum_i x_i$, $c_i=x_i-\mu$, $q_i=c_i^2$, $w=\frac1N\sum_i q_i$, $s=\sqrt{w+\epsilon}$, $r=1/s$, $\hat x_i=c_i r$, $y_i=\gamma\hat x_i+\beta$."
+        r"$$\frac{\partial L}{\partial s}=-\frac{1}{s^2}\,\frac{\partial L}{\partial r}, \quad \frac{\partial L}{\partial w}=\frac{1}{2\sqrt{w+\epsilon}}\frac{\partial L}{\partial s}, \quad \frac{\partial L}{\partial q_i}=\frac1N\frac{\partial L}{\partial w}$$",
+        r"{\partial q_i}=\frac1N\frac", r"{\partial q_i}=\frac",
+    ),
+    "a scaled x-hat as a node": (
+        r"$\mu=\frac1N\sum_i x_i$, $\sigma^2=\frac1N\sum_i (x_i-\mu)^2$, $\hat{x}_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$, $p_i=\gamma\hat{x}_i$, $y_i=p_i+\beta$."
+        r"$$\frac{\partial L}{\partial p_i}=\frac{\partial L}{\partial y_i}, \quad \frac{\partial L}{\partial \gamma}=\sum_i\frac{\partial L}{\partial p_i}\hat{x}_i, \quad \frac{\partial L}{\partial \beta}=\sum_i\frac{\partial L}{\partial y_i}$$",
+        r"{\partial p_i}\hat{x}_i,", r"{\partial p_i}x_i,",
+    ),
+    "the size of a set above a sum": (
+        r"$\mu=\frac{1}{|\mathcal{B}|}\sum_{i=1}^{|\mathcal{B}|}x_i$, $\sigma^2=\frac{1}{|\mathcal{B}|}\sum_i (x_i-\mu)^2$."
+        r"$$\frac{\partial\sigma^2}{\partial x_i} = \frac{2}{|\mathcal B|}(x_i-\mu)$$",
+        r"\frac{2}{|\mathcal B|}", r"\frac{1}{|\mathcal B|}",
+    ),
+    "a letter that takes a new meaning with a colon": (
+        r"$\mu=\frac1N\sum_i x_i$, $\sigma^2=\frac1N\sum_i (x_i-\mu)^2$, $\sigma:=\sqrt{\sigma^2+\epsilon}$, $\hat{x}_i=\frac{x_i-\mu}{\sigma}$, $y_i=\gamma\hat{x}_i+\beta$."
+        r"$$\frac{\partial L}{\partial \mu} = -\frac{\gamma}{\sigma}\sum_i\frac{\partial L}{\partial y_i}$$",
+        r"= -\frac{\gamma}{\sigma}", r"= -\frac{\gamma}{\sigma^2}",
+    ),
+    "a dot with a vector of ones": (
+        LAYER + r"$$\hat{\mathbf{x}}\cdot\mathbf{1} = 0, \quad \mu = \frac1n\mathbf{1}\cdot\mathbf{x}, \quad \frac{\partial L}{\partial\beta} = \frac{\partial L}{\partial \mathbf{y}}\cdot\mathbf{1}$$",
+        r"{\partial \mathbf{y}}\cdot", r"{\partial \hat{\mathbf{x}}}\cdot",
+    ),
+    "smoothed labels under a letter": (
+        r"Let $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$, $q_k = (1-\alpha) t_k + \frac{\alpha}{K}$, $\sum_k t_k = 1$, and $L = -\sum_{k=1}^K q_k\log p_k$."
+        r"$$\frac{\partial L}{\partial z_k} = p_k - q_k = p_k - (1-\alpha)t_k - \frac{\alpha}{K}$$",
+        r"t_k - \frac{\alpha}{K}$$", r"t_k - \alpha$$",
+    ),
+    "smoothed labels in the loss": (
+        r"Let $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$ and $\sum_k t_k = 1$, and $L = -\sum_{k=1}^K \left((1-\alpha) t_k + \frac{\alpha}{K}\right)\log p_k$."
+        r"$$\frac{\partial L}{\partial z_k} = p_k - (1-\alpha)t_k - \frac{\alpha}{K}$$",
+        r"t_k - \frac{\alpha}{K}$$", r"t_k$$",
+    ),
+    "a vector that words call one-hot": (
+        r"$$\ell = -\log p_y, \qquad p_k = \frac{\exp(z_k)}{\sum_j \exp(z_j)}$$ With $\mathbf{t}$ the one-hot vector of $y$, $$\nabla_{\mathbf{z}}\ell = \mathbf{p} - \mathbf{t}$$",
+        r"\mathbf{p} - \mathbf{t}", r"\mathbf{t} - \mathbf{p}",
+    ),
+    "weight normalisation in vectors": (
+        r"$\mathbf w = \frac{g}{\|\mathbf v\|}\mathbf v$ $$\nabla_g L = \frac{\nabla_{\mathbf w}L\cdot\mathbf v}{\|\mathbf v\|}, \qquad \nabla_{\mathbf v}L = \frac{g}{\|\mathbf v\|}\nabla_{\mathbf w}L - \frac{g\nabla_g L}{\|\mathbf v\|^2}\mathbf v$$",
+        r"\|^2}\mathbf v", r"\|}\mathbf v",
+    ),
+    "layer norm of a vector, its deviation as a length": (
+        r"Let $\mu = \frac1d\sum_i x_i$, $\bar{\mathbf{x}} = \mathbf x - \mu\mathbf 1$, $\sigma = \frac{1}{\sqrt d}\|\bar{\mathbf{x}}\|$, $\mathbf{y} = \bar{\mathbf{x}}/\sigma$."
+        r"$$\frac{\partial L}{\partial \mathbf x} = \frac1\sigma\left(I - \frac1d\mathbf 1\mathbf 1^\top - \frac1d\mathbf y\mathbf y^\top\right)\frac{\partial L}{\partial\mathbf y}$$",
+        r"- \frac1d\mathbf y", r"- \mathbf y",
+    ),
+    "an equation in brackets behind a side": (
+        r"$s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, $L = -\sum_i t_i\log s_i$."
+        r"$$\frac{\partial L}{\partial z_j} = s_j\sum_i t_i - t_j = s_j - t_j \qquad (\sum_i t_i = 1)$$",
+        r"= s_j - t_j \qquad", r"= t_j - s_j \qquad",
+    ),
+    "a letter that a bar holds fixed": (
+        r"$\mu=\frac1N\sum_i x_i$, $\sigma^2=\frac1N\sum_i (x_i-\mu)^2$. $$\frac{\partial\sigma^2}{\partial\mu}\bigg|_{x} = -\frac2N\sum_i(x_i-\mu) = 0$$",
+        r"\mu) = 0", r"\mu) = 1",
+    ),
+    "the mean of the columns of a matrix": (
+        r"$X\in\mathbb{R}^{N\times D}$. $$\mu_j = \frac1N\sum_n X_{nj}, \quad \sigma^2_j = \frac1N\sum_n (X_{nj}-\mu_j)^2,\quad \hat X_{nj} = \frac{X_{nj}-\mu_j}{\sqrt{\sigma_j^2+\epsilon}},\quad Y_{nj} = \gamma_j\hat X_{nj}+\beta_j$$"
+        r"$$\frac{\partial L}{\partial\gamma_j} = \sum_{n=1}^N\frac{\partial L}{\partial Y_{nj}}\hat X_{nj}$$",
+        r"{\partial Y_{nj}}\hat X_{nj}", r"{\partial Y_{nj}} X_{nj}",
+    ),
 }  # fmt: skip
 
 
@@ -541,3 +612,20 @@ def test_a_star_before_a_gain_is_of_vectors_where_the_words_speak_of_features(wo
 )  # fmt: skip
 def test_a_nabla_that_acts_on_nothing_is_the_gradient_of_the_loss(line: str, standing: str) -> None:
     assert judge(f"{LAYER}$${line}$$").steps[-1].standing == standing
+
+
+def test_a_row_with_a_head_of_its_own_reads_on_to_its_end() -> None:
+    text = (
+        LAYER
+        + r"""
+\begin{align}
+\frac{\partial\hat{x}_i}{\partial\sigma^2}&=-\frac{\hat{x}_i}{2(\sigma^2+\epsilon)} & \frac{\partial\sigma^2}{\partial x_i}&=\frac2n(x_i-\mu)\\
+\frac{\partial L}{\partial\beta}&=\sum_i\frac{\partial L}{\partial y_i} & &=\sum_j\frac{\partial L}{\partial y_j}
+\end{align}
+\begin{align}
+\frac{\partial L}{\partial\beta}&=\sum_i\frac{\partial L}{\partial y_i} & \frac{\partial L}{\partial\gamma}&=\sum_i\frac{\partial L}{\partial y_i}\hat x_i\\
+&=\sum_j\frac{\partial L}{\partial y_j} & &=\sum_j\frac{\partial L}{\partial y_j}\hat x_j
+\end{align}
+"""
+    )
+    assert {step.standing for step in judge(text).steps} == {"holds"}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from bnverify.model.conventions import Epsilon
 from bnverify.model.declarations import Agree, Declared, is_right, node_definitions
 from bnverify.model.notation import Notation, Role
 from bnverify.pattern import pattern
@@ -39,5 +40,7 @@ def with_unit_length(
             return notation
         if is_right(definition, notation, declare_in(notation).convention, agree):
             return notation
-        return other if is_right(definition, other, declare_in(other).convention, agree) else notation
+        convention = declare_in(other).convention
+        alone = convention.epsilon is Epsilon.NONE  # with epsilon it is a mean of squares that lost its count
+        return other if alone and is_right(definition, other, convention, agree) else notation
     return notation

@@ -8,6 +8,7 @@ from fractions import Fraction as Rational
 from itertools import combinations, pairwise
 
 from bnverify.judge.findings import (
+    BoundIndex,
     CaseCondition,
     Cause,
     EpsPlacement,
@@ -236,7 +237,8 @@ def indices(site: Site, wrong: Wrong) -> Iterator[Slip]:
         for letter in sorted(filter(is_index, used)):
             for place in range(len(own)):
                 bounds = replace(expr.bounds, indices=(*own[:place], letter, *own[place + 1 :]))
-                yield Slip(expr, replace(expr, bounds=bounds), IndexSlip)
+                cause = BoundIndex if own[place] in words.indices else IndexSlip
+                yield Slip(expr, replace(expr, bounds=bounds), cause)
     if not isinstance(expr, Name):
         return
     index = words.index(expr)
