@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
+from typing import TypeGuard
 
 from bnverify.judge.facts import BOTH
 from bnverify.judge.findings import (
@@ -52,7 +53,7 @@ from bnverify.model.terms import (
 )
 from bnverify.read.latex import parse
 from bnverify.read.rows import structure
-from bnverify.read.syntax import Addition, CaseRows, Expr, inside
+from bnverify.read.syntax import Addition, CaseRows, Expr, Root, inside
 from bnverify.record import Target
 from bnverify.repair.desk import Desk
 from bnverify.repair.heads import head_slips, other_indices
@@ -60,7 +61,7 @@ from bnverify.repair.in_place import conditions
 from bnverify.repair.mend import Mend, with_uniqueness
 from bnverify.repair.search import Found, Search, single
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
-from bnverify.repair.trees import cancels_itself, sites
+from bnverify.repair.trees import cancels_itself, exchange, sites
 from bnverify.repair.vocabulary import Vocabulary, own_sign, own_size
 from bnverify.repair.weighed import NO_VALUE, Weighed
 from bnverify.source import Note, Span
@@ -234,7 +235,12 @@ class Bench:
         found = () if search is None else search.one() if edits == 1 else search.two()
         if freed and edits == 1 and not found and (linked := self.search(wanted, frozenset())) is not None:
             found = [one for one in linked.one() if one.slips[0].cause in FAITHFUL]
-        return [one for one in found if self.is_fair(one)]
+        return [self.below_its_root(one) for one in found if self.is_fair(one)]
+
+    def below_its_root(self, one: Found) -> Found:
+        """The whole side after edits of what stands below its root."""
+        side = self.one.step.side
+        return replace(one, tree=exchange(side, {id(side.body): one.tree})) if is_root(side) else one
 
     def other_conditions(self, wanted: Term) -> list[Found]:
         """Rows of cases that overlap, or leave a case out, have no value to search from: only their conditions."""
@@ -264,6 +270,9 @@ class Bench:
         """At the first weighted point at which the side and its target have values that differ."""
         side = self.one.side.term
         wrong = self.wrong(wanted)
+        if is_root(wrong.side):  # below a root nothing can be weighed: both sides are squared
+            wanted, side = power(wanted, 2), power(side, 2)
+            wrong = replace(wrong, side=wrong.side.body, target=wanted)
         scope = replace(self.line.scope, place=self.one.step.relation.start)
         for points in index_patterns(Identity(wanted, side, self.conditions)):
             for seed in range(1, 1 + SEEDS):
@@ -389,6 +398,10 @@ class Bench:
             side = line.resolved(place, step.side)
             if not side.trouble and self.proved(line.head.term, side.term):
                 yield step.relation
+
+
+def is_root(side: Expr) -> TypeGuard[Root]:
+    return isinstance(side, Root) and side.degree is None
 
 
 def _many_paths(head: Term) -> bool:

@@ -27,6 +27,7 @@ from bnverify.read.syntax import (
     Negative,
     Product,
     Raised,
+    Summation,
     Unreadable,
     inside,
 )
@@ -164,8 +165,9 @@ def own_index(head: Term, layer: Layer) -> tuple[str | None, ...]:
 def own_size(side: Expr, notation: Notation) -> Symbol | None:
     """The letter for the number of samples in a side."""
     for node in inside(side):
-        if isinstance(node, Name):
-            symbol, index = notation.split(node)
+        written = node.bounds.upper if isinstance(node, Summation) else node
+        if isinstance(written, Name):
+            symbol, index = notation.split(written)
             if notation.role(symbol) is Role.SIZE and not index:
                 return symbol
     return None

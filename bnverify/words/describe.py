@@ -15,7 +15,7 @@ from bnverify.lineage import sources_of
 from bnverify.model.arrange import index_names
 from bnverify.model.axes import letter_of
 from bnverify.model.places import GENERIC
-from bnverify.model.terms import Partial, Reading, rename, walk
+from bnverify.model.terms import Partial, Plus, Power, Reading, rename, walk
 from bnverify.model.writing import Spelling, plain, spelling_of
 from bnverify.read.accounting import account
 from bnverify.read.syntax import Derivative, inside
@@ -194,8 +194,9 @@ HELD = {Reading.LOCAL: "mean and variance held fixed", Reading.TOTAL: "mean and 
 
 
 def _head_as(one: Judgement, spelling: Spelling) -> str:
-    """The head in plain letters; a helper by its name, not by its definition."""
-    if one.head.trouble or (one.kind is Kind.DEFINITION and one.head.term == one.side.term):
+    """The head in plain letters; a helper, and a letter for the divisor of x-hat, by its name, not by its definition."""
+    named = one.head.term == one.side.term or isinstance(one.head.term, (Power, Plus))
+    if one.head.trouble or (one.kind is Kind.DEFINITION and named):
         return one.chain.head_latex
     return plain(rename(one.head.term, {GENERIC: generic_letter(one)}), spelling)
 
