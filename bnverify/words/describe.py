@@ -194,7 +194,7 @@ HELD = {Reading.LOCAL: "mean and variance held fixed", Reading.TOTAL: "mean and 
 
 
 def _head_as(one: Judgement, spelling: Spelling) -> str:
-    """The head in plain letters; a helper, and a letter for the divisor of x-hat, by its name, not by its definition."""
+    """The head in plain letters; a helper, or a letter for the divisor of x-hat, by its name, not by its meaning."""
     named = one.head.term == one.side.term or isinstance(one.head.term, (Power, Plus))
     if one.head.trouble or (one.kind is Kind.DEFINITION and named):
         return one.chain.head_latex
