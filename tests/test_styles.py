@@ -629,3 +629,16 @@ def test_a_row_with_a_head_of_its_own_reads_on_to_its_end() -> None:
 """
     )
     assert {step.standing for step in judge(text).steps} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    "call", [r"\paren{x_i-\mu}^2", r"\paren*{x_i-\mu}^2", r"\paren[\big]{x_i-\mu}^2", r"\qty(x_i-\mu)^2"]
+)
+def test_brackets_that_the_note_declares_are_brackets(call: str) -> None:
+    declared = r"$\DeclarePairedDelimiter{\paren}{(}{)}$" + "\n\n"
+    text = (
+        declared + r"$$\mu = \frac1n\sum_i x_i,\quad \sigma^2 = \frac1n\sum_i(x_i-\mu)^2 = \frac1n\sum_i" + f"{call}$$"
+    )
+    assert [step.standing for step in judge(text).steps] == ["holds"] * 3
+    wrong = text.replace(r"x_i-\mu}^2$$", r"x_i+\mu}^2$$").replace(r"x_i-\mu)^2$$", r"x_i+\mu)^2$$")
+    assert [step.standing for step in judge(wrong).steps] == ["holds", "holds", "introduced"]

@@ -136,6 +136,8 @@ class _Expansion:
         arguments: list[list[Character]] = []
         if macro.name[1:].isalpha():
             self.skip_space(taken)
+        if macro.starred and self.pending and self.pending[-1].letter == "*":
+            taken.append(self.pending.pop())
         if macro.default is not None:
             arguments.append(self.option(macro.default, written, taken))
         while len(arguments) < macro.arity:

@@ -27,6 +27,8 @@ class Macro:
     trouble: str = ""
     fresh: bool = False
     """The definition says that there was no such command before."""
+    starred: bool = False
+    """A star behind its name changes nothing."""
     final: bool = False
     """The body is not expanded again: `\\let` copies what the command meant before."""
 
@@ -202,16 +204,20 @@ def _document(text: str, match: re.Match[str], name: str, place: int) -> Macro |
 
 
 def _paired(text: str, match: re.Match[str], name: str, place: int) -> Macro | None:
-    end = place
-    if counted := ARITY.match(text, place):
-        end = counted.end()
-    wanted = 2 if match.group("paired") == "DeclarePairedDelimiter" else 3
-    for _ in range(wanted):
+    """`\\DeclarePairedDelimiter{\\paren}{(}{)}`: brackets round an argument, of a size that changes nothing."""
+    plain = match.group("paired") == "DeclarePairedDelimiter"
+    end = counted.end() if (counted := ARITY.match(text, place)) else place
+    given: list[str] = []
+    for _ in range(2 if plain else 3):
         found = _braced(text, end)
         if found is None:
             return None
+        given.append(found[0])
         end = found[1]
-    return Macro(name, 0, "", Span(match.start(), end), trouble=f"`{name}`, a pair of brackets, is not read")
+    own = Span(match.start(), end)
+    if not plain:
+        return Macro(name, 0, "", own, trouble=f"`{name}`, a pair of brackets, is not read")
+    return Macro(name, 2, f"{given[0]} #2 {given[1]}", own, default="", starred=True)
 
 
 def _let(text: str, match: re.Match[str], known: Macros) -> Macro | None:

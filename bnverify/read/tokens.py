@@ -69,7 +69,8 @@ PATTERN = pattern(
 LAYOUT = frozenset(
     "\\displaystyle \\textstyle \\scriptstyle \\limits \\nolimits \\nonumber \\notag \\centering \\mathstrut "
     "\\thinspace \\medspace \\noindent \\hfill \\hline \\middle \\strut \\normalsize \\small \\large "
-    "\\mathrel \\mathbin \\mathord \\mathpunct \\mathstrut \\allowbreak \\relax \\hskip \\protect".split()
+    "\\mathrel \\mathbin \\mathord \\mathpunct \\mathstrut \\allowbreak \\relax \\hskip \\protect "
+    "\\qty \\IEEEyesnumber \\IEEEnonumber".split()
 )
 UNICODE = dict(
     zip(
