@@ -40,7 +40,7 @@ IN_WORDS = pattern(
 )
 NAMED = pattern(r"(?:[bB]ar|BAR|[oO]verline|[tT]ilde|[dD]ot)s?\b")
 """Without such a word nothing is said in words; a quick look."""
-QUANTITY = r"\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}|(?P<bare>\\[a-z]+|(?![dg])[a-z]))(?:_(?:\{[^{}]*\}|\w))?\s*"
+QUANTITY = r"\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]{0,40}\}){1,40})\}|(?P<bare>\\[a-z]+|(?![dg])[a-z]))(?:_(?:\{[^{}]{0,40}\}|\w))?\s*"
 ACCENTED = rf"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z])){QUANTITY}"
 MEANS = r"\$\s*,?\s+(?:(?:to\s+)?(?:be|denotes?|means?|stands?\s+for|abbreviates?|represents?)|for|as|is)\s+"
 """What stands behind a letter that is mentioned and says what it means."""
@@ -56,7 +56,7 @@ MENTIONED = pattern(rf"{ACCENTED}{MEANS}{THE_GRADIENT}", re.IGNORECASE)
 """`$\\bar{y}$ denotes the adjoint`."""
 SHORT = pattern(
     r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/$]{1,12}/)\s*\\partial\s*\{?\s*"
-    r"(?P<by>\{[^{}]*\}|\\[a-z]+|[a-z])(?:_(?:\{[^{}]*\}|\w))?\s*\}?\s*\$\s*,?\s+"
+    r"(?P<by>\{[^{}]{0,40}\}|\\[a-z]+|[a-z])(?:_(?:\{[^{}]{0,40}\}|\w))?\s*\}?\s*\$\s*,?\s+"
     r"(?:(?:is|are|will\s+be|we|which|often|here|simply|also)\s+){0,4}"
     r"(?:written|denoted?|abbreviated?|called|call|write|short(?:ened)?)\s+(?:(?:to|as|by|with)\s+)?\$\s*"
     r"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z]))\s*(?:\{\s*)?(?P=by)"
@@ -76,7 +76,8 @@ def declared_accents(text: str) -> frozenset[str]:
     said = IN_WORDS.finditer(text) if NAMED.search(text) else ()
     named = {ACCENTS[(one["one"] or one["other"]).lower()] for one in said}
     shown = {one["accent"] for each in (IN_AN_EQUATION, MENTIONED, SHORT) for one in each.finditer(text)}
-    shown |= {one["accent"] for one in GRADIENT_ALONE.finditer(text) if _is_given(one["accent"], text)}
+    alone = {one["accent"] for one in GRADIENT_ALONE.finditer(text)}
+    shown |= {accent for accent in alone if _is_given(accent, text)}
     return frozenset(same for one in named | shown for same in SAME.get(one, (one,)))
 
 
