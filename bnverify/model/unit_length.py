@@ -17,6 +17,7 @@ from bnverify.pattern import pattern
 from bnverify.read.chains import Script
 from bnverify.read.syntax import Norm, inside
 
+TITLE = "L2 normalisation"
 OF_A_MEAN = pattern(
     r"\bRMS|root[- ]mean[- ]square|\bmean square|\b(?:layer|batch|group|instance)[- ]?norm", re.IGNORECASE
 )
@@ -28,7 +29,9 @@ def with_unit_length(
 ) -> Notation:
     """The notation of the layer by which x-hat, or the output without it, is right as the note defines it."""
     layer = notation.shape.layer
-    other = replace(notation, shape=replace(notation.shape, layer=replace(layer, centred=False, length=True)))
+    other = replace(
+        notation, shape=replace(notation.shape, layer=replace(layer, centred=False, length=True, title=TITLE))
+    )
     if layer.exponential or layer.constant:
         return notation
     of_a_mean = OF_A_MEAN.search(script.note.text) is not None

@@ -40,7 +40,10 @@ IN_WORDS = pattern(
 )
 NAMED = pattern(r"(?:[bB]ar|BAR|[oO]verline|[tT]ilde|[dD]ot)s?\b")
 """Without such a word nothing is said in words; a quick look."""
-QUANTITY = r"\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]{0,40}\}){1,40})\}|(?P<bare>\\[a-z]+|(?![dg])[a-z]))(?:_(?:\{[^{}]{0,40}\}|\w))?\s*"
+QUANTITY = (
+    r"\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]{0,40}\}){1,40})\}|(?P<bare>\\[a-z]+|(?![dg])[a-z]))"
+    r"(?:_(?:\{[^{}]{0,40}\}|\w))?\s*"
+)
 ACCENTED = rf"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z])){QUANTITY}"
 MEANS = r"\$\s*,?\s+(?:(?:to\s+)?(?:be|denotes?|means?|stands?\s+for|abbreviates?|represents?)|for|as|is)\s+"
 """What stands behind a letter that is mentioned and says what it means."""

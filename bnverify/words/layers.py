@@ -26,7 +26,7 @@ def layer_words(notation: Notation) -> str:
 def _title(layer: Layer) -> str:
     """What a layer of this shape is called, where the note does not say."""
     if layer.length:
-        return "L2 normalisation"
+        return layer.title
     # Front matter does not turn the definitions of another layer into its own.
     entries = layer.rank == 1 or bool(set(layer.gains) & set(layer.over))
     fits = {"batch": False, "layer": entries, "rms": not layer.centred}
