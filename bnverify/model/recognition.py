@@ -14,7 +14,7 @@ from bnverify.model.forms import (
     ratio,
     under_root,
 )
-from bnverify.model.hypotheses import EPSILONS
+from bnverify.model.habits import RUNNING, by_letter
 from bnverify.model.lettering import SIZES, DefinedAs, Lettering
 from bnverify.model.notation import (
     FAMILIES,
@@ -33,24 +33,13 @@ from bnverify.read.syntax import (
     Digits,
     Expr,
     Name,
-    Negative,
     Product,
     Raised,
-    Root,
     Summation,
     bare,
     inside,
 )
 
-UPSTREAM_WORDS = pattern(
-    r"(upstream|incoming|arriving|backpropagated|downstream)\s+(gradient|derivative|error|signal)"
-    r"|gradient[^.]{0,40}(arrives|comes in|from above|of the layer above)|error\s+signal",
-    re.IGNORECASE,
-)
-RUNNING = pattern(
-    r"\b(run|running|r?test|inf|infer|inference|eval|pop|population|ema|mov|moving|avg|train|glob(al)?)\b"
-)
-"""Below a mean that is no mean of the batch."""
 CONSTANT_WORDS = pattern(
     r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
     r"|population (mean|statistic)s?|moving averages?|frozen)\b",
@@ -99,7 +88,7 @@ class Recognition:
                     recognise(symbol, index, side)
         if Role.INPUT not in self.roles.values():
             self.in_loss()
-        self.by_letter(frozenset(symbol for _, symbol, _, _ in definitions))
+        by_letter(self, frozenset(symbol for _, symbol, _, _ in definitions))
 
     def find_sizes(self) -> None:
         """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
@@ -395,96 +384,6 @@ class Recognition:
         if len(symbol.letter) == 1:
             symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
         return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
-
-    def by_letter(self, defined: frozenset[Symbol]) -> None:
-        """What is used and not defined means what its letter usually means, unless that part is taken."""
-        for symbol in sorted(self.page.used, key=str):
-            usual = LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
-            if symbol in self.roles or usual is None or (symbol in defined and set(symbol.tags) & set(EPSILONS)):
-                continue
-            if symbol in defined and usual not in FAMILIES | {Role.VARIANCE, Role.MEAN}:
-                continue
-            if symbol in defined and RUNNING.search(" ".join(symbol.tags).lower()):
-                continue  # an average that is kept for inference
-            plain = Symbol(symbol.letter, symbol.accents, symbol.tags)
-            squared = symbol.square and self.roles.get(plain) is Role.VARIANCE
-            if usual is Role.VARIANCE and (squared or symbol in self.with_epsilon or self.is_other_variance(symbol)):
-                continue
-            if usual is Role.DEVIATION or self.is_free(symbol, usual):
-                self.roles[symbol] = usual
-        if Symbol("e") in self.page.used and Symbol("e") not in defined and self.under_root():
-            self.roles.setdefault(Symbol("e"), Role.EPSILON)
-        self.as_upstream(defined)
-        self.as_roots(defined)
-
-    def is_other_variance(self, symbol: Symbol) -> bool:
-        """`\\sigma_u^2 = \\frac{n}{n-1} \\sigma^2` beside the variance of the note: with n - 1 for n, or made of it."""
-        side = self.page.first_definition(symbol)
-        own = [one for one, role in self.roles.items() if role is Role.VARIANCE and one in self.heads]
-        first = self.page.first_definition(own[0]) if own else None
-        if side is None or first is None or symbol in own:
-            return False
-        less = self.has_one_less(side)
-        return less != self.has_one_less(first) or (less and any(found in own for found, _ in self.page.symbols(side)))
-
-    def has_one_less(self, side: Expr) -> bool:
-        """Whether n - 1 occurs."""
-        for node in inside(side):
-            if isinstance(node, Addition) and len(node.terms) == 2:
-                count, one = (self.page.frame.symbol(node.terms[0]), bare(node.terms[1]))
-                if count and self.roles.get(count[0]) is Role.SIZE and one == Negative(Digits("1")):
-                    return True
-        return False
-
-    def as_upstream(self, defined: frozenset[Symbol]) -> None:
-        """delta_i, never defined, in a note that speaks of an upstream gradient."""
-        delta = Symbol("\\delta")
-        single = any(found == (delta, found[1]) and len(found[1]) == 1 for found in self.page.found)
-        if single and delta not in defined and UPSTREAM_WORDS.search(self.page.script.note.text):
-            self.roles.setdefault(delta, Role.UPSTREAM)
-
-    def as_roots(self, defined: frozenset[Symbol]) -> None:
-        """sigma beside sigma^2, never defined: its root where there is no epsilon, or where epsilon is added to it."""
-        epsilons = {symbol for symbol, role in self.roles.items() if role is Role.EPSILON} & self.page.at_work
-        for symbol in sorted(self.page.used - defined, key=str):
-            square = Symbol(symbol.letter, symbol.accents, symbol.tags, square=True)
-            role = self.roles.get(symbol)
-            beside = self.roles.get(square) is Role.VARIANCE and square in self.page.used
-            if symbol.square or role not in (None, Role.DEVIATION) or not (beside or role):
-                continue
-            if (beside and not epsilons) or self.is_added_to(symbol, epsilons):
-                self.roles[symbol] = Role.ROOT
-            elif role is None:
-                self.roles[symbol] = Role.DEVIATION
-
-    def is_added_to(self, symbol: Symbol, others: set[Symbol]) -> bool:
-        """Whether x-hat, or an output, is defined with `symbol + other` outside a root: else a square may be lost."""
-        defined = ((self.role_of(head), side) for _, head, _, side in self.page.definitions())
-        sides = [side for role, side in defined if role in (Role.NORMALISED, Role.OUTPUT)]
-        rooted = {id(bare(node.body)) for side in sides for node in inside(side) if isinstance(node, Root)}
-        sums = (
-            node for side in sides for node in inside(side) if isinstance(node, Addition) and id(node) not in rooted
-        )
-        found = ({one[0] for term in node.terms if (one := self.page.frame.symbol(term))} for node in sums)
-        return any(symbol in one and one & others for one in found)
-
-    def is_free(self, symbol: Symbol, role: Role) -> bool:
-        """A part may have several names only where none of them is tagged otherwise."""
-        holders = [other for other, taken in self.roles.items() if taken is role]
-        if role in (Role.VARIANCE, Role.EPSILON):
-            return True
-        return all(not symbol.tags and other.letter == symbol.letter for other in holders)
-
-    def under_root(self) -> bool:
-        """e is epsilon where the note adds it to the variance."""
-        for node in self.page.names:
-            if isinstance(node, Addition) and len(node.terms) == 2:
-                first, second = (self.page.frame.symbol(term) for term in node.terms)
-                if first and second and second[0] == Symbol("e"):
-                    role = self.roles.get(first[0]) or LETTERS.get(first[0])
-                    if role is Role.VARIANCE:
-                        return True
-        return False
 
 
 def squared(name: Expr) -> tuple[Expr, ...]:
