@@ -32,7 +32,8 @@ from bnverify.repair.factors import (
     slip_of,
     small_terms,
 )
-from bnverify.repair.in_place import IN_PLACE_SLIPS, upstream_throughout
+from bnverify.repair.in_place import IN_PLACE_SLIPS
+from bnverify.repair.letters import upstream_throughout
 from bnverify.repair.slip import LARGE, PIECE, Slip, Wrong
 from bnverify.repair.structure import family_factors, gains_inside, paths, removals, residuals, signs, terms
 from bnverify.repair.summed import exceptions, sums
