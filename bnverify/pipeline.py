@@ -121,8 +121,9 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     script, inferred = with_letters_for_calls(script, inferred)
     notation = with_loss(script, inferred)
     declare_in = partial(declare, script, settings=settings, agree=agree, assumed=assumed)
-    notation = notation if settings.layer else with_unit_length(script, notation, declare_in, agree)
     declared = declare_in(notation)
+    if not settings.layer:
+        notation, declared = with_unit_length(script, notation, declared, declare_in, agree)
     notation = with_meant_divisors(script, notation, declared, agree)
     return Understood(script, settings, bad, notation, declared)
 

@@ -205,7 +205,7 @@ def test_an_equation_in_plain_letters_is_reported(line: str) -> None:
         "`dL/dgamma = sum_i dL/dy_i`",
         r":math:`\frac{\partial L}{\partial\beta} = 2`",
         "```\ndL/dbeta = sum_i dL/dy_i\n```",
-        "```text\n∂L/∂β = Σ_i ∂L/∂y_i\n```",
+        "~~~\n∂L/∂β = Σ_i ∂L/∂y_i\n~~~",
     ],
 )
 def test_an_equation_of_a_derivative_in_code_is_reported(code: str) -> None:

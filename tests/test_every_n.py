@@ -405,12 +405,12 @@ def test_thirty_roots_are_worked_out_and_one_more_is_not() -> None:
     assert "more than 30 roots" in more.why
 
 
-def test_of_roots_the_largest_example_has_three_samples() -> None:
+def test_of_roots_the_largest_example_has_four_samples() -> None:
     beyond = minus(root(power(GAMMA, 2)), GAMMA)
-    verdict = prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2)), ZERO))
+    verdict = prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2, 3)), ZERO))
     assert isinstance(verdict, Refuted)
-    assert verdict.counterexample.n == 3
-    assert isinstance(prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2, 3)), ZERO)), Undecided)
+    assert verdict.counterexample.n == 4
+    assert isinstance(prover(BIASED).examine(Identity(times(beyond, from_zero(1, 2, 3, 4)), ZERO)), Undecided)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_what_is_added_and_is_no_single_message_is_left_open() -> None:
 
 def test_a_sum_of_too_few_paths_stays_wrong() -> None:
     two = r"$$dx_i = \frac{1}{\sqrt{v + \epsilon}} d\hat{x}_i + \frac{1}{N} d\mu$$"
-    assert codes("## The gate of the mean", two) == ["missing-term"]
+    assert codes("## The gate of the mean", two) == ["missing-path"]
 
 
 def test_the_whole_gradient_is_read_as_such() -> None:

@@ -292,7 +292,7 @@ FOUND = {
     ),
     "a power of an unbiased variance": (
         UNBIASED, r"\frac{\partial L}{\partial v}=-\frac12 v^{-1/2}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)", "wrong-exponent",
-        r"-\frac12 v^{-\frac{3}{2}}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)",
+        r"-\frac12 v^{-3/2}\sum_i\gamma\frac{\partial L}{\partial y_i}(x_i-\mu)",
     ),
     "a path beside one that is worked out": (
         LAYER + ROOT_OF, rf"\frac{{\partial L}}{{\partial x_i}}={BY_HAT}\frac{{1}}{{s}}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{2(x_i-\mu)}}{{n}}",
@@ -306,12 +306,12 @@ FOUND = {
     ),
     "an index of the head that a sum binds": (
         LAYER, rf"\frac{{\partial L}}{{\partial x_j}}=\sum_{{j=1}}^n{BY_HAT}\frac{{\partial\hat x_i}}{{\partial x_j}}", "bound-index",
-        rf"\sum_{{i=1}}^n{BY_HAT}\frac{{\partial\hat x_i}}{{\partial x_j}}",
+        rf"\sum_{{i=1}}^{{n}} {BY_HAT}\frac{{\partial\hat x_i}}{{\partial x_j}}",
     ),
     "brackets that make a zero": (
         LAYER + ROOT_OF, rf"\frac{{\partial L}}{{\partial\mu}}=-\frac1s\sum_{{i=1}}^n{BY_HAT}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{\sum_{{i=1}}^n -2x_i-\mu}}{{n}}",
         "missing-parentheses",
-        rf"-\frac1s\sum_{{i=1}}^n{BY_HAT}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{\sum_{{i=1}}^n -2(x_i-\mu)}}{{n}}",
+        rf"-\frac1s\sum_{{i=1}}^n{BY_HAT}+\frac{{\partial L}}{{\partial\sigma^2}}\frac{{\sum_{{i=1}}^n -2 (x_i - \mu)}}{{n}}",
     ),
     "a digit for a letter": (
         r"$s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$ ", r"\frac{\partial s_i}{\partial z_j} = s_i(\delta_{ij} - 5_j)", "misread-symbol",

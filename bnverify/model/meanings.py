@@ -89,7 +89,7 @@ def _part_of_count(symbol: Symbol, index: tuple[str, ...], counting: Counting) -
 
 def symbol_term(symbol: Symbol, index: tuple[str, ...], role: Role | None, scope: Scope, resolve: Resolve) -> Term:
     """What a symbol stands for in the part that it plays; none: it is free."""
-    written = scope.notation.written.get(role) if role is not None and role in FAMILIES else None
+    written = scope.notation.written.get(role) if index and role is not None and role in FAMILIES else None
     if written is not None and written.letter != symbol.letter and written.letter.lower() == symbol.letter.lower():
         scope.assume(f"{symbol} and {written} are one quantity")
     match role:

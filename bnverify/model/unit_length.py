@@ -25,25 +25,22 @@ OF_A_MEAN = pattern(
 
 
 def with_unit_length(
-    script: Script, notation: Notation, declare_in: Callable[[Notation], Declared], agree: Agree
-) -> Notation:
+    script: Script, notation: Notation, declared: Declared, declare_in: Callable[[Notation], Declared], agree: Agree
+) -> tuple[Notation, Declared]:
     """The notation of the layer by which x-hat, or the output without it, is right as the note defines it."""
     layer = notation.shape.layer
-    other = replace(
-        notation, shape=replace(notation.shape, layer=replace(layer, centred=False, length=True, title=TITLE))
-    )
     if layer.exponential or layer.constant:
-        return notation
+        return notation, declared
     of_a_mean = OF_A_MEAN.search(script.note.text) is not None
-    for definition in node_definitions(script, notation):
-        if definition.role not in (Role.NORMALISED, Role.OUTPUT):
-            continue
-        # Bars are a length whatever is said elsewhere; a sum may have lost its count.
-        if of_a_mean and not any(isinstance(node, Norm) for node in inside(definition.chain.steps[0].side)):
-            return notation
-        if is_right(definition, notation, declare_in(notation).convention, agree):
-            return notation
-        convention = declare_in(other).convention
-        alone = convention.epsilon is Epsilon.NONE  # with epsilon it is a mean of squares that lost its count
-        return other if alone and is_right(definition, other, convention, agree) else notation
-    return notation
+    defined = (one for one in node_definitions(script, notation) if one.role in (Role.NORMALISED, Role.OUTPUT))
+    definition = next(defined, None)
+    if definition is None or is_right(definition, notation, declared.convention, agree):
+        return notation, declared
+    # Bars are a length whatever is said elsewhere; a sum may have lost its count.
+    if of_a_mean and not any(isinstance(node, Norm) for node in inside(definition.chain.steps[0].side)):
+        return notation, declared
+    own = replace(layer, centred=False, length=True, title=TITLE)
+    other = replace(notation, shape=replace(notation.shape, layer=own))
+    found = declare_in(other)
+    alone = found.convention.epsilon is Epsilon.NONE  # with epsilon it is a mean of squares that lost its count
+    return (other, found) if alone and is_right(definition, other, found.convention, agree) else (notation, declared)

@@ -18,8 +18,6 @@ ITEM = r"(?:[-*+]|\d{1,9}[.)])[ \t]++"
 MOST_TICKS = 100
 SOURCES = frozenset(("latex", "tex", "katex", "mathjax", "{=latex}", "{=tex}"))
 """What a fence is called that shows the source of mathematics."""
-WORDS = frozenset(("", "text", "txt", "plain", "plaintext"))
-"""What a fence is called that shows no program."""
 OPTIONS = pattern(r"(?:[ \t>]*:[A-Za-z][\w-]*:[^\n]*\n)+(?:[ \t>]*\n)?")
 """`:label: eq-mean`, the options of a directive."""
 OWN_DOLLARS = pattern(r"[\s>]*\$\$(?P<inner>(?:[^$]|\\\$)*)\$\$\s*")
@@ -140,7 +138,7 @@ def is_source(text: str, match: re.Match[str], end: int) -> bool:
     if match.lastgroup not in ("fence", "code"):
         return False
     language = text[match.end("marks") : match.end()].strip().lower() if match.lastgroup == "fence" else ""
-    return language in SOURCES or (language in WORDS and says_equal(text, match.end(), end))
+    return language in SOURCES or (not language and says_equal(text, match.end(), end))
 
 
 def _colons(text: str, match: re.Match[str]) -> Extent:

@@ -135,7 +135,7 @@ class Bench:
     # -- one case only
 
     def only_case(self, apart: bool = False) -> Condition | None:
-        """The case in which alone the step is true; `apart`: where deltas or cases in it tell them apart as well."""
+        """The case in which alone the step is true; `apart`: where deltas in it tell the cases apart as well."""
         head, side = self.line.head.term, self.one.side.term
         free = sorted(free_indices(head))
         if self.line.head.trouble or self.conditions or not free_indices(side) <= set(free):
@@ -143,7 +143,7 @@ class Bench:
         pairs = [pair for pair in combinations(free, 2) if same_axis(*pair)]
         if len(pairs) != 1 or all(letter_of(one).isdigit() for one in pairs[0]):
             return None
-        if any(isinstance(part, (Delta, Cases)) for part in walk(side)) and not apart:
+        if any(isinstance(part, Cases if apart else (Delta, Cases)) for part in walk(side)):
             return None
         for same in (True, False):
             condition = Condition(*pairs[0], same)
@@ -319,17 +319,22 @@ class Bench:
             if mend is None or mend.latex in made:
                 continue
             side = self.read_back(mend.latex)
-            if not side.trouble and self.is_sound(side, wanted) and self.proved(wanted, side.term):
+            brackets = all(slip.cause is MissingParentheses for slip in one.slips)
+            if not side.trouble and self.is_sound(side, wanted, brackets) and self.proved(wanted, side.term):
                 made[mend.latex] = mend
         return list(made.values())
 
-    def is_sound(self, side: Resolved, wanted: Term) -> bool:
-        """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero."""
+    def is_sound(self, side: Resolved, wanted: Term, brackets: bool = False) -> bool:
+        """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero.
+
+        What `brackets` alone have changed may be zero, where the line is meant with them.
+        """
         defined = set(side.undefined) <= set(self.line.head.undefined)
         head = self.line.head.term
         circular = is_circular(head, side.term)
         circular = circular or (names_head(head, side.term) and not names_head(head, self.one.side.term))
-        made_zero = not self.freed(wanted) and self.has_new_zero(side.term) and not self.is_meant(side.term, wanted)
+        made_zero = not self.freed(wanted) and self.has_new_zero(side.term)
+        made_zero = made_zero and not (brackets and self.is_meant(side.term, wanted))
         known = not self.comes_later(side.term)
         return defined and known and not circular and self.is_well_formed(side) and not made_zero
 

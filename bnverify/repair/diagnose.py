@@ -119,7 +119,7 @@ def _explained(bench: Bench) -> Explained:
         return Explained(mends=_shown(bench.mends(Target.TRUTH)))
     mends = bench.mends(Target.STEP if one.standing is Standing.WRONG_AGAIN else Target.TRUTH)
     # Beside a delta the slip that makes a line true in one case alone is more telling, if it is found.
-    case = bench.only_case(apart=not mends)
+    case = bench.only_case(apart=not mends and not one.malformed)
     cause, also = _cause(one, mends, case)
     if one.standing is Standing.WRONG_AGAIN:
         mends = [*mends[:MOST_SHOWN], *bench.mends(Target.TRUTH)[:MOST_SHOWN]]
