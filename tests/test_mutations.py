@@ -135,7 +135,7 @@ def test_every_step_of_a_right_derivation_is_right_in_numbers(name: str) -> None
 def test_a_right_derivation_holds_in_all_letters(name: str) -> None:
     derivation = DERIVATIONS[name]
     notations = notations_for(any(own == "t" for own, _, _ in derivation.helpers))
-    for notation in (derivation.notation, *share(4, notations)):
+    for notation in (derivation.notation, *share(6, notations)):
         written = replace(derivation, notation=notation).written()
         record = check(written.text)
         assert not isinstance(record, str), record

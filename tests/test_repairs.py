@@ -80,7 +80,7 @@ def test_the_first_repair_of_a_step_makes_it_right(path: Path, text: str) -> Non
     wrong = [step for step in record.steps if step.standing in FALSE]
     mended = [(step, one) for step in wrong for one in step.repairs if one.target is Target.TRUTH]
     first = {step.relation: (step, one) for step, one in reversed(mended)}
-    for _, (step, best) in share(12, sorted(first.items())):
+    for _, (step, best) in share(20, sorted(first.items())):
         after = repaired_step(record, step, best)
         assert after.standing in (Standing.HOLDS, Standing.COMPENSATED), (path.name, step.side, best.latex)
 
@@ -91,7 +91,7 @@ def test_a_step_repair_makes_a_new_error_follow_from_the_side_before(path: Path,
     found = [(step, one) for step in record.steps for one in step.repairs if one.target is Target.STEP]
     assert all(step.standing is Standing.WRONG_AGAIN for step, _ in found)
     first = {step.relation: (step, one) for step, one in reversed(found)}
-    for _, (step, best) in share(6, sorted(first.items())):
+    for _, (step, best) in share(10, sorted(first.items())):
         assert repaired_step(record, step, best).follows, (path.name, step.side, best.latex)
 
 
