@@ -642,3 +642,63 @@ def test_brackets_that_the_note_declares_are_brackets(call: str) -> None:
     assert [step.standing for step in judge(text).steps] == ["holds"] * 3
     wrong = text.replace(r"x_i-\mu}^2$$", r"x_i+\mu}^2$$").replace(r"x_i-\mu)^2$$", r"x_i+\mu)^2$$")
     assert [step.standing for step in judge(wrong).steps] == ["holds", "holds", "introduced"]
+
+
+IN_V = r"$$\mu = \frac1n \sum_i x_i, \quad v = \frac1n \sum_i (x_i-\mu)^2, \quad \hat{x}_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$"
+OF_ITSELF = {
+    "the mean as a bar, and the mean of x-hat": (
+        r"$$\bar{x} = \frac1n \sum_i x_i, \quad v = \frac1n \sum_i (x_i-\bar{x})^2, \quad \hat{x}_i = \frac{x_i-\bar{x}}{\sqrt{v+\epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$"
+        r"By construction $\bar{\hat{x}} = 0$, and the outputs average to $\frac1n\sum_i y_i = \beta$, which we may call $\bar{y}$."
+    ),
+    "an output behind a gradient step": (
+        IN_V
+        + r"Here $\tilde{y}$ is the gradient step's result, the new output after one update of $\gamma$: $$\tilde{y}_i = (\gamma - \eta\frac{\partial L}{\partial\gamma})\hat{x}_i + \beta$$"
+    ),
+    "a bias of the next layer": (
+        r"$$\mu = \frac1n \sum_i x_i, \quad v = \frac1n\sum_i (x_i-\mu)^2, \quad \hat{x}_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}}, \quad y_i = \gamma \hat{x}_i$$"
+        r"The next layer adds a bias, $z_i = y_i + b$. $$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i}\hat{x}_i$$"
+    ),
+    "a scaled x-hat and the input": IN_V + r"$$a_i = \gamma\hat{x}_i, \quad b_i = a_i + x_i$$",
+    "a column that goes on": (
+        IN_V
+        + r"""
+\begin{align}
+\frac{\partial L}{\partial \beta} &= \sum_i \frac{\partial L}{\partial y_i} & \frac{\partial L}{\partial \hat{x}_i} &= \frac{\partial L}{\partial y_i}\frac{\partial y_i}{\partial \hat{x}_i} \\
+\frac{\partial L}{\partial \gamma} &= \sum_i \frac{\partial L}{\partial y_i}\hat{x}_i & &= \gamma \frac{\partial L}{\partial y_i}
+\end{align}"""
+    ),
+    "a dot product beside a length": (
+        r"$$r = \sqrt{\frac1n\sum_i x_i^2}, \quad \hat{\mathbf{x}} = \frac{\mathbf{x}}{r}, \quad \mathbf{y} = \gamma\hat{\mathbf{x}}$$"
+        r"$$\frac{\partial L}{\partial \gamma} = \frac{\sqrt{n}}{\|\mathbf{x}\|} \frac{\partial L}{\partial \mathbf{y}} \cdot \mathbf{x}$$"
+    ),
+    "targets that are made of other letters": (
+        r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}$$ The targets add up to one, $$t_k = c_k^2, \quad L = -\sum_{k=1}^K t_k \log p_k$$"
+        r"$$\frac{\partial L}{\partial z_i} = p_i - t_i$$"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", OF_ITSELF.values(), ids=OF_ITSELF)
+def test_nothing_of_a_right_note_is_called_wrong(text: str) -> None:
+    assert [(step.side, step.finding) for step in judge(text).steps if step.standing != "holds"] == []
+
+
+FALSE_LINES = {
+    "samples by number": IN_V.replace("_i", "").replace(r"\sum x", r"\sum_i x_i").replace(r"\sum (x", r"\sum_i (x_i")
+    + r"$$\frac{\partial L}{\partial \hat{x}_1} = \gamma^2 \frac{\partial L}{\partial y_1}$$ $$\frac{\partial L}{\partial \hat{x}_2} = \gamma^2 \frac{\partial L}{\partial y_2}$$",
+    "numbers that no line adds up": IN_V
+    + r"$$\frac{\partial L}{\partial x_{i1}} = 5\frac{\partial L}{\partial \hat{x}_i}$$ $$\frac{\partial L}{\partial x_{i2}} = 7\frac{\partial L}{\partial \hat{x}_i}$$",
+    "what normalised targets are made of": r"$$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$ $$t_k = \frac{s_k}{\sum_j s_j}, \quad L = -\sum_k t_k \log p_k$$ The targets $t$ add up to one. $$\frac{\partial L}{\partial z_i} = p_i - s_i$$",
+    "a vector that is not one-hot": r"$$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$ $$L = -\log p_c$$ With $q$ any distribution, not necessarily one-hot, $$\frac{\partial L}{\partial z_i} = p_i - q_i$$",
+    "where the derivative is taken": IN_V
+    + r"$$\left.\frac{\partial \hat{x}_i}{\partial x_i}\right|_x = \frac{1}{\sqrt{v+\epsilon}}$$",
+    "a length in a note on the root mean square": r"RMSNorm: the root mean square is $r = \sqrt{\frac1n\sum_i x_i^2}$, so that $$\hat{x} = \frac{x}{\|x\|}$$",
+    "a length beside a mean and a variance": IN_V.replace(
+        r"\frac{x_i-\mu}{\sqrt{v+\epsilon}}", r"\frac{x_i}{\sqrt{\sum_j x_j^2}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", FALSE_LINES.values(), ids=FALSE_LINES)
+def test_a_false_line_is_not_called_right(text: str) -> None:
+    assert any(step.standing != "holds" for step in judge(text).steps)

@@ -1,7 +1,8 @@
 """`dx = dx_1 + dx_2`: a gradient in parts that a note names, and lines that say what they are -> letters for them.
 
 A part that is made of the gradients of some nodes is what comes back from these nodes, and its line is a claim. Where
-several parts are made of the same ones, nothing but their lines says what they are: then these are definitions.
+several parts are made of the same ones, nothing but their lines says what they are: then these are definitions. So are
+parts with a number that are added up elsewhere, `d\\mu = -\\sum_i (dc1_i + dc2_i)`.
 """
 
 from __future__ import annotations
@@ -173,39 +174,48 @@ def _summed(chain: Chain, script: Script, notation: Notation) -> Lines:
 
 
 def _numbered(script: Script, notation: Notation) -> Lines:
-    """Gradients by one letter with several numbers, of which each has a line: parts that no line adds up.
+    """Gradients by one letter with several numbers, which some line adds up, though not to the whole: parts as well.
 
     A number is no sample where the letter has all its indices without it.
     """
     found: dict[str, dict[_Part, Chain]] = {}
     for chain in script.chains:
         own = _gradient(chain.head, notation) if chain.steps else None
-        numbers = [item for item in own.items if item.isdigit()] if own is not None else []
-        if own is not None and len(numbers) == 1:
-            found.setdefault(own.stem, {}).setdefault(_Part(own.stem, numbers[0]), chain)
-    several = {stem: lines for stem, lines in found.items() if len(lines) > 1}
-    return {
-        part: line for lines in several.values() if _is_whole(lines, script, notation) for part, line in lines.items()
-    }
+        part = _numbered_part(own) if own is not None else None
+        if part is not None:
+            found.setdefault(part.stem, {}).setdefault(part, chain)
+    added = _added_up(script, notation)
+    several = [lines for lines in found.values() if len(added & lines.keys()) > 1]
+    return {part: line for lines in several if _has_no_samples(lines, script, notation) for part, line in lines.items()}
 
 
-def _is_whole(lines: Lines, script: Script, notation: Notation) -> bool:
+def _numbered_part(own: _Gradient) -> _Part | None:
+    numbers = [item for item in own.items if item.isdigit()]
+    return _Part(own.stem, numbers[0]) if len(numbers) == 1 else None
+
+
+def _added_up(script: Script, notation: Notation) -> Set[_Part]:
+    """The numbered gradients that stand in one sum with another one by the same letter."""
+    sums = (node for expr in _exprs(script) for node in inside(expr) if isinstance(node, Addition))
+    found: set[_Part] = set()
+    for node in sums:
+        terms = (bare(term.body if isinstance(term, Negative) else term) for term in node.terms)
+        parts = [part for term in terms if (own := _gradient(term, notation)) and (part := _numbered_part(own))]
+        found |= {one for one in parts for other in parts if one.stem == other.stem and one != other}
+    return found
+
+
+def _exprs(script: Script) -> Iterator[Expr]:
+    return (expr for chain in script.chains for expr in sides(chain))
+
+
+def _has_no_samples(lines: Lines, script: Script, notation: Notation) -> bool:
     """Whether the letter that is differentiated by always has one item less than these gradients."""
     named = [own for line in lines.values() if (own := _gradient(line.head, notation)) is not None]
-    gradients = {
-        id(own.by)
-        for chain in script.chains
-        for expr in sides(chain)
-        for node in inside(expr)
-        if (own := _gradient(node, notation)) is not None
-    }
-    plain = {
-        len(_stem(node, notation)[1])
-        for chain in script.chains
-        for expr in sides(chain)
-        for node in inside(expr)
-        if isinstance(node, Name) and id(node) not in gradients and latex(_stem(node, notation)[0]) == named[0].of
-    }
+    nodes = [node for expr in _exprs(script) for node in inside(expr)]
+    by = {id(own.by) for node in nodes if (own := _gradient(node, notation)) is not None}
+    names = (_stem(node, notation) for node in nodes if isinstance(node, Name) and id(node) not in by)
+    plain = {len(items) for stem, items in names if latex(stem) == named[0].of}
     return plain == {len(own.items) - 1 for own in named}
 
 

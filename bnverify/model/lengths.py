@@ -8,24 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.read.chains import Script, rewritten
-from bnverify.read.exchange import exchange
-from bnverify.read.syntax import Digits, Expr, Fraction, Name, Norm, Product, Raised, Root, bare, inside
+from bnverify.read.exchange import everywhere
+from bnverify.read.syntax import Digits, Expr, Fraction, Name, Norm, Product, Raised, Root, bare
 from bnverify.source import Span
 
 ONE, TWO = Digits("1"), Digits("2")
 
 
 def with_mean_lengths(script: Script) -> Script:
-    return rewritten(script, _expr)
+    return rewritten(script, lambda expr: everywhere(expr, _with_root))
 
 
-def _expr(expr: Expr) -> Expr:
-    for node in inside(expr):
-        made = _of_quotient(node) if isinstance(node, Fraction) else None
-        made = _of_factors(node) if isinstance(node, Product) else made
-        if made is not None:
-            return _expr(exchange(expr, {id(node): made}))
-    return expr
+def _with_root(node: Expr) -> Expr | None:
+    if isinstance(node, Product):
+        return None if node.dots else _of_factors(node)  # a dot may stand between vectors
+    return _of_quotient(node) if isinstance(node, Fraction) else None
 
 
 def _of_quotient(quotient: Fraction) -> Expr | None:
@@ -34,7 +31,7 @@ def _of_quotient(quotient: Fraction) -> Expr | None:
     if isinstance(above, Norm):
         return _root(above, below, quotient.span)
     if isinstance(below, Norm):
-        factors = above.factors if isinstance(above, Product) else (above,)
+        factors = above.factors if isinstance(above, Product) and not above.dots else (above,)
         return _over_root(factors, below, quotient.span)
     return None
 

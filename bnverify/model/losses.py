@@ -14,9 +14,10 @@ from bnverify.model.forward import normalisation
 from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.quantities import INPUT, OUTPUT, TARGET
 from bnverify.model.resolve import resolve
-from bnverify.model.targets import with_targets
+from bnverify.model.targets import smoothed, with_targets
 from bnverify.model.terms import Delta, Term, Unknown, Value, free_indices, walk
 from bnverify.pattern import pattern
+from bnverify.read.announced import DENIED
 from bnverify.read.chains import Chain, Script
 from bnverify.read.commands import FUNCTIONS
 from bnverify.read.syntax import Call, Expr, Indicator, Name, Words, bare, inside
@@ -71,7 +72,8 @@ IN_WORDS = pattern(
 def _one_hot(script: Script) -> Iterator[Symbol]:
     """The letters that the words around the formulas call one-hot."""
     for found in IN_WORDS.finditer(script.note.text):
-        yield Symbol(found["before"] or found["behind"])
+        if not DENIED.search(found.group()):
+            yield Symbol(found["before"] or found["behind"])
 
 
 def with_smoothed(script: Script, notation: Notation) -> Notation:
@@ -81,9 +83,8 @@ def with_smoothed(script: Script, notation: Notation) -> Notation:
         if named is None or notation.role(named[0]) is not Role.TARGET or not named[1] or chain.case or not chain.steps:
             continue
         side = chain.steps[0].side
-        names = {notation.split(node) for node in inside(side) if isinstance(node, Name)}
-        inner = [symbol for symbol, index in names if index == named[1] and notation.role(symbol) is None]
-        if len(inner) == 1 and inner[0] != named[0]:
+        inner = smoothed(side, notation)
+        if inner is not None and inner[1] == named[1] and notation.role(inner[0]) is None and inner[0] != named[0]:
             definition = Definition(chain.head_span.start, named[1], side)
             roles = {**notation.roles, named[0]: Role.HELPER, inner[0]: Role.TARGET}
             return replace(notation, roles=roles, helpers={**notation.helpers, named[0]: (definition,)})

@@ -7,23 +7,18 @@ from itertools import pairwise
 
 from bnverify.model.forms import is_ones
 from bnverify.read.chains import Script, rewritten
-from bnverify.read.exchange import exchange
-from bnverify.read.syntax import Expr, Name, Product, Transposed, bare, inside
+from bnverify.read.exchange import everywhere
+from bnverify.read.syntax import Expr, Name, Product, Transposed, bare
 
 
 def with_rows_of_ones(script: Script) -> Script:
-    return rewritten(script, _expr)
+    return rewritten(script, lambda expr: everywhere(expr, _summed))
 
 
-def _expr(expr: Expr) -> Expr:
-    for node in inside(expr):
-        if isinstance(node, Product) and (made := _summed(node)) is not None:
-            return _expr(exchange(expr, {id(node): made}))
-    return expr
-
-
-def _summed(product: Product) -> Product | None:
+def _summed(product: Expr) -> Product | None:
     """`\\mathbf{1} \\cdot x` and `x \\cdot \\mathbf{1}` as `\\mathbf{1}^\\top x`, numbers in front left there."""
+    if not isinstance(product, Product):
+        return None
     ends = (0, *product.dots, len(product.factors))
     parts = [product.factors[first:last] for first, last in pairwise(ends)]
     if len(parts) != 2:

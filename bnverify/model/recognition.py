@@ -346,8 +346,7 @@ class Recognition:
         if not isinstance(side, Addition) or len(side.terms) != 2:
             return
         for product, shift in (side.terms, side.terms[::-1]):
-            if isinstance(product := bare(product), Name):
-                product = bare(self.page.first_definition(self.page.frame.split(product)[0]) or product)
+            product = self.scaled(bare(product)) if self.is_usual_shift(shift) else product
             written = [bare(factor) for factor in product.factors] if isinstance(product, Product) else []
             factors = [from_one(factor) or factor for factor in written]
             hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
@@ -366,7 +365,19 @@ class Recognition:
         """Whether another letter is this one and a shift: `y_i = p_i + \\beta`."""
         sums = [bare(side) for _, _, _, side in self.page.definitions()]
         letters = [[self.page.frame.symbol(one) for one in side.terms] for side in sums if isinstance(side, Addition)]
-        return any(len(two) == 2 and None not in two and symbol in [one[0] for one in two if one] for two in letters)
+        known = ([one[0] for one in two if one is not None] for two in letters)
+        return any(len(two) == 2 and symbol in two and Role.SHIFT in map(LETTERS.get, two) for two in known)
+
+    def scaled(self, product: Expr) -> Expr:
+        """The definition of a letter that is no output by habit, or the expression itself."""
+        named = self.page.frame.symbol(product) if isinstance(product, Name) else None
+        usual = named is not None and (LETTERS.get(named[0]) is Role.OUTPUT or Role.OUTPUT in self.roles.values())
+        found = self.page.first_definition(named[0]) if named is not None and not usual else None
+        return product if found is None else bare(found)
+
+    def is_usual_shift(self, shift: Expr) -> bool:
+        named = self.page.frame.symbol(shift)
+        return named is not None and LETTERS.get(named[0]) is Role.SHIFT
 
     def take(self, symbol: Symbol, role: Role) -> None:
         if symbol.letter.isupper() and role in FAMILIES and symbol.letter not in self.page.losses:

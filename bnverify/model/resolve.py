@@ -77,9 +77,15 @@ UNREAD_BRACKETS = {
 WORDS_OF_FUNCTIONS = frozenset(FUNCTIONS.values())
 
 
-def _is_index(held: str, notation: Notation) -> bool:
-    """Whether a subscript is one letter, and none of a quantity."""
-    return held in ascii_letters and (held in notation.indexing or notation.role(Symbol(held)) is None)
+def _is_no_condition(held: str, derivative: Derivative, notation: Notation) -> bool:
+    """Whether a subscript is one letter: an index, or where the derivative is taken.
+
+    The input is held where something is differentiated by a statistic of it.
+    """
+    by = notation.symbol(bare(derivative.by))
+    statistic = by is not None and notation.role(by[0]) in (Role.MEAN, Role.VARIANCE)
+    is_input = held not in notation.indexing and notation.role(Symbol(held)) is Role.INPUT
+    return held in ascii_letters and not (statistic and is_input)
 
 
 STATISTICS_HELD = pattern(r"\\mu|\\sigma|\bv\b|mean|var|stat|direct|fixed|const")
@@ -130,7 +136,7 @@ def resolve(expr: Expr, scope: Scope) -> Term:
         case Norm(body=body):
             return norm_term(body, scope, resolve)
         case Evaluated(body=body, held=held):
-            if not isinstance(bare(body), Derivative) or _is_index(held, scope.notation):
+            if not isinstance(inner := bare(body), Derivative) or _is_no_condition(held, inner, scope.notation):
                 return Unknown("a subscript on a bracket is not read")
             scope.assume(f"the subscript {held} holds everything else fixed")
             found = resolve(body, replace(scope, reading=Reading.LOCAL))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bnverify.model.forms import sides
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.read.chains import Script, rewritten
-from bnverify.read.exchange import exchange
+from bnverify.read.exchange import everywhere
 from bnverify.read.latex import latex
 from bnverify.read.syntax import Expr, Group, Name, Summation, bare, inside
 
@@ -34,18 +34,20 @@ def with_counts(expr: Expr, notation: Notation) -> Expr:
 
 def _counted(expr: Expr | None) -> str:
     """B of `|B|`, or nothing."""
-    bars = isinstance(expr, Group) and expr.opening == "|" and isinstance(bare(expr.body), Name)
-    return latex(expr.body) if isinstance(expr, Group) and bars else ""
+    if isinstance(expr, Group) and expr.opening == "|" and isinstance(bare(expr.body), Name):
+        return latex(expr.body)
+    return ""
 
 
 def _expr(expr: Expr, sets: Set[str]) -> Expr:
-    changes: dict[int, Expr] = {id(node): _letter(node) for node in inside(expr) if _counted(node) in sets - {""}}
-    expr = exchange(expr, changes) if changes else expr
-    for node in inside(expr):
-        if isinstance(node, Summation) and (upper := node.bounds.upper) is not None and _counted(upper) in sets - {""}:
-            bounds = replace(node.bounds, upper=_letter(upper))
-            return _expr(exchange(expr, {id(node): replace(node, bounds=bounds)}), sets)
-    return expr
+    """The expression with a letter for each of these sets in bars, above its sums as well."""
+
+    def letter(node: Expr) -> Expr | None:
+        if isinstance(node, Summation) and (upper := node.bounds.upper) is not None and _counted(upper) in sets:
+            return replace(node, bounds=replace(node.bounds, upper=_letter(upper)))
+        return _letter(node) if _counted(node) in sets else None
+
+    return everywhere(expr, letter)
 
 
 def _letter(bars: Expr) -> Name:

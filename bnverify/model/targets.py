@@ -40,9 +40,29 @@ def targets_in(nodes: Iterable[Expr], frame: Notation, output: Symbol) -> Iterat
             yield named[0][0]
         elif not named and len(logs) == len(mixed) == 1 and len(others) == 2:
             # `((1 - \alpha) t_k + \alpha / K) \log p_k`
-            found = {frame.split(one) for one in inside(mixed[0]) if isinstance(one, Name)}
-            indexed = {symbol for symbol, index in found if index and symbol != output}
-            yield from indexed if len(indexed) == 1 else ()
+            inner = smoothed(mixed[0], frame)
+            yield from (inner[0],) if inner is not None and inner[0] != output else ()
+
+
+def smoothed(side: Expr, frame: Notation) -> tuple[Symbol, tuple[str, ...]] | None:
+    """t_k of `(1 - \\alpha) t_k + \\alpha / K`, which adds up to one where t does; None for anything else."""
+    side = bare(side)
+    terms = side.terms if isinstance(side, Addition) and len(side.terms) == 2 else ()
+    for own, rest in (terms, terms[::-1]) if terms else ():
+        factors = own.factors if isinstance(own, Product) and len(own.factors) == 2 else ()
+        share = next((one for one in map(bare, factors) if isinstance(one, Addition)), None)
+        name = next((one for one in map(bare, factors) if isinstance(one, Name)), None)
+        part = _taken_from_one(share) if share is not None else None
+        if name is not None and part is not None and part in tuple(inside(rest)) and frame.split(name)[1]:
+            return frame.split(name)
+    return None
+
+
+def _taken_from_one(expr: Addition) -> Expr | None:
+    """alpha of `1 - \\alpha`."""
+    first, *others = map(bare, expr.terms)
+    taken = others[0] if len(others) == 1 else None
+    return bare(taken.body) if first == Digits("1") and isinstance(taken, Negative) else None
 
 
 def _is_log_of(expr: Expr, frame: Notation, output: Symbol) -> bool:

@@ -15,13 +15,12 @@ from bnverify.model.declarations import Agree, Declared, is_right, node_definiti
 from bnverify.model.notation import Notation, Role
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script
-from bnverify.read.syntax import Norm, inside
 
 TITLE = "L2 normalisation"
 OF_A_MEAN = pattern(
-    r"\bRMS|root[- ]mean[- ]square|\bmean square|\b(?:layer|batch|group|instance)[- ]?norm", re.IGNORECASE
+    r"\bRMS|root[- ]mean[- ]square|\bmean[- ]squares?\b|\bmean of (?:the )?squares|quadratic mean", re.IGNORECASE
 )
-"""Words that name another layer."""
+"""Words for what is divided by in RMS norm."""
 
 
 def with_unit_length(
@@ -31,13 +30,12 @@ def with_unit_length(
     layer = notation.shape.layer
     if layer.exponential or layer.constant:
         return notation, declared
-    of_a_mean = OF_A_MEAN.search(script.note.text) is not None
-    defined = (one for one in node_definitions(script, notation) if one.role in (Role.NORMALISED, Role.OUTPUT))
-    definition = next(defined, None)
-    if definition is None or is_right(definition, notation, declared.convention, agree):
+    definitions = node_definitions(script, notation)
+    statistics = any(one.role in (Role.MEAN, Role.VARIANCE) for one in definitions)
+    definition = next((one for one in definitions if one.role in (Role.NORMALISED, Role.OUTPUT)), None)
+    if definition is None or statistics or OF_A_MEAN.search(script.note.text):
         return notation, declared
-    # Bars are a length whatever is said elsewhere; a sum may have lost its count.
-    if of_a_mean and not any(isinstance(node, Norm) for node in inside(definition.chain.steps[0].side)):
+    if is_right(definition, notation, declared.convention, agree):
         return notation, declared
     own = replace(layer, centred=False, length=True, title=TITLE)
     other = replace(notation, shape=replace(notation.shape, layer=own))

@@ -45,7 +45,7 @@ QUANTITY = (
     r"(?:_(?:\{[^{}]{0,40}\}|\w))?\s*"
 )
 ACCENTED = rf"(?P<accent>\\(?:bar|overline|tilde|dot|delta|Delta)(?![a-zA-Z])){QUANTITY}"
-MEANS = r"\$\s*,?\s+(?:(?:to\s+)?(?:be|denotes?|means?|stands?\s+for|abbreviates?|represents?)|for|as|is)\s+"
+MEANS = r"\$,?\s{1,4}(?:(?:to\s+)?(?:be|denotes?|means?|stands?\s+for|abbreviates?|represents?)|for|as|is)\s+"
 """What stands behind a letter that is mentioned and says what it means."""
 THE_GRADIENT = rf"(?:(?:the|its|our)\s+)?(?:(?:loss|incoming|upstream)\s+)?{GRADIENT}\b"
 BY = (
@@ -55,7 +55,9 @@ BY = (
 IN_AN_EQUATION = pattern(
     rf"{ACCENTED}(?:&?\s*(?::=|=|\\equiv|\\coloneqq|\\triangleq)\s*&?|{MEANS}(?:{THE_GRADIENT}\s*,?\s*)?\$)\s*{BY}"
 )
-MENTIONED = pattern(rf"{ACCENTED}{MEANS}{THE_GRADIENT}", re.IGNORECASE)
+MENTIONED = pattern(
+    rf"{ACCENTED}{MEANS}(?<!as )(?<!as\n){THE_GRADIENT}(?=\s(?:of|with|by|w\.|at|in)|\s?[$.,;:(]|\s*\Z)", re.IGNORECASE
+)
 """`$\\bar{y}$ denotes the adjoint`."""
 SHORT = pattern(
     r"(?:\\[dt]?frac\s*\{\s*\\partial\s*[^{}]{1,12}\}\s*\{|\\partial\s*[^{}/$]{1,12}/)\s*\\partial\s*\{?\s*"
@@ -66,10 +68,9 @@ SHORT = pattern(
 )
 """`$\\partial L/\\partial q$ is written $\\bar{q}$`."""
 GRADIENT_ALONE = pattern(
-    r"(?P<accent>\\(?:bar|overline|delta|Delta)(?![a-zA-Z]))\s*(?:\{\s*)?(?:\\gamma|\\beta|\\(?:wide)?hat)(?![a-zA-Z])"
-    r"[^=$&\\]{0,12}&?\s*="
+    r"(?P<accent>\\(?:bar|overline|delta)(?![a-zA-Z]))\s{0,4}(?:\{\s{0,4})?\\(?:gamma|beta)(?![a-zA-Z])[^=$&\\]{0,12}&?\s{0,4}="
 )
-"""Nobody takes the average of a gain: what has a bar over it, or a delta in front, at the head of an equation."""
+"""A bar over a gain, or a delta before it, at the head of an equation: there is nothing to take the average of."""
 UPSTREAM = r"\s*(?:\{\s*y(?:_\w|_\{\w+\})?\s*\}|y)(?:_\w|_\{\w+\})?(?P<head>\s*&?\s*(?::?=|\\equiv))?"
 """The output with the same mark, behind its command."""
 

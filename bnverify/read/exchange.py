@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -29,7 +29,15 @@ from bnverify.read.syntax import (
     Transposed,
     Unreadable,
     Words,
+    inside,
 )
+
+
+def everywhere(tree: Expr, rule: Callable[[Expr], Expr | None]) -> Expr:
+    """The tree with what a rule makes of each node that it applies to, outer ones first, until it applies to none."""
+    while changes := {id(node): made for node in inside(tree) if (made := rule(node)) is not None}:
+        tree = exchange(tree, changes)
+    return tree
 
 
 def exchange(tree: Expr, changes: Mapping[int, Expr]) -> Expr:

@@ -92,7 +92,8 @@ def with_asides(row: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
 
 def _is_remark(row: Sequence[Raw], opening: int, inner: Sequence[Raw]) -> bool:
     before = row[opening - 1].kind if opening else ""
-    if (inner[0].kind == "text" or before == "quad") and has_relation(inner):
+    last = all(piece.kind in (",", ".", ";", "quad") for piece in row[opening + len(inner) + 2 :])
+    if (inner[0].kind == "text" or (before == "quad" and last)) and has_relation(inner):
         return True
     parted = before in ("quad", ",", "&", "text") or (opening > 0 and _stands_apart(row[opening - 1], row[opening]))
     if inner[0].kind == "letter" and inner[1:2] and inner[1].text == "=":

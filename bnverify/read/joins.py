@@ -36,7 +36,9 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         _join_loose_case(blocks, place, block)
 
 
-EQUALS = pattern(r"(?:\$|\\\))?\s*\|?\s*(?P<sign>=|equals|is equal to|is given by)\s*[:|]?\s*(?:\$\$?|\\[(\[])?")
+EQUALS = pattern(
+    r"(?:\$|\\\))?\s*(?:\|\s*)?(?P<sign>=|equals|is equal to|is given by)\s*(?:[:|]\s*)?(?:\$\$?|\\[(\[])?"
+)
 """What makes one formula of two."""
 CELL = pattern(r"(?:\$|\\\))?[ \t]*\|[ \t]*(?:\$|\\\()?")
 """What stands between two cells of a table."""
@@ -45,7 +47,7 @@ WORD = pattern(r"[A-Za-z]{2,}")
 
 
 NUMBER = pattern(
-    r"\s*\|?\s*(?P<sign>=)\s*\|?\s*\$?\s*(?P<number>[-+]?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?)\s*\$?"
+    r"\s*(?:\|\s*)?(?P<sign>=)\s*(?:\|\s*)?(?:\$\s*)?(?P<number>[-+]?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?)\s*\$?"
     r"(?=\s*(?:[.,;:)|]|\n|\Z|[A-Za-z]{2}))"
 )
 """Behind a formula: what it is said to be."""

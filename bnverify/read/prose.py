@@ -65,7 +65,7 @@ SUPPOSES = pattern(
 )
 """In front of a condition that holds in the sentence behind it as well."""
 LONGEST_HEADING = 40
-TAG = pattern(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)\b[^<>]*>")
+TAG = pattern(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>$]*|\s*/)?>")
 IN_A_LINE = frozenset("a abbr b code em font i mark small span strong sub sup u".split())
 COMPONENT = pattern(
     r"(?:component|summand|term|addend|element)\s+of\s+(?:the\s+)?(?:sum|summation)\s+(?:in|of|for)\s+(?P<source>\S*)\s+(?:as|by)\s*$"

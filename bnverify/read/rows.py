@@ -29,6 +29,9 @@ from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped
 from bnverify.source import Span
 
+SIGNS_OF_LOSS = frozenset("L J C E \\ell l \\mathcal".split())
+"""How the letters of losses begin."""
+
 
 @dataclass(slots=True)
 class Side:
@@ -85,12 +88,13 @@ class Rows:
             return self.statements[-1]
         plain = [one for one in self.statements if not one.aside] or self.statements
         home = plain[-1]
-        if fragment.column > 0 and not fragment.begins_row and home.begun == self.number:
-            return home  # `A &= B & &= C` with a head of its own reads on
         if fragment.column > 0:
             same = [one for one in plain if one.column == fragment.column] or plain[-1:]
             latest = max(one.row for one in same)
-            home = next(one for one in same if one.row == latest)
+            above = next(one for one in same if one.row == latest)
+            # `A &= B & &= C` with a head of its own reads on where the column above is an aside to what C speaks of.
+            own = home.begun == self.number and not fragment.begins_row
+            return home if own and is_aside_to(above, home, fragment.tokens) else above
         return home
 
     def extended(self, fragment: Fragment) -> Statement:
@@ -102,6 +106,18 @@ class Rows:
 
     def note(self, tokens: Sequence[Raw]) -> None:
         self.annotations.extend(piece.span for piece in tokens)
+
+
+def is_aside_to(above: Statement, own: Statement, tokens: Sequence[Raw]) -> bool:
+    """Whether a derivative of the loss stands in a fragment and in one statement, and none in the one above it."""
+    found = [any(differentiates_loss(side.tokens) for side in one.sides) for one in (above, own)]
+    return found == [False, True] and differentiates_loss(tokens)
+
+
+def differentiates_loss(tokens: Sequence[Raw]) -> bool:
+    """Whether the letter of a loss stands behind a sign of differentiation."""
+    signs = (place for place, piece in enumerate(tokens[:-1]) if piece.text in ("\\partial", "d"))
+    return any(tokens[place + 1].text in SIGNS_OF_LOSS for place in signs)
 
 
 def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:

@@ -34,13 +34,13 @@ def with_numbers_below(tokens: list[Raw]) -> list[Raw]:
             made += [Raw(",", ",", piece.end, piece.end), *inner, Raw("}", "}", stop, stop)]
             place = end
         else:
-            made.append(piece._replace(kind="letter") if end and piece.text != ONE else piece)
+            made.append(piece._replace(kind="letter") if end and piece.text not in VECTORS else piece)
             place += 1
     return made
 
 
-ONE = "1"
-"""With a subscript it is an indicator, or a vector of ones."""
+VECTORS = ("0", "1")
+"""With a subscript they are vectors of zeros or ones, or an indicator."""
 
 
 def _end_of_subscript(tokens: Sequence[Raw], place: int) -> int:

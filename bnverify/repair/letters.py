@@ -164,7 +164,7 @@ LOOK_ALIKES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a scan or a tired hand takes for something else: as written, as it may be meant."""
 WITH_INDEX: Mapping[str, tuple[str, ...]] = {
-    "0": ("o",), "2": ("z",), "4": ("y",), "5": ("s",), "6": ("\\sigma", "b"), "8": ("\\delta", "\\beta"),
+    "2": ("z",), "4": ("y",), "5": ("s",), "6": ("\\sigma", "b"), "8": ("\\delta", "\\beta"),
     "9": ("g", "q"),
 }  # fmt: skip
 """The same of digits that have an index, and so are letters."""
