@@ -225,6 +225,33 @@ def test_nobody_who_could_answer_is_trouble_for_every_note_and_no_hang(
     assert [kind(one) for one in found] == ["no answer came for this note: the cluster has no worker left"] * 5
 
 
+class Forgetful(Executor):
+    """Its first orders are never answered, as if the word of them had been lost."""
+
+    def __init__(self, lost: int) -> None:
+        self.lost = lost
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        future: Future[str] = Future()
+        if self.lost:
+            self.lost -= 1
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_an_order_that_nobody_works_on_is_given_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "GLANCE", 0.02)
+    written(tmp_path, GOOD, WRONG)
+
+    def found(lost: int, busy: bool) -> list[str]:
+        crew = Crew(Forgetful(lost), 2, busy=lambda: busy, survives=True)
+        return [kind(one.outcome) for one in check_each(find_notes([str(tmp_path)]), PROOF, Means(crew))]
+
+    assert found(0, busy=True) == found(1, busy=False) == found(2, busy=False) == ["holds", "introduced"]
+    assert found(4, busy=False) == ["the process that checked this note was ended"] * 2
+
+
 # -- the command line
 
 

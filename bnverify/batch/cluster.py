@@ -39,7 +39,14 @@ def crew_at(address: str) -> Iterator[Crew]:
         threads = _threads_of_ours(client, address)
         executor = client.get_executor(pure=False)
         try:
-            yield Crew(executor, IN_FLIGHT * threads, watch=_watch(client), lost=(KilledWorker,), survives=True)
+            yield Crew(
+                executor,
+                IN_FLIGHT * threads,
+                watch=_watch(client),
+                busy=_busy(client),
+                lost=(KilledWorker,),
+                survives=True,
+            )
         finally:
             with contextlib.suppress(Exception):
                 executor.shutdown(wait=False)
@@ -119,6 +126,18 @@ def _refused(said: Any, here: Code) -> str:
     except ValueError:
         return "has no bnverify that we know"
     return "" if there.is_program(here) else f"runs another bnverify: {there} there, {here} here"
+
+
+def _busy(client: Any) -> Callable[[], bool]:
+    """Tells whether any worker has anything to do; where that cannot be told, one may have."""
+
+    def busy() -> bool:
+        try:
+            return any(client.processing().values())
+        except Exception:
+            return True
+
+    return busy
 
 
 def _watch(client: Any) -> Callable[[], str]:

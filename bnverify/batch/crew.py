@@ -12,6 +12,8 @@ from bnverify.frozen import frozen
 
 GLANCE = 1.0
 """Seconds between two looks at whether anybody still works."""
+MOST_QUIET = 15
+"""Looks in a row at which nobody does, after which an order is lost."""
 
 
 ENDED = "the process that checked this note was ended"
@@ -38,7 +40,8 @@ class Placed:
 class Crew:
     """An Executor, or how to make one: one that was brought along is neither replaced nor shut down.
 
-    `watch` says why no answer can come any more, in words; nothing, as long as one can.
+    `watch` says why no answer can come any more, in words; nothing, as long as one can. `busy` tells whether anybody
+    works on anything.
     """
 
     executor: Executor | None
@@ -47,6 +50,7 @@ class Crew:
     make: MakeExecutor | None = None
     jobs: int = 1
     watch: Callable[[], str] = str
+    busy: Callable[[], bool] = lambda: True
     lost: tuple[type[Exception], ...] = (BrokenExecutor,)
     """What an Executor says of an order whose worker was ended, or of one beside it."""
     survives: bool = False
@@ -100,6 +104,7 @@ class Crew:
                 end(alone)
 
     def _wait(self, future: Future[str]) -> str:
+        quiet = 0
         while True:
             try:
                 return future.result(0 if self.gone else GLANCE)
@@ -111,6 +116,10 @@ class Crew:
                 self.gone = self.gone or self.watch()
                 if self.gone:
                     raise Ended(f"no answer came for this note: {self.gone}") from None
+                # A cluster may lose the word that an order has failed: then it is not waited for, but given once more.
+                quiet = 0 if self.busy() else quiet + 1
+                if quiet >= MOST_QUIET:
+                    raise CancelledError(f"nobody works on it, for {MOST_QUIET * GLANCE:g} seconds") from None
             except Exception as trouble:
                 raise Ended(ENDED, _words(trouble)) from trouble
 
