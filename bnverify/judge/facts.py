@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from bnverify.model.quantities import MEAN, VARIANCE
-from bnverify.model.terms import ZERO, Condition, Partial, Plus, Sum, Term, Times, plus, swapped, times, walk
+from bnverify.model.terms import (
+    ZERO,
+    Condition,
+    Partial,
+    Plus,
+    Sum,
+    Term,
+    Times,
+    multiplied_out,
+    plus,
+    swapped,
+    times,
+    walk,
+)
 from bnverify.truth.every_n import Prover
 from bnverify.truth.verdict import Identity
 
@@ -51,26 +64,13 @@ def _parted(term: Term) -> Term:
     """The term with a sum for each summand of what is summed: `\\sum_i (a_i + b_i)` may hide a zero."""
     match term:
         case Sum(index=index, body=body):
-            return plus(*(Sum(index, one) for one in _summands(_parted(body))))
+            return plus(*(Sum(index, one) for one in multiplied_out(_parted(body))))
         case Plus(terms=terms):
             return plus(*map(_parted, terms))
         case Times(factors=factors):
             return times(*map(_parted, factors))
         case _:
             return term
-
-
-def _summands(body: Term) -> tuple[Term, ...]:
-    """What a term is a sum of, one bracket in a product multiplied out."""
-    if isinstance(body, Plus):
-        return body.terms
-    factors = body.factors if isinstance(body, Times) else ()
-    place = next((place for place, one in enumerate(factors) if isinstance(one, Plus)), None)
-    if place is None:
-        return (body,)
-    bracket = factors[place]
-    assert isinstance(bracket, Plus)
-    return tuple(times(*factors[:place], one, *factors[place + 1 :]) for one in bracket.terms)
 
 
 def _is_scaled(head: Term, side: Term, zero: Term, conditions: tuple[Condition, ...], prover: Prover) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bnverify.model.declarations import Agree, Declared, NodeDefinition, is_right, node_definitions
+from bnverify.model.graph import promoted_by
 from bnverify.model.notation import Notation, Role, Symbol
 from bnverify.read.chains import Script
-from bnverify.read.syntax import Adjoint, Derivative, Name, Root, bare, inside
+from bnverify.read.syntax import Name, Root, bare, inside
 
 
 def with_meant_divisors(script: Script, notation: Notation, declared: Declared, agree: Agree) -> Notation:
@@ -19,13 +20,14 @@ def with_meant_divisors(script: Script, notation: Notation, declared: Declared, 
 
     It is one where x-hat, or the output without it, is wrong as the letter is defined, and right with what is meant.
     """
-    differentiated = _differentiated(script, notation)
+    # What something is differentiated by has to keep its place in the graph.
+    nodes = frozenset[Symbol]().union(*(promoted_by(chain, notation) for chain in script.chains))
     for definition in node_definitions(script, notation):
-        if definition.role not in (Role.NORMALISED, Role.OUTPUT):
+        divisors = [one for one in _divisors(definition, notation) if one not in nodes]
+        normalises = definition.role in (Role.NORMALISED, Role.OUTPUT)
+        if not normalises or not divisors or is_right(definition, notation, declared.convention, agree):
             continue
-        for symbol in _divisors(definition, notation):
-            if symbol in differentiated or is_right(definition, notation, declared.convention, agree):
-                continue
+        for symbol in divisors:
             meant = _as_divisor(notation, symbol)
             if is_right(definition, meant, declared.convention, agree):
                 return meant
@@ -41,13 +43,6 @@ def _divisors(definition: NodeDefinition, notation: Notation) -> list[Symbol]:
         if symbol is not None and len(meanings) == 1 and isinstance(bare(meanings[0].value), Root):
             found.append(symbol)
     return found
-
-
-def _differentiated(script: Script, notation: Notation) -> frozenset[Symbol]:
-    """What something is differentiated by: that has to keep a place in the graph."""
-    exprs = (expr for chain in script.chains for expr in (chain.head, *(step.side for step in chain.steps)))
-    by = (node.by for expr in exprs for node in inside(expr) if isinstance(node, (Adjoint, Derivative)))
-    return frozenset(found[0] for one in by if (found := notation.symbol(bare(one))) is not None)
 
 
 def _as_divisor(notation: Notation, symbol: Symbol) -> Notation:

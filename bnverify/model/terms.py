@@ -278,6 +278,15 @@ def values_in(term: Term) -> Iterator[Value]:
     return (part for part in walk(term) if isinstance(part, Value))
 
 
+def multiplied_out(term: Term, is_bracket: Callable[[Plus], bool] = lambda _: True) -> tuple[Term, ...]:
+    """What a product is a sum of, its first bracket multiplied out; of what has no bracket the term itself."""
+    factors = term.factors if isinstance(term, Times) else (term,)
+    for place, one in enumerate(factors):
+        if isinstance(one, Plus) and is_bracket(one):
+            return tuple(times(*factors[:place], part, *factors[place + 1 :]) for part in one.terms)
+    return (term,)
+
+
 def swapped(term: Term, old: Term, new: Term) -> Term:
     """The term with every occurrence of `old` replaced; indices are not renamed."""
     if term == old:

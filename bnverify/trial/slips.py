@@ -20,6 +20,7 @@ from bnverify.model.terms import (
     Value,
     free_indices,
     fresh_index,
+    multiplied_out,
     plus,
     power,
     rename,
@@ -44,13 +45,7 @@ class Edit:
 
 def pieces(term: Term) -> tuple[Term, ...]:
     """A product with one sum of terms in it, multiplied out."""
-    factors = term.factors if isinstance(term, Times) else (term,)
-    place = next((at for at, one in enumerate(factors) if isinstance(one, Plus) and _is_data(one)), None)
-    if place is None:
-        return (term,)
-    inner = factors[place]
-    assert isinstance(inner, Plus)
-    return tuple(times(*factors[:place], one, *factors[place + 1 :]) for one in inner.terms)
+    return multiplied_out(term, _is_data)
 
 
 def _is_data(term: Term) -> bool:
