@@ -8,7 +8,10 @@ from typing import TypeGuard
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, VARIANCE
-from bnverify.model.terms import Plus, Power, Term, Value, children, free_indices, plus, swapped, walk
+from bnverify.model.terms import Plus, Power, Term, Value, free_indices, plus, swapped, walk
+
+MOST_ROOTS = 30
+"""Roots of anything but v + eps and v that are worked out in one identity."""
 
 
 def with_known_roots(term: Term, forward: Forward, agree: Callable[[Term, Term, Forward], bool]) -> Term:
@@ -20,13 +23,19 @@ def with_known_roots(term: Term, forward: Forward, agree: Callable[[Term, Term, 
     return term
 
 
-def unknown_radicands(term: Term) -> Iterator[Term]:
-    """What stands under a root and is written neither as v + eps nor as v, the innermost first."""
-    if any(_is_of_unknown(part) for part in walk(term)):
-        for part in children(term):
-            yield from unknown_radicands(part)
-        if _is_of_unknown(term):
-            yield term.base
+def unknown_radicands(*terms: Term) -> tuple[Term, ...]:
+    """What stands under a root and is written neither as v + eps nor as v.
+
+    The outermost comes first: once replaced, it takes along what is in it. Where there are too many to be worked out,
+    there are none: asking for each of them would be the work.
+    """
+    found = tuple(dict.fromkeys(one.base for term in terms for one in unknown_roots(term)))
+    return found if len(found) <= MOST_ROOTS else ()
+
+
+def unknown_roots(term: Term) -> Iterator[Power]:
+    """The roots of anything but v + eps and v, outermost first."""
+    return (part for part in walk(term) if _is_of_unknown(part))
 
 
 def _is_of_unknown(term: Term) -> TypeGuard[Power]:

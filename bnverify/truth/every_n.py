@@ -19,7 +19,7 @@ from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.forward import Forward
 from bnverify.model.quantities import EPSILON, MEAN, VARIANCE
-from bnverify.model.roots import known_radicands, unknown_radicands
+from bnverify.model.roots import MOST_ROOTS, known_radicands, unknown_radicands
 from bnverify.model.terms import (
     ZERO,
     Condition,
@@ -43,8 +43,6 @@ LARGEST_EXAMPLE = 8
 LARGEST_WITH_ROOTS = 4
 MOST_TRIALS = 40
 """Batches that are tried at one size, for inputs with several indices."""
-MOST_ROOTS = 30
-"""Where roots of several kinds occur, rational examples are rare: the search ends early."""
 SEEDS = 12
 ASKING = 20
 """Units of work for a question whose answer is known."""
@@ -92,12 +90,11 @@ class Prover:
 
     def with_known_roots(self, identity: Identity) -> Identity:
         """The identity with v + eps, or v, wherever a root is taken of another form of it."""
-        for side in (identity.left, identity.right):
-            for base in unknown_radicands(side):
-                known = self.known_radicand(base)
-                if known is not None:
-                    left, right = (swapped(one, base, known) for one in (identity.left, identity.right))
-                    identity = Identity(left, right, identity.conditions)
+        for base in unknown_radicands(identity.left, identity.right):
+            known = self.known_radicand(base)
+            if known is not None:
+                left, right = (swapped(one, base, known) for one in (identity.left, identity.right))
+                identity = Identity(left, right, identity.conditions)
         return identity
 
     def known_radicand(self, base: Term) -> Term | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from bnverify.model.roots import is_known
+from bnverify.model.roots import unknown_roots
 from bnverify.model.terms import Power, Term, free_indices, walk
 from bnverify.truth.verdict import Identity
 
@@ -26,7 +27,4 @@ def roots_apart(identity: Identity) -> tuple[Term, ...]:
 
 
 def _others(identity: Identity) -> Iterator[Power]:
-    for side in (identity.left, identity.right):
-        for part in walk(side):
-            if isinstance(part, Power) and part.exponent.denominator == 2 and not is_known(part.base):
-                yield part
+    return chain(unknown_roots(identity.left), unknown_roots(identity.right))

@@ -27,6 +27,7 @@ from bnverify.limits import most
 from bnverify.model.axes import axis_of
 from bnverify.model.forward import Forward, Node
 from bnverify.model.quantities import EPSILON, INPUT, LOSS, TARGET
+from bnverify.model.roots import unknown_roots
 from bnverify.model.terms import (
     Cases,
     Condition,
@@ -96,6 +97,8 @@ def compare(identity: Identity, forward: Forward, n: int) -> bool | None:
     free = sorted(named | free_indices(identity.left) | free_indices(identity.right))
     if len(free) > MOST_FREE or max(nesting(identity.left), nesting(identity.right)) > MOST_NESTED:
         raise Abstain("too many indices at once")
+    if len({*unknown_roots(identity.left), *unknown_roots(identity.right)}) > SPARE_ROOTS:
+        raise Abstain("too many square roots")
     at = [places for places in patterns(free, forward.sizes(n)) if meets(with_numbered(identity), places)]
     if not at:
         return None
