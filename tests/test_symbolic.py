@@ -404,6 +404,17 @@ def test_of_a_softmax_the_slopes_of_the_loss_are_outputs_less_targets() -> None:
     assert symbolic.examine(Identity(Sum("j", Value("t", ("j",))), ONE), open_).opinion is Opinion.REFUTED
 
 
+def test_more_roots_than_it_has_letters_for_are_not_begun() -> None:
+    def roots_of_squares(k: int) -> Identity:
+        positive = [plus(power(GAMMA, 2), number(more)) for more in range(1, k + 1)]
+        return Identity(plus(*(power(power(one, 2), HALF) for one in positive)), plus(*positive))
+
+    forward = world("batch")[0]
+    assert symbolic.compare(roots_of_squares(8), forward, 2) is False
+    with pytest.raises(Abstain, match="too many square roots"):
+        symbolic.compare(roots_of_squares(9), forward, 2)
+
+
 def test_the_targets_of_every_row_add_up_to_one() -> None:
     forward = with_targets("tests/notes/family/softmax-of-a-batch.md")
     row = Sum(J, Value("t", ("i", J)))
