@@ -155,3 +155,88 @@ def test_tags_stand_for_the_ends_of_lines(words: str) -> None:
     line = r"<p>\[\frac{\partial y_i}{\partial x_j} =-\frac{1}{ds}\left(1+y_i y_j\right)\]</p>"
     assert standings(f"{forward}\n{words}\n{line}\n")[-1] == "holds"
     assert standings(f"{forward}\n{words.replace('neq ', '= ')}\n{line}\n".replace(r"\= j", "= j"))[-1] == "introduced"
+
+
+WHERE_EQUAL, APART_ONLY = rf"{BY} = p_i(1-p_j)", rf"{BY} = -p_ip_j"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"\quad \text{except } i = j",
+        r"\quad (\text{except for } i=j)",
+        r", \text{unless } i=j",
+        r"\quad \text{for all but } i=j",
+        r", \quad i = j \text{ excluded}",
+        r"\quad \text{außer } i=j",
+        r"\quad \text{sauf si } i=j",
+        r"\quad \forall i \neq j",
+        r"\qquad \forall i, j: i \neq j",
+        r"\;\; i \ne j",
+        r"\ i \neq j",
+        r"\quad \text{if } i < j",
+        r"\quad \text{otherwise } (i \neq j)",
+    ],
+)
+def test_an_exception_in_a_formula_states_the_other_case(words: str) -> None:
+    assert standings(f"{SOFTMAX}$${APART_ONLY} {words}$$ $${WHERE_EQUAL} {words}$$") == [HOLDS, HOLDS, WRONG]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "For all but $i = j$ we have",
+        "Excluding $i = j$,",
+        "With $i = j$ excluded,",
+        "Apart from $i=j$:",
+        "For every pair other than $i=j$",
+        "If not $i=j$,",
+        "For all $j$ except $j = i$ we have",
+        "## Case $i = j$ excluded",
+        "Außer für $i=j$ gilt",
+        "Mit Ausnahme von $i=j$ ist",
+        "Hormis le cas $i=j$,",
+        "Salvo $i=j$,",
+    ],
+)
+def test_an_exception_in_words_states_the_other_case(words: str) -> None:
+    assert standings(f"{SOFTMAX}{words}\n\n$${APART_ONLY}$$") == [HOLDS, HOLDS]
+    assert standings(f"{SOFTMAX}{words}\n\n$${WHERE_EQUAL}$$") == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize("words", ["unless $i=j$.", "except for $i = j$, where it is larger.", "sauf si $i=j$."])
+def test_an_exception_behind_a_formula_states_the_other_case(words: str) -> None:
+    assert standings(f"{SOFTMAX}Now ${APART_ONLY}$ {words}") == [HOLDS, HOLDS]
+    assert standings(f"{SOFTMAX}Now $${WHERE_EQUAL}$$ {words}") == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "When $i=j$ fails,",
+        "Only if $i=j$ does not hold,",
+        "Contrary to the case $i=j$, now",
+        "Having dealt with $i=j$, we turn to the rest:",
+        "This is zero for $i=j$, and otherwise",
+        "Falls $i=j$ nicht gilt:",
+        "当 $i = j$ 时不成立,否则",
+    ],
+)
+def test_where_a_condition_is_denied_in_another_way_its_case_is_open(words: str) -> None:
+    assert standings(f"{SOFTMAX}{words}\n\n$${APART_ONLY}$$") == [HOLDS, OPEN]
+    assert standings(f"{SOFTMAX}{words}\n\n$${WHERE_EQUAL}$$") == [HOLDS, OPEN]
+    assert standings(f"{SOFTMAX}{words}\n\n$${BY} = p_ip_j$$") == [HOLDS, WRONG]
+
+
+@pytest.mark.parametrize(
+    "words", [r"\text{also if } i=j", r"\text{even when } i=j", r"\text{for all } i,j \text{ including } i=j"]
+)
+def test_what_is_said_of_one_case_too_is_said_of_all(words: str) -> None:
+    text = rf"{SOFTMAX}$${WHERE_EQUAL} \quad {words}$$ $${BY} = p_i(\delta_{{ij}}-p_j) \quad {words}$$"
+    assert standings(text) == [HOLDS, WRONG, HOLDS]
+
+
+def test_exceptions_in_rows_of_cases() -> None:
+    rows = r"$$%s = \begin{cases} %s & \text{unless } i = j \\ %s & \text{else} \end{cases}$$"
+    assert standings(SOFTMAX + rows % (BY, "-p_ip_j", "p_i(1-p_i)")) == [HOLDS, HOLDS]
+    assert standings(SOFTMAX + rows % (BY, "p_i(1-p_j)", "-p_ip_j")) == [HOLDS, WRONG]

@@ -13,8 +13,8 @@ from bnverify.model.axes import letter_of
 from bnverify.model.places import same_axis
 from bnverify.model.terms import Cases, Condition, Delta, Unknown, free_indices, walk
 from bnverify.pattern import pattern
-from bnverify.read.prose import NEGATION
-from bnverify.read.tied import CLAUSE, is_stated
+from bnverify.read.stance import LONGEST, Stance, stance
+from bnverify.read.tied import is_stated
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
@@ -24,15 +24,16 @@ BETWEEN_LETTERS = pattern(
     r"(?<![A-Za-z_\\^{])(?P<left>[a-zA-Z])'?\s*(?P<sign>=|\\neq?(?![a-zA-Z])|\\not\s*=|≠|!=|/=|<>)\s*(?P<right>[a-zA-Z])'?"
     r"(?![A-Za-z_^({'\\])"
 )
-CELL = pattern(r"[|&]")
-"""Where a cell of a table, or of an alignment, begins."""
+CELL = pattern(r"[|&]|\$\$|\\[\[\]]|\\q?quad")
+"""Where a cell of a table or of an alignment, or a display, begins or ends."""
 IN_GENERAL = pattern(
     r"\b(?:in general|generally|general case|for (?:all|any|every)|both|also|even)\b|一般", re.IGNORECASE
 )
 """Between the formula before and this one: it is said of no case alone."""
 SAME = pattern(r"(?<!off-)(?<!off )\bdiagonal|\b(?:same|equal|coincide|agree)\b|相等|相同", re.IGNORECASE)
 DIFFERENT = pattern(
-    r"\boff[- ]diagonal|\b(?:otherwise|else|different|distinct|unequal|sonst|sinon|verschieden)\b"
+    r"\boff[- ]diagonal|\b(?:otherwise|else|different|distinct|unequal|differ)\b"
+    r"|\b(?:sonst|sinon|verschieden|ungleich|nicht gleich|différente?s?)\b"
     r"|否则|不同|不等",
     re.IGNORECASE,
 )
@@ -61,9 +62,18 @@ def _open(resolved: ResolvedChain, side: Resolved, found: tuple[Condition, ...])
     return side
 
 
-def _is_said(lead: str) -> bool:
-    """Whether the words before a condition make one of it, and do not deny it."""
-    return is_stated(lead) and not NEGATION.search(CLAUSE.split(lead)[-1])
+def _cases_of(mention: re.Match[str], text: str) -> tuple[bool, ...]:
+    """Which cases may be meant where `i = j` is mentioned: equal indices, different ones, or either."""
+    lead, same = CELL.split(text[: mention.start()])[-1], mention["sign"] == "="
+    match stance(lead, CELL.split(text[mention.end() :])[0][:LONGEST]):
+        case Stance.STATED:
+            return (same,) if is_stated(lead) else ()
+        case Stance.EXCEPTED:
+            return (not same,)
+        case Stance.WIDENED:
+            return ()
+        case Stance.UNCLEAR:
+            return (same, not same)
 
 
 def _conditions(case: Case, resolved: ResolvedChain) -> Iterator[Condition]:
@@ -74,9 +84,9 @@ def _conditions(case: Case, resolved: ResolvedChain) -> Iterator[Condition]:
         return
     text = case.script.note.text[max(0, formula.span.start - BEFORE) : formula.span.end + BEHIND]
     written = {
-        (frozenset((one["left"], one["right"])), one["sign"] == "=")
+        (frozenset((one["left"], one["right"])), same)
         for one in BETWEEN_LETTERS.finditer(text)
-        if _is_said(CELL.split(text[: one.start()])[-1])
+        for same in _cases_of(one, text)
     }
     said = {same for words, same in ((SAME, True), (DIFFERENT, False)) if words.search(text)}
     for left, right in pairs:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnverify.pattern import pattern
-from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, partners, split
+from bnverify.read.brackets import EQUALITIES, OPERATORS, closing_place, depths, has_relation, partners, split
 from bnverify.read.labels import ELLIPSES, is_value
-from bnverify.read.latex import conditions_in
+from bnverify.read.latex import condition, conditions_in
 from bnverify.read.spoken import spoken
+from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 
 OTHER_RELATIONS = frozenset(
@@ -30,6 +31,7 @@ APART = 3
 ASIDE = "aside"
 """The text of a separator that stands for a bracket around a remark."""
 QUANTIFIERS = frozenset(("\\forall", "\\exists"))
+ORDERS = frozenset(("<", ">", "\\lt", "\\gt"))
 
 
 @dataclass(slots=True)
@@ -114,6 +116,9 @@ def _parted(cell: Sequence[Raw]) -> list[Fragment]:
     for place, (piece, depth) in enumerate(zip(cell, depths(cell), strict=True)):
         behind = cell[place + 1 : place + 2]
         separator = _separator(piece, found[-1].tokens, behind) if depth == 0 else None
+        if depth == 0 and _begins_condition(cell, place, found[-1].tokens):
+            found.append(Fragment([piece], "quad"))
+            continue
         if separator is None:
             found[-1].tokens.append(piece)
             continue
@@ -123,6 +128,33 @@ def _parted(cell: Sequence[Raw]) -> list[Fragment]:
         opens = inside or (separator == "words" and piece.kind == "text" and bool(REMARKS.match(spoken(piece))))
         found.append(Fragment([piece] if piece.kind == "text" or separator == "words" else [], separator, aside=opens))
     return found
+
+
+def _begins_condition(cell: Sequence[Raw], place: int, before: Sequence[Raw]) -> bool:
+    """Whether the last thing of a cell is a condition between its own indices, apart from an equation by some space."""
+    rest = [piece for piece in cell[place:] if piece.kind not in (",", ".", ";")]
+    if len(rest) != 3 or not before or cell[place].start - before[-1].end < APART or not _is_whole(before):
+        return False
+    return condition_of(rest) is not None and {rest[0].text, rest[2].text} <= _indices(before)
+
+
+def _indices(tokens: Sequence[Raw]) -> set[str]:
+    """The letters below and above the names."""
+    found: set[str] = set()
+    for place, piece in enumerate(tokens[:-1]):
+        if piece.kind in ("_", "^"):
+            end = closing_place(tokens, place + 1) if tokens[place + 1].kind == "{" else place + 1
+            found |= {one.text for one in tokens[place + 1 : end + 1] if one.kind == "letter"}
+    return found
+
+
+def condition_of(tokens: Sequence[Raw]) -> Relation | None:
+    """The condition that a fragment is, quantifiers left out; `i < j` says that they differ: samples have no order."""
+    kept = [piece for piece in tokens if piece.text not in QUANTIFIERS]
+    *named, kept = split(kept, lambda piece: piece.kind == ":")
+    if any(piece.kind not in ("letter", ",", "text") for part in named for piece in part):
+        return None
+    return condition([piece._replace(text="\\neq") if piece.text in ORDERS else piece for piece in kept])
 
 
 def _separator(piece: Raw, before: list[Raw], behind: Sequence[Raw]) -> str | None:

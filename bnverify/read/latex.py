@@ -15,6 +15,7 @@ from bnverify.read.grammar import END, Token, Unfitting, follow, table
 from bnverify.read.names import primed, write_name
 from bnverify.read.rules import ACTIONS
 from bnverify.read.stacked import not_too_deep
+from bnverify.read.stance import as_said, stance_among, words_of
 from bnverify.read.syntax import (
     Addition,
     Adjoint,
@@ -111,11 +112,13 @@ def _parse_row(raw: Sequence[Raw]) -> Row:
     value = value[:-1] if value and value[-1].kind in ",." else value
     values = tuple(parse(side) for side in cut_at(value, EQUAL))
     span = covering(raw)
-    words = " ".join(piece.text for cell in rest for piece in cell if piece.kind == "text").lower()
+    beside = [piece for cell in rest for piece in cell]
     found = [one for cell in rest for one in conditions_in(cell)]
     read = tuple(one for one in found if one is not None)
+    words = words_of(beside).lower()
     otherwise = "otherwise" in words or "else" in words
-    return Row(values, read if len(read) == len(found) else (), otherwise, span=span)
+    said = as_said(read, stance_among(beside)) if len(read) == len(found) else ()
+    return Row(values, said, otherwise, span=span)
 
 
 def conditions_in(raw: Sequence[Raw]) -> tuple[Relation | None, ...]:

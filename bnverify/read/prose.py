@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block
 from bnverify.read.documents import Layout
+from bnverify.read.stance import EXCEPTION, FILLERS, Stance, as_said, stance
 from bnverify.read.syntax import Relation
 from bnverify.read.tied import goes_on, is_stated
 from bnverify.source import Note, Span
@@ -29,13 +29,14 @@ OTHERWISE = pattern(
 LONGEST_SENTENCES = 160
 BEHIND = pattern(r"\s*,?\s*(?:when|whenever|if|for|in case|provided(?:\s+that)?)\s*(?:\$|\\\()?\s*\Z")
 """Between a displayed formula and a condition that goes on with its sentence."""
-ENDS_THERE = pattern(r"[\s$\\)]*(?:[.;]|,?\s*(?:and|while|whereas|but)\b|\Z)|[ \t$\\)]*\n[ \t>]*\n")
+EXCEPTED_BEHIND = pattern(
+    rf"\s*,?\s*(?:\b(?:{EXCEPTION})\b|除[了非]?){FILLERS}{{0,4}}\s*(?:\$|\\\()?\s*", re.IGNORECASE
+)
+ENDS_THERE = pattern(
+    r"[\s$\\)]*(?:[.;]|,?\s*(?:and(?!\s+(?:for|if|when|in|also)\b)|while|whereas|but)\b|\Z)|[ \t$\\)]*\n[ \t>]*\n"
+)
 FURTHER = pattern(
     r"\s*(?:,|,?\s+and)\s+\*?(?P<left>[a-zA-Z]'*)\*?\s*(?P<sign>!=|≠|=|/=|<>)\s*\*?(?P<right>[a-zA-Z]'*)\*?(?=[\s:,.]|$)"
-)
-NEGATION = pattern(
-    r"\b(?:not|fails?|unless|except|never|only difference|unlike|instead of|in contrast|as opposed|other than)\b|n't\b",
-    re.IGNORECASE,
 )
 HEADING = pattern(
     r"^[ \t>]*#{1,6}[ \t]+(?P<title>.*)$|<h[1-6]\b[^<>\n]*>(?P<shown>[^\n]{0,200}?)</h[1-6]\s*>",
@@ -103,31 +104,36 @@ class Prose:
         block = blocks[place]
         lead = self.lead(block)
         before = blocks[place - 1] if place else None
-        if self.is_behind(blocks, place + 1):
-            self.before = blocks[place + 1].rows.conditions
-            return self.before
+        behind = self.behind(blocks, place + 1)
+        if behind:
+            self.before = behind
+            return behind
         if before and before.rows.conditions and OTHERWISE.search(lead):
-            return opposite(before.rows.conditions)
-        if before and before.rows.conditions and not self.is_behind(blocks, place - 1) and self.follows(before, lead):
+            return as_said(before.rows.conditions, Stance.EXCEPTED)
+        if before and before.rows.conditions and not self.behind(blocks, place - 1) and self.follows(before, lead):
             earlier = blocks[place - 2].rows.conditions if place > 1 else ()
             lead_in = self.lead(before)
             alone = not earlier or bool(re.search(r"[.:\n]", lead_in))
-            stated = is_stated(lead_in) and not NEGATION.search(lead_in[-80:])
-            self.before = before.rows.conditions if alone and stated else self.before
-            return before.rows.conditions if alone and stated else ()
+            found = as_stated(before.rows.conditions, lead_in, lead) if alone else ()
+            self.before = found or self.before
+            return found
         sentence = re.split(r"\n\s*\n(?=.*\n\s*\n)|(?<=[.!?])\s", lead.strip())[-1]
         found = condition_in_words(sentence, block.formula.lead) or self.in_words(block)
         self.before = found or self.before
         return found or self.in_heading(block)
 
-    def is_behind(self, blocks: list[Block], place: int) -> bool:
-        """Whether a condition ends the sentence of the formula before it: `$$A = B$$ when $i = j$.`"""
+    def behind(self, blocks: list[Block], place: int) -> tuple[Relation, ...]:
+        """The condition that ends the sentence of the formula before it: `$$A = B$$ when $i = j$.`, or `unless`."""
         if not 0 < place < len(blocks) or not blocks[place].rows.conditions:
-            return False
-        formula, before = blocks[place].formula, blocks[place - 1]
-        goes_on_from = before.formula.display and not before.rows.conditions
+            return ()
+        formula, before, lead = blocks[place].formula, blocks[place - 1], self.lead(blocks[place])
+        if before.rows.conditions or not any(len(one.sides) > 1 or one.continues for one in before.rows.statements):
+            return ()
+        if EXCEPTED_BEHIND.fullmatch(lead) and not lead.strip(" ,\n")[:1].isupper():
+            return as_said(blocks[place].rows.conditions, Stance.EXCEPTED)
         ends = ENDS_THERE.match(self.note.text, formula.span.end) is not None
-        return goes_on_from and ends and BEHIND.match(self.lead(blocks[place])) is not None
+        stated = before.formula.display and ends and BEHIND.match(lead) is not None
+        return blocks[place].rows.conditions if stated else ()
 
     def in_words(self, block: Block) -> tuple[Relation, ...]:
         """`Suppose that $i$ equals $j$. Then`, and `Otherwise` behind it."""
@@ -135,7 +141,7 @@ class Prose:
         text = re.sub(r"\$|\\[()]", "", without_tags(self.note.text[max(0, start - LONGEST_SENTENCES) : start]))
         text = re.split(r"\n\s*\n", text.rstrip())[-1]
         if OTHERWISE.search(text) and self.before:
-            return opposite(self.before)
+            return as_said(self.before, Stance.EXCEPTED)
         found = list(EQUALITY_IN_WORDS.finditer(text))
         if not found or text[found[-1].end() :].count(".") > 1 or len(re.findall(r"\w+", text[found[-1].end() :])) > 6:
             return ()
@@ -162,23 +168,23 @@ def without_tags(text: str) -> str:
     return TAG.sub(lambda tag: "" if tag["name"].lower() in IN_A_LINE else "\n", text) if "<" in text else text
 
 
-def opposite(conditions: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    """What holds otherwise; of several conditions it is not known which one fails."""
-    if len(conditions) != 1:
-        return ()
-    (one,) = conditions
-    return (replace(one, sign="\\neq" if one.sign == "=" else "="),)
+def as_stated(conditions: tuple[Relation, ...], before: str, behind: str) -> tuple[Relation, ...]:
+    """What the words before a condition and behind it make of it."""
+    how = stance(before, behind)
+    return as_said(conditions, how) if how is Stance.EXCEPTED or is_stated(before) else ()
 
 
 def condition_in_words(sentence: str, place: Span) -> tuple[Relation, ...]:
     """`for i != j` in a sentence: one condition, or several about different letters, not denied."""
     found = list(CONDITION_IN_WORDS.finditer(sentence))
-    if len(found) != 1 or NEGATION.search(sentence) or not is_stated(sentence[: found[0].end()]):
+    if len(found) != 1:
         return ()
+    before = sentence[: found[0].start("left")]
     while (further := FURTHER.match(sentence, found[-1].end())) is not None:
         found.append(further)
     letters = [letter for one in found for letter in (one["left"], one["right"])]
     if len(found) > 1 and len(letters) != len(set(letters)):
         return ()
     signs = ["=" if one["sign"] == "=" else "\\neq" for one in found]
-    return tuple(Relation(one["left"], sign, one["right"], span=place) for one, sign in zip(found, signs, strict=True))
+    read = tuple(Relation(one["left"], sign, one["right"], span=place) for one, sign in zip(found, signs, strict=True))
+    return as_stated(read, before, sentence[found[-1].end() :])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, outside_brackets, split
-from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, fragments, with_asides
+from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, condition_of, fragments, with_asides
 from bnverify.read.labels import (
     ELLIPSES,
     is_list,
@@ -21,9 +21,10 @@ from bnverify.read.labels import (
     without_labels,
     without_punctuation,
 )
-from bnverify.read.latex import condition, conditions_in
+from bnverify.read.latex import conditions_in
 from bnverify.read.shapes import Written, without_shapes
 from bnverify.read.spoken import spoken
+from bnverify.read.stance import Stance, as_said, stance_among
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 from bnverify.read.wrappers import is_newline, unwrapped
@@ -129,7 +130,7 @@ def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
     found = conditions_in(tokens) if tokens else ()
     alone = [one for one in found if one is not None and {one.left.rstrip("'"), one.right.rstrip("'")} <= index_letters]
     if alone and len(alone) == len(found):
-        rows.conditions = tuple(alone)
+        rows.conditions = as_said(alone, stance_among(tokens))
         rows.note(tokens)
         return rows
     for row in split(tokens, is_newline):
@@ -142,24 +143,28 @@ def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> 
     row, brackets = with_asides(row)
     rows.note(brackets)
     columns = frozenset(one.column for one in rows.statements if not one.aside and not one.continues)
-    for fragment in fragments(row, columns):
-        _read_fragment(fragment, index_letters, rows)
+    found = fragments(row, columns)
+    for place, fragment in enumerate(found):
+        _read_fragment(fragment, index_letters, rows, _words_beside(found, place))
 
 
-def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> None:
+def _words_beside(found: Sequence[Fragment], place: int) -> Stance:
+    """What the words in front of a fragment and behind it make of a condition in it."""
+    before, behind = found[place - 1 : place], found[place + 1 : place + 2]
+    only = [piece for part in before for piece in part.tokens if all(other.kind == "text" for other in part.tokens)]
+    return stance_among([*only, *found[place].tokens, *(piece for part in behind for piece in part.tokens[:1])])
+
+
+def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows, how: Stance) -> None:
     tokens, labels = without_labels(fragment.tokens)
     rows.note(labels)
     tokens, labels = without_punctuation(tokens)
     rows.note(labels)
     if not tokens:
         return
-    found = condition(tokens)
-    known = found is not None and {found.left, found.right} <= index_letters
-    if found and known and (not rows.statements or (fragment.begins_row and fragment.tokens[0].kind == "text")):
-        rows.leading.append(found)
-        rows.note(tokens)
-    elif found and known:
-        rows.home(fragment).sides[-1].conditions.append(found)
+    found = condition_of(tokens)
+    if found is not None and {found.left, found.right} <= index_letters:
+        _take_condition(found, fragment, rows, how)
         rows.note(tokens)
     elif _is_annotation(tokens, fragment, index_letters, rows):
         if _is_said_equal(tokens, fragment, rows):
@@ -175,6 +180,17 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
         _leave_open(tokens, fragment, rows)
     else:
         _read_statement(tokens, fragment, rows)
+
+
+def _take_condition(found: Relation, fragment: Fragment, rows: Rows, how: Stance) -> None:
+    said = as_said((found,), how)
+    if not rows.statements or (fragment.begins_row and fragment.tokens[0].kind == "text"):
+        rows.leading.extend(said)
+    else:
+        rows.home(fragment).sides[-1].conditions.extend(said)
+    if how is Stance.UNCLEAR and rows.statements:
+        side = rows.home(fragment).sides[-1]
+        side.trouble = side.trouble or "whether it is said of this case of the indices or of the other is not clear"
 
 
 def _is_equation(rows: Rows) -> bool:
