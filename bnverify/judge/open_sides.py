@@ -12,7 +12,7 @@ from bnverify.judge.near import with_cases_near
 from bnverify.judge.open_output import with_open_output
 from bnverify.judge.own_square import with_own_square
 from bnverify.judge.resolved import Resolved, ResolvedChain
-from bnverify.judge.second_layer import with_both_layers
+from bnverify.judge.second_layer import with_both_layers, with_other_scale
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.forward import Forward, normalisation
@@ -36,7 +36,8 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     resolved = with_own_square(case, _with_open_products(case, _with_open_head(resolved)))
     resolved = with_cases_near(case, resolved)
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
-    resolved = _with_inference(case, with_both_layers(case, _with_example(case, resolved)))
+    resolved = with_other_scale(case, with_both_layers(case, _with_example(case, resolved)))
+    resolved = _with_inference(case, resolved)
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_label(_with_extremes(resolved)))))
 
 

@@ -22,6 +22,7 @@ from bnverify.model.notation import Role
 from bnverify.model.quantities import INPUT, MEAN, VARIANCE
 from bnverify.model.terms import Sum, Term, Unknown, Value, walk
 from bnverify.pattern import pattern
+from bnverify.read.syntax import Name, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
@@ -132,3 +133,22 @@ def _holds(resolved: ResolvedChain, side: Resolved, other: Forward) -> bool:
     if resolved.forward.layer.rank != other.layer.rank or len(resolved.forward.nodes) > len(other.nodes) + 1:
         return False
     return all(prover(one).equal(identity) is True for one in (resolved.forward, other))
+
+
+OTHER_SCALE = (
+    "the note writes the scale with an index and without one, and this is not the layer that most of it is about"
+)
+
+
+def with_other_scale(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """In a note with `y_i = \\gamma \\hat{x}_i` and `y_i = \\gamma_i \\hat{x}_i`, what has the scale in the other way is open."""
+    if not case.notation.shape.two_scales or resolved.head.trouble:
+        return resolved
+    chain, usual = resolved.chain, len(resolved.forward.layer.gains)
+    names = (node for expr in (chain.head, *(one.side for one in chain.steps)) for node in inside(expr))
+    found = filter(None, (case.notation.symbol(node) for node in names if isinstance(node, Name)))
+    scales = [index for symbol, index in found if case.notation.role(symbol) in (Role.SCALE, Role.SHIFT)]
+    if all(len(index) == usual for index in scales):
+        return resolved
+    unknown = Resolved(Unknown(OTHER_SCALE))
+    return replace(resolved, sides=tuple(one if one.trouble else unknown for one in resolved.sides))

@@ -242,12 +242,13 @@ def statistic(page: Lettering, known: Recognition, index: tuple[str, ...], found
 def find_written_indices(page: Lettering, known: Recognition) -> Iterator[Written]:
     for chain in page.script.chains:
         named = page.frame.symbol(chain.head)
-        defines = named is not None and known.role_of(named[0]) in SHAPED
+        head = known.role_of(named[0]) if named is not None else None
         for place, expr in enumerate(sides(chain)):
             for symbol, index in page.symbols(expr):
                 role = known.role_of(symbol)
                 if role is not None and role in SHAPED:
-                    yield Written(SHAPED[role], index, defines and place < 2)
+                    early = place < 2
+                    yield Written(SHAPED[role], index, early and head in SHAPED, early and head is Role.OUTPUT)
 
 
 def inputs_in(page: Lettering, known: Recognition, expr: Expr) -> tuple[tuple[str, ...], ...]:

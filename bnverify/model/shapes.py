@@ -46,6 +46,8 @@ class Shape:
     """The axes whose places a count letter counts."""
     unlike: frozenset[str] = frozenset()
     """Letters that count something else, the note says."""
+    two_scales: bool = False
+    """Whether the note defines its output with one scale and with one for each index: it speaks of two layers."""
 
 
 @frozen
@@ -170,6 +172,8 @@ class Written:
     index: tuple[str, ...]
     defines: bool = False
     """Whether it stands in a definition of the forward pass."""
+    of_output: bool = False
+    """Whether it stands in one of the output."""
 
 
 @frozen
@@ -230,7 +234,8 @@ def shape_of(
     first = leading(statistics, written)
     layer = _layer(first, statistics, written, declared)
     letters = _letters(layer, written)
-    return Shape(layer, letters, dict(_along(layer, letters, first, uppers, dimensions)))
+    along = dict(_along(layer, letters, first, uppers, dimensions))
+    return Shape(layer, letters, along, two_scales=has_two_scales(written))
 
 
 def _layer(
@@ -260,6 +265,7 @@ def _usual_over(base: Layer, rank: int) -> tuple[int, ...]:
 def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Written]) -> tuple[int, ...]:
     """Where the scale carries an index of the input beside it; otherwise the axes that are usual for the layer."""
     scales = [one.index for one in written if one.role == "gamma" and one.index and not _is_scalar(written)]
+    scales = [one for one in scales if not all(letter.isdigit() for letter in one)]  # `\\gamma_1`, of the first layer
     defining = [one.index for one in written if one.role == "gamma" and one.index and one.defines]
     # A letter that runs elsewhere in each line, as k in `x_{kl}` and `beta_k`, tells nothing.
     settled = _single(layer, [one for one in written if one.role == "x" and one.defines])
@@ -277,10 +283,22 @@ def _gains(layer: Layer, base: Layer, index: Sequence[str], written: Sequence[Wr
 
 
 def _is_scalar(written: Sequence[Written]) -> bool:
-    """Whether the scale has no index in a definition whose other letters have theirs: a later index is a slip."""
+    """Whether the scale has no index in a definition whose other letters have theirs: a later index is a slip.
+
+    In a note that defines it both ways, most of its lines tell.
+    """
     defined = [one for one in written if one.defines]
+    if has_two_scales(written):
+        scales = [bool(one.index) for one in written if one.role == "gamma"]
+        return 2 * sum(scales) <= len(scales)
     plain = [one for one in defined if one.role == "gamma"]
+    plain = [one for one in plain if one.of_output] or plain
     return bool(plain) and not any(one.index for one in plain) and all(one.index for one in defined if one.role == "x")
+
+
+def has_two_scales(written: Sequence[Written]) -> bool:
+    """Whether the scale stands with an index in one definition of the output, and without one in another."""
+    return len({bool(one.index) for one in written if one.role == "gamma" and one.of_output}) > 1
 
 
 def _letters(layer: Layer, written: Sequence[Written]) -> dict[str, int]:
