@@ -15,6 +15,7 @@ from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.second_layer import with_both_layers, with_other_scale
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
+from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.given import Given, forward_with, numbers_in_use, with_numbers
 from bnverify.model.notation import Role
@@ -37,7 +38,7 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     resolved = with_cases_near(case, resolved)
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
     resolved = with_other_scale(case, with_both_layers(case, _with_example(case, resolved)))
-    resolved = _with_inference(case, resolved)
+    resolved = _with_inference(case, _with_later_epsilon(case, resolved))
     return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_label(_with_extremes(resolved)))))
 
 
@@ -90,6 +91,27 @@ def _with_two_forms(case: Case, resolved: ResolvedChain) -> ResolvedChain:
             Resolved(Unknown(TWO_FORMS)) if is_open else one for is_open, one in zip(left, sides, strict=True)
         )
     return replace(resolved, sides=sides)
+
+
+LATER_EPSILON = "it is right without epsilon, which the note has in a later definition of the same"
+
+
+def _with_later_epsilon(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """`(x - \\mu)/\\sigma` as the idea of what is defined with epsilon further down."""
+    own = next((one for one in case.definitions if one.chain is resolved.chain), None)
+    start = resolved.chain.head_span.start
+    again = own is not None and any(
+        one.role is own.role and one.chain.head_span.start > start for one in case.definitions
+    )
+    if not again or case.convention.epsilon is Epsilon.NONE or resolved.head.trouble:
+        return resolved
+    other = normalisation(replace(case.convention, epsilon=Epsilon.NONE), resolved.forward.layer)
+
+    def is_open(side: Resolved) -> bool:
+        return _holds(resolved, side, resolved.forward) is False and _holds(resolved, side, other) is True
+
+    sides = (Resolved(Unknown(LATER_EPSILON)) if is_open(one) else one for one in resolved.sides)
+    return replace(resolved, sides=tuple(sides))
 
 
 OF_INFERENCE = "it is said of inference, where the mean and the variance are constants"

@@ -141,7 +141,7 @@ OTHER_SCALE = (
 
 
 def with_other_scale(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """In a note with `y_i = \\gamma \\hat{x}_i` and `y_i = \\gamma_i \\hat{x}_i`, what has the scale in the other way is open."""
+    """In a note with `\\gamma \\hat{x}_i` and `\\gamma_i \\hat{x}_i`, what has the scale in the other way is open."""
     if not case.notation.shape.two_scales or resolved.head.trouble:
         return resolved
     chain, usual = resolved.chain, len(resolved.forward.layer.gains)

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from itertools import product
 
 from bnverify.frozen import frozen
-from bnverify.model.conventions import PARTS, Convention, Upstream, with_choices
+from bnverify.model.conventions import PARTS, Convention, Epsilon, Upstream, with_choices
 from bnverify.model.forward import Forward, normalisation
 from bnverify.model.matrices import has_matrices, term_of
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol
@@ -62,16 +62,15 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     definitions = node_definitions(script, notation)
     for role, named in DEFINES:
         if role is Role.NORMALISED and "variance" not in places:
-            found, place = next(_by_deviation(script, notation, chosen, agree), (None, None))
-            if found is not None and place is not None:
-                chosen, places["variance"] = found, place
-        for definition in definitions:
-            if definition.role is not role or named[0] in places or _is_made_of_normalised(definition, notation):
-                continue
-            found = next((c for c in _candidates(chosen, named) if is_right(definition, notation, c, agree)), None)
-            if found is not None:
-                chosen = found
-                places |= dict.fromkeys(named, definition.chain.steps[0].relation)
+            by_root, place = next(_by_deviation(script, notation, chosen, agree), (None, None))
+            if by_root is not None and place is not None:
+                chosen, places["variance"] = by_root, place
+        own = [one for one in definitions if one.role is role and not _is_made_of_normalised(one, notation)]
+        later = "epsilon" in named and _works_with_epsilon(script, notation, definitions)
+        found, place = _declared_by(own if named[0] not in places else [], notation, chosen, named, agree, later)
+        if found is not None and place is not None:
+            chosen = found
+            places |= dict.fromkeys(named, place)
     for chain in script.chains:
         if "upstream" not in places and is_upstream_definition(chain, notation):
             written = replace(chosen, upstream=Upstream.AS_WRITTEN)
@@ -85,6 +84,37 @@ def declare(script: Script, notation: Notation, settings: Settings, agree: Agree
     final = with_choices(chosen, settings.convention)
     overruled = {part: places[part] for part in final.differs_from(chosen) if part in places}
     return Declared(final, {**places, **dict.fromkeys(settings.convention)}, overruled)
+
+
+def _works_with_epsilon(script: Script, notation: Notation, definitions: Sequence[NodeDefinition]) -> bool:
+    """Whether epsilon stands in what the note derives, and not in its definitions alone."""
+    defining = {one.chain.head_span.start for one in definitions}
+    derived = (one for one in script.chains if one.head_span.start not in defining)
+    found = (symbol for one in derived for step in one.steps for symbol, _ in _symbols(step.side, notation))
+    return any(notation.role(symbol) is Role.EPSILON for symbol in found)
+
+
+def _declared_by(
+    definitions: Sequence[NodeDefinition],
+    notation: Notation,
+    base: Convention,
+    named: Sequence[str],
+    agree: Agree,
+    later: bool,
+) -> tuple[Convention | None, Span | None]:
+    """What the first definition declares that is right of any convention, and where.
+
+    `later`: one that leaves epsilon out is the idea, and a later one that has it is what the note works with.
+    """
+    first: tuple[Convention | None, Span | None] = None, None
+    for definition in definitions:
+        found = next((c for c in _candidates(base, named) if is_right(definition, notation, c, agree)), None)
+        place = definition.chain.steps[0].relation
+        if found is not None and (found.epsilon is not Epsilon.NONE or not later):
+            return found, place
+        if found is not None and first[0] is None:
+            first = found, place
+    return first
 
 
 def _by_deviation(
