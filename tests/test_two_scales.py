@@ -15,7 +15,8 @@ SCALE = r"$$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\parti
 LOST_SUM = r"$$\frac{\partial L}{\partial \gamma} = \frac{\partial L}{\partial y} \hat{x}$$" + "\n\n"
 INPUT = (
     r"$$\frac{\partial L}{\partial x_i} = \frac{\gamma}{N\sqrt{\sigma^2+\epsilon}} \left( N \frac{\partial L}{\partial y_i}"
-    r" - \sum_j \frac{\partial L}{\partial y_j} - \hat{x}_i \sum_j \frac{\partial L}{\partial y_j} \hat{x}_j \right)$$" + "\n\n"
+    r" - \sum_j \frac{\partial L}{\partial y_j} - \hat{x}_i \sum_j \frac{\partial L}{\partial y_j} \hat{x}_j \right)$$"
+    + "\n\n"
 )
 NOTE = BATCH + SCALE + INPUT + LOST_SUM
 HOLDS, WRONG, OPEN = "holds", "introduced", "undecided"
@@ -59,4 +60,42 @@ def test_epsilon_that_comes_as_a_remark_is_not_in_the_derivation() -> None:
     plain = NOTE.replace(r" + \epsilon", "").replace(r"+\epsilon", "")
     remark = r"In practice one takes $\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}$."
     assert standings(plain + remark)[:7] == JUDGED
-    assert standings(f"{BATCH}{remark.replace(' + ' + chr(92) + 'epsilon', '')}\n\n{INPUT}") == [HOLDS] * 4 + [WRONG, HOLDS]
+    assert standings(f"{BATCH}{remark.replace(' + ' + chr(92) + 'epsilon', '')}\n\n{INPUT}") == [HOLDS] * 4 + [
+        WRONG,
+        HOLDS,
+    ]
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        r"The logits go through $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$.",
+        r"The logits go through $p_k = \frac{e^{x_k}}{\sum_j e^{x_j}}$.",
+        r"$$p_k = \frac{e^{y_k}}{\sum_j e^{y_j}}$$",
+        r"With $L = -\log p_c$ and $p_k = \frac{e^{a_k}}{\sum_j e^{a_j}}$.",
+        r"Attention: $a_{ij} = \frac{e^{s_{ij}}}{\sum_k e^{s_{ik}}}$.",
+    ],
+)
+def test_a_softmax_behind_the_layer_is_not_the_layer(stage: str) -> None:
+    twice = r"$$\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial \hat{x}_i} \hat{x}_i$$"
+    assert standings(f"{NOTE}{stage}")[:7] == JUDGED
+    assert standings(f"{stage}\n\n{NOTE}{twice}")[-8:] == [*JUDGED, WRONG]
+
+
+def test_what_is_derived_of_the_softmax_behind_the_layer_is_left_open() -> None:
+    stage = r"$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$, $\frac{\partial p_k}{\partial z_j} = p_k(\delta_{kj} %s p_j)$"
+    assert [standings(NOTE + stage % sign)[-1] for sign in "-+"] == [OPEN, OPEN]
+
+
+def test_squares_in_a_loss_are_no_layer_beside_a_softmax() -> None:
+    text = r"$$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$ $$L = \frac{1}{N}\sum_i (p_i - t_i)^2$$ $$\frac{\partial p_i}{\partial z_j} = %s$$"
+    assert standings(text % r"p_i(\delta_{ij} - p_j)")[-1] == HOLDS
+    assert standings(text % r"p_i(\delta_{ij} + p_j)")[-1] == WRONG
+
+
+def test_the_number_of_a_channel_above_the_scale() -> None:
+    line = (
+        r"$$\frac{\partial L}{\partial \gamma^{(k)}} = \sum_%s \frac{\partial L}{\partial y^{(k)}_i} \hat{x}^{(k)}_i$$"
+    )
+    assert standings(BATCH + line % "i") == [HOLDS] * 5
+    assert standings(BATCH + line % "k") == [HOLDS] * 4 + [WRONG]

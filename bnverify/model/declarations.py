@@ -208,9 +208,19 @@ def forward_for(chain: Chain, notation: Notation, convention: Convention) -> For
     """The built-in forward pass with as many axes as a chain writes indices, in inference where it speaks of that."""
     named = [found for one in (chain.head, *(step.side for step in chain.steps)) for found in _symbols(one, notation)]
     rank = max((len(index) for symbol, index in named if notation.role(symbol) in FAMILIES), default=0)
-    layer = widened(notation.shape.layer, rank)
+    layer = widened(notation.shape.layer, rank, next(_scaled_axes(named, notation, rank), None))
     constant = layer.constant or any(symbol in notation.constants for symbol, _ in named)
     return normalisation(convention, replace(layer, constant=constant))
+
+
+def _scaled_axes(named: Sequence[tuple[Symbol, tuple[str, ...]]], notation: Notation, rank: int) -> Iterator[int]:
+    """The places that the index of a scale or a shift has below the inputs and outputs beside it."""
+    scales = {
+        index[0] for symbol, index in named if notation.role(symbol) in (Role.SCALE, Role.SHIFT) and len(index) == 1
+    }
+    for symbol, index in named:
+        if notation.role(symbol) in FAMILIES and len(index) == rank:
+            yield from (place for place, letter in enumerate(index) if letter in scales)
 
 
 def _symbols(expr: Expr, notation: Notation) -> Iterator[tuple[Symbol, tuple[str, ...]]]:

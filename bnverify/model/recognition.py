@@ -28,6 +28,7 @@ from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
 from bnverify.model.whole import normalised_form, whole_output
 from bnverify.pattern import pattern
+from bnverify.read.losses import OF_NOTHING_ELSE
 from bnverify.read.syntax import (
     Addition,
     Digits,
@@ -184,7 +185,7 @@ class Recognition:
     def as_softmax(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """e^{x_i} over the sum of e^{x_k}, in one formula or in stages."""
         found = softmax_of(side, self.page.frame, list(self.page.definitions()))
-        if found is None:
+        if found is None or (self.has_spread() and not self.exponential):
             return
         self.softmax = found.over or self.softmax
         self.take(symbol, Role.OUTPUT)
@@ -203,7 +204,7 @@ class Recognition:
 
     def as_statistic(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(1/n) sum x_i is a mean, (1/n) sum (x_i - mu)^2 a variance, as is (1/n) sum x_i^2 where there is no mean."""
-        total = average(side)
+        total = average(side) if not self.is_loss(symbol) else None
         if total is None and self.has_epsilon(side):
             self.with_epsilon.add(symbol)
         if total is None or self.page.mentions_itself(symbol, side):
@@ -272,6 +273,14 @@ class Recognition:
         found = (average(side) for _, _, _, side in self.page.definitions())
         plain = (bare(one.body) for one in found if one is not None)
         return any(isinstance(body, Name) and self.page.frame.split(body)[0] not in self.heads for body in plain)
+
+    def has_spread(self) -> bool:
+        """Whether the note defines a mean of squares: a softmax beside it is a stage behind its layer."""
+        own = [side for _, symbol, _, side in self.page.definitions() if not self.is_loss(symbol)]
+        return any(one.is_square for side in own for one in averages(side))
+
+    def is_loss(self, symbol: Symbol) -> bool:
+        return symbol.letter in self.page.losses | OF_NOTHING_ELSE and not symbol.accents
 
     def as_whole(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """gamma (x - mu)/sigma + beta, or gamma x / rms: an output that is written in one formula."""

@@ -370,8 +370,11 @@ def _by_case(counts: Sequence[str], letters: Mapping[str, int]) -> dict[str, tup
     return {one: (letters[one.lower()],) for one in counts if one.isupper() and one.lower() in letters}
 
 
-def widened(layer: Layer, rank: int) -> Layer:
-    """The layer with as many indices as a chain writes: further ones are those of samples, or of features."""
+def widened(layer: Layer, rank: int, scaled: int | None = None) -> Layer:
+    """The layer with as many indices as a chain writes: further ones are those of samples, or of features.
+
+    `scaled` is the axis of the letter that the chain has below its scale.
+    """
     if rank <= layer.rank or layer.rank > 1:
         return layer
     rank = min(rank, MOST_AXES)
@@ -379,4 +382,5 @@ def widened(layer: Layer, rank: int) -> Layer:
         return replace(layer, rank=rank, over=(rank - 1,))
     if layer.gains:
         return replace(layer, rank=rank, over=(rank - 1,), gains=(rank - 1,))
-    return replace(layer, rank=rank, over=(0, *range(2, rank)), gains=(1,))
+    gain = 1 if scaled is None or scaled >= rank else scaled
+    return replace(layer, rank=rank, over=tuple(axis for axis in range(rank) if axis != gain), gains=(gain,))

@@ -8,6 +8,9 @@ from bnverify.read.syntax import Adjoint, Derivative, Expr, Name, bare, inside
 
 LOSSES = frozenset("L J C E f F H \\ell l \\xi o \\mathcal{L} \\mathcal{J} \\mathcal{E} \\mathcal{C}".split())
 
+OF_NOTHING_ELSE = frozenset("L J \\ell \\mathcal{L} \\mathcal{J} \\mathcal{E} \\mathcal{C}".split())
+"""Those that are a loss even in a note that does not differentiate it."""
+
 
 def loss_letters(exprs: Iterable[Expr]) -> frozenset[str]:
     """The letters that only ever stand above a derivative, without an index: the loss."""
