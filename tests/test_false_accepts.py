@@ -168,3 +168,29 @@ def test_a_sum_of_products_with_unknown_letters_is_no_setting(line: str) -> None
     """What a note may assume of letters that mean nothing else is what they add up to by themselves."""
     assert standings(f"{FORWARD}\n\n$${line}$$\n")[-1] in ("introduced", "undecided")
     assert standings(f"{FORWARD}\n\n$$\\sum_k t_k = 1$$\n")[-1] == "holds"
+
+
+FORWARD = (
+    r"$$\mu = \frac{1}{N} \sum_{i=1}^N x_i$$ $$\sigma^2 = \frac{1}{N} \sum_{i=1}^N (x_i - \mu)^2$$ "
+    r"$$\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}$$ $$y_i = \gamma \hat{x}_i + \beta$$ "
+)
+
+
+def test_the_square_of_a_name_below_sigma_is_no_variance() -> None:
+    root = FORWARD + r"Let $\sigma_%s = \sqrt{\sigma^2+\epsilon}$." + "\n\n"
+    lines = (
+        r"$$\frac{1}{N}\sum_i \hat{x}_i^2 = \frac{\sigma^2}{\sigma_%s^2}$$ "
+        r"$$\frac{1}{N}\sum_i \hat{x}_i^2 = \frac{\sigma_%s^2}{\sigma^2 + \epsilon}$$ "
+        r"$$\frac{\partial \hat{x}_i}{\partial \sigma_%s} = -\frac{x_i-\mu}{\sigma_%s^2}$$ "
+        r"$$\frac{\partial \hat{x}_i}{\partial \sigma_%s} = -\frac{x_i-\mu}{\sigma^2}$$"
+    )
+    for name in (r"\epsilon", r"{\text{eps}}"):
+        text = (root + lines).replace("%s", name)
+        assert standings(text)[-4:] == ["holds", "introduced", "holds", "introduced"]
+
+
+@pytest.mark.parametrize("batch", ["", r"Let $x_1, \dots, x_N$ be a batch. ", r"Let $(x_1, \ldots, x_N)$ be given. "])
+def test_a_number_that_is_supposed_for_the_count_is_not_the_end_of_a_range(batch: str) -> None:
+    claims = r"For $N = 2$ we have $\hat{x}_1 = -\hat{x}_2$. For $N = 1$ we have $\frac{\partial L}{\partial x_1} = 0$."
+    found = standings(batch + FORWARD + claims)
+    assert (found[-3], found[-1]) == ("undecided", "undecided")

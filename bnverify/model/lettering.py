@@ -78,6 +78,7 @@ class Lettering:
             indexing=self.find_indexing(),
         )
         self.frame = replace(self.frame, calls=dict(self.find_calls()), of_sets=frozenset(self.find_of_sets()))
+        self.frame = replace(self.frame, unsquared=frozenset(self.find_unsquared()))
         exprs = (expr for chain in script.chains for expr in sides(chain))
         self.found = {found for expr in exprs for found in self.symbols(expr)}
         self.used = {symbol for symbol, _ in self.found} | {self.frame.split(top)[0] for _, top in self.tops}
@@ -104,6 +105,15 @@ class Lettering:
         squared |= {b.base.letter for b in by if isinstance(b, Raised) and is_statistic_name(b.base)}
         squared |= set(self.defined_by_squares()) | set(self.averages_of_squares())
         return frozenset(squared | ({"\\sigma"} - plain))
+
+    def find_unsquared(self) -> Iterator[Symbol]:
+        """`\\sigma_\\epsilon`, defined beside a sigma^2 that is the variance: where its own square is not defined."""
+        found = [self.frame.symbol(chain.head) for chain in self.script.chains if chain.steps and not chain.case]
+        heads = {one[0] for one in found if one is not None}
+        for symbol in heads:
+            if symbol.tags and not symbol.square and symbol.letter in self.frame.squares:
+                if replace(symbol, square=True) not in heads:
+                    yield symbol
 
     def defined_before_their_squares(self) -> Iterator[str]:
         """`r = \\sqrt{v + \\epsilon}`, or what is 1/r, and then `r^2 = v + \\epsilon`: a claim about r."""

@@ -109,6 +109,8 @@ class Notation:
     """The letters for the number of samples that the note uses."""
     squares: frozenset[str] = frozenset()
     """Letters whose square is a symbol of its own."""
+    unsquared: frozenset[Symbol] = frozenset()
+    """Names of these letters that the note defines themselves, `\\sigma_\\epsilon`: their squares are powers."""
     tags: frozenset[str] = frozenset()
     """Subscripts that belong to a name, like the B of mu_B."""
     numbered: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
@@ -168,7 +170,7 @@ class Notation:
         if isinstance(expr, Raised) and isinstance(base := bare(expr.base), Name) and base.letter in self.squares:
             if isinstance(expr.exponent, Digits) and expr.exponent.text == "2":
                 symbol, index = self.split(base)
-                return Symbol(symbol.letter, symbol.accents, symbol.tags, square=True), index
+                return None if symbol in self.unsquared else (replace(symbol, square=True), index)
         if isinstance(expr, Call) and expr.name == Name(expr.name.letter) and expr.name.letter in self.losses:
             return Symbol(expr.name.letter), ()
         return self.called(expr) if self.calls and is_statistic_call(expr) else None

@@ -14,6 +14,7 @@ from bnverify.read.braced import BraceClaim, brace_claims
 from bnverify.read.brackets import deepest
 from bnverify.read.cased import with_cases
 from bnverify.read.coded import decoded
+from bnverify.read.commands import ELLIPSES
 from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
 from bnverify.read.documents import Formula, Layout
@@ -103,13 +104,25 @@ def _refused(note: Note, formula: Formula, why: str) -> Block:
 
 
 def index_letters(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
-    """The letters that stand below another letter or a sum somewhere in the note."""
+    """The letters below another letter or a sum somewhere in the note, and not only below the last of a row."""
     found: set[str] = set()
     for tokens in formulas:
         for place, piece in enumerate(tokens[:-1]):
-            if piece.kind == "_" and (not place or tokens[place - 1].text not in ("\\nabla", "\\partial")):
+            signed = place and tokens[place - 1].text in ("\\nabla", "\\partial")
+            if piece.kind == "_" and not signed and not _is_last_of_row(tokens, place):
                 found.update(_subscript_letters(tokens, place + 1))
     return frozenset(found)
+
+
+def _is_last_of_row(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether the letter before this place ends `x_1, \\dots, x_N`: what is below it counts them."""
+    before = [piece.text for piece in tokens[max(0, place - LONGEST_LAST) : place]]
+    dots = max((k for k, text in enumerate(before) if text in ELLIPSES), default=None)
+    return dots is not None and before[dots + 1 :].count(",") == 1 and before[dots + 1] == ","
+
+
+LONGEST_LAST = 7
+"""Tokens of dots, a comma and an accented letter."""
 
 
 def _subscript_letters(tokens: Sequence[Raw], place: int) -> Iterator[str]:
