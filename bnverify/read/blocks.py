@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from bnverify.read.braced import BraceClaim, brace_claims
 from bnverify.read.brackets import deepest
 from bnverify.read.cased import with_cases
 from bnverify.read.coded import decoded
-from bnverify.read.commands import ELLIPSES
+from bnverify.read.commands import ELLIPSES, GREEK
 from bnverify.read.containers import Wording, tokens_in
 from bnverify.read.counted import counted, counts_to_d
 from bnverify.read.documents import Formula, Layout
@@ -77,6 +78,7 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
         met |= {piece.text for piece in block.tokens if piece.kind == "letter"}
         if not block.formula.closed and breaks_off(block.tokens, block.formula.span, note):
             _leave_unread(block, letters)
+    _open_before_strays(blocks)
     return blocks, wording
 
 
@@ -166,6 +168,18 @@ def _leave_unread(block: Block, letters: frozenset[str]) -> None:
     block.notices.clear()
     for statement in block.rows.statements[-1:]:
         statement.sides[-1].trouble = "the file ends in the middle of this formula"
+
+
+def _open_before_strays(blocks: Sequence[Block]) -> None:
+    """A symbol behind a side that means something elsewhere in the note may be its factor: the side is not read."""
+    if not any(block.rows.strays for block in blocks):
+        return
+    seen = Counter(piece.text for block in blocks for piece in block.tokens)
+    for side, stray in (one for block in blocks for one in block.rows.strays):
+        letters = [piece.text for piece in stray if piece.kind == "letter" or piece.text in GREEK]
+        own = Counter(letters)
+        if letters and seen[letters[0]] > own[letters[0]]:
+            side.trouble = "the symbol behind this side may be a factor of it"
 
 
 WORDS = {"}": "brace", ")": "bracket"}

@@ -11,7 +11,7 @@ from bnverify.limits import exceeded, most
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block, Notice, blocks_of
 from bnverify.read.braced import PERHAPS, UNDERSTOOD
-from bnverify.read.brackets import covering
+from bnverify.read.brackets import OPERATORS, covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
 from bnverify.read.documents import Layout
@@ -111,6 +111,8 @@ def rewritten(script: Script, rewrite: Callable[[Expr], Expr]) -> Script:
     return replace(script, chains=tuple(map(chain_of, script.chains)))
 
 
+LOOSE_SIGNS = tuple(sorted(OPERATORS))
+"""With these nothing begins but the rest of a side."""
 HIDDEN_EQUATION = pattern(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
 
 
@@ -227,7 +229,7 @@ class _Builder:
         expr, span = statement.head
         sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
         hidden = sign is not None and any(isinstance(node, Unreadable) for node in inside(expr))
-        loose = display and self.note.text.startswith(("+", "-"), span.start)
+        loose = display and self.note.text.startswith(LOOSE_SIGNS, span.start)
         if not hidden and not loose:
             self.mentions.append(span)
             return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnverify.pattern import pattern
+from bnverify.read.brackets import OPERATORS
 from bnverify.read.rows import Statement
 from bnverify.read.tokens import Raw
 
 ONLY_SIGNS = pattern(r"[\s$>]*(?:\\[\])]\s*\\[\[(]|\\[\])]|\\[\[(])?[\s$>]*")
 """What stands between two displays without a word."""
-SIGNS = ("+", "-")
 
 
 def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
@@ -28,9 +28,9 @@ def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
 
 
 def begins_with_sign(tokens: Sequence[Raw]) -> bool:
-    """`+ b`, `- b`, `\\left. + b \\right)`."""
+    """`+ b`, `- b`, `\\cdot b`, `\\left. + b \\right)`."""
     bare = [piece for piece in tokens[:2] if not (piece.kind == "open" and piece.text == ".")]
-    return bool(bare) and bare[0].text in SIGNS
+    return bool(bare) and bare[0].text in OPERATORS
 
 
 def _surplus(tokens: Sequence[Raw]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, closing_place, depths, has_relation, partners, split
@@ -45,6 +46,8 @@ class Fragment:
     """How many alignment marks stand before its first relation sign; -1 without one."""
     aside: bool = False
     """A remark on what stands before it, which nothing behind it continues: `\\text{since } c = d`."""
+    in_phrase: bool = False
+    """Words follow it, or dots stand before it: `N \\text{ is the size}`, `\\dots, N`."""
 
     def take(self, tokens: Sequence[Raw], column: int) -> None:
         self.tokens.extend(tokens)
@@ -65,6 +68,11 @@ def fragments(row: Sequence[Raw], columns: frozenset[int] = frozenset()) -> list
             else:
                 found.append(Fragment([], piece.behind, aside=piece.aside))
                 found[-1].take(piece.tokens, column)
+    for before, one in pairwise(found):
+        before.in_phrase = before.in_phrase or one.behind == "words"
+        one.in_phrase = bool(before.tokens) and all(
+            piece.text in ELLIPSES or piece.kind == "." for piece in before.tokens
+        )
     begins = True
     for one in found:
         one.begins_row = begins

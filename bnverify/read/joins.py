@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from bnverify.pattern import pattern
-from bnverify.read.blocks import JOINED, Block, Notice
+from bnverify.read.blocks import JOINED, Block, Notice, index_letters
 from bnverify.read.cuts import goes_on
+from bnverify.read.operation_words import works_on
 from bnverify.read.rows import Side, is_at_work
 from bnverify.read.stray import without_cut_brackets
 from bnverify.read.tokens import Raw, scan
@@ -30,8 +31,9 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
             _append_operand(before, after)
         elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
             _append_rest(before, after)
-    for block in blocks:
+    for block, behind in zip_longest(blocks, blocks[1:]):
         _join_number(block, note)
+        _open_before_words(block, behind, note)
     for place, block in enumerate(blocks):
         _join_loose_case(blocks, place, block)
 
@@ -62,6 +64,27 @@ def _join_number(block: Block, note: Note) -> None:
     tokens = list(scan(note.text, Span(found.start("number"), found.end("number"))))
     block.rows.statements[-1].sides.append(Side(sign, tokens))
     block.notices.append(Notice(JOINED, "a sign of equality and a number behind this formula are read with it"))
+
+
+WORKING = pattern(r"[ \t$]*(?:\\[)\]])?[ \t]*\n?[ \t]*,?[ \t]*(?P<words>[a-zà-ÿ][^\n$\\.,;:!?()|*#]{0,80})")
+"""Words that go on with the sentence of a formula."""
+
+
+def _open_before_words(block: Block, behind: Block | None, note: Note) -> None:
+    """`$A = B$ divided by $N$`: the last side of a formula that the words behind it work with is not read."""
+    sides = block.rows.statements[-1].sides if block.rows.statements else []
+    found = WORKING.match(note.text, block.formula.span.end) if len(sides) > 1 else None
+    if found is None or not any(is_at_work(side.tokens) for side in sides):
+        return
+    near = behind is not None and behind.formula.span.start - found.end() <= LONGEST_DOLLARS
+    operand = "".join(piece.text for piece in behind.tokens) if behind is not None and near else ""
+    summed = any(piece.text == "\\sum" for piece in sides[-1].tokens)
+    if works_on(found["words"], operand, index_letters([block.tokens]), summed):
+        sides[-1].trouble = "the words behind this formula go on to work with its last side"
+
+
+LONGEST_DOLLARS = 3
+"""Characters between words and the formula that follows them."""
 
 
 def _dangles(tokens: Sequence[Raw]) -> bool:

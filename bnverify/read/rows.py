@@ -22,6 +22,7 @@ from bnverify.read.labels import (
     without_punctuation,
 )
 from bnverify.read.latex import conditions_in
+from bnverify.read.operation_words import works_on
 from bnverify.read.shapes import Written, without_shapes
 from bnverify.read.spoken import spoken
 from bnverify.read.stance import Stance, as_said, stance_among
@@ -60,6 +61,8 @@ class Statement:
     """The row that it begins in."""
     aside: bool = False
     """A remark on another statement."""
+    bare: bool = False
+    """Nothing stands before it in its row."""
 
     @property
     def continues(self) -> bool:
@@ -80,6 +83,8 @@ class Rows:
     """How large arrays are, as the formula says."""
     compared: list[Span] = field(default_factory=list)
     """Where an arrow or a word stands for a sign of equality."""
+    strays: list[tuple[Side, list[Raw]]] = field(default_factory=list)
+    """Symbols that stand alone behind a side which does not hold them: labels, unless they mean something."""
     number: int = 0
     """Of the row that is being read."""
 
@@ -160,6 +165,9 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
     rows.note(labels)
     tokens, labels = without_punctuation(tokens)
     rows.note(labels)
+    if _is_worked_on(tokens, fragment, index_letters, rows):
+        _leave_open(tokens, fragment, rows)
+        return
     if not tokens:
         return
     found = condition_of(tokens)
@@ -169,6 +177,8 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
     elif _is_annotation(tokens, fragment, index_letters, rows):
         if _is_said_equal(tokens, fragment, rows):
             rows.compared.append(tokens[0].span)
+        if _is_stray(tokens, fragment, index_letters, rows):
+            rows.strays.append((rows.home(fragment).sides[-1], list(tokens)))
         rows.note(tokens)
     elif rows.statements and _goes_on(tokens, fragment, rows):
         sides = _sides(tokens)
@@ -208,8 +218,19 @@ def _goes_on(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> bool:
     return operator in OPERATORS or (fragment.begins_row and _is_equation(rows))
 
 
+def _is_worked_on(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
+    """`A = B \\text{ divided by } N`: whether words at the beginning go on to work with the side before them."""
+    if fragment.behind != "words" or not fragment.tokens or fragment.tokens[0].kind != "text" or not _is_equation(rows):
+        return False
+    if fragment.begins_row and has_relation(tokens):
+        return False  # the words are a title
+    side = rows.home(fragment).sides[-1].tokens
+    operand = "".join(piece.text for piece in tokens)
+    return works_on(spoken(fragment.tokens[0]), operand, index_letters, any(one.text == "\\sum" for one in side))
+
+
 def _leave_open(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
-    """Mathematics behind a side that neither continues it nor is a label: the side is not read."""
+    """What stands behind a side and neither continues it nor is a label: the side is not read."""
     side = rows.home(fragment).sides[-1]
     side.trouble = "what stands behind this side is neither a label nor part of it"
     side.tokens.extend(tokens)
@@ -230,6 +251,22 @@ def _is_annotation(tokens: Sequence[Raw], fragment: Fragment, index_letters: fro
     if any(piece.text in OTHER_RELATIONS for piece in outside_brackets(tokens)) or not _is_equation(rows):
         return True
     return bool(fragment.behind) and not fragment.begins_row and is_symbol(tokens)
+
+
+def _is_stray(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
+    """Whether a name that is no index stands alone behind a side that does not hold it."""
+    if fragment.behind not in ("quad", "comma") or fragment.in_phrase or fragment.aside:
+        return False
+    if not _is_equation(rows) or not is_symbol(tokens) or all(piece.text in index_letters for piece in tokens):
+        return False
+    side = rows.home(fragment).sides[-1].tokens
+    return not holds(side, tokens)
+
+
+def holds(tokens: Sequence[Raw], part: Sequence[Raw]) -> bool:
+    """Whether the same tokens stand somewhere in others."""
+    texts, sought = [piece.text for piece in tokens], [piece.text for piece in part]
+    return any(texts[place : place + len(sought)] == sought for place in range(len(texts) - len(sought) + 1))
 
 
 def _is_said_equal(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> bool:
@@ -255,6 +292,7 @@ def is_at_work(tokens: Sequence[Raw]) -> bool:
 
 
 def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
+    tokens = _with_first_head(tokens, fragment, rows)
     sides = _sides(tokens)
     sets = _sets(sides)
     for side in sets:
@@ -269,11 +307,29 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
     sides[-1].conditions.extend(rows.leading)
     rows.leading = []
     aside = fragment.aside and not fragment.begins_row
-    statement = Statement(sides, fragment.column, rows.number, rows.number, aside)
+    statement = Statement(sides, fragment.column, rows.number, rows.number, aside, fragment.begins_row)
     if statement.continues and rows.statements:
         rows.extended(fragment).sides.extend(sides)
     else:
         rows.statements.append(statement)
+
+
+TWO_HEADS = "two quantities stand before one sign of equality"
+AND = pattern(r"\W*(?:and|or|as well as|und|sowie|et|ou)\W*\Z", re.IGNORECASE)
+
+
+def _with_first_head(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> list[Raw]:
+    """`A, B = C`, `A \\text{ and } B = C`: the claim about A is part of what is read, which nothing reads."""
+    said = fragment.tokens[0] if fragment.behind == "words" else None
+    also = said is not None and said.kind == "text" and AND.match(spoken(said))
+    first = rows.statements[-1] if rows.statements else None
+    if first is None or not (also or fragment.behind == "comma") or not has_relation(tokens):
+        return list(tokens)
+    if first.row != rows.number or not first.bare or len(first.sides) > 1 or first.continues:
+        return list(tokens)
+    rows.statements.pop()
+    head = first.sides[0].tokens
+    return [*head, Raw("long", TWO_HEADS, head[-1].end, tokens[0].start), *tokens]
 
 
 def _sets(sides: Sequence[Side]) -> list[Side]:
