@@ -113,9 +113,14 @@ def test_an_update_is_not_judged_and_not_counted_as_right(sign: str) -> None:
     assert count_steps(record).right == 0
 
 
-@pytest.mark.parametrize(
-    "sign", [r"\approx", r"\neq", r"\propto", r"\leq", "≈", r"\Rightarrow", r"\text{ equals }", r"\text{ is }"]
-)
+OTHER_SIGNS = (
+    r"\approx \neq \propto \leq ≈ \Rightarrow \leqslant \geqslant \lesssim \gtrsim \lessapprox \leqq \asymp \approxeq \eqsim "
+    r"\thickapprox \prec \nsim \nleq \gtrless \risingdotseq \hookrightarrow \xrightarrow{a} ∝ ⩽ \stackrel{?}{\approx} "
+    r"\overset{!}{\approx} \overset{!}\leq"
+).split()
+
+
+@pytest.mark.parametrize("sign", [*OTHER_SIGNS, r"\text{ equals }", r"\text{ is }", r"\;\text{ist}\;"])
 def test_a_claim_with_another_sign_is_said_not_to_be_judged(sign: str) -> None:
     mean = r"$$\mu = \frac{1}{n} \sum_i x_i$$"
     record = judge(
@@ -134,6 +139,24 @@ def test_a_claim_with_another_sign_is_said_not_to_be_judged(sign: str) -> None:
 )
 def test_an_arrow_between_equations_and_words_for_a_remark_are_no_claims(line: str) -> None:
     assert count_steps(judge(f"$${line}$$")).compared == 0
+
+
+@pytest.mark.parametrize(
+    ("claim", "count"),
+    [
+        ("| of | is |\n|---|---|\n| ${gradient}$ | ${value}$ |", 1),
+        ("- Gradient of $\\beta$: ${value}$", 1),
+        ("- ${gradient}$: ${value}$", 1),
+        ("| of | ${gradient}$ | ${gradient}$ |\n|---|---|---|\n| is | ${value}$ | ${value}$ |", 0),
+        ("- The letter $\\beta$: ${value}$", 0),
+        ("| sign | name |\n|---|---|\n| ${gradient}$ | $\\beta$ |", 0),
+    ],
+)
+def test_a_value_beside_a_gradient_is_said_not_to_be_judged(claim: str, count: int) -> None:
+    gradient = r"\frac{\partial L}{\partial \beta}"
+    value = r"\sum_i \frac{\partial L}{\partial y_i} x_i"
+    text = claim.replace("{gradient}", gradient).replace("{value}", value)
+    assert count_steps(judge(text + "\n")).compared == count
 
 
 @pytest.mark.parametrize("start", ["and ", "- ", "> ", "<p>"])

@@ -13,8 +13,9 @@ from bnverify.html.typeset import Cut, source, typeset
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block
 from bnverify.read.brackets import EQUALITIES, OPERATORS, covering, depths, split
+from bnverify.read.commands import OTHER_RELATIONS
 from bnverify.read.containers import Wording
-from bnverify.read.fragments import ARROWS, OTHER_RELATIONS, QUANTIFIERS
+from bnverify.read.fragments import ARROWS, QUANTIFIERS
 from bnverify.read.labels import is_value
 from bnverify.read.latex import parse
 from bnverify.read.syntax import Unreadable, inside

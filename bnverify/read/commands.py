@@ -23,6 +23,18 @@ GREEK = frozenset(
 TIMES = frozenset("\\cdot \\times \\circ \\odot \\ast \\cdotp \\otimes".split())
 FRACTIONS = frozenset("\\frac \\dfrac \\tfrac \\cfrac \\nicefrac \\sfrac".split())
 ELLIPSES = frozenset("\\dots \\ldots \\cdots \\dotsb \\dotsc \\vdots \\ddots".split())
+COMPARISONS = frozenset(
+    "\\approx \\approxeq \\thickapprox \\simeq \\sim \\thicksim \\backsim \\backsimeq \\eqsim \\cong \\asymp \\propto "
+    "\\varpropto \\doteqdot \\risingdotseq \\fallingdotseq \\circeq \\eqcirc \\bumpeq \\Bumpeq \\nsim \\ncong "
+    "\\neq \\ne \\leq \\le \\leqslant \\leqq \\lesssim \\lessapprox \\lessgtr \\lesseqgtr \\ll \\lll \\prec \\preceq "
+    "\\preccurlyeq \\precsim \\nless \\nleq \\nleqslant \\lneq \\lneqq \\lt < \\geq \\ge \\geqslant \\geqq \\gtrsim "
+    "\\gtrapprox \\gtrless \\gtreqless \\gg \\ggg \\succ \\succeq \\succcurlyeq \\succsim \\ngtr \\ngeq \\ngeqslant "
+    "\\gneq \\gneqq \\gt > \\to \\mapsto \\longmapsto \\hookrightarrow \\hookleftarrow \\rightsquigarrow "
+    "\\twoheadrightarrow \\rightharpoonup".split()
+)
+"""Signs of claims that are no equations."""
+OTHER_RELATIONS = COMPARISONS | frozenset("\\in \\notin \\subset \\subseteq : \\mid".split())
+"""What stands between two expressions, beside the signs of equality."""
 SAMPLE_WORDS = frozenset("nchwijklm")
 """Letters of which a subscript of three or more, such as `nchw`, is a run of indices and not a word."""
 SPOKEN_NAMES = frozenset(

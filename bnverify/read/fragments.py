@@ -9,16 +9,13 @@ from itertools import pairwise
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, closing_place, depths, has_relation, partners, split
+from bnverify.read.commands import OTHER_RELATIONS
 from bnverify.read.labels import ELLIPSES, is_value
 from bnverify.read.latex import condition, conditions_in
 from bnverify.read.spoken import spoken
 from bnverify.read.syntax import Relation
 from bnverify.read.tokens import Raw
 
-OTHER_RELATIONS = frozenset(
-    "\\approx \\propto \\sim \\simeq \\leq \\le \\geq \\ge \\in \\notin \\subset \\subseteq \\neq \\ne < > \\ll \\gg "
-    "\\mapsto \\longmapsto \\to : \\mid \\cong".split()
-)
 ARROWS = frozenset(
     "\\Rightarrow \\rightarrow \\implies \\iff \\Leftrightarrow \\Longrightarrow \\longrightarrow \\therefore "
     "\\because \\Longleftrightarrow \\leadsto \\wedge \\land".split()

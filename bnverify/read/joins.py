@@ -9,15 +9,18 @@ from itertools import pairwise, zip_longest
 from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice, index_letters
 from bnverify.read.cuts import goes_on
+from bnverify.read.latex import parse
 from bnverify.read.operation_words import works_on
 from bnverify.read.rows import Side, is_at_work
 from bnverify.read.stray import without_cut_brackets
+from bnverify.read.syntax import Derivative, Name
 from bnverify.read.tokens import Raw, scan
 from bnverify.source import Note, Span
 
 
 def join_blocks(blocks: list[Block], note: Note) -> None:
     for before, after in pairwise(blocks):
+        _count_beside(before, after, note)
         if not before.rows.statements or not after.rows.statements:
             continue
         last = before.rows.statements[-1].sides[-1]
@@ -44,8 +47,34 @@ EQUALS = pattern(
 """What makes one formula of two."""
 CELL = pattern(r"(?:\$|\\\))?[ \t]*\|[ \t]*(?:\$|\\\()?")
 """What stands between two cells of a table."""
+BESIDE = pattern(r"(?:\$|\\\))?[ \t]*[*_]{0,2}[|:][*_]{0,2}[ \t]*(?:\$|\\\()?")
+"""What stands between a quantity and its value that are said without a sign of equality."""
+GRADIENT = pattern(
+    r"\b(?:gradients?|derivatives?|ableitung|dérivée)\s+(?:of|for|by|w\.?\s?r\.?\s?t\.?|with respect to|in|nach"
+    r"|von|par rapport à|de)\s*(?:the\s+)?(?:\w+\s+)?[*_]{0,2}(?:\$|\\\()?\Z",
+    re.IGNORECASE,
+)
+"""Words in front of what something is differentiated by."""
 WORD = pattern(r"[A-Za-z]{2,}")
 """Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
+
+
+def _count_beside(before: Block, after: Block, note: Note) -> None:
+    """`| dL/dβ | Σ_i g_i |`, `Gradient of γ: Σ_i g_i`: a claim without a sign, which is counted and not judged."""
+    lead = after.formula.lead
+    if not BESIDE.fullmatch(note.cut(lead)) or not (_is_alone(before) and _is_alone(after)):
+        return
+    quantity, value = (parse(one.rows.statements[0].sides[0].tokens) for one in (before, after))
+    named = isinstance(quantity, Name) and GRADIENT.search(note.cut(before.formula.lead)) is not None
+    at_work = is_at_work(after.rows.statements[0].sides[0].tokens) and not isinstance(value, Derivative)
+    if at_work and (named or isinstance(quantity, Derivative)):
+        after.rows.compared.append(lead)
+
+
+def _is_alone(block: Block) -> bool:
+    """Whether a formula is one expression without a relation."""
+    statements = block.rows.statements
+    return len(statements) == 1 and len(statements[0].sides) == 1 and statements[0].sides[0].relation is None
 
 
 NUMBER = pattern(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, OPERATORS, depths, has_relation, outside_brackets, split
-from bnverify.read.fragments import OTHER_RELATIONS, QUANTIFIERS, Fragment, condition_of, fragments, with_asides
+from bnverify.read.commands import OTHER_RELATIONS
+from bnverify.read.fragments import QUANTIFIERS, Fragment, condition_of, fragments, with_asides
 from bnverify.read.labels import (
     ELLIPSES,
     is_list,
@@ -279,7 +280,8 @@ def _is_said_equal(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> boo
 
 
 EQUALS = pattern(
-    r"\W*(?:then\s+|which\s+|it\s+)?(?:equals?|is|are|becomes?|gives|yields)\W*(?:equal\s+to|the same as)?\W*\Z",
+    r"\W*(?:then\s+|which\s+|it\s+|dann\s+)?(?:equals?|is|are|becomes?|gives|yields|ist|sind|gleich|ergibt|wird|est|sont"
+    r"|égale|vaut|donne)\W*(?:equal\s+to|the same as|gleich|zu|égale?\s+à|à)?\W*\Z",
     re.IGNORECASE,
 )
 AT_WORK = frozenset("\\frac \\dfrac \\tfrac \\partial \\nabla \\sum \\sqrt ∂ ∇ ∑ √".split())

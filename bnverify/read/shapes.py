@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from bnverify.frozen import frozen
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, closing_bracket, closing_place
-from bnverify.read.commands import FRACTIONS
-from bnverify.read.fragments import ARROWS, OTHER_RELATIONS
+from bnverify.read.commands import FRACTIONS, OTHER_RELATIONS
+from bnverify.read.fragments import ARROWS
 from bnverify.read.names import atom_end
 from bnverify.read.spoken import spoken
 from bnverify.read.tokens import Raw

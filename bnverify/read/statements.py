@@ -9,6 +9,7 @@ from itertools import pairwise
 from bnverify.pattern import pattern
 from bnverify.read.blocks import Block
 from bnverify.read.brackets import EQUALITIES, covering
+from bnverify.read.commands import COMPARISONS
 from bnverify.read.latex import parse
 from bnverify.read.rows import Side, Statement, is_at_work
 from bnverify.read.syntax import CaseRows, Expr, Row, Unreadable, Words
@@ -63,12 +64,6 @@ def _may_divide(before: list[Side], run: list[Side]) -> bool:
     sign = run[0].relation
     equation = bool(before) and before[-1].relation is not None and before[-1].relation.text in EQUALITIES
     return equation and len(run) == 1 and sign is not None and sign.text == ":" and bool(run[0].tokens)
-
-
-COMPARISONS = frozenset(
-    "\\approx \\simeq \\sim \\cong \\propto \\to \\neq \\ne \\leq \\le \\geq \\ge \\ll \\gg \\mapsto \\longmapsto "
-    "< > ≈ ≃ ∼ ≅ ∝ ≠ ≤ ≥".split()
-)
 
 
 def _parse_run(sides: list[Side]) -> Parsed:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from bnverify.pattern import pattern
-from bnverify.read.commands import FUNCTIONS
+from bnverify.read.commands import COMPARISONS, FUNCTIONS
 from bnverify.source import Span
 
 
@@ -43,12 +43,20 @@ RELATION = (
     rf"|(?:\\(?:mathrel|mathbin|mathop|mathord|bm|boldsymbol)\s*)?(?:{BRACED_SIGN}|\{{\s*{STACKED}{BRACED_SIGN}\s*\}})"
 )
 """A sign of equality in braces, or with something over or under it."""
+SIGN = "|".join(sorted(map(re.escape, (one for one in COMPARISONS if one.startswith("\\"))), key=len, reverse=True))
+SIGN = rf"(?:{SIGN})(?![A-Za-z])|[<>≈∝≃∼≅≤≥≠]"
+COMPARED = (
+    rf"{STACKED}(?:\{{\s*(?:{SIGN})\s*\}}|(?:{SIGN}))|\\x(?:long)?(?:hook)?rightarrow\s*(?:\[[^\]\n]*\]\s*)?{BRACED}"
+)
+"""Another sign with something over or under it."""
+BARE_SIGN = pattern(rf"(?P<sign>{SIGN})[\s}}]*\Z")
 PATTERN = pattern(
     r"(?P<comment>%[^\n]*)"
     rf"|(?P<newline>\\\\\*?(?:[ \t]*\[\s*-?{LENGTH}\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z]))"
     r"|(?P<sized>\\(?:left|right|(?:[bB]igg?[lrm]?))(?![A-Za-z])\s*(?:\\[{}|]|\\[a-zA-Z]+|[^\\\s]))"
     r"|(?P<env>\\(?:begin|end)\s*\{[^{}]*\})"
     rf"|(?P<stacked>{RELATION})"
+    rf"|(?P<compared>{COMPARED})"
     r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
     r"|cancelto|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
     r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
@@ -92,6 +100,9 @@ MARKS = {
 MORE_UNICODE = UNICODE | {
     "ς": "\\varsigma", "ϑ": "\\vartheta", "ϕ": "\\phi", "ϱ": "\\varrho", "ι": "\\iota", "υ": "\\upsilon", "Ξ": "\\Xi",
     "Π": "\\Pi", "Υ": "\\Upsilon", "÷": "\\div", "±": "\\pm", "‖": "\\|", "≤": "\\leq", "≥": "\\geq", "∏": "\\prod",
+    "∝": "\\propto", "≃": "\\simeq", "∼": "\\sim", "≅": "\\cong", "≍": "\\asymp", "≲": "\\lesssim", "≳": "\\gtrsim",
+    "⩽": "\\leqslant", "⩾": "\\geqslant", "≪": "\\ll", "≫": "\\gg", "≺": "\\prec", "≻": "\\succ",
+    "↪": "\\hookrightarrow",
     "≜": "\\triangleq", "≔": "\\coloneqq", "←": "\\leftarrow", "⟵": "\\longleftarrow", "↦": "\\mapsto",
     "…": "\\dots", "⋯": "\\cdots", "⁄": "/", "∕": "/", "⊤": "\\top", "∗": "*",
 }  # fmt: skip
@@ -216,6 +227,10 @@ def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
             return list(_scripts("_", written.translate(LOW), start))
         case "high":
             return list(_scripts("^", written.translate(HIGH), start))
+        case "compared":
+            found = BARE_SIGN.search(written)
+            sign = found["sign"] if found else "\\to"
+            return [Raw("command", MORE_UNICODE.get(sign, sign), start, end)]
         case "walrus" | "stacked":
             return [Raw("=", "=", start, end)]
         case _:
