@@ -55,7 +55,7 @@ def name_term(name: Name, scope: Scope, resolve: Resolve) -> Term:
             return defined
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
-    if kronecker and len(index) == 2:
+    if kronecker and len(index) == 2 and not symbol.accents:
         return delta_term(*index, scope)
     if role is None and (one := one_everywhere(symbol.letter, index, scope)) is not None:
         return one
