@@ -193,14 +193,39 @@ def test_a_sum_of_products_with_unknown_letters_is_no_setting(line: str) -> None
     assert standings(f"{FORWARD}\n\n$$\\sum_k t_k = 1$$\n")[-1] == "holds"
 
 
-FORWARD = (
+@pytest.mark.parametrize("accent", [r"\bar", r"\hat", r"\tilde", r"\overline"])
+def test_a_delta_with_an_accent_is_the_one_of_kronecker_only_where_the_note_says_so(accent: str) -> None:
+    by, delta = r"\frac{\partial x_i}{\partial x_j}", rf"{accent}{{\delta}}_{{ij}}"
+    assert standings(rf"{FORWARD} $${by} = \delta_{{ij}}$$")[4:] == ["holds"]
+    assert standings(f"{FORWARD} $${by} = {delta}$$")[4:] == ["introduced"]
+    assert standings(f"{FORWARD} Here ${delta}$ is the Kronecker delta: $${by} = {delta}$$")[4:] == ["undecided"]
+    defined = rf"{FORWARD} $${delta} = 1 - \delta_{{ij}}$$"
+    assert standings(f"{defined} $${by} = 1 - {delta}$$")[4:] == ["holds", "holds"]
+    assert standings(f"{defined} $${by} = {delta}$$")[4:] == ["holds", "introduced"]
+
+
+@pytest.mark.parametrize("word", ["rows", "batch", "all", "samples"])
+def test_a_word_below_a_sum_is_no_run_of_indices(word: str) -> None:
+    gradient, g = r"\frac{\partial L}{\partial \beta}", r"\frac{\partial L}{\partial y"
+    assert standings(rf"{FORWARD} $${gradient} = \sum_{{{word}}} {g}_i}}$$")[4:] == ["unreadable"]
+    assert standings(rf"{FORWARD} $${gradient} = \sum_{{{word}}} {g}}}$$")[4:] == ["unreadable"]
+    assert standings(rf"{FORWARD} $${gradient} = \sum_{{i}} {g}_i}}$$")[4:] == ["holds"]
+
+
+def test_letters_that_a_summand_carries_are_indices_however_they_are_written() -> None:
+    pairs = r"\frac{1}{n^3} \sum_{rst} x_r x_s x_t"
+    assert standings(rf"{FORWARD} $$\mu^3 = {pairs}$$")[4:] == ["holds"]
+    assert standings(rf"{FORWARD} $$\mu^3 = 2 {pairs}$$")[4:] == ["introduced"]
+
+
+FORWARD_IN_N = (
     r"$$\mu = \frac{1}{N} \sum_{i=1}^N x_i$$ $$\sigma^2 = \frac{1}{N} \sum_{i=1}^N (x_i - \mu)^2$$ "
     r"$$\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}$$ $$y_i = \gamma \hat{x}_i + \beta$$ "
 )
 
 
 def test_the_square_of_a_name_below_sigma_is_no_variance() -> None:
-    root = FORWARD + r"Let $\sigma_%s = \sqrt{\sigma^2+\epsilon}$." + "\n\n"
+    root = FORWARD_IN_N + r"Let $\sigma_%s = \sqrt{\sigma^2+\epsilon}$." + "\n\n"
     lines = (
         r"$$\frac{1}{N}\sum_i \hat{x}_i^2 = \frac{\sigma^2}{\sigma_%s^2}$$ "
         r"$$\frac{1}{N}\sum_i \hat{x}_i^2 = \frac{\sigma_%s^2}{\sigma^2 + \epsilon}$$ "
@@ -215,5 +240,5 @@ def test_the_square_of_a_name_below_sigma_is_no_variance() -> None:
 @pytest.mark.parametrize("batch", ["", r"Let $x_1, \dots, x_N$ be a batch. ", r"Let $(x_1, \ldots, x_N)$ be given. "])
 def test_a_number_that_is_supposed_for_the_count_is_not_the_end_of_a_range(batch: str) -> None:
     claims = r"For $N = 2$ we have $\hat{x}_1 = -\hat{x}_2$. For $N = 1$ we have $\frac{\partial L}{\partial x_1} = 0$."
-    found = standings(batch + FORWARD + claims)
+    found = standings(batch + FORWARD_IN_N + claims)
     assert (found[-3], found[-1]) == ("undecided", "undecided")

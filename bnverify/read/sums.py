@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bnverify.read.brackets import depths, split
-from bnverify.read.commands import ELLIPSES
+from bnverify.read.commands import ELLIPSES, SAMPLE_WORDS
 from bnverify.read.cursor import Cursor, Misshapen, Parse, closing
 from bnverify.read.names import name_end, primed, write_name
 from bnverify.read.syntax import Bounds, Expr, Name
@@ -30,8 +31,30 @@ def read_sum(cursor: Cursor, sign: Span) -> None:
         else:
             above = cursor.argument()
     span = Span(sign.start, cursor.raw[cursor.place - 1].end)
+    if _is_word(below) and not {piece.text for piece in below} <= _carried(cursor.raw[cursor.place :]):
+        raise Misshapen("a word below a sum is not read")
     upper = cursor.parse(above) if above else None
     cursor.emit("SUM", read_bounds(below, upper, cursor.parse, span), span)
+
+
+SHORTEST_WORD = 3
+
+
+def _is_word(below: Sequence[Raw]) -> bool:
+    """`rows`, and not `nhw` or `i, j, k`."""
+    letters = len(below) >= SHORTEST_WORD and all(piece.kind == "letter" and len(piece.text) == 1 for piece in below)
+    joined = all(before.end == piece.start for before, piece in pairwise(below))
+    return letters and joined and not {piece.text for piece in below} <= SAMPLE_WORDS
+
+
+def _carried(body: Sequence[Raw]) -> set[str]:
+    """The letters below what a sum may reach over."""
+    found: set[str] = set()
+    for place, piece in enumerate(body[:-1]):
+        if piece.kind == "_":
+            end = closing(body, place + 1) if body[place + 1].kind == "{" else place + 2
+            found.update(one.text for one in body[place + 1 : end] if one.kind == "letter")
+    return found
 
 
 def read_bounds(below: Sequence[Raw], upper: Expr | None, parse: Parse, span: Span) -> Bounds:
