@@ -53,6 +53,14 @@ def test_a_sum_over_a_brace_reaches_where_its_index_is_needed(line: str, standin
     assert standings(f"{LAYER}$${line}$$")[4:] == [standing]
 
 
+@pytest.mark.parametrize(("value", "standing"), [("1", HOLDS), ("2", WRONG), ("0", WRONG)])
+def test_what_an_arrow_leads_to_is_what_stands_before_it_is_said_to_be(value: str, standing: str) -> None:
+    part = rf"\cancelto{{{value}}}{{\frac{{\partial y_i}}{{\partial \beta}}}}"
+    whole = rf"\frac{{\partial L}}{{\partial \beta}} = \sum_i \frac{{\partial L}}{{\partial y_i}} {part}"
+    assert standings(f"{LAYER}$${part}$$")[4:] == [standing]
+    assert standings(f"{LAYER}$${whole}$$")[4:] == [HOLDS, standing]
+
+
 def test_italic_names_of_several_letters_are_names_where_the_note_defines_them() -> None:
     names = r"Let $ivar = 1/\sqrt{\sigma^2+\epsilon}$ and $xmu_i = x_i-\mu$. "
     assert standings(LAYER + names + r"$$\hat{x}_i = xmu_i \cdot ivar$$")[4:] == [HOLDS] * 3
@@ -71,11 +79,13 @@ def test_a_variance_that_is_kept_for_inference_is_no_second_definition() -> None
     assert standings(LAYER + kept) == [HOLDS] * 5
 
 
-@pytest.mark.parametrize("cancelled", [r"\cancelto{0}{%s}", r"\cancel{%s}"])
+@pytest.mark.parametrize(
+    ("cancelled", "claims"), [(r"\cancelto{0}{%s}", 2), (r"\cancelto{}{%s}", 1), (r"\cancel{%s}", 1)]
+)
 @pytest.mark.parametrize(("term", "standing"), [(r"\sum_i(x_i-\mu)", HOLDS), (r"\sum_i x_i", WRONG)])
-def test_cancelled_terms_are_read(cancelled: str, term: str, standing: str) -> None:
+def test_cancelled_terms_are_read(cancelled: str, claims: int, term: str, standing: str) -> None:
     line = (
         r"\frac{\partial L}{\partial\mu} = -\frac{1}{\sqrt{\sigma^2+\epsilon}}\sum_i\frac{\partial L}{\partial\hat{x}_i} + "
         + cancelled % (r"\frac{\partial L}{\partial\sigma^2}\frac{-2}{N}" + term)
     )
-    assert standings(f"{LAYER}$${line}$$")[4:] == [standing]
+    assert standings(f"{LAYER}$${line}$$")[4:] == [standing] * claims

@@ -15,6 +15,7 @@ from bnverify.read.brackets import EQUALITIES, behind_scripts, closing_place
 from bnverify.read.tokens import Raw
 
 BRACES = frozenset(("\\underbrace", "\\overbrace"))
+CANCELLED = "\\cancelto"
 WORKED_OUT = frozenset(("\\frac", "\\dfrac", "\\tfrac", "\\sum", "\\sqrt", "/"))
 """What a label holds that is more than a name."""
 USUAL = frozenset("xynNmL")
@@ -49,6 +50,37 @@ class BraceClaim:
     @property
     def tokens(self) -> list[Raw]:
         return [*self.inner, self.sign, *self.side]
+
+
+def with_arrows_as_braces(tokens: list[Raw]) -> list[Raw]:
+    """`\\cancelto{2}{A}` as `\\overbrace{A}^{= 2}`: what is written behind the arrow is what A is said to be."""
+    if not any(piece.text == CANCELLED for piece in tokens):
+        return tokens
+    made: list[Raw] = []
+    place = 0
+    while place < len(tokens):
+        piece = tokens[place]
+        label = _braces_at(tokens, place + 1) if piece.text == CANCELLED else None
+        body = _braces_at(tokens, label) if label is not None else None
+        if label is None or body is None:
+            made.append(piece)
+            place += 1
+            continue
+        above = Raw("^", "^", piece.end, piece.end)
+        sign = Raw("=", "=", piece.start, piece.end)
+        inner = with_arrows_as_braces(tokens[label + 1 : body - 1])
+        made += [piece._replace(text="\\overbrace"), tokens[label], *inner, tokens[body - 1]]
+        made += [above, tokens[place + 1], sign, *tokens[place + 2 : label]] if label - place > 3 else []
+        place = body
+    return made
+
+
+def _braces_at(tokens: Sequence[Raw], opening: int) -> int | None:
+    """The place behind the braces that open at one; none where none do, or they are not closed."""
+    if opening >= len(tokens) or tokens[opening].kind != "{":
+        return None
+    end = closing_place(tokens, opening)
+    return end + 1 if tokens[end].kind == "}" else None
 
 
 def braces_in(tokens: Sequence[Raw]) -> Iterator[Brace]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bnverify.read.braced import with_arrows_as_braces
 from bnverify.read.brackets import closing_place, partners
 from bnverify.read.tokens import Raw
 
@@ -18,7 +19,7 @@ APART = frozenset(("newline", "&", "quad", ",", ";", ".", ":", "begin", "end", "
 
 
 def mended(tokens: list[Raw]) -> list[Raw]:
-    return without_cut_brackets(worded(with_numbers_below(tokens)))
+    return without_cut_brackets(worded(with_numbers_below(with_arrows_as_braces(tokens))))
 
 
 def with_numbers_below(tokens: list[Raw]) -> list[Raw]:

@@ -58,7 +58,7 @@ PATTERN = pattern(
     rf"|(?P<stacked>{RELATION})"
     rf"|(?P<compared>{COMPARED})"
     r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
-    r"|cancelto|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
+    r"|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
     r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
     r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9]))"
     r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{)"
@@ -120,7 +120,7 @@ BEFORE_BRACKET = pattern(
     r"\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z0-9]+))?\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{)"
 )
 ARGUMENT_IS_LAYOUT = tuple(
-    "\\hspace \\vspace \\mspace \\cancelto \\color \\textcolor \\mathcolor \\phantom \\hphantom \\vphantom "
+    "\\hspace \\vspace \\mspace \\color \\textcolor \\mathcolor \\phantom \\hphantom \\vphantom "
     "\\class \\cssId \\style".split()
 )
 
