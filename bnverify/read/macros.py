@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -31,6 +31,8 @@ class Macro:
     """A star behind its name changes nothing."""
     final: bool = False
     """The body is not expanded again: `\\let` copies what the command meant before."""
+    ends: int | None = None
+    """Where the braces around its definition close: behind them some programs forget it, and others do not."""
 
 
 @frozen
@@ -49,7 +51,10 @@ class Macros:
         if not found:
             return None
         before = bisect_right(found, place, key=lambda one: one.place.end)
-        return found[before - 1] if before else None
+        macro = found[before - 1] if before else None
+        if macro is None or macro.ends is None or place < macro.ends:
+            return macro
+        return replace(macro, arity=0, trouble=f"`{name}` is defined inside braces that end before this")
 
     def defined_later(self, name: str, place: int) -> bool:
         """Whether a command that is new in this note is used before it is defined."""
@@ -96,6 +101,7 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
     starts = [span.start for span in hidden]
     end = 0
     placed = definitions(text)
+    ends = group_ends(text, placed) if placed else {}
     for match in DEFINITION.finditer(text):
         before = bisect_right(starts, match.start()) - 1
         is_hidden = before >= 0 and match.start() < hidden[before].end
@@ -109,11 +115,44 @@ def collect(text: str, left_out: Sequence[Span] = ()) -> Macros:
             continue
         end = macro.place.end
         places.append(macro.place)
+        if match.start() in ends and not _is_global(text, match):
+            macro = replace(macro, ends=ends[match.start()])
         if match.group().startswith("\\provide") and macro.name in found:
             continue
         found.setdefault(macro.name, []).append(macro)
     by_name = {name: tuple(own) for name, own in found.items()}
     return Macros(by_name, tuple(places), dict(_environments(by_name)))
+
+
+GROUPING = pattern(r"\\.|[{}]|\n[ \t]*\n", re.DOTALL)
+"""What opens or closes a group, and a blank line, over which no braces of a formula reach."""
+EVERYWHERE = ("\\gdef", "\\xdef")
+LONGEST_GLOBAL = 20
+"""Characters in front of a definition in which `\\global` is looked for."""
+
+
+def group_ends(text: str, starts: Iterable[int]) -> dict[int, int]:
+    """For each offset inside braces where the innermost ones around it close."""
+    waiting = sorted(starts, reverse=True)
+    inside: list[list[int]] = []
+    found: dict[int, int] = {}
+    for sign in GROUPING.finditer(text):
+        while waiting and waiting[-1] < sign.start():
+            place = waiting.pop()
+            if inside:
+                inside[-1].append(place)
+        if sign.group() == "{":
+            inside.append([])
+        elif sign.group() == "}" and inside:
+            found |= dict.fromkeys(inside.pop(), sign.end())
+        elif sign.group()[0] == "\n":
+            inside.clear()
+    return found
+
+
+def _is_global(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - LONGEST_GLOBAL) : match.start()]
+    return match.group().startswith(EVERYWHERE) or before.rstrip().endswith("\\global")
 
 
 OPENED = pattern(r"\\begin\s*\{([A-Za-z]+)\*?\}\s*\Z")
