@@ -36,7 +36,10 @@ CHANGING = (
     r"\text{ fois } \gamma",
     r"\quad \text{plus a constant}",
     r"\quad \text{(up to a constant)}",
+    r"\text{ dot } \hat{x}_i",
+    r"\quad (\text{times } N)",
     r": N",
+    r"\mid N",
     r"\quad \hat{x}_i",
     r"\quad \gamma",
     r"\quad N",
@@ -82,6 +85,12 @@ def test_what_explains_a_side_is_a_label(behind: str) -> None:
             "So $\\frac{\\partial L}{\\partial \\hat{x}_i} = \\frac{\\partial L}{\\partial y_i}$ times $\\gamma$.",
             "unreadable",
         ),
+        (f"We have ${CLAIM}$ / $N$.", "unreadable"),
+        (f"We have ${CLAIM}$ · $\\hat{{x}}_i$.", "unreadable"),
+        (f"We have ${CLAIM}$ $N$.", "unreadable"),
+        (f"We have ${CLAIM}$ $(1)$.", "holds"),
+        (f"We have ${CLAIM}$ $\\square$", "holds"),
+        (f"| a | b |\n|---|---|\n| ${CLAIM}$ | $\\gamma$ |", "holds"),
         (f"We have ${CLAIM}$ over the batch.", "holds"),
         (f"We have ${CLAIM}$ by the chain rule, divided by nothing.", "holds"),
         (f"We have ${CLAIM}$.\nTimes change.", "holds"),
@@ -89,6 +98,17 @@ def test_what_explains_a_side_is_a_label(behind: str) -> None:
 )
 def test_words_behind_a_formula_may_work_with_its_last_side(prose: str, expected: str) -> None:
     assert judged(prose + "\n") == [expected]
+
+
+@pytest.mark.parametrize("ahead", [r"\text{minus }", r"\text{Twice }", r"N \text{ times }", r"\text{N mal }"])
+def test_words_that_work_with_the_head_leave_the_claim_unread(ahead: str) -> None:
+    assert judged(f"$${ahead} {CLAIM}$$\n") == ["unreadable"]
+
+
+@pytest.mark.parametrize("ahead", [r"\text{Then }", r"\text{Without the minus: }", r"\text{by the chain rule}"])
+def test_words_that_introduce_a_claim_are_labels(ahead: str) -> None:
+    assert judged(f"$${ahead} {CLAIM}$$\n") == ["holds"]
+    assert judged(f"$${ahead} {HEAD} = -{SUM}$$\n") == ["introduced"]
 
 
 @pytest.mark.parametrize("between", ["\n\n", "\n"])

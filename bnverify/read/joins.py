@@ -9,6 +9,7 @@ from itertools import pairwise, zip_longest
 from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice, index_letters
 from bnverify.read.cuts import goes_on
+from bnverify.read.labels import is_symbol
 from bnverify.read.latex import parse
 from bnverify.read.operation_words import works_on
 from bnverify.read.rows import Side, is_at_work
@@ -100,10 +101,16 @@ WORKING = pattern(r"[ \t$]*(?:\\[)\]])?[ \t]*\n?[ \t]*,?[ \t]*(?P<words>[a-zà-�
 
 
 def _open_before_words(block: Block, behind: Block | None, note: Note) -> None:
-    """`$A = B$ divided by $N$`: the last side of a formula that the words behind it work with is not read."""
+    """`$A = B$ divided by $N$`, `$A = B$ / $N$`: the last side of a formula that goes on behind it is not read."""
     sides = block.rows.statements[-1].sides if block.rows.statements else []
-    found = WORKING.match(note.text, block.formula.span.end) if len(sides) > 1 else None
-    if found is None or not any(is_at_work(side.tokens) for side in sides):
+    if len(sides) < 2 or not any(is_at_work(side.tokens) for side in sides):
+        return
+    if behind is not None and not block.formula.display and _is_alone(behind):
+        sign = SIGNED.fullmatch(note.cut(behind.formula.lead))
+        if sign is not None and (sign["sign"] or is_symbol(behind.tokens)):
+            sides[-1].trouble = "what stands behind this formula may be a part of its last side"
+    found = WORKING.match(note.text, block.formula.span.end)
+    if found is None:
         return
     near = behind is not None and behind.formula.span.start - found.end() <= LONGEST_DOLLARS
     operand = "".join(piece.text for piece in behind.tokens) if behind is not None and near else ""
@@ -112,6 +119,8 @@ def _open_before_words(block: Block, behind: Block | None, note: Note) -> None:
         sides[-1].trouble = "the words behind this formula go on to work with its last side"
 
 
+SIGNED = pattern(r"(?:\$|\\\))?[ \t]*(?P<sign>[·⋅∙×*/+÷−]?)[ \t]*(?:\$|\\\()?")
+"""What stands between two formulas in a line that are one."""
 LONGEST_DOLLARS = 3
 """Characters between words and the formula that follows them."""
 

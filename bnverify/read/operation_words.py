@@ -5,6 +5,7 @@ Words that explain (`where`, `by the chain rule`, `upstream times local`) begin 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from bnverify.pattern import pattern
@@ -16,7 +17,7 @@ LEADS = frozenset(
 )
 """Words that may stand before the one that counts."""
 OPERATIONS = frozenset(
-    "times plus minus multiplied divided averaged subtracted squared cubed negated doubled halved modulo added "
+    "times plus minus multiplied divided averaged subtracted dot squared cubed negated doubled halved modulo added "
     "mal geteilt dividiert multipliziert gemittelt subtrahiert addiert quadriert hoch "
     "fois moins divisé divisée divisés multiplié multipliée multipliés moyenné moyennée soustrait ajouté".split()
 )
@@ -25,7 +26,7 @@ IN_PAIRS = frozenset(
         *((word, "by") for word in "scaled rescaled weighted shifted increased decreased reduced".split()),
         *((word, "mit") for word in "skaliert gewichtet".split()),
         *((word, "par") for word in "pondéré pondérée réduit".split()),
-        ("raised", "to"), ("up", "to"), ("apart", "from"), ("bis", "auf"),
+        ("product", "with"), ("raised", "to"), ("up", "to"), ("apart", "from"), ("bis", "auf"),
     ]
 )  # fmt: skip
 """Two words that work with a side only together."""
@@ -44,6 +45,16 @@ DIVIDING = frozenset("over per durch sur pro".split())
 BATCHES = frozenset("batch mini minibatch".split())
 SIZES = frozenset("size number count square root taille nombre größe anzahl batchgröße".split())
 ARTICLES = frozenset("the a an of its die der le la l".split())
+
+
+BEFORE = pattern(
+    r"(?:\A|\W)(?:times|plus|minus|twice|thrice|half|double|mal|doppelt|halbe?|fois|moins)\W?\s*\Z", re.IGNORECASE
+)
+
+
+def works_ahead(words: str) -> bool:
+    """Whether words in front of an equation would change its head: `minus`, `twice`, `N times`."""
+    return BEFORE.search(words) is not None and not words.rstrip().endswith((":", ",", ".", ")"))
 
 
 def works_on(words: str, operand: str = "", indices: Collection[str] = (), summed: bool = False) -> bool:

@@ -23,7 +23,7 @@ from bnverify.read.labels import (
     without_punctuation,
 )
 from bnverify.read.latex import conditions_in
-from bnverify.read.operation_words import works_on
+from bnverify.read.operation_words import works_ahead, works_on
 from bnverify.read.shapes import Written, without_shapes
 from bnverify.read.spoken import spoken
 from bnverify.read.stance import Stance, as_said, stance_among
@@ -321,14 +321,20 @@ AND = pattern(r"\W*(?:and|or|as well as|und|sowie|et|ou)\W*\Z", re.IGNORECASE)
 
 
 def _with_first_head(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> list[Raw]:
-    """`A, B = C`, `A \\text{ and } B = C`: the claim about A is part of what is read, which nothing reads."""
-    said = fragment.tokens[0] if fragment.behind == "words" else None
-    also = said is not None and said.kind == "text" and AND.match(spoken(said))
+    """`A, B = C`, `A \\text{ and } B = C`: the claim about A is part of what is read, which nothing reads.
+
+    So are words that work with the head, `\\text{minus } A = B`.
+    """
+    said = spoken(fragment.tokens[0]) if fragment.behind == "words" and fragment.tokens[0].kind == "text" else ""
     first = rows.statements[-1] if rows.statements else None
-    if first is None or not (also or fragment.behind == "comma") or not has_relation(tokens):
+    ahead = works_ahead(said) and tokens[0].text not in EQUALITIES
+    if not (ahead or AND.match(said) or fragment.behind == "comma") or not has_relation(tokens):
         return list(tokens)
-    if first.row != rows.number or not first.bare or len(first.sides) > 1 or first.continues:
-        return list(tokens)
+    if first is None or first.row != rows.number or not first.bare or len(first.sides) > 1 or first.continues:
+        unread = Raw(
+            "long", "words before this sign of equality work with what it is about", tokens[0].start, tokens[0].start
+        )
+        return [unread, *tokens] if ahead else list(tokens)
     rows.statements.pop()
     head = first.sides[0].tokens
     return [*head, Raw("long", TWO_HEADS, head[-1].end, tokens[0].start), *tokens]

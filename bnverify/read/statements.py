@@ -45,7 +45,7 @@ def parse_statement(statement: Statement) -> list[Parsed]:
             runs.append([])
         runs[-1].append(side)
     if len(runs) > 1 and _may_divide(runs[-2], runs[-1]):
-        runs[-2][-1].trouble = "the colon behind this side may divide it"
+        runs[-2][-1].trouble = "the colon or bar behind this side may divide it"
     first = runs[0]
     parsed = [_parse_run(first)] if first else []
     for before, run in pairwise(runs):
@@ -60,10 +60,10 @@ def parse_statement(statement: Statement) -> list[Parsed]:
 
 
 def _may_divide(before: list[Side], run: list[Side]) -> bool:
-    """`A = B : C`, with nothing further behind it."""
+    """`A = B : C`, `A = B \\mid C`, with nothing further behind it."""
     sign = run[0].relation
     equation = bool(before) and before[-1].relation is not None and before[-1].relation.text in EQUALITIES
-    return equation and len(run) == 1 and sign is not None and sign.text == ":" and bool(run[0].tokens)
+    return equation and len(run) == 1 and sign is not None and sign.text in (":", "\\mid") and bool(run[0].tokens)
 
 
 def _parse_run(sides: list[Side]) -> Parsed:
