@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import dropwhile
 
 from bnverify.frozen import frozen
-from bnverify.read.brackets import EQUALITIES, behind_scripts, closing_place
+from bnverify.limits import most
+from bnverify.read.brackets import EQUALITIES, behind_scripts, closing_place, deepest
 from bnverify.read.tokens import Raw
 
 BRACES = frozenset(("\\underbrace", "\\overbrace"))
@@ -54,7 +55,7 @@ class BraceClaim:
 
 def with_arrows_as_braces(tokens: list[Raw]) -> list[Raw]:
     """`\\cancelto{2}{A}` as `\\overbrace{A}^{= 2}`: what is written behind the arrow is what A is said to be."""
-    if not any(piece.text == CANCELLED for piece in tokens):
+    if not any(piece.text == CANCELLED for piece in tokens) or deepest(tokens) > most("nesting"):
         return tokens
     made: list[Raw] = []
     place = 0
