@@ -92,6 +92,8 @@ def test_what_explains_a_side_is_a_label(behind: str) -> None:
         (f"We have ${CLAIM}$ $\\square$", "holds"),
         (f"| a | b |\n|---|---|\n| ${CLAIM}$ | $\\gamma$ |", "holds"),
         (f"We have ${CLAIM}$ over the batch.", "holds"),
+        (f"We have ${CLAIM}$ over $N$ samples.", "holds"),
+        (f"We have ${CLAIM}$ over $N$.", "unreadable"),
         (f"We have ${CLAIM}$ by the chain rule, divided by nothing.", "holds"),
         (f"We have ${CLAIM}$.\nTimes change.", "holds"),
     ],
@@ -105,7 +107,9 @@ def test_words_that_work_with_the_head_leave_the_claim_unread(ahead: str) -> Non
     assert judged(f"$${ahead} {CLAIM}$$\n") == ["unreadable"]
 
 
-@pytest.mark.parametrize("ahead", [r"\text{Then }", r"\text{Without the minus: }", r"\text{by the chain rule}"])
+@pytest.mark.parametrize(
+    "ahead", [r"\text{Then }", r"\text{Without the minus: }", r"\text{by the chain rule}", "i, j: ", "i,"]
+)
 def test_words_that_introduce_a_claim_are_labels(ahead: str) -> None:
     assert judged(f"$${ahead} {CLAIM}$$\n") == ["holds"]
     assert judged(f"$${ahead} {HEAD} = -{SUM}$$\n") == ["introduced"]
@@ -118,7 +122,7 @@ def test_a_display_that_begins_with_a_factor_goes_on_with_the_one_before(between
     assert judged(f"$$\\frac{{\\partial L}}{{\\partial \\gamma}} = {SUM}{behind}") == ["holds"]
 
 
-@pytest.mark.parametrize("between", [",", r"\text{ and }", r"\text{ und }"])
+@pytest.mark.parametrize("between", [",", ";", r"\text{ and }", r"\text{ and also }", r"\text{ und }"])
 def test_two_heads_before_one_sign_are_not_read(between: str) -> None:
     gamma = "\\frac{\\partial L}{\\partial \\gamma}"
     assert judged(f"$${gamma}{between} {HEAD} = {SUM}$$\n") == ["unreadable"]

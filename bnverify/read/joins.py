@@ -113,12 +113,15 @@ def _open_before_words(block: Block, behind: Block | None, note: Note) -> None:
     if found is None:
         return
     near = behind is not None and behind.formula.span.start - found.end() <= LONGEST_DOLLARS
-    operand = "".join(piece.text for piece in behind.tokens) if behind is not None and near else ""
+    ends = behind is not None and near and GOES_ON.match(note.text, behind.formula.end) is None
+    operand = "".join(piece.text for piece in behind.tokens) if behind is not None and ends else ""
     summed = any(piece.text == "\\sum" for piece in sides[-1].tokens)
     if works_on(found["words"], operand, index_letters([block.tokens]), summed):
         sides[-1].trouble = "the words behind this formula go on to work with its last side"
 
 
+GOES_ON = pattern(r"[ \t]*\n?[ \t]*[A-Za-z]")
+"""Behind what is counted: `over $N$ samples` tells what a sum runs over."""
 SIGNED = pattern(r"(?:\$|\\\))?[ \t]*(?P<sign>[·⋅∙×*/+÷−]?)[ \t]*(?:\$|\\\()?")
 """What stands between two formulas in a line that are one."""
 LONGEST_DOLLARS = 3

@@ -190,7 +190,7 @@ def _read_fragment(fragment: Fragment, index_letters: frozenset[str], rows: Rows
     elif _is_equation(rows) and not has_relation(tokens):
         _leave_open(tokens, fragment, rows)
     else:
-        _read_statement(tokens, fragment, rows)
+        _read_statement(tokens, fragment, index_letters, rows)
 
 
 def _take_condition(found: Relation, fragment: Fragment, rows: Rows, how: Stance) -> None:
@@ -293,8 +293,8 @@ def is_at_work(tokens: Sequence[Raw]) -> bool:
     return any(piece.text in AT_WORK for piece in tokens)
 
 
-def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> None:
-    tokens = _with_first_head(tokens, fragment, rows)
+def _read_statement(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> None:
+    tokens = _with_first_head(tokens, fragment, index_letters, rows)
     sides = _sides(tokens)
     sets = _sets(sides)
     for side in sets:
@@ -317,10 +317,13 @@ def _read_statement(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> No
 
 
 TWO_HEADS = "two quantities stand before one sign of equality"
-AND = pattern(r"\W*(?:and|or|as well as|und|sowie|et|ou)\W*\Z", re.IGNORECASE)
+AND = pattern(
+    r"\W*(?:and|or|as well as|und|sowie|et|ou)(?:\W+(?:also|both|likewise|similarly|auch|ebenso|aussi))?\W*\Z",
+    re.IGNORECASE,
+)
 
 
-def _with_first_head(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> list[Raw]:
+def _with_first_head(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> list[Raw]:
     """`A, B = C`, `A \\text{ and } B = C`: the claim about A is part of what is read, which nothing reads.
 
     So are words that work with the head, `\\text{minus } A = B`.
@@ -335,8 +338,10 @@ def _with_first_head(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> l
             "long", "words before this sign of equality work with what it is about", tokens[0].start, tokens[0].start
         )
         return [unread, *tokens] if ahead else list(tokens)
-    rows.statements.pop()
     head = first.sides[0].tokens
+    if all(piece.text in index_letters for piece in head):
+        return list(tokens)
+    rows.statements.pop()
     return [*head, Raw("long", TWO_HEADS, head[-1].end, tokens[0].start), *tokens]
 
 
