@@ -275,6 +275,26 @@ def test_words_that_let_the_statistics_follow_settle_the_reading(words: str) -> 
     assert standings(LAYER + line) == [HOLDS] * 5
 
 
+HELD = r"$$\frac{\partial \hat x_i}{\partial x_i} = \frac{1}{\sqrt{\sigma^2+\epsilon}}$$"
+FOLLOWING = r"$$\frac{\partial \hat x_i}{\partial x_i} = \frac{1}{\sqrt{\sigma^2+\epsilon}}\left(1 - \frac1N - \frac{\hat x_i^2}{N}\right)$$"
+
+
+@pytest.mark.parametrize(
+    ("words", "right", "wrong"),
+    [
+        (r"We do not hold $\mu$ and $\sigma^2$ fixed, so", FOLLOWING, HELD),
+        (r"We don't keep $\mu, \sigma^2$ constant:", FOLLOWING, HELD),
+        (r"Without holding $\mu$ and $\sigma^2$ fixed,", FOLLOWING, HELD),
+        (r"This is not the total derivative: $\mu$ and $\sigma^2$ are held fixed.", HELD, FOLLOWING),
+        (r"This is no total derivative; the mean and the variance are kept constant.", HELD, FOLLOWING),
+        (r"Holding $\mu$ and $\sigma^2$ fixed,", HELD, HELD.replace("{1}", "{2}")),
+    ],
+)
+def test_what_is_denied_of_the_statistics_settles_the_reading(words: str, right: str, wrong: str) -> None:
+    assert standings(f"{LAYER}{words}\n\n{right}") == [HOLDS] * 5
+    assert standings(f"{LAYER}{words}\n\n{wrong}") == [HOLDS] * 4 + [WRONG]
+
+
 SOFTMAX = r"$$S_j = \frac{e^{a_j}}{\sum_{k=1}^N e^{a_k}}$$" + "\n\n"
 SHIFTED = r"$$m = \max_k a_k,\quad S_j = \frac{e^{a_j - m}}{\sum_k e^{a_k - m}}$$" + "\n\n"
 

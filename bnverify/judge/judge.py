@@ -23,7 +23,7 @@ from bnverify.judge.kinds import (
 from bnverify.judge.open_letters import with_open_letters
 from bnverify.judge.open_output import with_look_at_output
 from bnverify.judge.open_sides import with_open_sides
-from bnverify.judge.reading import Truths, choose_reading
+from bnverify.judge.reading import Truths, choose_reading, with_statistics_named
 from bnverify.judge.resolved import ResolvedChain
 from bnverify.judge.standing import Line, Placed, Side, place_sides
 from bnverify.model.annotated import Annotated, annotated
@@ -47,7 +47,8 @@ def judge(case: Case) -> Verdicts:
     both = [under_both_readings(case, place) for place in range(len(case.script.chains))]
     truths = [{reading: truths_of(chain) for reading, chain in one.items()} for one in both]
     local = [one[Reading.LOCAL] for one in both]
-    reading = choose_reading(case.settings, case.script.prose, local, truths)
+    named = with_statistics_named(case.script, case.notation)
+    reading = choose_reading(case.settings, case.script.prose, named, local, truths)
     judgements: list[Judgement] = []
     claims = Claims()
     for chains, true in zip(both, truths, strict=True):

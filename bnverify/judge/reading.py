@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from bnverify.frozen import frozen
 from bnverify.judge.resolved import ResolvedChain
+from bnverify.model.notation import Notation, Role
 from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Plus, Reading, Sum, Term, Value, free_indices, walk
 from bnverify.pattern import pattern
 from bnverify.read.announced import says
+from bnverify.read.chains import Script
+from bnverify.read.latex import parse
 from bnverify.read.settings import Settings
 
 TOTAL_WORDS = pattern(
@@ -26,9 +29,21 @@ LOCAL_WORDS = pattern(
     re.IGNORECASE,
 )
 NOT_HELD = pattern(
-    rf"{STATISTICS}[^.]{{0,40}}\b(?:are|is|were|was)(?:\s+(?:not|never)\b|n't\b)\s+(?:held\s+|kept\s+)?(?:fixed|constants?)\b",
+    rf"{STATISTICS}[^.]{{0,40}}\b(?:are|is|were|was)(?:\s+(?:not|never)\b|n't\b)\s+(?:held\s+|kept\s+)?(?:fixed|constants?)\b"
+    rf"|\b(?:do|does|did|must|may|can|should|need)(?:\s+(?:not|never)|n't|not)\s+(?:hold|keep|treat)\b[^.]{{0,40}}{STATISTICS}"
+    r"[^.]{0,40}\b(?:fixed|constants?)\b"
+    rf"|\b(?:not|never|without)\s+(?:holding|keeping|treating)\b[^.]{{0,40}}{STATISTICS}[^.]{{0,40}}\b(?:fixed|constants?)\b",
     re.IGNORECASE,
 )
+NOT_TOTAL = pattern(r"\b(?:not|no)\s+(?:the\s+|a\s+)?total\s+(?:derivative|differential)s?\s*[:,;]", re.IGNORECASE)
+"""What is denied before a colon does not deny what stands behind it."""
+SOMETHING_HELD = pattern(r"\b(?:fixed|constants?)\b", re.IGNORECASE)
+WORDS: Mapping[Role | None, str] = {
+    Role.MEAN: "mean",
+    Role.VARIANCE: "variance",
+    Role.ROOT: "variance",
+    Role.DEVIATION: "variance",
+}
 Truths = Sequence[bool | None]
 
 
@@ -46,14 +61,19 @@ class NoteReading:
 def choose_reading(
     settings: Settings,
     prose: str,
+    named: str,
     chains: Sequence[ResolvedChain],
     truths: Sequence[dict[Reading, Truths]],
 ) -> NoteReading:
-    """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local."""
+    """Declared, said in words, shown by the structure, or the one that makes more claims true; ties: local.
+
+    `named` is the prose with the letters of the statistics as words.
+    """
     if settings.derivatives:
         return NoteReading(Reading(settings.derivatives), "declared in the front matter", settled=True)
-    total = says(TOTAL_WORDS, prose) or NOT_HELD.search(prose) is not None
-    said = [*([Reading.TOTAL] if total else []), *([Reading.LOCAL] if says(LOCAL_WORDS, prose) else [])]
+    total = says(TOTAL_WORDS, NOT_TOTAL.sub(". ", prose)) or NOT_HELD.search(named) is not None
+    local = says(LOCAL_WORDS, prose) or (NOT_TOTAL.search(named) and says(LOCAL_WORDS, NOT_TOTAL.sub(". ", named)))
+    said = [*([Reading.TOTAL] if total else []), *([Reading.LOCAL] if local else [])]
     through = [one for one in chains if one.sensitive and any(_through_nodes(side.term) for side in one.sides)]
     if len(said) == 1:
         # A note that speaks of a total derivative may have a chain rule of local ones beside it.
@@ -72,6 +92,32 @@ def choose_reading(
     chosen = Reading.TOTAL if counts[Reading.TOTAL] > counts[Reading.LOCAL] else Reading.LOCAL
     differ = counts[Reading.TOTAL] != counts[Reading.LOCAL]
     return NoteReading(chosen, "it makes more claims true" if differ else "nothing in the note depends on it")
+
+
+def with_statistics_named(script: Script, notation: Notation) -> str:
+    """The prose with a word for each formula that is a letter of the mean or of the variance."""
+    formulas, note = script.layout.formulas, script.note
+    if not SOMETHING_HELD.search(note.text):
+        return script.prose
+    pieces = (
+        (note.cut(one.lead), "" if one.display else _named(note.cut(one.span), script, notation)) for one in formulas
+    )
+    return " ".join((*(f"{lead} {word}" for lead, word in pieces), note.text[formulas[-1].end :] if formulas else ""))
+
+
+def _named(formula: str, script: Script, notation: Notation) -> str:
+    """`mean, variance` of `$\\mu, \\sigma^2$`; nothing of what is longer."""
+    inner = SIGNS.sub("", formula)
+    if len(inner) > LONGEST_NAMES:
+        return ""
+    exprs = (parse(script.wording.scan(one, 0)) for one in inner.split(","))
+    symbols = (notation.symbol(one) for one in exprs)
+    return ", ".join(word for one in symbols if one is not None and (word := WORDS.get(notation.role(one[0]))))
+
+
+SIGNS = pattern(r"\A\s*(?:\$+|\\\(|\\\[|`)|(?:\$+|\\\)|\\\]|`)\s*\Z")
+LONGEST_NAMES = 80
+"""Characters of a formula that may name the statistics alone."""
 
 
 def is_by_sign(prose: str, signs: frozenset[str]) -> bool:
