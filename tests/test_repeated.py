@@ -93,3 +93,47 @@ def test_the_forward_pass_may_leave_its_sums_out() -> None:
 )
 def test_what_says_so(text: str, said: bool) -> None:
     assert says_so(text) is said
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (r"(x_i - \mu)(x_i - \mu) = n \sigma^2", r"(x_i - \mu)(x_i - \mu) = \sigma^2"),
+        (
+            r"\frac{\partial L}{\partial \hat{x}_i} \hat{x}_i = \gamma \frac{\partial L}{\partial \gamma}",
+            r"\frac{\partial L}{\partial \hat{x}_i} \hat{x}_i = \frac{\partial L}{\partial \gamma}",
+        ),
+        (r"(x_i - \mu)^2 = \sum_j (x_j - \mu)^2", r"(x_i - \mu)^2 = \frac{1}{n} \sum_j (x_j - \mu)^2"),
+        (
+            r"\hat{x}_i (x_k - \mu)(x_k - \mu) = n \sigma^2 \hat{x}_i",
+            r"\hat{x}_i (x_k - \mu)(x_k - \mu) = \sigma^2 \hat{x}_i",
+        ),
+    ],
+)
+def test_a_head_is_summed_over_what_stands_in_it_twice(right: str, wrong: str) -> None:
+    assert standings(SAID, FORWARD, f"$${right}$$") == ["holds"]
+    assert standings(SAID, FORWARD, f"$${wrong}$$")[0] not in ("holds", "undecided")
+
+
+@pytest.mark.parametrize("sign", ["=", "= -"])
+def test_what_stands_once_on_the_other_side_has_a_value_for_each_index(sign: str) -> None:
+    line = rf"$$\frac{{\partial L}}{{\partial y_i}} \hat{{x}}_i {sign} \hat{{x}}_i \frac{{\partial L}}{{\partial y_i}} (1 + 0 x_i)$$"
+    by_input = rf"$$\hat{{x}}_i \sqrt{{\sigma^2 + \epsilon}} {sign} x_i - \mu$$"
+    assert (standings(SAID, FORWARD, by_input) == ["holds"]) is (sign == "=")
+    assert (standings(SAID, FORWARD, line) == ["holds"]) is (sign == "=")
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        "Wir benutzen die Einsteinsche Summenkonvention nicht.",
+        "Es gilt keine Einsteinsche Summenkonvention.",
+        "La convention d'Einstein summation n'est pas utilisée.",
+        "No usamos la Einstein summation convention.",
+        "Nunca usamos Einstein summation.",
+        "我们不使用 Einstein summation convention.",
+    ],
+)
+def test_a_denial_in_another_language_is_one(denied: str) -> None:
+    assert not says_so(denied)
+    assert says_so("Wir benutzen die Einsteinsche Summenkonvention.") or "Einsteinsche" not in denied

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from bnverify.model.notation import Notation
@@ -65,17 +65,53 @@ def says_so(prose: str) -> bool:
 
 
 def _written_out(chain: Chain, notation: Notation) -> Chain:
-    own = notation.indices_in(chain.head)
-    return replace(chain, steps=tuple(_step(step, own, notation) for step in chain.steps))
+    sides = [step.side for step in chain.steps]
+    taken = notation.indices_in(chain.head) & _loose(sides, notation)
+    head = _summed(chain.head, taken, notation)
+    own = notation.indices_in(head) - _bound(head)
+    steps = tuple(_step(step, own, notation) for step in chain.steps)
+    if head is not chain.head and steps:
+        steps = (_with_notice(steps[0], _bound(head) - _bound(chain.head)), *steps[1:])
+    return replace(chain, head=head, steps=steps)
+
+
+def _loose(sides: Sequence[Expr], notation: Notation) -> frozenset[str]:
+    """The indices that stand once in a term of some side: such a side has a value for each of them."""
+    terms = [term for side in sides for term in _terms(side)]
+    return frozenset(one for term in terms for one in _unbound(term, notation) - _twice(term, notation))
+
+
+def _terms(expr: Expr) -> Iterator[Expr]:
+    match expr:
+        case Addition(terms=terms):
+            for one in terms:
+                yield from _terms(one)
+        case Negative(body=body) | Group(body=body):
+            yield from _terms(body)
+        case _:
+            yield expr
+
+
+def _twice(term: Expr, notation: Notation) -> frozenset[str]:
+    """The indices that stand in two factors of a term, or in a square."""
+    factors = list(_factors(term))
+    met = [_unbound(factor, notation) for factor in factors]
+    return frozenset(
+        one
+        for place, indices in enumerate(met)
+        for one in indices
+        if _is_square(factors[place], notation) or any(one in other for other in met[place + 1 :])
+    )
 
 
 def _step(step: Step, own: Set[str], notation: Notation) -> Step:
     side = _summed(step.side, own, notation)
-    if side is step.side:
-        return step
-    bound = _bound(side) - _bound(step.side)
+    return step if side is step.side else _with_notice(replace(step, side=side), _bound(side) - _bound(step.side))
+
+
+def _with_notice(step: Step, bound: Set[str]) -> Step:
     said = Notice("shorthand-sum", f"summed over {', '.join(sorted(bound))}: the note sums over repeated indices")
-    return replace(step, side=side, notices=(*step.notices, said))
+    return replace(step, notices=(*step.notices, said))
 
 
 def _bound(expr: Expr) -> frozenset[str]:
@@ -98,12 +134,7 @@ def _summed(expr: Expr, taken: Set[str], notation: Notation) -> Expr:
         if inner is not factor:
             changes[id(factor)] = inner
     made = exchange(expr, changes) if changes else expr
-    twice = {
-        one
-        for place, indices in enumerate(met)
-        for one in indices - taken
-        if _is_square(factors[place]) or any(one in other for other in met[place + 1 :])
-    }
+    twice = _twice(expr, notation) - taken
     for index in sorted(twice - _bound(made), reverse=True):
         made = Summation(Bounds((index,)), made, span=expr.span)
     return made
@@ -129,7 +160,10 @@ def _factors(expr: Expr) -> Iterator[Expr]:
             yield expr
 
 
-def _is_square(factor: Expr) -> bool:
+def _is_square(factor: Expr, notation: Notation) -> bool:
+    """Whether something is squared that has no letter of its own for it, as sigma_j^2 may be one."""
+    if notation.symbol(factor) is not None:
+        return False
     return isinstance(factor, Raised) and isinstance(factor.exponent, Digits) and factor.exponent.text == "2"
 
 

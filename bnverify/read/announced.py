@@ -8,14 +8,23 @@ from collections.abc import Iterator
 from bnverify.pattern import pattern
 
 END = pattern(r"[.!?;](?=[\s$*_)]|$)|\n[ \t]*\n|\n(?=\s*(?:[-*+]|#+)\s)")
+ELSEWHERE = (
+    r"nicht|kein\w*|nie|niemals|ohne|pas|jamais|sans|aucun\w*|nunca|sin|jam[aá]s|não|nem|sem|senza|mai|nessun\w*"
+    r"|niet|geen|nooit|zonder|inte|ej|ikke|ingen|uten|nie|bez|не|без"
+)
+"""Negations of other languages, as words."""
+UNSPACED = r"[不没沒无無未勿]|ない|なし|ません|않|없"
+"""And those of languages that write no spaces."""
 IN_DOUBT = pattern(
     r"\b(?:no|not|non|never|nowhere|none|neither|nor|without|avoid\w*|instead|unlike|rather|except|unless|only|but"
-    r"|if|can|could|may|might|would|should|cannot|some|sometimes|often|usually|many|others?|drop\w*|refrain\w*)\b|n't\b",
+    r"|if|can|could|may|might|would|should|cannot|some|sometimes|often|usually|many|others?|drop\w*|refrain\w*"
+    rf"|{ELSEWHERE})\b|n't\b|{UNSPACED}",
     re.IGNORECASE,
 )
 """Words with which a sentence may say the opposite, or speak of something else."""
 DENIED = pattern(
-    r"\b(?:not|never|unlike|instead of|rather than|in contrast|as opposed|no longer|without|if|were|would)\b|n't\b",
+    r"\b(?:not|never|unlike|instead of|rather than|in contrast|as opposed|no longer|without|if|were|would"
+    rf"|{ELSEWHERE})\b|n't\b|{UNSPACED}",
     re.IGNORECASE,
 )
 """Words with which it denies or supposes."""
