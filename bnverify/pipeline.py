@@ -27,6 +27,7 @@ from bnverify.model.inference import infer
 from bnverify.model.layers import LAYERS
 from bnverify.model.lengths import with_mean_lengths
 from bnverify.model.losses import with_loss
+from bnverify.model.made_losses import with_made_losses
 from bnverify.model.misdefined import with_meant_divisors
 from bnverify.model.norms import with_norms
 from bnverify.model.notation import Role
@@ -119,7 +120,7 @@ def understand(note: Note, assumed: Convention = USUAL) -> Understood:
     for written_out in WRITTEN_OUT:
         script, inferred = written_out(script, inferred, notation_of)
     script, inferred = with_letters_for_calls(script, inferred)
-    notation = with_loss(script, inferred)
+    notation = with_made_losses(script, with_loss(script, inferred))
     declare_in = partial(declare, script, settings=settings, agree=agree, assumed=assumed)
     declared = declare_in(notation)
     if not settings.layer:

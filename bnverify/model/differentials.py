@@ -82,6 +82,8 @@ def derivative_term(of: Expr | None, by: Expr, scope: Scope, resolve: Resolve) -
         role = scope.notation.role(named[0])
         if role is not None and role not in (Role.HELPER, Role.SIZE):
             source_features = named[1][len(axes_of(role.value, scope.layer)) :]
+        if role is Role.SIZE and not named[1]:
+            return Unknown(f"{named[0]} is a count, and a count is not differentiated")
     inner = replace(scope, features=set() if source_features and target_features else scope.features, undefined=set())
     term = resolve(of, inner)
     if isinstance(term, Unknown):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bnverify.frozen import frozen
 from bnverify.model.counts import Counting
@@ -28,6 +29,9 @@ from bnverify.read.syntax import (
     bare,
     inside,
 )
+
+if TYPE_CHECKING:
+    from bnverify.model.made_losses import MadeLoss
 
 
 class Role(StrEnum):
@@ -131,6 +135,8 @@ class Notation:
     """The loss that the note defines, where it is no node of the graph."""
     open_loss: str = ""
     """Why nothing is known of its loss, where that matters."""
+    made_losses: tuple[MadeLoss, ...] = ()
+    """The losses that it makes of others, or of parameters."""
     targets_assumed: bool = False
     """Whether the note does not say that the targets add up to one."""
     data: frozenset[Symbol] = frozenset()
