@@ -64,7 +64,8 @@ def infer(
     known.read(definitions)
     restated = frozenset(find_restated(page))
     roots = find_roots(page, known)
-    helpers = {**find_helpers(page, known, restated), **roots}
+    unread = {symbol: (one,) for symbol, one in known.others.items() if one is not None}
+    helpers = {**find_helpers(page, known, restated), **roots, **unread}
     known.roles.update(dict.fromkeys(roots, Role.HELPER))
     known.roles.update((symbol, Role.HELPER) for symbol in helpers if symbol not in known.roles)
     shape = layer_of(page, known, definitions, layer)

@@ -23,6 +23,7 @@ from bnverify.model.notation import (
     Symbol,
     role_among,
 )
+from bnverify.model.other_counts import other_counts
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
@@ -55,6 +56,7 @@ class Recognition:
         self.page = page
         self.counting = counting
         self.roles: dict[Symbol, Role] = {page.declared_symbol(written): role for written, role in declared.items()}
+        self.others = other_counts(page)
         self.heads: set[Symbol] = set()
         """What the note defines, and not by itself."""
         self.shifted = True
@@ -93,13 +95,14 @@ class Recognition:
 
     def find_sizes(self) -> None:
         """Counts are what sums run up to, and the letters of NOTATION that stand without an index."""
-        for _, top in self.page.tops:
-            self.roles[self.page.frame.split(top)[0]] = Role.SIZE
+        tops = (self.page.frame.split(top)[0] for _, top in self.page.tops)
+        self.roles.update((symbol, Role.SIZE) for symbol in tops if symbol not in self.others)
         defined = {symbol for _, symbol, _, side in self.page.definitions() if not isinstance(bare(side), Digits)}
         indexed = {node.letter for node in self.page.names if isinstance(node, Name) and node.subscripts}
         for letter in SIZES:
             symbol = Symbol(letter)
-            if symbol not in defined and letter not in indexed and letter not in self.page.losses:
+            free = symbol not in defined and symbol not in self.others
+            if free and letter not in indexed and letter not in self.page.losses:
                 self.roles.setdefault(symbol, Role.SIZE)
         for _, _, _, side in self.page.definitions():
             for found in averages(side):
