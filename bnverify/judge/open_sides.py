@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from bnverify.judge.open_output import with_open_output
 from bnverify.judge.own_square import with_own_square
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.second_layer import with_both_layers, with_other_scale
+from bnverify.judge.supposed import with_suppositions
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.conventions import Epsilon
@@ -26,7 +26,6 @@ from bnverify.model.scope import Dots
 from bnverify.model.terms import LossBy, Unknown, free_indices, values_in, walk
 from bnverify.pattern import pattern
 from bnverify.read.announced import INFERENCE, sentence_before
-from bnverify.read.chains import Chain
 from bnverify.read.syntax import Addition, Expr, Name, Product, bare, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.panel import is_true_at
@@ -41,7 +40,8 @@ def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))
     resolved = with_other_scale(case, with_both_layers(case, _with_example(case, resolved)))
     resolved = _with_inference(case, _with_later_epsilon(case, resolved))
-    return _with_hypothesis(case, _with_open_loss(case, _with_given(case, _with_label(_with_extremes(resolved)))))
+    resolved = _with_open_loss(case, _with_given(case, _with_label(_with_extremes(resolved))))
+    return with_suppositions(case, resolved, _without_false)
 
 
 def _with_label(resolved: ResolvedChain) -> ResolvedChain:
@@ -180,37 +180,6 @@ def _with_open_head(resolved: ResolvedChain) -> ResolvedChain:
     return _without_false(resolved, f"{first.letter} is never defined")
 
 
-HYPOTHESIS = pattern(
-    r"\b(if|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of|for example"
-    r"|special case|in the limit|as if)\b[^$\n]*",
-    re.IGNORECASE,
-)
-"""Words that begin a condition of their own."""
-
-
-def _with_hypothesis(case: Case, resolved: ResolvedChain) -> ResolvedChain:
-    """What a sentence says under a condition that is not read, `If we ignore $\\epsilon$, ...`, is not called wrong."""
-    start = resolved.chain.head_span.start
-    if resolved.head.trouble or any(one.place == start for one in case.notation.hypotheses):
-        return resolved
-    if supposed := _supposed(case, start):
-        return _without_false(resolved, f"it is said of {supposed}, which is not put in")
-    words = _hypothesis(case, resolved.chain)
-    return _without_false(resolved, f"the sentence has a condition that is not read: “{words}”") if words else resolved
-
-
-def _hypothesis(case: Case, chain: Chain) -> str:
-    """The condition in the sentence of an inline formula that is not one between indices."""
-    start = chain.head_span.start
-    formula = next((one for one in case.script.layout.formulas if one.span.start <= start < one.span.end), None)
-    if formula is None or formula.display or chain.conditions:
-        return ""
-    paragraph = re.split(r"\n\s*\n", case.script.note.text[:start])[-1]
-    sentence = re.split(r"(?<=[.!?])\s", paragraph)[-1]
-    found = HYPOTHESIS.search(sentence)
-    return " ".join(found[0].split()) if found else ""
-
-
 EXAMPLE = pattern(
     r"(?:^|[.!?*#\n]\s*)Example\b|\b(?:for (?:example|instance)|worked example|numerical example|e\.g\.|toy)\b"
     r"|\bx\s*=\s*\\?[\[({]\s*-?\d|\bx_\{?\d\}?\s*=\s*-?\d"
@@ -242,11 +211,6 @@ LONGEST_PARAGRAPH = 1_000
 def _is_number(expr: Expr) -> bool:
     """Whether no letter occurs."""
     return not any(isinstance(node, Name) for node in inside(expr))
-
-
-def _supposed(case: Case, start: int) -> str:
-    """The number that is supposed where a chain begins."""
-    return next((one.words for one in case.notation.hypotheses if one.covers(start)), "")
 
 
 def _without_false(resolved: ResolvedChain, why: str) -> ResolvedChain:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bnverify.frozen import frozen
 from bnverify.model.given import number_of
@@ -21,6 +22,12 @@ SUPPOSES = pattern(
     r"|^\W*(?:(?:but|and|so|indeed|remark|note|then|also|finally|thus)\W+)*(?:with|at|in|where)\b[^$]{0,40}$",
     re.IGNORECASE,
 )
+RIGHT_BEFORE = pattern(
+    r"\b(?:for|if|when|whenever|with|suppose|supposing|assume|assuming|say|taking)"
+    r"(?:\s+(?:that|all|we|have|had|every|each|take|set|the|case|upstream|gradients?))*\W*\Z",
+    re.IGNORECASE,
+)
+"""The same in front of what is no letter alone: `for $\\frac{\\partial L}{\\partial y_i} = 1$`."""
 EPSILONS = ("\\epsilon", "\\varepsilon")
 
 
@@ -42,24 +49,28 @@ def find_hypotheses(script: Script) -> tuple[Hypothesis, ...]:
 
 
 def _hypotheses(script: Script) -> Iterator[Hypothesis]:
-    text = script.note.text
     met: set[str] = set()
     for chain in script.chains:
         head = bare(chain.head)
-        if (
-            isinstance(head, Name)
-            and not head.subscripts
-            and chain.steps
-            and number_of(chain.steps[0].side) is not None
-        ):
-            place, words = chain.head_span.start, f"{chain.head_latex} = {chain.steps[0].latex}"
-            start, end = _sentence(text, place)
-            zero = head.letter in EPSILONS and number_of(chain.steps[0].side) == 0
-            if SUPPOSES.search(_words_before(text, start, place)):
-                yield Hypothesis(place, start, end, words)
-            elif zero and head.letter in met:
-                yield Hypothesis(place, place, len(text), words)
+        number = number_of(chain.steps[0].side) if chain.steps else None
+        if number is not None and isinstance(head, Name) and not head.subscripts:
+            yield from _of_letter(script, chain, head.letter in EPSILONS and not number and head.letter in met)
+        elif number is not None and RIGHT_BEFORE.search(_words_before(script.note.text, chain.head_span.start)):
+            yield _in_sentence(script, chain)
         met |= set(_letters(chain))
+
+
+def _of_letter(script: Script, chain: Chain, is_left_out: bool) -> Iterator[Hypothesis]:
+    found = _in_sentence(script, chain)
+    if SUPPOSES.search(_words_before(script.note.text, found.place, found.start)):
+        yield found
+    elif is_left_out:
+        yield replace(found, start=found.place, end=len(script.note.text))
+
+
+def _in_sentence(script: Script, chain: Chain) -> Hypothesis:
+    place = chain.head_span.start
+    return Hypothesis(place, *_sentence(script.note.text, place), f"{chain.head_latex} = {chain.steps[0].latex}")
 
 
 def _sentence(text: str, place: int) -> tuple[int, int]:
@@ -69,9 +80,13 @@ def _sentence(text: str, place: int) -> tuple[int, int]:
     return (before[-1] if before else 0), (behind.start() if behind else len(text))
 
 
-def _words_before(text: str, start: int, place: int) -> str:
-    """The words of the sentence before a formula, without its opening marks."""
-    return re.sub(r"(?:\$+|\\[(\[]|`)\s*\Z", "", text[start:place])
+def _words_before(text: str, place: int, start: int | None = None) -> str:
+    """The words of the sentence before a formula, or the last of them, without its opening marks."""
+    return re.sub(r"(?:\$+|\\[(\[]|`)\s*\Z", "", text[max(0, place - NEAR) if start is None else start : place])
+
+
+NEAR = 80
+"""Characters right before a formula."""
 
 
 def _letters(chain: Chain) -> Iterator[str]:

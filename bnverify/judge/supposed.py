@@ -1,0 +1,138 @@
+"""Sides that are false in general, and said under a condition that is not read: left open, not called wrong.
+
+`If $\\mu$ were a constant, we would have`, `Treating $\\sigma^2$ as fixed`, `Suppose all gradients are equal.`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from bnverify.judge.case import Case
+from bnverify.judge.resolved import ResolvedChain
+from bnverify.model.notation import Role
+from bnverify.model.quantities import INPUT, MEAN
+from bnverify.model.terms import LossBy, Reading, walk
+from bnverify.pattern import pattern
+
+Opened = Callable[[ResolvedChain, str], ResolvedChain]
+HYPOTHESIS = pattern(
+    r"\b(if|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of|for example"
+    r"|special case|in the limit|as if)\b[^$\n]*",
+    re.IGNORECASE,
+)
+"""Words that begin a condition of their own."""
+FIXED = pattern(
+    r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided|treat\w*|regard\w*|view\w*|consider\w*"
+    r"|tak\w+|with|hold\w*|keep\w*|leav\w+|freez\w+)\b[^.;]{0,100}\b(?:constants?|fixed|frozen|detached|held)\b"
+    r"|\b(?:stop\w*|block\w*|cut\w*|detach\w*|ignor\w+|neglect\w*|disregard\w*|discard\w*)\b[^.;]{0,60}"
+    r"\b(?:gradients?|paths?|dependen\w+|backprop\w*|through)\b|\bstop[- ]gradient\b",
+    re.IGNORECASE,
+)
+"""What is said of paths that a gradient loses; the local derivatives are the same with them and without."""
+OTHERWISE = pattern(
+    r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided)\b[^.;]{0,100}"
+    r"\b(?:equal|identical|zero|vanish\w*|the same|uniform)\b"
+    r"|\b(?:would|we'd)\s+(?:\w+\s+)?(?:have|be|get|give|become|obtain|read|yield|find|follow|hold)\b"
+    r"|\bwithout\s+(?:\w+\s+){0,2}(?:normali[sz]ation|normali[sz]ing|cent(?:er|r)ing|scaling|shifting)\b"
+    r"|\b(?:some|others?|many|sometimes|elsewhere)\b[^.;$]{0,30}\b(?:writes?|written|uses?|used|defines?|prefers?)\b",
+    re.IGNORECASE,
+)
+"""What is said of something else than the layer of the note."""
+DENIED = pattern(r"\b(?:not|never|cannot|no longer|neither|nor)\b|n't\b", re.IGNORECASE)
+STANDING = pattern(
+    r"\W*(?:(?:now|next|further|here|first|again)\W+)?(?:(?:let us|we)\s+(?:\w+ly\s+|first\s+|now\s+)?)?"
+    r"(?:suppose|assume|treat|regard|consider|take|let|stop|block|cut|detach|ignore|neglect|hold|keep|freeze)\b",
+    re.IGNORECASE,
+)
+"""A sentence that supposes something for those behind it."""
+IN_GENERAL = pattern(
+    r"\b(?:in general|generally|in truth|in fact|actually|however|but|really|without this|no longer|correct)\b",
+    re.IGNORECASE,
+)
+SENTENCE_END = pattern(
+    r"[.!?](?=[\s$*_)]|\Z)|\n[ \t]*\n(?=\s*(?:[A-Z#>]|[-*+]\s|\*\*))"
+    r"|(?:(?<=\$\$)|\\\])[ \t]*\n(?=\s*[A-Z])"
+)
+LONGEST = 700
+"""Characters in front of a formula that are looked at."""
+
+
+def with_suppositions(case: Case, resolved: ResolvedChain, opened: Opened) -> ResolvedChain:
+    """What a sentence says under a condition that is not read, `If we ignore $\\epsilon$, ...`, is not called wrong."""
+    start = resolved.chain.head_span.start
+    if resolved.head.trouble:
+        return resolved
+    if any(one.place == start for one in case.notation.hypotheses):
+        return resolved if _is_setting(case, resolved) else opened(resolved, "it is supposed here, and no claim")
+    if supposed := _supposed(case, start):
+        return opened(resolved, f"it is said of {supposed}, which is not put in")
+    words = _hypothesis(case, resolved)
+    return opened(resolved, f"the sentence has a condition that is not read: “{words}”") if words else resolved
+
+
+SETTINGS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT, Role.TARGET))
+
+
+def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
+    """Whether a number is supposed for a letter that has one at all."""
+    named = case.notation.symbol(resolved.chain.head)
+    return named is not None and case.notation.role(named[0]) in SETTINGS
+
+
+def _supposed(case: Case, start: int) -> str:
+    """The number that is supposed where a chain begins."""
+    return next((one.words for one in case.notation.hypotheses if one.covers(start)), "")
+
+
+def _hypothesis(case: Case, resolved: ResolvedChain) -> str:
+    """The condition in the sentence of a formula that is not one between indices."""
+    chain = resolved.chain
+    start = chain.head_span.start
+    formula = case.script.layout.formula_at(start)
+    if formula is None or chain.conditions:
+        return ""
+    if not formula.display:
+        paragraph = re.split(r"\n\s*\n", case.script.note.text[:start])[-1]
+        found = HYPOTHESIS.search(re.split(r"(?<=[.!?])\s", paragraph)[-1])
+        if found:
+            return " ".join(found[0].split())
+    for sentence in _sentences(case, formula.span.start):
+        for words, holds in ((FIXED, _loses_paths(resolved)), (OTHERWISE, True)):
+            found = words.search(sentence) if holds else None
+            if found and not DENIED.search(sentence[max(0, found.start() - NEAR) : found.end()]):
+                return " ".join(found[0].split())
+    return ""
+
+
+NEAR = 25
+"""Characters in front of a condition in which it may be denied."""
+
+
+def _loses_paths(resolved: ResolvedChain) -> bool:
+    """Whether it matters to the head that the statistics are held."""
+    by = {part.value.name for part in walk(resolved.head.term) if isinstance(part, LossBy)}
+    return bool(by & {INPUT, MEAN}) or (resolved.sensitive and resolved.reading is Reading.TOTAL)
+
+
+def _sentences(case: Case, start: int) -> Iterator[str]:
+    """The sentence that a formula stands in, and those right before it that suppose something."""
+    text = case.script.note.text
+    last, *earlier = reversed(SENTENCE_END.split(OPENING.sub("", text[max(0, start - LONGEST) : start])))
+    if not last.strip() and earlier:
+        last, *earlier = earlier
+        earlier = [last, *earlier] if STANDING.match(last) else []
+    else:
+        yield last
+    if IN_GENERAL.search(last):
+        return
+    for sentence in earlier[:BEFORE]:
+        if "$$" in sentence or IN_GENERAL.search(sentence):
+            return
+        if STANDING.match(sentence):
+            yield sentence
+
+
+OPENING = pattern(r"\s*(?:\$+|\\\[|\\\(|\\begin\{[a-z*]+\})\s*\Z")
+BEFORE = 3
+"""Sentences in front of that of a formula that may suppose something for it."""
