@@ -17,7 +17,7 @@ from bnverify.model.targets import UNREAD, is_total
 from bnverify.model.terms import Number, Value, walk
 from bnverify.read.chains import Chain, Step
 from bnverify.read.coded import INCREASE
-from bnverify.read.commands import FUNCTIONS
+from bnverify.read.commands import FUNCTIONS, UPDATES
 from bnverify.read.syntax import (
     Call,
     Derivative,
@@ -102,9 +102,6 @@ def _is_made_before(case: Case, resolved: ResolvedChain, place: int) -> bool:
         return False
     own = {node.name for node in resolved.forward.nodes}
     return not any(isinstance(part, Value) and part.name in own for part in walk(side.term))
-
-
-UPDATES = frozenset(("\\leftarrow", "\\gets", "\\longleftarrow", "\\xleftarrow", "←", "⟵", ":=", "\\coloneqq"))
 
 
 def is_update(case: Case, resolved: ResolvedChain, place: int) -> bool:

@@ -24,7 +24,8 @@ HYPOTHESIS = pattern(
 """Words that begin a condition of their own."""
 FIXED = pattern(
     r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided|treat\w*|regard\w*|view\w*|consider\w*"
-    r"|tak\w+|with|hold\w*|keep\w*|leav\w+|freez\w+)\b[^.;]{0,100}\b(?:constants?|fixed|frozen|detached|held)\b"
+    r"|with|hold\w*|keep\w*|leav\w+|freez\w+)\b[^.;]{0,100}\b(?:constants?|fixed|frozen|detached|held)\b"
+    r"|\btak(?:e|ing)\b[^.;]{0,100}\b(?:as|to be)\s+(?:constants?|fixed)\b"
     r"|\b(?:stop\w*|block\w*|cut\w*|detach\w*|ignor\w+|neglect\w*|disregard\w*|discard\w*)\b[^.;]{0,60}"
     r"\b(?:gradients?|paths?|dependen\w+|backprop\w*|through)\b|\bstop[- ]gradient\b",
     re.IGNORECASE,

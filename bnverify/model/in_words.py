@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bnverify.model.forms import sides
 from bnverify.model.notation import Definition, Notation, Role, Symbol
+from bnverify.model.redefined import behind_formulas, in_order, read_ones
 from bnverify.model.said_gradients import said_gradients
 from bnverify.pattern import pattern
 from bnverify.read.chains import Script
@@ -64,6 +65,9 @@ STANDS_FOR = pattern(
 SHORT = pattern(
     r"\s*,?\s*(?:which\s+|that\s+|as\s+|is\s+|a\s+)*(?:for|stands?|denotes?|means?|abbreviates|short)\b", re.IGNORECASE
 )
+DEFINE = pattern(r"\b(?:re-?)?(?:define|declare|interpret|use|set|take|read)\s*\Z", re.IGNORECASE)
+DEFINED_AS = pattern(r"\s*(?:anew\s+|again\s+|now\s+)?(?:as|to be|to mean|to denote|for)\s*\Z", re.IGNORECASE)
+"""In front of a letter, and between it and the derivative that it stands for from there on."""
 UPSTREAM = pattern(
     rf"\s*,?\s*(?:{ARE}\s+)?(?:the\s+|an?\s+|our\s+)?(?:upstream|incoming|backpropagated)\s+(?:gradients?|derivatives?|errors?)\b",
     re.IGNORECASE,
@@ -80,7 +84,7 @@ BARS_ARE = pattern(
 
 def with_words(script: Script, notation: Notation, infer: Callable[[Script], Notation]) -> tuple[Script, Notation]:
     """A notation in which what is said in words is a definition; what is not read of it has no value."""
-    found: dict[Symbol, Definition] = {}
+    found: dict[Symbol, tuple[Definition, ...]] = {}
     counts: set[Symbol] = set()
     upstream: set[Symbol] = set()
     for formula, expr in _mentioned(script):
@@ -95,28 +99,38 @@ def with_words(script: Script, notation: Notation, infer: Callable[[Script], Not
             upstream.add(symbol)
             continue
         if (short := _short_for(script, formula, notation)) is not None and _is_helper(symbol, notation):
-            found[symbol] = Definition(formula.span.start, index, short)
+            found[symbol] = (*read_ones(found.get(symbol, ())), Definition(formula.span.start, index, short))
             continue
         value = _value(script, formula)
         if value is None or not _is_free(symbol, notation, isinstance(value, Unreadable)):
             continue
-        if symbol not in found or isinstance(found[symbol].value, Unreadable):
-            found[symbol] = Definition(formula.span.start, index, value)
-    claimed = dict(said_gradients(script, notation))
-    found = {**claimed, **found}
+        if not read_ones(found.get(symbol, ())):
+            found[symbol] = (Definition(formula.span.start, index, value),)
+    said = list(said_gradients(script, notation))
+    claimed = {symbol for symbol, _ in said}
+    for symbol in claimed:
+        own = tuple(one for other, one in said if other == symbol)
+        found[symbol] = in_order((*found.get(symbol, ()), *own)) if symbol in found else own
     for symbol in _under_bars(script, notation):
-        found.setdefault(symbol, Definition(0, (), _not_read(str(symbol))))
+        found.setdefault(symbol, (Definition(0, (), _not_read(str(symbol))),))
     if len(counts) == 1 and not notation.sizes and notation.shape.layer.rank == 1:
         notation = replace(notation, roles={**notation.roles, **dict.fromkeys(counts, Role.SIZE)}, sizes=tuple(counts))
     else:
-        found.update((one, Definition(0, (), _not_read(str(one)))) for one in counts)
+        found.update((one, (Definition(0, (), _not_read(str(one))),)) for one in counts)
     if not found and not upstream:
         return script, notation
     roles = {**notation.roles, **dict.fromkeys(found, Role.HELPER), **dict.fromkeys(upstream, Role.UPSTREAM)}
-    helpers = {**notation.helpers, **{symbol: (one,) for symbol, one in found.items()}}
+    helpers = {
+        **notation.helpers,
+        **{symbol: behind_formulas(script, notation, symbol, found[symbol]) for symbol in found},
+    }
     sizes = tuple(one for one in notation.sizes if one not in found)
     heads = ((chain.head_span.start, notation.symbol(bare(chain.head))) for chain in script.chains)
-    claims = {place for place, head in heads if head is not None and head[0] in claimed}
+    claims = {
+        place
+        for place, head in heads
+        if head is not None and head[0] in claimed and all(one.place != place for one in helpers[head[0]])
+    }
     restated = notation.restated | claims
     return script, replace(notation, roles=roles, helpers=helpers, sizes=sizes, restated=restated)
 
@@ -144,7 +158,9 @@ def _is_spoken_of(script: Script, formula: Formula) -> bool:
     """Whether the words around a formula may explain it; a quick look, as a note may mention thousands."""
     text, lead = script.note.text, script.note.cut(formula.lead)
     behind = (COUNTS, IS, IS_A_FORMULA, SAYS_MORE, MAY_BE_MEAN, UPSTREAM, SHORT)
-    return any(one.match(text, formula.end) for one in behind) or bool(CALLED.search(lead) or BY.match(lead))
+    return any(one.match(text, formula.end) for one in behind) or bool(
+        CALLED.search(lead) or BY.match(lead) or DEFINE.search(lead)
+    )
 
 
 def _parsed(script: Script, latex: str, place: int) -> Expr:
@@ -175,6 +191,8 @@ def _short_for(script: Script, formula: Formula, notation: Notation) -> Expr | N
     named = behind if behind and STANDS_FOR.match(note.cut(behind[0].lead)) else []
     if before and BY.match(note.cut(formula.lead)) and DENOTES.search(note.cut(before[0].lead)):
         named = before
+    if behind and DEFINED_AS.match(note.cut(behind[0].lead)) and DEFINE.search(note.cut(formula.lead)):
+        named = behind
     if not named or named[0].display:
         return None
     made = bare(_parsed(script, note.cut(named[0].span).strip("$ "), named[0].span.start))

@@ -73,7 +73,7 @@ def said_gradients(script: Script, notation: Notation) -> Iterator[tuple[Symbol,
         if found is not None and named is not None and _is_own(named[0], notation):
             meant = _gradient(script, notation, found, named[1])
             if meant is not None:
-                yield named[0], Definition(0, named[1], meant)
+                yield named[0], Definition(span.start, named[1], meant)
 
 
 def _is_own(symbol: Symbol, notation: Notation) -> bool:
@@ -99,6 +99,14 @@ def _jacobian(script: Script, notation: Notation, index: tuple[str, ...]) -> Exp
         return None
     above, below = (f"_{{{one}}}" for one in index) if index else ("", "")
     return _read(script, rf"\frac{{\partial {output}{above}}}{{\partial {entry}{below}}}")
+
+
+def gradient_by_output(script: Script, notation: Notation, index: tuple[str, ...]) -> Expr | None:
+    """The upstream gradient as an expression."""
+    output = notation.written.get(Role.OUTPUT, Symbol("y"))
+    below = f"_{{{','.join(index)}}}" if index else ""
+    loss = min(notation.losses, default="L")
+    return _read(script, rf"\frac{{\partial {loss}}}{{\partial {output}{below}}}")
 
 
 def _parsed(script: Script, latex: str, place: int) -> Expr:

@@ -61,3 +61,5 @@ UNNUMBERED = frozenset(("sum", "mean", "Mean"))
 """Functions that an index would make a sum over a part of their argument."""
 BLACKBOARD = {"E": "E", "V": "Var"}
 """What `\\mathbb{E}[x]` and `\\mathbb{V}[x]` call."""
+UPDATES = frozenset(("\\leftarrow", "\\gets", "\\longleftarrow", "\\xleftarrow", "←", "⟵", ":=", "\\coloneqq"))
+"""Signs behind which a letter gets a new value."""
