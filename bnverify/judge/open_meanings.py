@@ -56,14 +56,14 @@ PLACED = frozenset((Role.INPUT, Role.NORMALISED, Role.OUTPUT, Role.UPSTREAM, Rol
 
 
 def _index_and_count(notation: Notation, nodes: list[Expr]) -> Iterator[str]:
-    """`\\frac{\\partial \\mu}{\\partial x_n} = \\frac{1}{n}`; not x_n behind dots, where n is the last index."""
+    """`\\frac{\\partial \\mu}{\\partial x_n} = \\frac{1}{n}`; not x_n where sums run up to n, the last sample."""
     if any(isinstance(node, Ellipsis) for node in nodes):
         return
     bound = {one for node in nodes if isinstance(node, Summation) for one in node.bounds.indices}
     names = [notation.split(node) for node in nodes if isinstance(node, Name)]
     placed = {one for symbol, index in names if notation.role(symbol) in PLACED for one in index}
     counts = {symbol.letter for symbol, index in names if not index and notation.role(symbol) is Role.SIZE}
-    if both := sorted(counts & (bound | placed)):
+    if both := sorted(counts & (bound | (placed - notation.tops))):
         yield f"{both[0]} is an index here, and cannot be the count as well"
 
 

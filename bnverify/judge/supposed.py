@@ -35,12 +35,12 @@ OTHERWISE = pattern(
     r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided)\b[^.;]{0,100}"
     r"\b(?:equal|identical|zero|vanish\w*|the same|uniform)\b"
     r"|\b(?:would|we'd)\s+(?:\w+\s+)?(?:have|be|get|give|become|obtain|read|yield|find|follow|hold)\b"
-    r"|\bwithout\s+(?:\w+\s+){0,2}(?:normali[sz]ation|normali[sz]ing|cent(?:er|r)ing|scaling|shifting)\b"
+    r"|\bwithout\s+(?:\w+\s+){0,2}(?:normali[sz]ation|cent(?:ration|ralisation)|scale|shift|epsilon)\b"
     r"|\b(?:some|others?|many|sometimes|elsewhere)\b[^.;$]{0,30}\b(?:writes?|written|uses?|used|defines?|prefers?)\b",
     re.IGNORECASE,
 )
 """What is said of something else than the layer of the note."""
-DENIED = pattern(r"\b(?:not|never|cannot|no longer|neither|nor)\b|n't\b", re.IGNORECASE)
+DENIED = pattern(r"\b(?:not|never|cannot|no longer|neither|nor)\b|n't\b|\bwithout\s+\w+ing\b", re.IGNORECASE)
 STANDING = pattern(
     r"\W*(?:(?:now|next|further|here|first|again)\W+)?(?:(?:let us|we)\s+(?:\w+ly\s+|first\s+|now\s+)?)?"
     r"(?:suppose|assume|treat|regard|consider|take|let|stop|block|cut|detach|ignore|neglect|hold|keep|freeze)\b",

@@ -14,7 +14,7 @@ from bnverify.frozen import frozen
 from bnverify.model.given import number_of
 from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Script
-from bnverify.read.syntax import Name, bare, inside
+from bnverify.read.syntax import Derivative, Name, bare, inside
 
 SENTENCE_END = pattern(r"[.!?](?=[\s$*_)]|$)|\n[ \t]*\n(?=\s*(?:[A-Z#>]|[-*+]\s|\*\*))")
 SUPPOSES = pattern(
@@ -55,7 +55,11 @@ def _hypotheses(script: Script) -> Iterator[Hypothesis]:
         number = number_of(chain.steps[0].side) if chain.steps else None
         if number is not None and isinstance(head, Name) and not head.subscripts:
             yield from _of_letter(script, chain, head.letter in EPSILONS and not number and head.letter in met)
-        elif number is not None and RIGHT_BEFORE.search(_words_before(script.note.text, chain.head_span.start)):
+        elif (
+            number is not None
+            and isinstance(head, (Derivative, Name))
+            and RIGHT_BEFORE.search(_words_before(script.note.text, chain.head_span.start))
+        ):
             yield _in_sentence(script, chain)
         met |= set(_letters(chain))
 

@@ -77,6 +77,7 @@ def infer(
         written=find_written(page, known),
         built_in=find_built_in(page, known, {symbol for _, symbol, _, _ in definitions}),
         sizes=tuple(sorted((one for one in page.used if known.roles.get(one) is Role.SIZE), key=str)),
+        tops=frozenset(top.letter for _, top in page.tops),
         counting=counting,
         given=tuple(one for symbol, one in given.items() if known.roles.get(symbol) == one.role),
         size=next(find_size(page, known), None),

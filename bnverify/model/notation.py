@@ -111,6 +111,8 @@ class Notation:
     """Symbols that the note uses and never defines."""
     sizes: tuple[Symbol, ...] = ()
     """The letters for the number of samples that the note uses."""
+    tops: frozenset[str] = frozenset()
+    """The letters that its sums run up to."""
     squares: frozenset[str] = frozenset()
     """Letters whose square is a symbol of its own."""
     unsquared: frozenset[Symbol] = frozenset()
