@@ -122,6 +122,11 @@ def test_a_letter_that_is_an_index_is_not_the_count_beside_it(line: str) -> None
     assert behind(f"Let $n$ be the sample index.\n\n$${line}$$") == [OPEN]
 
 
+@pytest.mark.parametrize(("line", "standing"), [(r"\frac{1}{N}", HOLDS), (r"\frac{2}{N}", WRONG)])
+def test_the_last_sample_may_carry_the_letter_that_sums_run_up_to(line: str, standing: str) -> None:
+    assert behind(rf"$$\frac{{\partial \mu}}{{\partial x_N}} = {line}$$") == [standing]
+
+
 def test_the_last_sample_may_carry_the_count() -> None:
     mean = r"$$\mu = \frac{1}{n} (x_1 + x_2 + \dots + x_n)$$"
     assert standings(mean) == [HOLDS]

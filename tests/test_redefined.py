@@ -78,6 +78,14 @@ def test_what_changes_nothing_leaves_nothing_open(said: str) -> None:
     assert behind(OUTPUT, OF_OUTPUT, said, OF_OUTPUT, OF_HAT) == [HOLDS, HOLDS, HOLDS, WRONG]
 
 
+def test_the_upstream_gradient_is_read_behind_another_meaning() -> None:
+    hat = r"We write $g_i = \frac{\partial L}{\partial \hat{x}_i}$."
+    said = r"From here on $g_i$ is the upstream gradient."
+    assert behind(hat, OF_HAT, said, OF_OUTPUT, OF_HAT) == [HOLDS, HOLDS, HOLDS, WRONG]
+    more = r"From here on $g_i$ is the upstream gradient times $\gamma$."
+    assert behind(OUTPUT, more, OF_OUTPUT, OF_HAT) == [HOLDS, OPEN, OPEN]
+
+
 def test_an_update_by_another_sample_is_not_worked_out() -> None:
     assert behind(OUTPUT, OF_OUTPUT, r"$$g_i := \gamma g_k$$", OF_OUTPUT, OF_HAT) == [HOLDS, HOLDS, OPEN, OPEN, OPEN]
 

@@ -14,7 +14,7 @@ from bnverify.model.notation import Definition, Notation, Role, Symbol
 from bnverify.model.said_gradients import gradient_by_output
 from bnverify.pattern import pattern
 from bnverify.read.announced import END
-from bnverify.read.chains import Chain, Script
+from bnverify.read.chains import Script
 from bnverify.read.commands import UPDATES
 from bnverify.read.documents import Formula
 from bnverify.read.exchange import exchange
@@ -39,10 +39,13 @@ MEANS_ANEW = pattern(
     re.IGNORECASE,
 )
 """What a sentence says that gives a letter another meaning."""
-NOT_CHANGED = pattern(
-    r"\b(?:not|never|without|no need)\b|n't\b|\b(?:upstream|incoming)\s+(?:gradient|derivative)", re.IGNORECASE
+NOT_CHANGED = pattern(r"\b(?:not|never|without|no need)\b|n't\b", re.IGNORECASE)
+IS_UPSTREAM = pattern(
+    r"\b(?:is|be|denotes?|means?|stands?\s+for|represents?)\s+(?:the|our|an?)\s+(?:upstream|incoming)\s+"
+    r"(?:gradient|derivative)\s*(?:[.,;:)$]|\Z)",
+    re.IGNORECASE,
 )
-ATTACHED = pattern(r"[\s,]*(?:where|with|here|in which|and)\b", re.IGNORECASE)
+ATTACHED = pattern(r"[\s,.]*(?:where|with|here|in which|and|(?:we\s+)?(?:recall|remember))\b", re.IGNORECASE)
 """Words that belong to the formula in front of them."""
 WINDOW = 300
 
@@ -95,7 +98,7 @@ def with_redefinitions(
         before = list(helpers.get(symbol, ())) or _upstream(script, notation, symbol, one.index)
         if not before or before[0].place >= one.place:
             continue
-        value = _after(one, before, symbol, notation) if not isinstance(one.value, Unreadable) else one.value
+        value = _after(one, before, symbol, notation) if _mentions(one.value, symbol, notation) else one.value
         insort(before, replace(one, value=value), key=lambda two: two.place)
         helpers[symbol], roles[symbol] = tuple(before), Role.HELPER
     return script, replace(notation, helpers=helpers, roles=roles) if helpers != notation.helpers else notation
@@ -113,7 +116,7 @@ def _updates(script: Script, notation: Notation) -> Iterator[tuple[Symbol, Defin
         if named is None or not chain.steps or not _may_change(named[0], notation):
             continue
         sign = script.note.cut(chain.steps[0].relation).strip()
-        if sign in UPDATES and _mentions(chain, named[0], notation):
+        if sign in UPDATES and _mentions(chain.steps[-1].side, named[0], notation):
             yield named[0], Definition(chain.head_span.start, named[1], chain.steps[-1].side)
 
 
@@ -121,8 +124,8 @@ def _may_change(symbol: Symbol, notation: Notation) -> bool:
     return notation.role(symbol) in (Role.HELPER, Role.UPSTREAM)
 
 
-def _mentions(chain: Chain, symbol: Symbol, notation: Notation) -> bool:
-    names = (node for node in inside(chain.steps[-1].side) if isinstance(node, Name))
+def _mentions(expr: Expr, symbol: Symbol, notation: Notation) -> bool:
+    names = (node for node in inside(expr) if isinstance(node, Name))
     return any(notation.split(name)[0] == symbol for name in names)
 
 
@@ -136,7 +139,7 @@ def _after(update: Definition, before: list[Definition], symbol: Symbol, notatio
 
 
 def _in_words(script: Script, notation: Notation) -> Iterator[tuple[Symbol, Definition]]:
-    """The letters of sentences that give them another meaning, without a value."""
+    """The letters of sentences that give them another meaning, without a value but for the upstream gradient."""
     text = script.note.text
     if not CHANGED.search(text) and not MEANS_ANEW.search(text):
         return
@@ -153,8 +156,9 @@ def _in_words(script: Script, notation: Notation) -> Iterator[tuple[Symbol, Defi
         places = [one.place for one in notation.helpers.get(named[0], ())]
         if not any(start <= place < start + len(sentence) for place in places):  # else it was read
             met.add((start, named[0]))
-            why = f"what {named[0]} means from here on is said in words"
-            yield named[0], Definition(start, named[1], Unreadable(why))
+            plain = gradient_by_output(script, notation, named[1]) if IS_UPSTREAM.search(sentence) else None
+            open_one = Unreadable(f"what {named[0]} means from here on is said in words")
+            yield named[0], Definition(start, named[1], plain or open_one)
 
 
 def _is_changed(sentence: str) -> bool:
