@@ -106,7 +106,7 @@ def _free_in(head: Expr, notation: Notation) -> frozenset[str]:
 
 
 BEHIND = pattern(
-    r"[\s$,.)\]\\]{0,8}(?:for|where|with|and|over|when|here)\s+(?:(?:all|each|every)\s+)?\$(?P<formula>[^$\n]{1,60})\$"
+    r"[\s$,.)\]\\]{0,8}(?:for|where|with|and|over|when|here)\s+(?:(?:all|each|every)\s+)?(?:\$|\\\()(?P<formula>[^$\n]{1,60}?)(?:\$|\\\))"
 )
 
 
@@ -131,11 +131,11 @@ RUN = pattern(
 )
 EXCLUDES = pattern(r"\b(?:excludes?|omits?|skips?|leaves? out|restricted)\b")
 MEANT = pattern(
-    r"\\sum[^$\n]{0,30}\$?\s*(?:\w+\s+){0,2}(?:means?|denotes?|stands?\s+for|is|represents?|abbreviates|indicates?)\s+"
+    r"\\sum[^$\n]{0,30}?(?:\$|\\\))\s*(?:\w+\s+){0,2}(?:means?|denotes?|stands?\s+for|is|represents?|abbreviates|indicates?)\s+"
     r"(?:\w+\s+){0,3}(?:average|mean|partial|weighted|half|part|normali[sz]ed|expectation|except|first|last|without|but)\b"
 )
 OF_ONE = pattern(r"\s*(?:where|with|here|in which)\b")
-INLINE = pattern(r"\$(?P<formula>[^$\n]{1,80})\$")
+INLINE = pattern(r"(?:\$|\\\()(?P<formula>[^$\n]{1,80}?)(?:\$|\\\))")
 
 
 def _said_of_sums(case: Case, chain: Chain) -> Iterator[str]:
