@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bnverify.model.forms import (
-    sides,
-)
+from bnverify.model.forms import is_statistic_call, sides
 from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.lettering import DefinedAs, Lettering
-from bnverify.model.notation import Role, Symbol
-from bnverify.model.recognition import Recognition
+from bnverify.model.notation import LETTERS, Role, Symbol
+from bnverify.model.recognition import USUAL_CALLS, Recognition
 from bnverify.model.shapes import (
     Average,
     Shape,
@@ -82,6 +80,8 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
         declared = LAYERS["inference"]
     if declared is None and has_gain_in_each_place(page, known, statistics):
         declared = LAYERS["layer"]
+    if declared is None and not statistics and has_unsaid_root(page, known):
+        declared = LAYERS["rms"]
     statistics = statistics or known.constants
     if known.exponential:
         declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
@@ -102,6 +102,16 @@ def roots_without_count(page: Lettering, known: Recognition, definitions: Sequen
         if symbol in known.scales and not known.has_mean():
             found = (statistic(page, known, index, one) for one in uncounted(side))
             yield from (one for one in found if one is not None)
+
+
+def has_unsaid_root(page: Lettering, known: Recognition) -> bool:
+    """Whether `\\operatorname{RMS}(x)` of the input stands in a note that does not define it, and no mean."""
+    calls = [node for node in page.names if is_statistic_call(node)]
+    roots = [one for one in calls if one.name.letter == "RMS" and page.frame.symbol(one) is None]
+    means = any(USUAL_CALLS[one.name.letter] is Role.MEAN for one in calls)
+    means = means or any(LETTERS.get(one) is Role.MEAN for one in page.used)
+    named = (page.frame.symbol(one.arguments[0]) for one in roots)
+    return not means and any(one is not None and known.role_of(one[0]) is Role.INPUT for one in named)
 
 
 def unlike_counts(page: Lettering, known: Recognition, first: Statistic | None) -> frozenset[str]:

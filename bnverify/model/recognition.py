@@ -27,7 +27,7 @@ from bnverify.model.other_counts import other_counts
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
-from bnverify.model.whole import normalised_form, whole_output
+from bnverify.model.whole import is_output_alone, normalised_form, whole_output
 from bnverify.pattern import pattern
 from bnverify.read.losses import OF_NOTHING_ELSE
 from bnverify.read.syntax import (
@@ -83,6 +83,7 @@ class Recognition:
             self.as_root,
             self.as_named_root,
             self.as_whole,
+            self.as_output_alone,
             self.as_normalised,
             self.as_output,
         ):
@@ -297,6 +298,11 @@ class Recognition:
         if found.shift is not None:
             self.take(found.shift, Role.SHIFT)
         self.shifted = found.shift is not None
+
+    def as_output_alone(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
+        """y = (x - mu)/sigma: an output without a scale and a shift is x-hat."""
+        if Role.NORMALISED not in self.roles.values() and is_output_alone(symbol, side, self):
+            self.take(symbol, Role.NORMALISED)
 
     def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""

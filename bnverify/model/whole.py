@@ -13,11 +13,14 @@ from bnverify.frozen import frozen
 from bnverify.model.forms import Ratio, between, is_one_over, ratio, under_root
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
-from bnverify.model.shapes import average
+from bnverify.model.shapes import Average, average, averages, uncounted
+from bnverify.pattern import pattern
 from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Norm, Product, Raised, bare
 
 MOST_NAMES = 4
 """Names that stand for one another."""
+GAINS = pattern(r"\\(?:gamma|beta)(?![a-zA-Z])|[γβ]")
+"""A scale or a shift, which words alone may speak of."""
 
 
 class Known(Protocol):
@@ -56,6 +59,31 @@ def whole_output(symbol: Symbol, index: tuple[str, ...], side: Expr, known: Know
     return Whole(split(form.sample)[0], tuple(gains), split(form.shift)[0] if form.shift is not None else None)
 
 
+def is_output_alone(symbol: Symbol, side: Expr, known: Known) -> bool:
+    """Whether an output is the normalised input itself, `y = x/\\|x\\|`: nothing of the note scales or shifts."""
+    if LETTERS.get(symbol) is not Role.OUTPUT or known.page.first_definition(symbol) is not side:
+        return False
+    used = {LETTERS.get(one) for one in known.page.used}
+    if {Role.SCALE, Role.SHIFT} & used or GAINS.search(known.page.script.note.text):
+        return False
+    form = _with_input_first(normalised_form(side, known), known)
+    if form is None or form.others or form.shift is not None:
+        return False
+    below = _written_out(form.below, known)
+    return any(
+        _is_of_input(one, known) or _is_over_root_of_squares(one, known)
+        for one in (form, replace(form, below=bare(below)))
+    )
+
+
+def _is_over_root_of_squares(form: Ratio, known: Known) -> bool:
+    """`x_i / \\sqrt{\\sum_k x_k^2}`, whatever is lost of it or added below the root."""
+    root = under_root(form.below)
+    squares = [*uncounted(root), *averages(root)] if root is not None and form.mean is None else []
+    free = known.page.frame.split(form.sample)[0] not in known.heads and not known.has_mean()
+    return free and any(_is_mean_square_of(one, form.sample, known) for one in squares)
+
+
 def normalised_form(side: Expr, known: Known) -> Ratio | None:
     """The side as a ratio, as it is written, else with the names of roots and of distances written out."""
     found = ratio(side)
@@ -86,7 +114,7 @@ def _written_out(side: Expr, known: Known, depth: int = MOST_NAMES) -> Expr:
 
 
 def _meaning(name: Name, known: Known) -> Expr | None:
-    """The definition of a letter, where it is a root, one over something that is one, or a distance."""
+    """The definition of a letter, where it is a root or a length, one over something that is one, or a distance."""
     symbol = known.page.frame.split(name)[0]
     if known.role_of(symbol) is not None:
         return None
@@ -94,7 +122,8 @@ def _meaning(name: Name, known: Known) -> Expr | None:
     side = None if side is None else bare(side)
     if side is None or known.page.mentions_itself(symbol, side):
         return None
-    return side if under_root(side) is not None or between(side) is not None or is_one_over(side) else None
+    spread = isinstance(side, Norm) or under_root(side) is not None or is_one_over(side)
+    return side if spread or between(side) is not None else None
 
 
 def _with_input_first(form: Ratio | None, known: Known) -> Ratio | None:
@@ -132,13 +161,13 @@ def _is_length_of(below: Expr, sample: Name, known: Known) -> bool:
 
 def _is_mean_square(expr: Expr, sample: Name, known: Known) -> bool:
     """The average of the squares of the input."""
-    found, split = average(expr), known.page.frame.split
-    return (
-        found is not None
-        and found.is_square
-        and isinstance(found.base, Name)
-        and split(found.base)[0] == split(sample)[0]
-    )
+    found = average(expr)
+    return found is not None and _is_mean_square_of(found, sample, known)
+
+
+def _is_mean_square_of(found: Average, sample: Name, known: Known) -> bool:
+    split = known.page.frame.split
+    return found.is_square and isinstance(found.base, Name) and split(found.base)[0] == split(sample)[0]
 
 
 def _is_gain(name: Name, known: Known) -> bool:
