@@ -17,6 +17,7 @@ from bnverify.model.quantities import EPSILON, INPUT, LOSS, MEAN, NORMALISED, OU
 from bnverify.model.shapes import Shape
 from bnverify.model.terms import Term
 from bnverify.pattern import pattern
+from bnverify.read.commands import SAMPLE_WORDS
 from bnverify.read.latex import latex
 from bnverify.read.syntax import (
     Adjoint,
@@ -235,9 +236,16 @@ class Notation:
         return frozenset(one for name in names for one in self.split(name)[1])
 
     def apart(self, subscript: str) -> tuple[str, ...]:
-        """`ncp` is three indices where each letter of it is an index elsewhere, and else a word."""
-        word = len(subscript) > 2 and subscript.isalpha() and subscript not in WORDS
-        return tuple(subscript) if word and len(set(subscript) - self.indexing) <= 1 else (subscript,)
+        """`ncp` is three indices where each letter of it is an index elsewhere, and else a word.
+
+        So is `tijk` where two letters are, and the others are usual ones.
+        """
+        if len(subscript) < 3 or not subscript.isalpha() or subscript in WORDS:
+            return (subscript,)
+        letters = set(subscript)
+        left = letters - self.indexing
+        usual = len(letters - left) > 1 and len(letters) == len(subscript) and len(left - SAMPLE_WORDS) <= 1
+        return tuple(subscript) if usual or len(left) <= 1 else (subscript,)
 
 
 def slots_of(name: Name) -> Iterator[tuple[Slot, str]]:
