@@ -14,6 +14,7 @@ from bnverify.judge.own_square import with_own_square
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.judge.second_layer import with_both_layers, with_other_scale
 from bnverify.judge.supposed import with_suppositions
+from bnverify.judge.supposed_axes import with_supposed_axes
 from bnverify.model.axes import letter_of
 from bnverify.model.calculus import Undifferentiable, expand
 from bnverify.model.conventions import Epsilon
@@ -35,6 +36,7 @@ from bnverify.truth.verdict import Identity
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
     resolved = with_open_meanings(case, resolved)
+    resolved = with_supposed_axes(case, resolved)
     resolved = with_own_square(case, _with_open_products(case, _with_open_head(resolved)))
     resolved = with_cases_near(case, resolved)
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bnverify.model.forms import is_statistic_call, sides
+from bnverify.model.images import images
 from bnverify.model.layers import LAYERS, Layer
 from bnverify.model.lettering import DefinedAs, Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
@@ -85,14 +86,20 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
     statistics = statistics or known.constants
     if known.exponential:
         declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
+    written = list(find_written_indices(page, known))
+    shown = None
+    if declared is None and not statistics:
+        shown = images(page.script.note.text, written, Role.MEAN in known.roles.values())
+        declared = shown.layer if shown is not None else None
     dimensions = (*known.counting.dimensions, *capitals(page, known))
     unlike = unlike_counts(page, known, next((one for one in statistics if one.inputs), None))
-    shape = shape_of(statistics, list(find_written_indices(page, known)), uppers, dimensions, declared)
+    shape = shape_of(statistics, written, uppers, dimensions, declared)
     along = {
         one: axes for one, axes in shape.along.items() if one not in unlike or not set(axes) <= set(shape.layer.over)
     }
     along |= along_the_other_axis(shape.layer, along, unlike)
-    shape = replace(shape, along=along, unlike=unlike - along.keys())
+    supposed = shown is not None and shown.supposed
+    shape = replace(shape, along=along, unlike=unlike - along.keys(), supposed=supposed)
     return replace(shape, layer=replace(shape.layer, shifted=known.shifted, from_one=known.from_one))
 
 

@@ -48,6 +48,8 @@ class Shape:
     """Letters that count something else, the note says."""
     two_scales: bool = False
     """Whether the note defines its output with one scale and with one for each index: it speaks of two layers."""
+    supposed: bool = False
+    """Whether the note does not say over which axes its statistics run."""
 
 
 @frozen
@@ -248,7 +250,7 @@ def _layer(
     if first is not None:
         over = first.over
     else:
-        over = _usual_over(base, rank)
+        over = base.over if base.rank == rank else _usual_over(base, rank)
     over = over or (0,)
     centred = base.centred if first is None else any(one.centred for one in statistics)
     layer = replace(base, rank=rank, over=over, centred=centred, gains=())
