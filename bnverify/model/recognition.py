@@ -27,7 +27,7 @@ from bnverify.model.other_counts import other_counts
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
-from bnverify.model.whole import is_output_alone, normalised_form, whole_output
+from bnverify.model.whole import is_output_alone, normalised_form, over_its_length, whole_output
 from bnverify.pattern import pattern
 from bnverify.read.losses import OF_NOTHING_ELSE
 from bnverify.read.syntax import (
@@ -300,9 +300,15 @@ class Recognition:
         self.shifted = found.shift is not None
 
     def as_output_alone(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
-        """y = (x - mu)/sigma: an output without a scale and a shift is x-hat."""
-        if Role.NORMALISED not in self.roles.values() and is_output_alone(symbol, side, self):
+        """y = (x - mu)/sigma: an output without a scale and a shift is x-hat, and so is u = v/|v|."""
+        if {Role.NORMALISED, Role.OUTPUT} & set(self.roles.values()):
+            return
+        if (own := over_its_length(side, self)) is not None and LETTERS.get(symbol) is not Role.OUTPUT:
             self.take(symbol, Role.NORMALISED)
+            self.take(own, Role.INPUT)
+        elif is_output_alone(symbol, side, self):
+            self.take(symbol, Role.NORMALISED)
+            self.roles.update({own: Role.INPUT} if own is not None else {})
 
     def as_normalised(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """(x - mu) over or times something: x-hat. A difference alone is a helper."""

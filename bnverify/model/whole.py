@@ -7,6 +7,7 @@ with `u = 1/\\sqrt{v + \\epsilon}`.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from bnverify.frozen import frozen
@@ -15,7 +16,7 @@ from bnverify.model.lettering import Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
 from bnverify.model.shapes import Average, average, averages, uncounted
 from bnverify.pattern import pattern
-from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Norm, Product, Raised, bare
+from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Norm, Product, Raised, Transposed, bare
 
 MOST_NAMES = 4
 """Names that stand for one another."""
@@ -54,9 +55,38 @@ def whole_output(symbol: Symbol, index: tuple[str, ...], side: Expr, known: Know
     split = known.page.frame.split
     gains = [split(one)[0] for one in form.others if isinstance(one, Name) and _is_gain(one, known)]
     indexed = bool(index) or symbol in known.page.differentiated or LETTERS.get(symbol) is Role.OUTPUT
+    indexed = indexed or _is_length_of(form.below, form.sample, known)
     if len(gains) != len(form.others) or len(gains) > 1 or not indexed or not (gains or form.shift):
         return None
     return Whole(split(form.sample)[0], tuple(gains), split(form.shift)[0] if form.shift is not None else None)
+
+
+def over_its_length(side: Expr, known: Known) -> Symbol | None:
+    """v of `v/\\|v\\|`, which is the input whatever its letter, in a note without another one."""
+    form = ratio(side)
+    if form is None or form.mean is not None or form.others or form.shift is not None:
+        return None
+    symbol = known.page.frame.split(form.sample)[0]
+    other = symbol not in LETTERS and any(LETTERS.get(one) is Role.INPUT for one in known.page.used)
+    free = symbol not in known.heads and known.role_of(symbol) in (None, Role.INPUT) and not other
+    if not free or not _is_length_of(form.below, form.sample, known):
+        return None
+    return None if any(_is_mapped(one, symbol, known) for one in known.page.names) else symbol
+
+
+def _is_mapped(expr: Expr, symbol: Symbol, known: Known) -> bool:
+    """`W v`: a matrix that is applied to a vector, which is no scale of each of its elements."""
+    if not isinstance(expr, Product):
+        return False
+    names = [bare(one.body) if isinstance(one, Transposed) else bare(one) for one in expr.factors]
+    return any(
+        isinstance(first, Name)
+        and isinstance(second, Name)
+        and first.letter.isupper()
+        and first.letter not in known.page.losses | {"I"}
+        and known.page.frame.split(second)[0] == symbol
+        for first, second in pairwise(names)
+    )
 
 
 def is_output_alone(symbol: Symbol, side: Expr, known: Known) -> bool:
