@@ -36,3 +36,29 @@ def test_a_matrix_that_is_applied_to_a_vector_is_no_scale() -> None:
         r"$$\frac{\partial \sigma}{\partial W} = 0$$"
     )
     assert "holds" not in standings(note)[-1:]
+
+
+BATCH = (
+    r"$$\mu = \frac1n \sum_i x_i, \quad \sigma^2 = \frac1n \sum_i (x_i-\mu)^2, \quad"
+    r" \hat{x}_i = \frac{x_i-\mu}{\sigma}, \quad y_i = \gamma \hat x_i + \beta$$" + "\n\n"
+)
+DOTS = (
+    (r"\hat{x} \cdot \nabla_x L = 0", "holds"),
+    (r"\hat{x} \cdot \hat{x} = n", "holds"),
+    (r"\hat{x} \cdot \hat{x} = n - 1", "introduced"),
+    (r"\hat{x} \cdot \nabla_x L = 1", "introduced"),
+    (r"\hat{x} \cdot \hat{x} = \hat{x}^2", "holds"),
+    (r"\gamma \cdot \frac{\partial L}{\partial y} = \frac{\partial L}{\partial \hat{x}}", "holds"),
+)
+"""A dot between vectors is a dot product beside a number, and elementwise beside a vector."""
+
+
+@pytest.mark.parametrize(("claim", "expected"), DOTS)
+def test_a_dot_product_at_the_head_is_read_from_its_side(claim: str, expected: str) -> None:
+    assert standings(f"{BATCH}$${claim}$$")[-1] == expected
+
+
+def test_the_gradient_is_orthogonal_to_a_vector_that_is_divided_by_its_length() -> None:
+    note = r"$$\mathbf w = g \frac{\mathbf v}{\|\mathbf v\|}$$" + "\n\n" + r"$$\mathbf v \cdot \nabla_{\mathbf v} L = 0$$"
+    assert standings(note) == ["holds", "holds"]
+    assert standings(note.replace("= 0", "= 1")) == ["holds", "introduced"]

@@ -39,7 +39,7 @@ from bnverify.model.terms import (
 )
 from bnverify.read.chains import Chain
 from bnverify.read.losses import has_gradient, is_gradient
-from bnverify.read.syntax import Derivative, Expr, Summation, inside
+from bnverify.read.syntax import Derivative, Expr, Product, Summation, bare, inside
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
@@ -126,7 +126,7 @@ def resolve_chain(
         mixed=page.by_sign or len(signs_of([chain], page.notation.losses)) > 1,
         letters=letters_in((chain.head, *(step.side for step in chain.steps)), page.notation, page.forward.layer),
     )
-    head = _resolve(chain.head, scope)
+    head = _head(chain, scope)
     row = _row_of(head.term, page.forward.layer)
     dots = Dots.PRODUCT if page.notation.dot_products else Dots.UNDER_SCALAR
     scope = replace(scope, head=free_indices(head.term), row=row, dots=dots)
@@ -140,6 +140,20 @@ def resolve_chain(
     conditions = tuple(one for one in stated if {one.left, one.right} <= free)
     sensitive = any(isinstance(part, Partial) for term in terms for part in walk(term))
     return replace(frame, sides=sides, conditions=conditions, sensitive=sensitive)
+
+
+def _head(chain: Chain, scope: Scope) -> Resolved:
+    """The head; `a \\cdot b` of two vectors is their dot product where every side is one number."""
+    head = _resolve(chain.head, scope)
+    product = bare(chain.head)
+    if not isinstance(product, Product) or not product.dots or not any(map(is_generic, free_indices(head.term))):
+        return head
+    dotted = _resolve(product, replace(scope, dots=Dots.PRODUCT))
+    if dotted.trouble or free_indices(dotted.term):
+        return head
+    inner = replace(scope, dots=Dots.PRODUCT)
+    sides = [_resolve(step.side, inner) for step in chain.steps]
+    return head if any(one.trouble or free_indices(one.term) for one in sides) else dotted
 
 
 def signs_of(chains: Iterable[Chain], losses: frozenset[str]) -> frozenset[str]:
