@@ -59,6 +59,8 @@ def test_a_dot_product_at_the_head_is_read_from_its_side(claim: str, expected: s
 
 
 def test_the_gradient_is_orthogonal_to_a_vector_that_is_divided_by_its_length() -> None:
-    note = r"$$\mathbf w = g \frac{\mathbf v}{\|\mathbf v\|}$$" + "\n\n" + r"$$\mathbf v \cdot \nabla_{\mathbf v} L = 0$$"
+    note = (
+        r"$$\mathbf w = g \frac{\mathbf v}{\|\mathbf v\|}$$" + "\n\n" + r"$$\mathbf v \cdot \nabla_{\mathbf v} L = 0$$"
+    )
     assert standings(note) == ["holds", "holds"]
     assert standings(note.replace("= 0", "= 1")) == ["holds", "introduced"]

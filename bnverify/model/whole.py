@@ -16,7 +16,19 @@ from bnverify.model.lettering import Lettering
 from bnverify.model.notation import LETTERS, Role, Symbol
 from bnverify.model.shapes import Average, average, averages, uncounted
 from bnverify.pattern import pattern
-from bnverify.read.syntax import Addition, Expr, Fraction, Group, Name, Negative, Norm, Product, Raised, Transposed, bare
+from bnverify.read.syntax import (
+    Addition,
+    Expr,
+    Fraction,
+    Group,
+    Name,
+    Negative,
+    Norm,
+    Product,
+    Raised,
+    Transposed,
+    bare,
+)
 
 MOST_NAMES = 4
 """Names that stand for one another."""
