@@ -29,6 +29,7 @@ from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
 from bnverify.model.whole import is_output_alone, normalised_form, over_its_length, whole_output
 from bnverify.pattern import pattern
+from bnverify.read.counted import CountD
 from bnverify.read.losses import OF_NOTHING_ELSE
 from bnverify.read.syntax import (
     Addition,
@@ -112,7 +113,7 @@ class Recognition:
                         self.roles.setdefault(Symbol(letter), Role.SIZE)
         self.roles.update((one, Role.SIZE) for one in self.page.used if one.letter.startswith("|"))
         others = any(role is Role.SIZE and one in self.page.used for one, role in self.roles.items())
-        if self.page.script.wording.counts_to_d and not others:
+        if self.page.script.wording.counts_to_d is CountD.ANYWHERE and not others:
             self.roles.setdefault(Symbol("d"), Role.SIZE)
         if self.counting.whole:
             self.roles[Symbol(self.counting.whole)] = Role.SIZE

@@ -13,7 +13,7 @@ from bnverify.read.applied import Applied, without_arguments
 from bnverify.read.averages import with_averages
 from bnverify.read.cased import with_cases
 from bnverify.read.commands import GREEK
-from bnverify.read.counted import counted
+from bnverify.read.counted import CountD, counted
 from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
 from bnverify.read.labelled import Labels, with_labels
@@ -51,8 +51,8 @@ class Wording:
     layout: Layout = field(default_factory=lambda: Layout(None, (), ()))
     names: frozenset[str] = frozenset()
     """Words that the note uses as names."""
-    counts_to_d: bool = False
-    """The letter d is a count in this note."""
+    counts_to_d: CountD = CountD.NOWHERE
+    """Where the letter d is a count in this note."""
     averages: frozenset[str] = frozenset()
     """Signs that are averages."""
     labels: Labels = field(default_factory=Labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
 from bnverify.pattern import pattern
 from bnverify.read.brackets import EQUALITIES, closing_place
@@ -23,14 +24,25 @@ APART = frozenset(("/", "_", "^"))
 UPRIGHT_SIGNS = frozenset(("\\partial", "\\mathrm", "\\text{d}"))
 
 
-def counts_to_d(formulas: Iterable[Sequence[Raw]]) -> bool:
-    """Whether d is the end of a sum or a dimension, and no line begins with a differential: `dx_i = ...`."""
-    counted = False
+class CountD(StrEnum):
+    """Where the letter d is a count."""
+
+    NOWHERE = "nowhere"
+    BELOW = "first in a divisor"
+    """In a note with differentials: `\\frac{x_i}{d r}`, where nothing is differentiated above."""
+    ANYWHERE = "anywhere"
+
+
+def counts_to_d(formulas: Iterable[Sequence[Raw]]) -> CountD:
+    """Whether d is the end of a sum or a dimension, and whether lines begin with differentials: `dx_i = ...`."""
+    counts = differentials = False
     for tokens in formulas:
-        if any(_begins_with_differential(tokens, place) for place in range(len(tokens) - 1)):
-            return False
-        counted = counted or COUNTS.search("".join(piece.text for piece in tokens)) is not None
-    return counted
+        begins = any(_begins_with_differential(tokens, place) for place in range(len(tokens) - 1))
+        differentials = differentials or begins
+        counts = counts or COUNTS.search("".join(piece.text for piece in tokens)) is not None
+    if not counts:
+        return CountD.NOWHERE
+    return CountD.BELOW if differentials else CountD.ANYWHERE
 
 
 def _begins_with_differential(tokens: Sequence[Raw], place: int) -> bool:
@@ -40,14 +52,14 @@ def _begins_with_differential(tokens: Sequence[Raw], place: int) -> bool:
     return end > place + 1 and end < len(tokens) and tokens[end].text in EQUALITIES
 
 
-def counted(tokens: list[Raw], counts: bool) -> list[Raw]:
+def counted(tokens: list[Raw], counts: CountD) -> list[Raw]:
     """The tokens with a sign of multiplication behind each d that counts and stands before another factor."""
-    if not counts:
+    if counts is CountD.NOWHERE:
         return tokens
     made: list[Raw] = []
     for place, piece in enumerate(tokens):
         made.append(piece)
-        if _is_d(piece) and _is_factor(tokens, place):
+        if _is_d(piece) and _is_factor(tokens, place) and (counts is CountD.ANYWHERE or _is_below(tokens, place)):
             made.append(Raw("command", "\\cdot", piece.end, piece.end))
     return made
 
@@ -65,6 +77,11 @@ def _is_factor(tokens: Sequence[Raw], place: int) -> bool:
     before = tokens[place - 1].kind if place else ""
     slash = end < len(tokens) and tokens[end].text == "/"
     return not slash and before not in APART and not (before == "{" and _is_quotient(tokens, place - 1))
+
+
+def _is_below(tokens: Sequence[Raw], place: int) -> bool:
+    """Whether d is the first letter below the line of a fraction."""
+    return place > 1 and tokens[place - 1].kind == "{" and tokens[place - 2].kind == "}"
 
 
 def _is_quotient(tokens: Sequence[Raw], brace: int) -> bool:
