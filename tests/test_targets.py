@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bnverify.model.targets import ASSUMED
-from tests.conftest import judge
+from tests.conftest import judge, standings
 
 Array = np.ndarray
 STEP = 1e-30
@@ -101,3 +101,31 @@ def test_a_sum_that_is_not_understood_leaves_what_rests_on_it_open() -> None:
 def test_targets_of_which_one_is_left_out_say_nothing_of_the_sum() -> None:
     told = Told(r"so that $\sum_{j \neq i} t_j = 1 - t_i$", ONE, {})
     assert judge(written(told, "p_i - t_i")).steps[-1].true is True
+
+
+ROWS = (
+    r"$$p_{nk} = \frac{e^{z_{nk}}}{\sum_j e^{z_{nj}}}, \qquad L = -\frac1N \sum_{n=1}^N \sum_{k=1}^K t_{nk} \log p_{nk}$$"
+    "\n\nThe targets are one-hot.\n\n"
+    r"$$\frac{\partial L}{\partial Z} = \frac{1}{N}(P - T)$$"
+)
+
+
+def test_a_matrix_of_targets_has_the_capital_of_their_letter() -> None:
+    assert standings(ROWS) == ["holds"] * 3
+    assert standings(ROWS.replace("P - T", "T - P")) == ["holds", "holds", "introduced"]
+    named = ROWS.replace("p_", r"\hat{y}_").replace("t_", "y_").replace("P - T", r"\hat{Y} - Y")
+    assert standings(named) == ["holds"] * 3
+
+
+SMOOTHED = (
+    r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}, \qquad L = -\sum_i y_i \log p_i,"
+    r" \qquad y_i = (1-\alpha)\delta_{ic} + \frac{\alpha}{K}$$" + "\n\n"
+    r"$$\frac{\partial L}{\partial z_i} = p_i - (1 - \alpha) \delta_{ic} - \frac{\alpha}{K}$$"
+)
+
+
+def test_smoothed_targets_of_one_class_are_what_the_note_says() -> None:
+    assert standings(SMOOTHED) == ["holds"] * 4
+    for slip in (r"p_i - (1 - \alpha) \delta_{ic} + \frac{\alpha}{K}", r"p_i - \delta_{ic}"):
+        wrong = SMOOTHED.replace(r"p_i - (1 - \alpha) \delta_{ic} - \frac{\alpha}{K}", slip)
+        assert standings(wrong) == ["holds"] * 3 + ["introduced"]

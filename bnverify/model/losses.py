@@ -76,18 +76,31 @@ def _one_hot(script: Script) -> Iterator[Symbol]:
             yield Symbol(found["before"] or found["behind"])
 
 
+KRONECKER = Symbol("\\delta")
+
+
 def with_smoothed(script: Script, notation: Notation) -> Notation:
-    """The targets that those of the loss are made of, `q_k = (1 - \\alpha) t_k + \\alpha / K`: q is a helper."""
+    """The targets that those of the loss are made of, `q_k = (1 - \\alpha) t_k + \\alpha / K`: q is a helper.
+
+    So it is where they are those of one class, `q_k = (1 - \\alpha) \\delta_{kc} + \\alpha / K`.
+    """
     for chain in script.chains:
         named = notation.symbol(chain.head)
         if named is None or notation.role(named[0]) is not Role.TARGET or not named[1] or chain.case or not chain.steps:
             continue
         side = chain.steps[0].side
         inner = smoothed(side, notation)
-        if inner is not None and inner[1] == named[1] and notation.role(inner[0]) is None and inner[0] != named[0]:
-            definition = Definition(chain.head_span.start, named[1], side)
-            roles = {**notation.roles, named[0]: Role.HELPER, inner[0]: Role.TARGET}
-            return replace(notation, roles=roles, helpers={**notation.helpers, named[0]: (definition,)})
+        if inner is None or inner[0] == named[0]:
+            continue
+        of_class = inner[0] == KRONECKER and len(inner[1]) == 2 and len(named[1]) == 1 and named[1][0] in inner[1]
+        if of_class or (inner[1] == named[1] and notation.role(inner[0]) is None):
+            own = {} if of_class else {inner[0]: Role.TARGET}
+            return replace(
+                notation,
+                roles={**notation.roles, named[0]: Role.HELPER, **own},
+                helpers={**notation.helpers, named[0]: (Definition(chain.head_span.start, named[1], side),)},
+                written={**notation.written, **{Role.TARGET: symbol for symbol in own}},
+            )
     return notation
 
 

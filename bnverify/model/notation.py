@@ -272,7 +272,7 @@ def role_among(roles: Mapping[Symbol, Role], symbol: Symbol) -> Role | None:
         return next((role for other, role in roles.items() if _is_same_but_for_style(symbol, other)), None)
     if found is None and symbol.letter.isupper() and len(symbol.letter) == 1:
         found = roles.get(Symbol(symbol.letter.lower(), symbol.accents, symbol.tags))
-        return found if found in FAMILIES else None
+        return found if found in FAMILIES or found is Role.TARGET else None
     return found
 
 
