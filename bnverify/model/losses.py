@@ -99,7 +99,7 @@ def with_smoothed(script: Script, notation: Notation) -> Notation:
                 notation,
                 roles={**notation.roles, named[0]: Role.HELPER, **own},
                 helpers={**notation.helpers, named[0]: (Definition(chain.head_span.start, named[1], side),)},
-                written={**notation.written, **{Role.TARGET: symbol for symbol in own}},
+                written=notation.written if of_class else {**notation.written, Role.TARGET: inner[0]},
             )
     return notation
 

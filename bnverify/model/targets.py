@@ -125,10 +125,12 @@ def _named(told: list[Chain], counts: frozenset[Symbol], notation: Notation) -> 
             found = notation.symbol(one)
             if is_total(one, notation) or isinstance(bare(one), Negative):
                 continue
-            free = found is not None and notation.role(found[0]) in (None, Role.HELPER, Role.SIZE)
+            # T is the sum of the t here, and not their matrix.
+            own = notation.roles.get(found[0]) if found is not None else None
+            free = own in (None, Role.HELPER, Role.SIZE)
             if found is None or not free or found[0] in counts:
                 return replace(notation, open_loss=UNREAD)
-            if notation.role(found[0]) is not Role.HELPER:
+            if own is not Role.HELPER:
                 notation = _defined(*found, total, chain, notation)
     return notation
 
