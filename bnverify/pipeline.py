@@ -34,6 +34,7 @@ from bnverify.model.notation import Role
 from bnverify.model.ones import with_rows_of_ones
 from bnverify.model.operators import with_operators
 from bnverify.model.own import with_own_variance
+from bnverify.model.primes import with_transposed_primes
 from bnverify.model.redefined import with_redefinitions
 from bnverify.model.repeated import with_sums_over_repeated
 from bnverify.model.sets import with_counts_of_sets
@@ -102,7 +103,14 @@ def explain_wrong(
     return explained
 
 
-AS_MEANT = (with_norms, with_rows_of_ones, with_mean_lengths, with_names_above, with_counts_of_sets)
+AS_MEANT = (
+    with_transposed_primes,
+    with_norms,
+    with_rows_of_ones,
+    with_mean_lengths,
+    with_names_above,
+    with_counts_of_sets,
+)
 """What is rewritten before it is known what letters mean, in this order."""
 WRITTEN_OUT = (
     with_turned_definitions,

@@ -64,3 +64,30 @@ def test_the_gradient_is_orthogonal_to_a_vector_that_is_divided_by_its_length() 
     )
     assert standings(note) == ["holds", "holds"]
     assert standings(note.replace("= 0", "= 1")) == ["holds", "introduced"]
+
+
+def test_a_transposition_may_be_written_with_a_prime() -> None:
+    note = (
+        r"$$\mathbf w = g \frac{\mathbf v}{\|\mathbf v\|}$$" + "\n\n"
+        r"$$P = I - \frac{\mathbf v \mathbf v'}{\|\mathbf v\|^2}$$" + "\n\n"
+        r"$$\nabla_{\mathbf v} L = \frac{g}{\|\mathbf v\|} P \nabla_{\mathbf w} L"
+        r" = \frac{g}{\|\mathbf v\|} (I - \frac{\mathbf w \mathbf w'}{g^2}) \nabla_{\mathbf w} L$$"
+    )
+    assert standings(note) == ["holds"] * 4
+    assert standings(note.replace(r"}{g^2}", r"}{g}"))[-1] == "introduced"
+    assert standings(note.replace(r" = I - ", r" = I + "))[2] == "introduced"
+
+
+ONES = r"$$\mu = \frac1n \sum_i x_i$$" + "\n\n"
+SPREADS = (
+    (r"\sigma = \sqrt{\frac{1}{n} \|x - \mu \mathbf{1}\|^2 + \epsilon}", "holds"),
+    (r"\sigma = \sqrt{\|x - \mu \mathbf{1}\|^2 + \epsilon}", "introduced"),
+    (r"\hat{x} = \frac{x - \mu\mathbf{1}}{\|x - \mu\mathbf{1}\|}\sqrt{n}", "holds"),
+    (r"\hat{x} = \frac{x - \mu\mathbf{1}}{\|x - \mu\mathbf{1}\|}", "introduced"),
+)
+
+
+@pytest.mark.parametrize(("definition", "expected"), SPREADS)
+def test_the_vector_of_ones_may_stand_in_a_length_below_a_root_or_a_line(definition: str, expected: str) -> None:
+    behind = "" if "hat" in definition else r"$$\hat{x} = \frac{x - \mu\mathbf{1}}{\sigma}$$"
+    assert standings(f"{ONES}$${definition}$$\n\n{behind}")[1] == expected

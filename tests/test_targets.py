@@ -129,3 +129,14 @@ def test_smoothed_targets_of_one_class_are_what_the_note_says() -> None:
     for slip in (r"p_i - (1 - \alpha) \delta_{ic} + \frac{\alpha}{K}", r"p_i - \delta_{ic}"):
         wrong = SMOOTHED.replace(r"p_i - (1 - \alpha) \delta_{ic} - \frac{\alpha}{K}", slip)
         assert standings(wrong) == ["holds"] * 3 + ["introduced"]
+
+
+@pytest.mark.parametrize("label", ["c", "y"])
+def test_a_unit_vector_may_carry_its_class_below(label: str) -> None:
+    note = (
+        r"$$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \qquad L = -\log p_c$$" + "\n\n"
+        "With the one-hot vector $e_c$:\n\n"
+        r"$$\nabla_z L = p - e_c$$"
+    ).replace("_c", f"_{label}")
+    assert standings(note) == ["holds"] * 3
+    assert standings(note.replace("p - e", "p + e")) == ["holds", "holds", "introduced"]

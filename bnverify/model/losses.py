@@ -49,18 +49,28 @@ def with_label(script: Script, notation: Notation) -> Notation:
     """The targets as 1 for one class and 0 for the others, where the note names that class: `t_i = \\delta_{ic}`."""
     targets = [symbol for symbol, role in notation.roles.items() if role is Role.TARGET]
     label = next(_labels(script, notation, targets), None)
-    targets += [one for one in _one_hot(script) if label is not None and notation.role(one) is None]
+    called = [one for one in _one_hot(script) if label is not None and notation.role(one[0]) is None]
+    targets += [one for one, _ in called]
     if label is None or not targets:
         return notation
     index = "k" if label != "k" else "l"
     definition = Definition(0, (index,), Indicator(index, "=", label))
     roles = {**notation.roles, **dict.fromkeys(targets, Role.HELPER)}
     helpers = {**notation.helpers, **dict.fromkeys(targets, (definition,))}
-    return replace(notation, roles=roles, helpers=helpers)
+    # In `e_c` the index tells which unit vector it is, and not which of its elements.
+    units = {one for one, index in called if index == label and _is_always(one, label, script)}
+    return replace(notation, roles=roles, helpers=helpers, of_sets=notation.of_sets | units)
+
+
+def _is_always(symbol: Symbol, index: str, script: Script) -> bool:
+    """Whether a letter never carries another index than this one."""
+    names = (node for chain in script.chains for expr in sides(chain) for node in inside(expr))
+    own = (node for node in names if isinstance(node, Name) and Symbol(node.letter, node.accents) == symbol)
+    return all(not node.subscripts or node.subscripts == (index,) for node in own)
 
 
 ONE_HOT = r"(?:one[- ]hot|indicator vector|unit vector)"
-LETTER = r"\$\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*)?\{{?\s*(?P<{name}>[a-z])\s*\}}?(?:_\w)?\s*\$"
+LETTER = r"\$\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*)?\{{?\s*(?P<{name}>[a-z])\s*\}}?(?:_(?P<{name}_of>\w))?\s*\$"
 IN_WORDS = pattern(
     rf"{LETTER.format(name='before')}[^.;$]{{0,40}}\b{ONE_HOT}"
     rf"|\b{ONE_HOT}\b(?:\s+(?:vector|encoding|labels?|targets?))*\s+{LETTER.format(name='behind')}",
@@ -69,11 +79,11 @@ IN_WORDS = pattern(
 """`$\\mathbf{t}$, the one-hot vector of ...`"""
 
 
-def _one_hot(script: Script) -> Iterator[Symbol]:
-    """The letters that the words around the formulas call one-hot."""
+def _one_hot(script: Script) -> Iterator[tuple[Symbol, str]]:
+    """The letters that the words around the formulas call one-hot, with the index that they carry there."""
     for found in IN_WORDS.finditer(script.note.text):
         if not DENIED.search(found.group()):
-            yield Symbol(found["before"] or found["behind"])
+            yield Symbol(found["before"] or found["behind"]), found["before_of"] or found["behind_of"] or ""
 
 
 KRONECKER = Symbol("\\delta")

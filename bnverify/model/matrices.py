@@ -51,6 +51,7 @@ from bnverify.read.syntax import (
     Norm,
     Product,
     Raised,
+    Root,
     Transposed,
     bare,
     inside,
@@ -195,6 +196,8 @@ def _matrix(expr: Expr, scope: Scope) -> Matrix:
             return Matrix(power(_joined(_transposed(inner), inner), HALF))
         case Raised(base=base, exponent=exponent) if any(map(is_ones, inside(base))):
             return _raised(_matrix(base, scope), constant(resolve(exponent, scope)))
+        case Root(body=body, degree=None) if holds_matrices(body):
+            return _raised(_matrix(body, scope), HALF)
         case Name(letter=letter, subscripts=()) if letter in IDENTITIES and _role(expr, scope) is None:
             return Matrix(Delta(ROW, COLUMN), Shape.MATRIX)
         case Derivative(of=Name() as of, by=Name() as by) if not is_gradient(expr, scope.notation.losses):
@@ -242,7 +245,7 @@ def _named(name: Name, scope: Scope) -> Matrix | None:
     if len(set(meant.index)) == 2:
         names = dict(zip(meant.index, (ROW, COLUMN), strict=True))
         return Matrix(rename(resolve(meant.value, inner), names), Shape.MATRIX)
-    written = is_in_matrices(meant.value, scope.notation) or _is_jacobian(meant.value, scope.notation)
+    written = is_in_matrices(meant.value, scope.notation) or _is_matrix(meant.value, scope.notation)
     return _matrix(meant.value, inner) if written and not meant.index else None
 
 
