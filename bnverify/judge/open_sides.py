@@ -8,6 +8,7 @@ from dataclasses import replace
 from bnverify.judge.case import Case
 from bnverify.judge.kinds import places_of_numbers
 from bnverify.judge.near import with_cases_near
+from bnverify.judge.open_jacobians import with_open_jacobian
 from bnverify.judge.open_meanings import with_open_meanings
 from bnverify.judge.open_output import with_open_output
 from bnverify.judge.own_square import with_own_square
@@ -35,8 +36,7 @@ from bnverify.truth.verdict import Identity
 
 def with_open_sides(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """Sides that are not decided because of what the note says of its numbers, of its loss, or in the same sentence."""
-    resolved = with_open_meanings(case, resolved)
-    resolved = with_supposed_axes(case, resolved)
+    resolved = with_open_jacobian(case, with_supposed_axes(case, with_open_meanings(case, resolved)))
     resolved = with_own_square(case, _with_open_products(case, _with_open_head(resolved)))
     resolved = with_cases_near(case, resolved)
     resolved = _with_two_forms(case, _with_skip_connection(case, with_open_output(case, resolved)))

@@ -103,7 +103,7 @@ def _names_matrix(node: Expr, notation: Notation) -> bool:
 
 def _is_matrix(expr: Expr, notation: Notation) -> bool:
     own = any(isinstance(node, Name) and node.letter in IDENTITIES for node in inside(expr))
-    return own or holds_matrices(expr) or _is_jacobian(expr, notation)
+    return own or holds_matrices(expr) or is_jacobian(expr, notation)
 
 
 def _families(layer: Layer) -> frozenset[Role]:
@@ -111,7 +111,7 @@ def _families(layer: Layer) -> frozenset[Role]:
     return FAMILIES | {Role.SCALE, Role.SHIFT} if set(layer.gains) & set(layer.over) else FAMILIES
 
 
-def _is_jacobian(expr: Expr, notation: Notation) -> bool:
+def is_jacobian(expr: Expr, notation: Notation) -> bool:
     """All derivatives of one family by another: neither has an index."""
     expr = bare(expr)
     if not isinstance(expr, Derivative) or expr.of is None or is_gradient(expr, notation.losses):
