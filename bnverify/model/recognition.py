@@ -27,7 +27,7 @@ from bnverify.model.other_counts import other_counts
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
-from bnverify.model.whole import is_output_alone, normalised_form, over_its_length, whole_output
+from bnverify.model.whole import is_bias, is_output_alone, normalised_form, over_its_length, whole_output
 from bnverify.pattern import pattern
 from bnverify.read.counted import CountD
 from bnverify.read.losses import OF_NOTHING_ELSE
@@ -145,7 +145,8 @@ class Recognition:
             spread = next((one for one in squares if LETTERS.get(one[0]) is not Role.EPSILON), None)
             root = self.page.frame.symbol(form.below) if not form.squares else None
             known = {mean: Role.MEAN, spread: Role.VARIANCE, root: Role.ROOT}
-            if self.guess(form.sample) not in (None, Role.INPUT) or {mean[0]} & self.heads:
+            other = self.guess(form.sample) not in (None, Role.INPUT) or is_bias(form.sample, self)
+            if other or {mean[0]} & self.heads:
                 continue
             self.take(self.page.frame.split(form.sample)[0], Role.INPUT)
             for found, role in known.items():

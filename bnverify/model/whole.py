@@ -26,6 +26,7 @@ from bnverify.read.syntax import (
     Norm,
     Product,
     Raised,
+    Summation,
     Transposed,
     bare,
 )
@@ -62,7 +63,7 @@ class Whole:
 def whole_output(symbol: Symbol, index: tuple[str, ...], side: Expr, known: Known) -> Whole | None:
     """The parts of a definition of an output, or None where it is none."""
     form = _with_input_first(normalised_form(side, known), known)
-    if form is None or not _is_of_input(form, known):
+    if form is None or not _is_of_input(form, known) or is_bias(form.sample, known):
         return None
     split = known.page.frame.split
     gains = [split(one)[0] for one in form.others if isinstance(one, Name) and _is_gain(one, known)]
@@ -124,6 +125,25 @@ def _is_over_root_of_squares(form: Ratio, known: Known) -> bool:
     squares = [*uncounted(root), *averages(root)] if root is not None and form.mean is None else []
     free = known.page.frame.split(form.sample)[0] not in known.heads and not known.has_mean()
     return free and any(_is_mean_square_of(one, form.sample, known) for one in squares)
+
+
+def is_bias(sample: Name, known: Known) -> bool:
+    """b of `x = W u + b`: what is folded into another bias, `\\gamma (b - \\mu)/\\sigma + \\beta`, and no input."""
+    own = known.page.frame.split(sample)[0]
+    if own in known.heads or known.guess(sample) is not None:
+        return False
+    for _, symbol, _, side in known.page.definitions():
+        terms = [bare(one) for one in side.terms] if isinstance(side := bare(side), Addition) else []
+        alone = [one for one in terms if isinstance(one, Name) and known.page.frame.split(one)[0] == own]
+        if len(terms) == 2 and alone and any(_is_map(one) for one in terms) and symbol != own:
+            return True
+    return False
+
+
+def _is_map(expr: Expr) -> bool:
+    """`W u` and `\\sum_j W_{ij} u_j`: two letters that are multiplied."""
+    expr = bare(expr.body) if isinstance(expr, Summation) else expr
+    return isinstance(expr, Product) and all(isinstance(bare(one), (Name, Transposed)) for one in expr.factors)
 
 
 def normalised_form(side: Expr, known: Known) -> Ratio | None:
