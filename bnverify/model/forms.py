@@ -105,6 +105,17 @@ def under_root(expr: Expr) -> Expr | None:
     return None
 
 
+def is_power(side: Expr) -> bool:
+    """`(x_i - \\mu)^2` is no x-hat."""
+    side = bare(side)
+    return isinstance(side, Raised) and isinstance(bare(side.exponent), Digits)
+
+
+def squared(name: Expr) -> tuple[Expr, ...]:
+    """s^2 of a letter s."""
+    return (Raised(name, Digits("2")),) if isinstance(name, Name) else ()
+
+
 def is_one_over(expr: Expr) -> bool:
     """`1/s` or `s^{-1}`, of one letter."""
     expr = bare(expr)

@@ -10,8 +10,10 @@ from bnverify.model.forms import (
     between,
     difference,
     from_one,
+    is_power,
     is_statistic_call,
     ratio,
+    squared,
     under_root,
 )
 from bnverify.model.habits import RUNNING, by_letter
@@ -328,14 +330,9 @@ class Recognition:
             if pair is not None and {self.guess(one) for one in pair} == {Role.INPUT, Role.MEAN}:
                 form = normalised_form(side, self)
                 plain = form is None or not (form.others or form.shift)
-                if hatted or (alone and plain and not self.is_power(side)):
+                if hatted or (alone and plain and not is_power(side)):
                     self.take(symbol, Role.NORMALISED)
                 return
-
-    def is_power(self, side: Expr) -> bool:
-        """`(x_i - \\mu)^2` is no x-hat."""
-        side = bare(side)
-        return isinstance(side, Raised) and isinstance(bare(side.exponent), Digits)
 
     def is_distance_over_spread(self, side: Expr) -> bool:
         """(x - mu)/s with names of their own, `c_i / s` or `c_i r`, where s is the root of the variance."""
@@ -421,11 +418,6 @@ class Recognition:
         if len(symbol.letter) == 1:
             symbol = Symbol(symbol.letter.lower(), symbol.accents, symbol.tags)
         return self.roles.get(symbol) or LETTERS.get(Symbol(symbol.letter, symbol.accents, (), symbol.square))
-
-
-def squared(name: Expr) -> tuple[Expr, ...]:
-    """s^2 of a letter s."""
-    return (Raised(name, Digits("2")),) if isinstance(name, Name) else ()
 
 
 USUAL_CALLS: Mapping[str, Role] = {
