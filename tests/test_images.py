@@ -79,3 +79,11 @@ def test_a_run_of_indices_beside_another_one_is_one() -> None:
     assert standings(note) == ["holds"] * 3
     assert standings(note.replace("tijk", "tihw")) == ["holds"] * 3
     assert standings(note.replace(r"{tijk} - \mu", r"{tijk} + \mu")) == ["holds", "holds", "introduced"]
+
+
+def test_a_scale_without_any_index_may_be_one_number() -> None:
+    note = (
+        r"$$y_{nchw} = \gamma \hat{x}_{nchw} + \beta$$" + "\n\n"
+        r"$$\frac{\partial L}{\partial \beta} = \sum_{n,c,h,w} \frac{\partial L}{\partial y_{nchw}}$$"
+    )
+    assert standings("# Batch norm\n\n" + note) == ["holds", "undecided"]

@@ -7,16 +7,37 @@ from dataclasses import replace
 from bnverify.judge.case import Case
 from bnverify.judge.resolved import Resolved, ResolvedChain
 from bnverify.model.forward import Forward, normalisation
-from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, VARIANCE
+from bnverify.model.quantities import INPUT, MEAN, NORMALISED, OUTPUT, SCALE, SHIFT, VARIANCE
 from bnverify.model.terms import LossBy, Partial, Term, Unknown, Value, walk
 from bnverify.truth.every_n import prover
 from bnverify.truth.verdict import Identity
 
 OF_STATISTICS = frozenset((INPUT, MEAN, VARIANCE))
+ALONG_WHAT = "along which axes the scale and the shift differ is not said"
 OVER_WHAT = "over which axes the statistics run is not said"
 
 
 def with_supposed_axes(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """The chain without verdicts that a layer which the note does not spell out would need."""
+    return _with_plain_gains(case, _with_statistics(case, resolved))
+
+
+def _with_plain_gains(case: Case, resolved: ResolvedChain) -> ResolvedChain:
+    """A gradient by a scale without any index may be that of one number: what is false for several is left open."""
+    by = {part.value.name for part in walk(resolved.head.term) if isinstance(part, LossBy)}
+    if not case.notation.shape.plain_gains or not by & {SCALE, SHIFT} or resolved.head.trouble:
+        return resolved
+    unknown = Resolved(Unknown(ALONG_WHAT))
+    own = prover(resolved.forward)
+
+    def is_false(side: Resolved) -> bool:
+        return own.equal(Identity(resolved.head.term, side.term, resolved.conditions)) is False
+
+    sides = (unknown if not one.trouble and is_false(one) else one for one in resolved.sides)
+    return replace(resolved, sides=tuple(sides))
+
+
+def _with_statistics(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """What depends on the statistics of a layer that is not said is neither right nor wrong."""
     if not case.notation.shape.supposed or resolved.head.trouble:
         return resolved

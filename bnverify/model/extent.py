@@ -98,8 +98,9 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
         one: axes for one, axes in shape.along.items() if one not in unlike or not set(axes) <= set(shape.layer.over)
     }
     along |= along_the_other_axis(shape.layer, along, unlike)
-    supposed = shown is not None and shown.supposed
-    shape = replace(shape, along=along, unlike=unlike - along.keys(), supposed=supposed)
+    shape = replace(shape, along=along, unlike=unlike - along.keys())
+    if shown is not None:
+        shape = replace(shape, supposed=shown.supposed, plain_gains=shown.plain_gains)
     return replace(shape, layer=replace(shape.layer, shifted=known.shifted, from_one=known.from_one))
 
 

@@ -32,6 +32,8 @@ class Images:
 
     layer: Layer
     supposed: bool
+    plain_gains: bool
+    """Whether the scale has no index anywhere."""
 
 
 def images(text: str, written: Sequence[Written], has_mean: bool) -> Images | None:
@@ -44,7 +46,8 @@ def images(text: str, written: Sequence[Written], has_mean: bool) -> Images | No
     over = _over(text, axes, written, has_mean)
     gains = _at(axes, [one for one in written if one.role == "gamma" and one.defines])
     usual = tuple(axis for axis in axes.values() if axis not in (gains or (1,)))
-    return Images(replace(BATCH, rank=len(index), over=over or usual, gains=gains), supposed=not over)
+    plain = not any(one.index for one in written if one.role == "gamma")
+    return Images(replace(BATCH, rank=len(index), over=over or usual, gains=gains), not over, plain)
 
 
 def _over(text: str, axes: Mapping[str, int], written: Sequence[Written], has_mean: bool) -> Axes:

@@ -50,6 +50,8 @@ class Shape:
     """Whether the note defines its output with one scale and with one for each index: it speaks of two layers."""
     supposed: bool = False
     """Whether the note does not say over which axes its statistics run."""
+    plain_gains: bool = False
+    """Whether it writes no index on its scale, and does not say along which axes it differs."""
 
 
 @frozen
