@@ -59,3 +59,30 @@ def test_a_root_mean_square_that_is_not_defined_has_its_count() -> None:
     slip = judge(note.replace(r" - \frac{1}{n}", " - ")).steps[1]
     assert slip.finding is not None
     assert slip.finding.code == "wrong-count"
+
+
+def test_rows_of_several_indices_are_divided_by_their_own_length() -> None:
+    note = (
+        r"$$y_{ij} = \frac{x_{ij}}{\sqrt{\sum_k x_{ik}^2}}$$" + "\n\n"
+        r"$$\frac{\partial L}{\partial x_{ij}} = \frac{1}{\sqrt{\sum_k x_{ik}^2}}"
+        r" (\frac{\partial L}{\partial y_{ij}} - y_{ij} \sum_k y_{ik} \frac{\partial L}{\partial y_{ik}})$$"
+    )
+    assert standings(note) == ["holds", "holds"]
+    assert standings(note.replace("y_{ik}", "y_{kj}")) == ["holds", "introduced"]
+
+
+def test_an_output_may_be_called_what_it_is() -> None:
+    note = (
+        r"$$\hat{x} = \frac{x}{\|x\|}, \quad y = \hat{x}$$" + "\n\n"
+        r"$$\frac{\partial L}{\partial x} = \frac{1}{\|x\|} (I - \hat{x} \hat{x}^\top) \frac{\partial L}{\partial y}$$"
+    )
+    assert standings(note) == ["holds"] * 3
+    assert standings(note.replace("I -", "I +")) == ["holds", "holds", "introduced"]
+
+
+def test_a_matrix_behind_the_layer_is_no_scale() -> None:
+    note = (
+        LENGTH + r"$$z = W y$$" + "\n\n"
+        r"$$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} y^\top$$"
+    )
+    assert standings(note) == ["holds", "holds", "undecided"]

@@ -105,9 +105,14 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
 
 
 def roots_without_count(page: Lettering, known: Recognition, definitions: Sequence[DefinedAs]) -> Iterator[Statistic]:
-    """r = sqrt(sum_i x_i^2 + eps), which x is divided by: a root mean square that lost its 1/d, and no mean."""
+    """r = sqrt(sum_i x_i^2 + eps), which x is divided by: a root mean square that lost its 1/d, and no mean.
+
+    It may stand in the definition of x-hat itself, whose own index is none of the sum.
+    """
     for _, symbol, index, side in definitions:
-        if symbol in known.scales and not known.has_mean():
+        if known.has_mean():
+            return
+        if symbol in known.scales or known.role_of(symbol) is Role.NORMALISED:
             found = (statistic(page, known, index, one) for one in uncounted(side))
             yield from (one for one in found if one is not None)
 

@@ -11,6 +11,7 @@ from bnverify.read.names import ONES
 from bnverify.read.syntax import (
     Addition,
     Call,
+    Derivative,
     Digits,
     Evaluated,
     Expr,
@@ -21,6 +22,7 @@ from bnverify.read.syntax import (
     Product,
     Raised,
     Root,
+    Transposed,
     bare,
     inside,
     parts,
@@ -103,6 +105,19 @@ def under_root(expr: Expr) -> Expr | None:
         if isinstance(plain, Fraction) and (plain.above, plain.below) == (Digits("1"), Digits("2")):
             return expr.base
     return None
+
+
+def is_matrix(name: Name, chains: Iterable[Chain]) -> bool:
+    """W of `z = W \\hat{x}`, where the note transposes it, or writes the derivative by it with a transposition."""
+    if name.subscripts or not name.letter.isupper():
+        return False
+    for chain in chains:
+        head = bare(chain.head)
+        by_it = isinstance(head, Derivative) and bare(head.by) == name
+        turned = [bare(node.body) for one in sides(chain) for node in inside(one) if isinstance(node, Transposed)]
+        if turned and (by_it or name in turned):
+            return True
+    return False
 
 
 def is_power(side: Expr) -> bool:

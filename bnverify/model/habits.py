@@ -22,6 +22,11 @@ RUNNING = pattern(
     r"\b(run|running|r?test|inf|infer|inference|eval|pop|population|ema|mov|moving|avg|train|glob(al)?)\b"
 )
 """Below a mean that is no mean of the batch."""
+CONSTANT_WORDS = pattern(
+    r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
+    r"|population (mean|statistic)s?|moving averages?|frozen)\b",
+    re.IGNORECASE,
+)
 
 
 def by_letter(known: Recognition, defined: frozenset[Symbol]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from bnverify.model.counts import Counting
@@ -10,13 +9,14 @@ from bnverify.model.forms import (
     between,
     difference,
     from_one,
+    is_matrix,
     is_power,
     is_statistic_call,
     ratio,
     squared,
     under_root,
 )
-from bnverify.model.habits import RUNNING, by_letter
+from bnverify.model.habits import CONSTANT_WORDS, RUNNING, by_letter
 from bnverify.model.lettering import SIZES, DefinedAs, Lettering
 from bnverify.model.notation import (
     FAMILIES,
@@ -29,8 +29,7 @@ from bnverify.model.other_counts import other_counts
 from bnverify.model.shapes import Average, Statistic, average, averages, uncounted
 from bnverify.model.stages import softmax_in, softmax_of
 from bnverify.model.targets import targets_in
-from bnverify.model.whole import is_bias, is_output_alone, normalised_form, over_its_length, whole_output
-from bnverify.pattern import pattern
+from bnverify.model.whole import has_gains, is_bias, is_output_alone, normalised_form, over_its_length, whole_output
 from bnverify.read.counted import CountD
 from bnverify.read.losses import OF_NOTHING_ELSE
 from bnverify.read.syntax import (
@@ -43,12 +42,6 @@ from bnverify.read.syntax import (
     Summation,
     bare,
     inside,
-)
-
-CONSTANT_WORDS = pattern(
-    r"\b(inference|evaluation mode|eval mode|test time|test-time|running (mean|average|statistic|estimate|variance)s?"
-    r"|population (mean|statistic)s?|moving averages?|frozen)\b",
-    re.IGNORECASE,
 )
 
 
@@ -310,7 +303,7 @@ class Recognition:
         if (own := over_its_length(side, self)) is not None and LETTERS.get(symbol) is not Role.OUTPUT:
             self.take(symbol, Role.NORMALISED)
             self.take(own, Role.INPUT)
-        elif is_output_alone(symbol, side, self):
+        elif is_output_alone(symbol, self):
             self.take(symbol, Role.NORMALISED)
             self.roles.update({own: Role.INPUT} if own is not None else {})
 
@@ -360,7 +353,8 @@ class Recognition:
     def as_output(self, symbol: Symbol, index: tuple[str, ...], side: Expr) -> None:
         """scale * x-hat + shift, or no shift where the loss is differentiated by it; or x-hat by another name."""
         side = bare(side)
-        if isinstance(side, Name) and index and self.role_of(self.page.frame.split(side)[0]) is Role.NORMALISED:
+        known = isinstance(side, Name) and self.role_of(self.page.frame.split(side)[0]) is Role.NORMALISED
+        if known and (index or (LETTERS.get(symbol) is Role.OUTPUT and not has_gains(self))):
             self.take(symbol, Role.NORMALISED)
             return
         differentiated = symbol in self.page.differentiated and not self.is_shifted(symbol)
@@ -374,6 +368,8 @@ class Recognition:
             factors = [from_one(factor) or factor for factor in written]
             hats = [f for f in factors if isinstance(f, Name) and self.guess(f) is Role.NORMALISED]
             scales = [f for f in factors if isinstance(f, Name) and f not in hats]
+            if any(is_matrix(one, self.page.script.chains) for one in scales):
+                return
             if len(hats) == 1 and len(scales) == 1 and len(factors) == 2 and isinstance(bare(shift), Name):
                 self.take(symbol, Role.OUTPUT)
                 self.from_one = factors != written

@@ -102,13 +102,21 @@ def _is_mapped(expr: Expr, symbol: Symbol, known: Known) -> bool:
     )
 
 
-def is_output_alone(symbol: Symbol, side: Expr, known: Known) -> bool:
+def is_output_alone(symbol: Symbol, known: Known) -> bool:
     """Whether an output is the normalised input itself, `y = x/\\|x\\|`: nothing of the note scales or shifts."""
-    if LETTERS.get(symbol) is not Role.OUTPUT or known.page.first_definition(symbol) is not side:
+    if LETTERS.get(symbol) is not Role.OUTPUT or has_gains(known):
         return False
+    own = [side for _, head, _, side in known.page.definitions() if head == symbol]
+    return all(_is_normalised_alone(side, known) for side in own)
+
+
+def has_gains(known: Known) -> bool:
+    """Whether a scale or a shift occurs, in formulas or in words."""
     used = {LETTERS.get(one) for one in known.page.used}
-    if {Role.SCALE, Role.SHIFT} & used or GAINS.search(known.page.script.note.text):
-        return False
+    return bool({Role.SCALE, Role.SHIFT} & used) or GAINS.search(known.page.script.note.text) is not None
+
+
+def _is_normalised_alone(side: Expr, known: Known) -> bool:
     form = _with_input_first(normalised_form(side, known), known)
     if form is None or form.others or form.shift is not None:
         return False
