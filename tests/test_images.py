@@ -87,3 +87,17 @@ def test_a_scale_without_any_index_may_be_one_number() -> None:
         r"$$\frac{\partial L}{\partial \beta} = \sum_{n,c,h,w} \frac{\partial L}{\partial y_{nchw}}$$"
     )
     assert standings("# Batch norm\n\n" + note) == ["holds", "undecided"]
+
+
+MEANS = (
+    r"$$\mu_c = \mathrm{E}[x], \quad \sigma_c^2 = \mathrm{Var}[x]$$",
+    r"$$\hat{x} = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}}$$",
+    r"$$y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}} \gamma + \beta$$",
+)
+
+
+@pytest.mark.parametrize("means", MEANS)
+def test_statistics_of_a_letter_without_an_index_tell_nothing_of_the_axes(means: str) -> None:
+    note = f"# BatchNorm2d\n\n{means}\n\n{OUTPUT}{GAINS}"
+    assert set(standings(note)) == {"holds"}
+    assert standings(note.replace("n,h,w", "n,h"))[-2:] == ["introduced"] * 2

@@ -88,9 +88,10 @@ def layer_of(page: Lettering, known: Recognition, definitions: Sequence[DefinedA
         declared, statistics = LAYERS["softmax"], [known.softmax] if known.softmax else []
     written = list(find_written_indices(page, known))
     shown = None
-    if declared is None and not statistics:
+    if declared is None and not any(one.inputs[0] for one in statistics):
         shown = images(page.script.note.text, written, Role.MEAN in known.roles.values())
-        declared = shown.layer if shown is not None else None
+        # `E[x]` of a letter without an index tells nothing of the axes.
+        declared, statistics = (shown.layer, []) if shown is not None else (None, statistics)
     dimensions = (*known.counting.dimensions, *capitals(page, known))
     unlike = unlike_counts(page, known, next((one for one in statistics if one.inputs), None))
     shape = shape_of(statistics, written, uppers, dimensions, declared)

@@ -39,7 +39,7 @@ class Images:
 def images(text: str, written: Sequence[Written], has_mean: bool) -> Images | None:
     """The layer, or None where the note writes fewer indices."""
     families = [one.index for one in written if one.role == "x" and one.defines]
-    index = families[0] if families else ()
+    index = max(families, key=len, default=())
     if not LEAST_AXES <= len(index) <= MOST_AXES or len(set(index)) < len(index):
         return None
     axes = {letter: axis for axis, letter in enumerate(index)}
