@@ -73,12 +73,32 @@ def repaired_step(record: NoteRecord, step: StepRecord, repair: Repair) -> StepR
     return after.steps[place]
 
 
+def misfits(text: str) -> int:
+    """How many brackets LaTeX would refuse or a reader stumble over: `\\left(` without `\\right)`, or with `\\bigr)`."""
+    found = 0
+    for paragraph in text.split("\n\n"):
+        waiting = []
+        for size, bracket in BRACKETS.findall(paragraph):
+            if bracket in "([":
+                waiting.append(PARTNERS[size])
+            else:
+                found += not waiting or waiting.pop() != size
+        found += len(waiting)
+    return found
+
+
+BRACKETS = re.compile(r"(\\left|\\right|\\bigl|\\bigr|\\Bigl|\\Bigr|\\big|\\Big|)\s*([()\[\]])")
+PARTNERS = {"": "", "\\left": "\\right", "\\bigl": "\\bigr", "\\Bigl": "\\Bigr", "\\big": "\\big", "\\Big": "\\Big"}
+
+
 @pytest.mark.parametrize(("path", "text"), records(), ids=lambda one: one.stem if isinstance(one, Path) else "")
 def test_the_first_repair_of_a_step_makes_it_right(path: Path, text: str) -> None:
     """Of one of twelve steps that have one: each repair judges a whole note."""
     record = judge(text)
     wrong = [step for step in record.steps if step.standing in FALSE]
     mended = [(step, one) for step in wrong for one in step.repairs if one.target is Target.TRUTH]
+    for one in (one for step in record.steps for one in step.repairs):
+        assert misfits(edited(text, one.edits)) <= misfits(text), (path.name, one.latex)
     first = {step.relation: (step, one) for step, one in reversed(mended)}
     for _, (step, best) in share(20, sorted(first.items())):
         after = repaired_step(record, step, best)
@@ -124,6 +144,24 @@ def test_a_repair_keeps_what_does_not_change_as_it_is_written() -> None:
     step = only(text)
     (edit,) = step.repairs[0].edits
     assert ((LAYER + text)[edit.span.start : edit.span.end], edit.replacement) == ("+", "-")
+
+
+@pytest.mark.parametrize(
+    ("formula", "repaired"),
+    [
+        (
+            r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\left(\frac{\partial L}{\partial y_i}-\frac1n \frac{\partial L}{\partial \beta}+\frac{\partial L}{\partial \gamma}\hat{x}_i\right)",
+            r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\left(\frac{\partial L}{\partial y_i}-\frac1n \left(\frac{\partial L}{\partial \beta}+\frac{\partial L}{\partial \gamma}\hat{x}_i\right)\right)",
+        ),
+        (
+            r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\Bigl(\nabla_{y_i} L-\frac1n(\nabla_\beta L)+(\nabla_\gamma L)\hat{x}_i\Bigr)",
+            r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\Bigl(\nabla_{y_i} L-\frac1n((\nabla_\beta L)+(\nabla_\gamma L)\hat{x}_i)\Bigr)",
+        ),
+    ],
+)  # fmt: skip
+def test_brackets_that_are_put_in_have_one_size_and_close_before_those_around_them(formula: str, repaired: str) -> None:
+    step = only(f"$${formula}$$")
+    assert edited(LAYER + f"$${formula}$$", step.repairs[0].edits) == LAYER + f"$${repaired}$$"
 
 
 # -- what belongs together

@@ -14,10 +14,10 @@ from bnverify.judge.findings import (
 from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Step, without_comments
 from bnverify.read.syntax import CaseRows, Expr, Summation, inside
-from bnverify.read.tokens import scan
 from bnverify.record import Edit, Target
+from bnverify.repair.hunks import hunks, is_well_sized, same_tokens
 from bnverify.repair.mend import Mend
-from bnverify.repair.rewriting import Rewriter, hunks
+from bnverify.repair.rewriting import Rewriter
 from bnverify.repair.search import Found
 from bnverify.repair.slip import Slip
 from bnverify.repair.trees import exchange
@@ -43,6 +43,8 @@ class Desk:
         after, edits = self.after(rewriter, found.tree)
         if edits is None or markup(after) != markup(self.note.cut(span)):
             return None
+        if is_well_sized(self.note.cut(span)) and not is_well_sized(after):
+            return None  # LaTeX would refuse it
         causes = tuple(self.cause(slip, rewriter) for slip in found.slips)
         size, odd = (sum(values) for values in zip(*((slip.size, slip.odd) for slip in found.slips), strict=True))
         shown = tidy(self.chain.wording.unquoted(after, span.start))
@@ -126,8 +128,3 @@ def markup(latex: str) -> list[str]:
 
 def shifted(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
-
-
-def same_tokens(left: str, right: str) -> bool:
-    texts = [[piece[:2] for piece in scan(text, Span(0, len(text)))] for text in (left, right)]
-    return texts[0] == texts[1]
