@@ -13,6 +13,7 @@ from bnverify.model.layers import Layer
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import (
     BUILT_IN,
+    FAMILIES,
     LETTERS,
     Definition,
     Notation,
@@ -162,13 +163,17 @@ def find_built_in(page: Lettering, known: Recognition, defined: set[Symbol]) -> 
 
 
 def find_written(page: Lettering, known: Recognition) -> dict[Role, Symbol]:
-    """The first spelling of each part in reading order, defined ones before others."""
+    """The first spelling of each part in reading order, capitals only where a part has no other letter."""
     written: dict[Role, Symbol] = {}
+    capitals: dict[Role, Symbol] = {}
     for node in page.names:
         if isinstance(node, (Name, Raised)) and (found := page.frame.symbol(node)):
             role = known.roles.get(found[0])
             if role is not None and role is not Role.HELPER:
                 written.setdefault(role, found[0])
+            elif role is None and (large := known.role_of(found[0])) is not None and large in FAMILIES:
+                capitals.setdefault(large, found[0])
+    written = capitals | written
     if page.losses:
         written[Role.LOSS] = Symbol(first_loss(page))
     return written

@@ -44,6 +44,8 @@ class Spelling:
     beyond_ascii: bool = False
     adjoints: bool = False
     """Whether the derivative of the loss by x is written dx."""
+    rooted: bool = False
+    """Whether whole powers of v + eps are written with the letter for its root as well."""
     counted: frozenset[int] | None = None
     """The axes whose places have a letter for their number; None: all."""
 

@@ -172,7 +172,8 @@ class Writer(ABC):
 
     def is_square(self, term: Term) -> bool:
         """Whether to write s^2; in a note's own letters it might be read as the variance."""
-        return UPSTREAM in self.spelling.symbols and DEVIATION in self.spelling.symbols and term == DEVIATION_SQUARED
+        squared = self.spelling.rooted or UPSTREAM in self.spelling.symbols
+        return squared and DEVIATION in self.spelling.symbols and term == DEVIATION_SQUARED
 
     def is_bare(self, base: Term) -> bool:
         """Whether a power can be set behind it without brackets."""

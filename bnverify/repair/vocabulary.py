@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 from string import ascii_lowercase
 
+from bnverify.judge.named_roots import with_named_root
 from bnverify.model.axes import axis_of, on_axis
 from bnverify.model.layers import Layer
 from bnverify.model.notation import FAMILIES, Notation, Role, Symbol, is_index, slots_of
@@ -57,7 +58,8 @@ class Vocabulary:
         return self.scope.notation
 
     def __post_init__(self) -> None:
-        self.spelling: Spelling = replace(spelling_of(self.notation, self.scope.layer.constant), sign=self.sign)
+        own = with_named_root(spelling_of(self.notation, self.scope.layer.constant), self.scope)
+        self.spelling: Spelling = replace(own, sign=self.sign)
 
     def expr(self, term: Term) -> Expr | None:
         """A term as the note would write it; None where that cannot be read back."""

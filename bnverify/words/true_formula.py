@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bnverify.judge.judgement import Judgement, Verdicts, is_final_formula
+from bnverify.judge.named_roots import with_named_root
 from bnverify.model.calculus import Undifferentiable
 from bnverify.model.conventions import Epsilon
 from bnverify.model.forward import Forward, normalisation
@@ -29,7 +30,10 @@ def true_formula(one: Judgement, verdicts: Verdicts, spelling: Spelling) -> str:
         found = closed_gradient(head, forward)
     except (Undecidable, Undefined, Undifferentiable):
         return ""
-    return latex(in_own_letters(found, forward, one.line.scope.notation) if one.line else found, spelling)
+    if one.line is None:
+        return latex(found, spelling)
+    scope = one.line.scope
+    return latex(in_own_letters(found, forward, scope.notation), with_named_root(spelling, scope))
 
 
 def in_own_letters(term: Term, forward: Forward, notation: Notation) -> Term:
