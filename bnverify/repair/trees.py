@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from bnverify.frozen import frozen
 from bnverify.read.exchange import exchange
-from bnverify.read.syntax import NOWHERE, Addition, Expr, Negative, Raised, Summation, inside, parts
+from bnverify.read.syntax import NOWHERE, Addition, Expr, Fraction, Negative, Raised, Summation, inside, parts
 
-__all__ = ["Site", "cancels_itself", "exchange", "sites", "unplaced"]
+__all__ = ["Site", "cancels_itself", "exchange", "is_below", "sites", "unplaced"]
 
 
 @frozen
@@ -42,6 +43,12 @@ def _sites(site: Site) -> Iterator[Site]:
     for part in parts(site.expr):
         in_exponent = site.in_exponent or (isinstance(site.expr, Raised) and part is site.expr.exponent)
         yield from _sites(Site(part, (*site.above, site.expr), bound, in_exponent))
+
+
+def is_below(site: Site) -> bool:
+    """Whether a node stands under a fraction stroke."""
+    chain = (*site.above, site.expr)
+    return any(isinstance(holder, Fraction) and holder.below is part for holder, part in pairwise(chain))
 
 
 def unplaced(expr: Expr) -> Expr:

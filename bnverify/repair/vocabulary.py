@@ -15,7 +15,7 @@ from bnverify.model.places import GENERIC, axes_of
 from bnverify.model.powers import constant
 from bnverify.model.resolve import resolve
 from bnverify.model.scope import Scope
-from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices, rename
+from bnverify.model.terms import Count, Delta, LossBy, Term, Value, free_indices, power, rename
 from bnverify.model.writing import Spelling, latex, spelling_of
 from bnverify.read.latex import parse
 from bnverify.read.syntax import (
@@ -37,6 +37,7 @@ from bnverify.repair.trees import exchange, unplaced
 from bnverify.source import Span
 
 ONE = Digits("1")
+ROOT = power(Value(Role.VARIANCE.value), Rational(1, 2))
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Vocabulary:
     """Index letters of the note."""
     made: dict[Term, Expr | None] = field(default_factory=dict)
     roles: dict[Expr, Role | None] = field(default_factory=dict)
+    rooted: dict[Expr, bool] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)
 
     @property
@@ -90,6 +92,16 @@ class Vocabulary:
     def squared(self, expr: Expr) -> Expr | None:
         """The variance of a sigma that is its root."""
         return self.value(Role.VARIANCE.value, self.index(expr)) if self.role(expr) is Role.ROOT else None
+
+    def is_root_of_variance(self, expr: Expr) -> bool:
+        """A sigma that is the root of the variance, without epsilon."""
+        role = self.role(expr) if isinstance(expr, Name) else None
+        if role is not Role.HELPER:
+            return role is Role.ROOT
+        if expr not in self.rooted:
+            meant = resolve(expr, replace(self.scope, promoted=frozenset(), assumptions=[], undefined=set()))
+            self.rooted[expr] = meant == ROOT
+        return self.rooted[expr]
 
     def exponent(self, expr: Expr) -> Rational | None:
         """An exponent, where it is a number."""
