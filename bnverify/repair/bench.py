@@ -55,6 +55,8 @@ from bnverify.read.latex import parse
 from bnverify.read.rows import structure
 from bnverify.read.syntax import Addition, CaseRows, Expr, Root, inside
 from bnverify.record import Target
+from bnverify.repair.alike import each_once
+from bnverify.repair.circles import is_circular, names_head
 from bnverify.repair.desk import Desk
 from bnverify.repair.heads import head_slips, other_indices
 from bnverify.repair.in_place import conditions
@@ -313,7 +315,7 @@ class Bench:
 
     def confirmed(self, found: Sequence[Found], wanted: Term, target: Target) -> list[Mend]:
         """The candidates that are right when they are read back from their text, and proved for every n."""
-        made: dict[str, Mend] = {}
+        made: dict[str, tuple[Mend, Term]] = {}
         for one in found[:MOST_TRIED]:
             mend = self.desk.written(one, target) if len(made) < MOST_CONFIRMED else None
             if mend is None or mend.latex in made:
@@ -321,8 +323,8 @@ class Bench:
             side = self.read_back(mend.latex)
             brackets = all(slip.cause is MissingParentheses for slip in one.slips)
             if not side.trouble and self.is_sound(side, wanted, brackets) and self.proved(wanted, side.term):
-                made[mend.latex] = mend
-        return list(made.values())
+                made[mend.latex] = mend, side.term
+        return each_once(made.values(), self.line.scope)
 
     def is_sound(self, side: Resolved, wanted: Term, brackets: bool = False) -> bool:
         """Nothing undefined is left, no case is left out, the head is not itself, and nothing new is zero.
@@ -413,13 +415,3 @@ def _many_paths(head: Term) -> bool:
     """Whether the variable of a head enters in several places, so that its derivative is a sum."""
     by = head.value if isinstance(head, LossBy) else head.by if isinstance(head, Partial) else None
     return by is not None and by.name in (INPUT, MEAN)
-
-
-def is_circular(head: Term, side: Term) -> bool:
-    """Whether a derivative is given in terms of itself."""
-    return isinstance(head, (LossBy, Partial)) and any(part == head for part in walk(side))
-
-
-def names_head(head: Term, side: Term) -> bool:
-    """Whether a quantity is given in terms of itself."""
-    return isinstance(head, Value) and any(part == head for part in walk(side))

@@ -13,7 +13,7 @@ from bnverify.judge.findings import (
 )
 from bnverify.pattern import pattern
 from bnverify.read.chains import Chain, Step, without_comments
-from bnverify.read.syntax import CaseRows, Expr, Summation, inside
+from bnverify.read.syntax import Addition, CaseRows, Expr, Summation, inside
 from bnverify.record import Edit, Target
 from bnverify.repair.hunks import hunks, is_well_sized, same_tokens
 from bnverify.repair.mend import Mend
@@ -76,12 +76,29 @@ class Desk:
             return slip.cause(slip.old.span if len(slip.old.span) else tree.span)
         place = edits[0].span
         if len(edits) > 1 or not len(place):
-            place = self.near(tree, place.start) if len(edits) == 1 else place.until(edits[-1].span)
+            insertion = len(edits) == 1
+            place = self.beside(slip.old, tree, place.start) if insertion else place.until(edits[-1].span)
         own = slip.old.span
         if len(own) < len(place) and covers(own, place):
             return slip.cause(own, unbraced(self.note.cut(own)))
         written = self.note.cut(edits[0].span) if len(edits) == 1 else self.note.cut(place)
         return slip.cause(place, unbraced(written), unbraced(edits[0].replacement) if len(edits) == 1 else "")
+
+    def beside(self, old: Expr, tree: Expr, at: int) -> Span:
+        """What an insertion belongs to: what it is put behind where that ends, else what it is put before."""
+        gap = self.gap(tree.span, at)
+        if len(old.span) and old.span.end in gap:
+            return old.terms[-1].span if isinstance(old, Addition) else old.span
+        spans = [node.span for node in inside(tree) if len(node.span) and node is not tree]
+        ended = [span for span in spans if span.end in gap]
+        begun = any(span.start in gap for span in spans)
+        return max(ended, key=len) if ended and not begun else self.near(tree, at)
+
+    def gap(self, around: Span, at: int) -> range:
+        """The places between which and `at` there is only space."""
+        before, behind = self.note.cut(Span(around.start, at)), self.note.cut(Span(at, around.end))
+        first = at - (len(before) - len(before.rstrip()))
+        return range(first, at + len(behind) - len(behind.lstrip()) + 1)
 
     def near(self, tree: Expr, at: int) -> Span:
         """What stands at an insertion: the largest part of the tree that begins there, or the tree."""

@@ -66,7 +66,7 @@ def _other_exponents(expr: Raised, wrong: Wrong) -> Iterator[Slip]:
 def _lost_powers(site: Site, wrong: Wrong) -> tuple[Rational, ...]:
     """What stands behind the variance and its root wherever they divide."""
     expr, words = site.expr, wrong.vocabulary
-    if words.is_root_of_variance(expr) or words.role(expr) is Role.DEVIATION:
+    if words.is_root_of_variance(expr) or words.is_divisor(expr):
         return ROOT_DIVIDES
     speaks = isinstance(expr, Group) and any(words.role(node) is Role.VARIANCE for node in inside(expr))
     if not speaks and words.role(expr) is not Role.VARIANCE:

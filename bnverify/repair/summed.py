@@ -105,19 +105,20 @@ def _over_more(expr: Summation, site: Site, wrong: Wrong) -> Iterator[Slip]:
 def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wrong: Wrong) -> Iterator[Slip]:
     """A sum over what follows: over an index that is loose here, or over some places of an index of the head."""
     places = [place for factor in behind for place in loose(factor, wrong)]
+    odd = int(not any(loose(behind[0], wrong)))  # 1/N stands before its sum
     for letter in dict.fromkeys(place.letter for place in places):
         if letter in site.bound:
             continue
         if letter not in wrong.vocabulary.indices:
             summed = Summation(_bounds(letter, letter, wrong), product_of(behind))
-            yield Slip(site.expr, product_of((*before, summed)), DroppedSum, PIECE)
+            yield Slip(site.expr, product_of((*before, summed)), DroppedSum, PIECE, odd)
             continue
         fresh = wrong.unused()
         cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
         for chosen in _subsets([place for place in places if place.letter == letter]):
             renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
             summed = Summation(_bounds(fresh, letter, wrong), product_of(renamed))
-            yield Slip(site.expr, product_of((*before, summed)), cause, PIECE)
+            yield Slip(site.expr, product_of((*before, summed)), cause, PIECE, odd)
 
 
 def _bounds(index: str, letter: str, wrong: Wrong) -> Bounds:

@@ -52,7 +52,7 @@ class Vocabulary:
     """Index letters of the note."""
     made: dict[Term, Expr | None] = field(default_factory=dict)
     roles: dict[Expr, Role | None] = field(default_factory=dict)
-    rooted: dict[Expr, bool] = field(default_factory=dict)
+    helpers: dict[Expr, Term] = field(default_factory=dict)
     exponents: dict[Expr, Rational | None] = field(default_factory=dict)
 
     @property
@@ -95,13 +95,21 @@ class Vocabulary:
 
     def is_root_of_variance(self, expr: Expr) -> bool:
         """A sigma that is the root of the variance, without epsilon."""
-        role = self.role(expr) if isinstance(expr, Name) else None
-        if role is not Role.HELPER:
-            return role is Role.ROOT
-        if expr not in self.rooted:
-            meant = resolve(expr, replace(self.scope, promoted=frozenset(), assumptions=[], undefined=set()))
-            self.rooted[expr] = meant == ROOT
-        return self.rooted[expr]
+        return isinstance(expr, Name) and (self.role(expr) is Role.ROOT or self.helper(expr) == ROOT)
+
+    def is_divisor(self, expr: Expr) -> bool:
+        """A letter for the denominator of x-hat."""
+        divisor = self.scope.forward.convention.epsilon.term
+        return isinstance(expr, Name) and (self.role(expr) is Role.DEVIATION or self.helper(expr) == divisor)
+
+    def helper(self, expr: Name) -> Term | None:
+        """What a helper stands for, also where it is a node."""
+        if self.role(expr) is not Role.HELPER:
+            return None
+        if expr not in self.helpers:
+            scope = replace(self.scope, promoted=frozenset(), assumptions=[], undefined=set())
+            self.helpers[expr] = resolve(expr, scope)
+        return self.helpers[expr]
 
     def exponent(self, expr: Expr) -> Rational | None:
         """An exponent, where it is a number."""
