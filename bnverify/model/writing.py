@@ -47,9 +47,9 @@ def plain(term: Term, spelling: Spelling) -> str:
     return Plain(spelling).whole(term)
 
 
-def latex(term: Term, spelling: Spelling) -> str:
-    """LaTeX that reads back as the same mathematics."""
-    return _Latex(spelling).whole(term)
+def latex(term: Term, spelling: Spelling, apart: frozenset[str] = frozenset()) -> str:
+    """LaTeX that reads back as the same mathematics; no sum binds a letter of `apart`."""
+    return _Latex(spelling).whole(term, apart)
 
 
 class Level(IntEnum):
@@ -78,8 +78,8 @@ class Writer(ABC):
     def __init__(self, spelling: Spelling) -> None:
         self.spelling = spelling
 
-    def whole(self, term: Term) -> str:
-        return self.piece(with_letters(term, self.taken())).text
+    def whole(self, term: Term, apart: frozenset[str] = frozenset()) -> str:
+        return self.piece(with_letters(term, self.taken() | apart)).text
 
     def taken(self) -> frozenset[str]:
         return frozenset(symbol.letter for symbol in self.spelling.symbols.values())

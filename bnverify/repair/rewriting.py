@@ -41,6 +41,7 @@ CALLED = pattern(r"(?<![A-Za-z\\])[fghxyFG]$")
 """A letter that a bracket behind it would make a function."""
 RUNS_ON = pattern(r"\\[A-Za-z]+\Z")
 """A command whose name would go on."""
+ACCENTED = pattern(r"(?P<accent>\\[A-Za-z]+)\s*(?P<letter>\\[A-Za-z]+|[A-Za-z])")
 BREAKS = pattern(r"\\\\|(?<!\\)&")
 SIGNS = pattern(r"[+\-−]")
 
@@ -78,7 +79,15 @@ class Rewriter:
                 return self.spliced(parts(new), before)
             if isinstance(new, Summation) and isinstance(before, Summation) and new.bounds is before.bounds:
                 return self.spliced(parts(new), before)
+        if isinstance(new, Name) and isinstance(before, Name) and id(before) not in self.foreign:
+            return self.renamed(new, before)
         return self.anew(new)
+
+    def renamed(self, new: Name, before: Name) -> str:
+        """A letter with another index: `\\hat x_i` for `\\hat x_j`, without the braces that it does not have."""
+        written, accented = latex(new), ACCENTED.match(self.cut(before.span))
+        stem = f"{accented['accent']}{{{accented['letter']}}}" if accented else ""
+        return accented.group() + written.removeprefix(stem) if accented and written.startswith(stem) else written
 
     def known(self, node: Expr) -> str:
         """A node of the old tree as it stands, or in full where it came out of a command's body."""

@@ -39,6 +39,7 @@ from bnverify.repair.structure import family_factors, gains_inside, paths, remov
 from bnverify.repair.summed import exceptions, sums
 from bnverify.repair.trees import Site, exchange, sites
 from bnverify.repair.unindexed import summed_families
+from bnverify.repair.vocabulary import negated
 from bnverify.repair.weighed import NO_VALUE, Weighed, inverse, inverses
 from bnverify.truth.residues import PRIME
 from bnverify.truth.work import afford
@@ -163,9 +164,18 @@ class Search:
 
     def constants(self, site: Site) -> Iterator[Slip]:
         if is_summand(site):
-            weight = self.weighed.weight(site.expr)
+            weight = self.weight(site.expr)
             ratio = (1 + self.want * inverse(weight)) % PRIME if weight else None
             yield from lost_constants(site, weight, ratio, self.wrong, self.weighed)
+
+    def weight(self, summand: Expr) -> int | None:
+        """How much of the side a summand is; among matrices, where no part has a value, half of what its sign does."""
+        if not self.weighed.scope.matrices or id(summand) in self.weighed.parts:
+            return self.weighed.weight(summand)
+        try:
+            return -self.weighed.effect(summand, negated(summand)) * inverse(2) % PRIME
+        except NO_VALUE:
+            return None
 
     # -- two edits
 

@@ -114,11 +114,17 @@ def _summed(site: Site, before: tuple[Expr, ...], behind: tuple[Expr, ...], wron
             yield Slip(site.expr, product_of((*before, summed)), DroppedSum, PIECE, odd)
             continue
         fresh = wrong.unused()
-        cause = MissingPath if all(isinstance(bare(factor), Derivative) for factor in behind) else DroppedSum
+        cause = MissingPath if _is_chain(before, behind, wrong) else DroppedSum
         for chosen in _subsets([place for place in places if place.letter == letter]):
             renamed = tuple(renamed_at(factor, chosen, fresh, wrong) for factor in behind)
             summed = Summation(_bounds(fresh, letter, wrong), product_of(renamed))
             yield Slip(site.expr, product_of((*before, summed)), cause, PIECE, odd)
+
+
+def _is_chain(before: tuple[Expr, ...], behind: tuple[Expr, ...], wrong: Wrong) -> bool:
+    """Whether the factors are a chain rule: a number in front of one derivative is none."""
+    scaled = bool(before) and not any(isinstance(bare(one), Derivative) or any(loose(one, wrong)) for one in before)
+    return not scaled and all(isinstance(bare(one), Derivative) for one in behind)
 
 
 def _bounds(index: str, letter: str, wrong: Wrong) -> Bounds:

@@ -70,7 +70,7 @@ class Vocabulary:
         return self.made[term]
 
     def written(self, term: Term) -> Expr | None:
-        return read_back(latex(term, self.spelling))
+        return read_back(latex(term, self.spelling, frozenset(self.indices)))
 
     def unindexed(self, term: Term) -> Expr | None:
         """A term without the index that its head does not write either."""
