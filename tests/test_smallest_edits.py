@@ -94,6 +94,7 @@ def test_epsilon_is_missing_beside_a_sigma_that_the_note_differentiates_by(line:
     [
         (INSIDE, rf"-(\sigma^2+\epsilon){SUM}", rf"-(\sigma^2+\epsilon)^{{-\frac{{1}}{{2}}}}{SUM}"),
         (SHORT, rf"-(v+\epsilon){SUM}", rf"-(v+\epsilon)^{{-\frac{{1}}{{2}}}}{SUM}"),
+        (SHORT.replace(r"+\epsilon", ""), rf"-v{SUM}", rf"-v^{{-\frac{{1}}{{2}}}}{SUM}"),
         (SHORT, rf"-s{SUM}", rf"-s^{{-1}}{SUM}"),
     ],
 )

@@ -67,11 +67,11 @@ def _lost_powers(site: Site, wrong: Wrong) -> tuple[Rational, ...]:
     """What stands behind the variance and its root wherever they divide."""
     expr, words = site.expr, wrong.vocabulary
     if words.is_root_of_variance(expr) or words.is_divisor(expr):
-        return ROOT_DIVIDES
-    speaks = isinstance(expr, Group) and any(words.role(node) is Role.VARIANCE for node in inside(expr))
-    if not speaks and words.role(expr) is not Role.VARIANCE:
-        return ()
-    return (Rational(3, 2),) if is_below(site) else VARIANCE_DIVIDES
+        return () if is_below(site) else ROOT_DIVIDES
+    named = isinstance(expr, Name) and words.role(expr) is Role.VARIANCE and words.divides_without_epsilon()
+    if named or (isinstance(expr, Group) and any(words.role(node) is Role.VARIANCE for node in inside(expr))):
+        return (Rational(3, 2),) if is_below(site) else VARIANCE_DIVIDES
+    return ()
 
 
 ROOT_DIVIDES = (Rational(-1), Rational(-2), Rational(-3))

@@ -102,6 +102,9 @@ class Vocabulary:
         divisor = self.scope.forward.convention.epsilon.term
         return isinstance(expr, Name) and (self.role(expr) is Role.DEVIATION or self.helper(expr) == divisor)
 
+    def divides_without_epsilon(self) -> bool:
+        return self.scope.forward.convention.epsilon.term == ROOT
+
     def helper(self, expr: Name) -> Term | None:
         """What a helper stands for, also where it is a node."""
         if self.role(expr) is not Role.HELPER:
