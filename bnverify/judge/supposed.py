@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from bnverify.judge.case import Case
 from bnverify.judge.resolved import ResolvedChain
+from bnverify.model.given import number_of
 from bnverify.model.notation import Role
 from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.terms import LossBy, Reading, walk
@@ -65,7 +66,7 @@ def with_suppositions(case: Case, resolved: ResolvedChain, opened: Opened) -> Re
     if resolved.head.trouble:
         return resolved
     if any(one.place == start for one in case.notation.hypotheses):
-        return resolved if _is_setting(case, resolved) else opened(resolved, "it is supposed here, and no claim")
+        return opened(resolved, "it is supposed here, and no claim") if _is_supposed(case, resolved) else resolved
     if supposed := _supposed(case, start):
         return opened(resolved, f"it is said of {supposed}, which is not put in")
     words = _hypothesis(case, resolved)
@@ -75,10 +76,12 @@ def with_suppositions(case: Case, resolved: ResolvedChain, opened: Opened) -> Re
 SETTINGS = frozenset((Role.SIZE, Role.EPSILON, Role.SCALE, Role.SHIFT, Role.INPUT, Role.TARGET))
 
 
-def _is_setting(case: Case, resolved: ResolvedChain) -> bool:
-    """Whether a number is supposed for a letter that has one at all."""
+def _is_supposed(case: Case, resolved: ResolvedChain) -> bool:
+    """A number for a gradient, or zero for a statistic; `for each example $\\mu = 2$` says what the mean is."""
     named = case.notation.symbol(resolved.chain.head)
-    return named is not None and case.notation.role(named[0]) in SETTINGS
+    if named is not None and case.notation.role(named[0]) in SETTINGS:
+        return False
+    return named is None or number_of(resolved.chain.steps[0].side) == 0
 
 
 def _supposed(case: Case, start: int) -> str:
