@@ -113,6 +113,9 @@ def rewritten(script: Script, rewrite: Callable[[Expr], Expr]) -> Script:
 
 LOOSE_SIGNS = tuple(sorted(OPERATORS))
 """With these nothing begins but the rest of a side."""
+NO_HEADS = tuple(sorted(OPERATORS - {"-"}))
+"""The same where a sign of equality follows: what is negative may stand before one."""
+FROM_NOTHING = "it goes on from nothing that stands right before it"
 HIDDEN_EQUATION = pattern(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
 
 
@@ -234,7 +237,7 @@ class _Builder:
             self.mentions.append(span)
             return True
         relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
-        head = expr if hidden else Unreadable("it goes on from nothing that stands right before it", span=span)
+        head = expr if hidden else Unreadable(FROM_NOTHING, span=span)
         step = Step(relation, head, self.written(span), span)
         self.hiding.append(len(self.chains))
         self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
@@ -284,6 +287,8 @@ class _Builder:
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return len(self.chains) - 1
         (head, at), span = evaluated_at(statement.head[0]), statement.head[1]
+        if self.note.text.startswith(NO_HEADS, span.start):
+            head = Unreadable(FROM_NOTHING, span=span)
         latex, said = self.written(span), tied(said, head, self.running)
         self.chains.append(Chain(head, latex, span, steps, said + at + conditions, said=said, wording=self.wording))
         return len(self.chains) - 1

@@ -16,7 +16,8 @@ ONLY_SIGNS = pattern(r"[\s$>]*(?:\\[\])]\s*\\[\[(]|\\[\])]|\\[\[(])?[\s$>]*")
 def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
     """Whether nothing stands between them, and the later one begins with a sign, or closes what the earlier opens.
 
-    A formula with a condition is a case; one with a relation is an equation of its own, even behind a minus.
+    A formula with a condition is a case; one with a relation is an equation of its own behind a minus, and goes on
+    behind another sign, with which no equation begins.
     """
     first = after.sides[0]
     if after.continues or first.conditions or not before or not first.tokens or not ONLY_SIGNS.fullmatch(lead):
@@ -24,7 +25,15 @@ def goes_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
     opened, closed = _surplus(before), -_surplus(first.tokens)
     if opened or closed:
         return opened == closed > 0 and begins_with_sign(first.tokens)
-    return len(after.sides) == 1 and begins_with_sign(first.tokens)
+    return begins_with_sign(first.tokens) and (len(after.sides) == 1 or first.tokens[0].text not in ("-", "."))
+
+
+def may_go_on(before: Sequence[Raw], after: Statement, lead: str) -> bool:
+    """Whether a formula that begins with a sign and has one of equality may be the rest of one that does not end."""
+    first = after.sides[0]
+    ended = not before or before[-1].kind in (",", ".", ";")
+    begins = not after.continues and len(after.sides) > 1 and begins_with_sign(first.tokens)
+    return begins and not ended and ONLY_SIGNS.fullmatch(lead) is not None
 
 
 def begins_with_sign(tokens: Sequence[Raw]) -> bool:

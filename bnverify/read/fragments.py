@@ -41,12 +41,15 @@ class Fragment:
     begins_row: bool = False
     column: int = -1
     """How many alignment marks stand before its first relation sign; -1 without one."""
+    begins: int = 0
+    """How many alignment marks stand before its first token."""
     aside: bool = False
     """A remark on what stands before it, which nothing behind it continues: `\\text{since } c = d`."""
     in_phrase: bool = False
     """Words follow it, or dots stand before it: `N \\text{ is the size}`, `\\dots, N`."""
 
     def take(self, tokens: Sequence[Raw], column: int) -> None:
+        self.begins = self.begins if self.tokens else column
         self.tokens.extend(tokens)
         if self.column < 0 and any(piece.text in EQUALITIES for piece in tokens):
             self.column = column

@@ -8,9 +8,10 @@ from itertools import pairwise, zip_longest
 
 from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice, index_letters
-from bnverify.read.cuts import goes_on
+from bnverify.read.cuts import goes_on, may_go_on
 from bnverify.read.labels import is_symbol
 from bnverify.read.latex import parse
+from bnverify.read.multline import UNCLEAR
 from bnverify.read.operation_words import works_on
 from bnverify.read.rows import Side, is_at_work
 from bnverify.read.stray import without_cut_brackets
@@ -35,6 +36,9 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
             _append_operand(before, after)
         elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
             _append_rest(before, after)
+        elif last.relation is not None and may_go_on(before.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
+            first = after.rows.statements[0].sides[0].tokens
+            first.insert(0, Raw("long", UNCLEAR, first[0].start, first[0].start))
     for block, behind in zip_longest(blocks, blocks[1:]):
         _join_number(block, note)
         _open_before_words(block, behind, note)

@@ -23,6 +23,7 @@ from bnverify.read.labels import (
     without_punctuation,
 )
 from bnverify.read.latex import conditions_in
+from bnverify.read.multline import UNCLEAR, with_rows_in_one
 from bnverify.read.operation_words import works_ahead, works_on
 from bnverify.read.shapes import Written, without_shapes
 from bnverify.read.spoken import spoken
@@ -88,6 +89,8 @@ class Rows:
     """Symbols that stand alone behind a side which does not hold them: labels, unless they mean something."""
     number: int = 0
     """Of the row that is being read."""
+    ended: bool = False
+    """Whether the row above it ends with a mark of punctuation."""
 
     def home(self, fragment: Fragment) -> Statement:
         """The statement that a fragment continues: the one above it, remarks skipped, in the same column."""
@@ -130,7 +133,7 @@ def differentiates_loss(tokens: Sequence[Raw]) -> bool:
 def structure(tokens: Sequence[Raw], index_letters: frozenset[str]) -> Rows:
     """Split the tokens of a formula. `index_letters` are the letters that the note uses as indices."""
     rows = Rows()
-    tokens, wrapping = unwrapped(tokens)
+    tokens, wrapping = unwrapped(with_rows_in_one(list(tokens)))
     tokens, rows.shapes, sizes = without_shapes(tokens)
     rows.note([*wrapping, *sizes])
     found = conditions_in(tokens) if tokens else ()
@@ -152,6 +155,7 @@ def _read_row(row: Sequence[Raw], index_letters: frozenset[str], rows: Rows) -> 
     found = fragments(row, columns)
     for place, fragment in enumerate(found):
         _read_fragment(fragment, index_letters, rows, _words_beside(found, place))
+    rows.ended = bool(row) and row[-1].kind in (",", ".", ";")
 
 
 def _words_beside(found: Sequence[Fragment], place: int) -> Stance:
@@ -214,9 +218,19 @@ def _goes_on(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> bool:
     if (before and before[-1].text in OPERATORS) or (_is_equation(rows) and not before):
         return tokens[0].text not in EQUALITIES
     if has_relation(tokens):
-        return tokens[0].text in OPERATORS and fragment.behind == "quad"
+        below = _is_equation(rows) and _is_rest(tokens, fragment, rows) is True
+        return below or (tokens[0].text in OPERATORS and fragment.behind == "quad")
     operator = next((piece.text for piece in tokens if piece.text != "."), "")
     return operator in OPERATORS or (fragment.begins_row and _is_equation(rows))
+
+
+def _is_rest(tokens: Sequence[Raw], fragment: Fragment, rows: Rows) -> bool | None:
+    """Whether a row `+ B = C` begins with the rest of the side above; None where `- B &= C` may do so."""
+    first = next((piece.text for piece in tokens if piece.text != "."), "")
+    if first not in OPERATORS or not fragment.begins_row or (rows.ended and first == "-"):
+        return False
+    own = first == "-" and fragment.begins < fragment.column  # a head has the mark before its sign of equality
+    return None if own or rows.ended else True
 
 
 def _is_worked_on(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> bool:
@@ -295,6 +309,8 @@ def is_at_work(tokens: Sequence[Raw]) -> bool:
 
 def _read_statement(tokens: Sequence[Raw], fragment: Fragment, index_letters: frozenset[str], rows: Rows) -> None:
     tokens = _with_first_head(tokens, fragment, index_letters, rows)
+    if has_relation(tokens) and _is_equation(rows) and _is_rest(tokens, fragment, rows) is None:
+        tokens = [Raw("long", UNCLEAR, tokens[0].start, tokens[0].start), *tokens]
     sides = _sides(tokens)
     sets = _sets(sides)
     for side in sets:
