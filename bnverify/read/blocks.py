@@ -22,6 +22,7 @@ from bnverify.read.documents import Formula, Layout
 from bnverify.read.italic import italic_names
 from bnverify.read.labelled import labels_in, with_labels
 from bnverify.read.latex import parse
+from bnverify.read.row_labels import with_row_labels
 from bnverify.read.rows import Rows, Side, Statement, structure
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
@@ -61,7 +62,9 @@ LONGEST_TO_MEND = 120
 def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     """The formulas of a note with their tokens and rows, and how a further piece of it would be read."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
-    tokens = [block.tokens for block in blocks]
+    tokens = with_row_labels([block.tokens for block in blocks])
+    for block, labelled in zip(blocks, tokens, strict=True):
+        block.tokens = labelled
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
     averages, labels, applied = averages_in(note.text), labels_in(tokens), applied_letters(tokens)
     for block in blocks:

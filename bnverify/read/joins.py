@@ -25,18 +25,18 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
         _count_beside(before, after, note)
         if not before.rows.statements or not after.rows.statements:
             continue
-        last = before.rows.statements[-1].sides[-1]
-        if (said := EQUALS.fullmatch(note.cut(after.formula.lead))) is not None and last.tokens:
+        last, lead = before.rows.statements[-1].sides[-1], note.cut(after.formula.lead)
+        if (said := EQUALS.fullmatch(lead)) is not None and last.tokens:
             _equal(before, after, after.formula.lead.start + said.start("sign"), said["sign"])
-        elif CELL.fullmatch(note.cut(after.formula.lead)) and after.rows.statements[0].continues and last.tokens:
+        elif CELL.fullmatch(lead) and after.rows.statements[0].continues and last.tokens:
             _go_on_in_cell(before, after)
         elif last.relation is not None and not last.tokens:
             _continue_with(before, after)
-        elif _dangles(last.tokens) and (last.relation is not None or _waits(before, note.cut(after.formula.lead))):
+        elif _dangles(last.tokens) and (last.relation is not None or _waits(before, lead)):
             _append_operand(before, after)
-        elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
+        elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], lead):
             _append_rest(before, after)
-        elif last.relation is not None and may_go_on(before.tokens, after.rows.statements[0], note.cut(after.formula.lead)):
+        elif last.relation is not None and may_go_on(before.tokens, after.rows.statements[0], lead):
             first = after.rows.statements[0].sides[0].tokens
             first.insert(0, Raw("long", UNCLEAR, first[0].start, first[0].start))
     for block, behind in zip_longest(blocks, blocks[1:]):

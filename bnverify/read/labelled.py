@@ -10,7 +10,7 @@ from bnverify.frozen import frozen
 from bnverify.pattern import pattern
 from bnverify.read.braced import braces_in
 from bnverify.read.brackets import closing_place
-from bnverify.read.spoken import NO_NAMES, is_head, spoken
+from bnverify.read.spoken import is_connective, is_head, spoken
 from bnverify.read.tokens import Raw
 
 TERM = pattern(
@@ -56,7 +56,7 @@ def labels_in(formulas: Sequence[Sequence[Raw]]) -> Labels:
 
 def _is_label(words: str) -> bool:
     """Whether words do not go on with a sentence; a single one is a name in any case."""
-    return len(words.split()) > 1 and NO_NAMES.isdisjoint(words.split())
+    return len(words.split()) > 1 and not any(map(is_connective, words.split()))
 
 
 def _braced(tokens: Sequence[Raw]) -> Iterator[tuple[str, int, tuple[Raw, ...]]]:

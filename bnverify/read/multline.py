@@ -1,4 +1,4 @@
-"""Tokens of a formula -> the same with the rows of `multline` in one: what such a row begins with goes on from above."""
+"""Tokens of a formula -> the same with the rows of `multline` in one: each goes on from the row above it."""
 
 from __future__ import annotations
 

@@ -15,9 +15,28 @@ from bnverify.source import Span
 WORD = pattern(r"[A-Za-z][A-Za-z0-9]*(?:\\?_[A-Za-z0-9]+)*\Z")
 UPSTREAM = "dout"
 """The one name that a note need not define."""
-NO_NAMES = frozenset("LHS RHS lhs rhs Proof then thus hence so where and or with for if let since as is we".split())
+NO_NAMES = frozenset(
+    "lhs rhs proof then thus hence so where and or with for if let since as is we therefore finally also now next "
+    "again lastly similarly likewise consequently accordingly equivalently namely further furthermore moreover "
+    "because thereby this that which gives giving yields yielding implies simplifying substituting expanding "
+    "rearranging collecting combining inserting using while but daher damit somit folglich deshalb also und oder "
+    "mit dann nun schließlich letztlich ferner ebenso sowie weil wobei denn bzw donc ainsi alors enfin puis et ou "
+    "avec car où soit entonces luego finalmente donde pues quindi dunque infine allora cioè ossia logo assim "
+    "então dus".split()
+)
+"""Words that no quantity is called by, in small letters."""
 BEFORE = frozenset(("newline", "&", "quad", ",", ";", ":", "begin", "text", "tag", "circled"))
 """Kinds of tokens behind which a statement may begin."""
+
+
+def is_connective(word: str) -> bool:
+    """Whether a word, however it begins, leads from one line to the next."""
+    return word.lower().strip(" .,:;") in NO_NAMES
+
+
+def is_intertext(piece: Raw) -> bool:
+    """Whether words stand in a row of their own."""
+    return piece.kind == "text" and "intertext" in piece.text[: piece.text.index("{")]
 
 
 def is_head(tokens: Sequence[Raw], start: int, end: int) -> bool:
@@ -40,7 +59,7 @@ def spoken_names(formulas: Iterable[Sequence[Raw]]) -> frozenset[str]:
                 continue
             word, end = _word_at(tokens, place)
             starts = place == 0 or tokens[place - 1].kind in BEFORE
-            if word and starts and word not in NO_NAMES and _is_before_relation(tokens, end):
+            if word and starts and not is_connective(word) and _is_before_relation(tokens, end):
                 found.add(word)
     return frozenset(found)
 
@@ -92,6 +111,8 @@ def _first_letter(group: Sequence[Raw], word: str) -> int:
 def _word_at(tokens: Sequence[Raw], place: int) -> tuple[str, int]:
     """The word that begins here and the place behind it; no word where it is a single letter or several words."""
     piece = tokens[place]
+    if is_intertext(piece):
+        return "", place + 1
     if piece.kind == "text":
         word = spoken(piece).replace("\\_", "_")
         return (word if len(word) > 1 and WORD.match(word) else ""), place + 1
