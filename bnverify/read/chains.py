@@ -187,7 +187,7 @@ class _Builder:
         self.hiding: list[int] = []
         """The chains that are an equation which was not found, each at the first sign in it."""
         self.last_gradient: int | None = None
-        """The last chain in which a derivative of the loss occurs."""
+        """The last chain in which a derivative of the loss occurs, or may occur in what is not read."""
 
     def add(self, place: int, statements: list[Parsed]) -> None:
         block = self.blocks[place]
@@ -217,7 +217,7 @@ class _Builder:
             sign = parsed.sides[0][0].relation if parsed.head and parsed.sides else None
             if parsed.head is None or sign is None or sign.span in self.signs:
                 continue
-            unread = any(isinstance(node, Unreadable) for expr in parsed.exprs() for node in inside(expr))
+            unread = any(map(is_unread, parsed.exprs()))
             if unread and sign.kind in (UNDERSTOOD, PERHAPS):
                 continue
             (head, span), conditions = parsed.head, tuple(one for side, _ in parsed.sides for one in side.conditions)
@@ -231,7 +231,7 @@ class _Builder:
             return False
         expr, span = statement.head
         sign = HIDDEN_EQUATION.search(self.note.text, span.start, span.end)
-        hidden = sign is not None and any(isinstance(node, Unreadable) for node in inside(expr))
+        hidden = sign is not None and is_unread(expr)
         loose = display and self.note.text.startswith(LOOSE_SIGNS, span.start)
         if not hidden and not loose:
             self.mentions.append(span)
@@ -239,6 +239,7 @@ class _Builder:
         relation = Span(sign.start("sign"), sign.end("sign")) if sign else Span(span.start, span.start + 1)
         head = expr if hidden else Unreadable(FROM_NOTHING, span=span)
         step = Step(relation, head, self.written(span), span)
+        self.last_gradient = len(self.chains)
         self.hiding.append(len(self.chains))
         self.chains.append(Chain(head, "", span, (step,), wording=self.wording))
         return False
@@ -266,7 +267,7 @@ class _Builder:
         said: tuple[Relation, ...],
     ) -> None:
         place = self.put(statement, steps, conditions, said)
-        if any(has_gradient(expr, self.losses) for expr in statement.exprs()):
+        if any(has_gradient(expr, self.losses) or is_unread(expr) for expr in statement.exprs()):
             self.last_gradient = max(place, self.last_gradient or 0)
 
     def put(
@@ -343,6 +344,11 @@ class _Builder:
             place = block.formula.span.start
             source = parse(self.wording.scan(found["source"], place))
             self.rebindings.append(Rebinding(statements[0].head[0], source, place))
+
+
+def is_unread(expr: Expr) -> bool:
+    """Whether a part of it is not read."""
+    return any(isinstance(node, Unreadable) for node in inside(expr))
 
 
 AT = pattern(r"\s*(?P<left>[A-Za-z])\s*(?P<sign>=|\\neq?|\\not\s*=|≠)\s*(?P<right>[A-Za-z])\s*")

@@ -30,17 +30,21 @@ def unwrapped(tokens: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
 def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
     """The places of the tokens of each wrapper around equations."""
     signs = [place for place, piece in enumerate(tokens) if piece.text in EQUALITIES]
+    specs: set[int] = set()
     for opening, closing in sorted(partners(tokens).items()):
         holds_sign = bisect(signs, opening) < bisect(signs, closing)
         if not holds_sign and closing > opening + 1 and tokens[opening].kind != "begin":
             continue
         first, before = tokens[opening], tokens[opening - 1] if opening else None
-        inner = tokens[opening + 1 : closing]
+        inner = bare(tokens[opening + 1 : closing])
         takes = before is not None and (before.kind in ("_", "^", "}") or before.kind == "command")
+        takes = takes and opening - 1 not in specs
         opened = before is not None and before.text in OPENING_WRAPPERS
         system = first.text in ("array", "cases") and _is_system(inner, first.text)
         if first.kind == "begin" and (system or first.text in TRANSPARENT_ENVIRONMENTS):
-            yield [opening, closing, *_column_spec(tokens, opening)]
+            spec = _column_spec(tokens, opening)
+            specs.update(spec[-1:])
+            yield [opening, closing, *spec]
         elif first.kind == "{" and not inner and not takes:
             yield [opening, closing]
         elif first.kind == "{" and has_relation(inner) and (opened or not takes):
@@ -49,7 +53,7 @@ def _wrappers(tokens: Sequence[Raw]) -> Iterator[list[int]]:
         elif first.kind == "open" and _holds_environment(tokens, opening, closing):
             yield [opening, closing]
         elif first.kind == "open" and first.text in "(." and has_relation(inner) and not takes:
-            if condition(inner) is None and len(inner) == len(tokens) - 2:
+            if condition(inner) is None and closing - opening == len(tokens) - 1:
                 yield [opening, closing]
 
 
@@ -69,7 +73,14 @@ def _is_system(inner: Sequence[Raw], environment: str) -> bool:
     rows = split(list(inner), is_newline)
     if environment == "cases":
         return all(has_relation(row) and not any(piece.kind == "&" for piece in row) for row in rows if row)
-    return any(has_relation(row) for row in rows)
+    return any(has_relation(bare(cell)) for row in rows for cell in split(row, lambda piece: piece.kind == "&"))
+
+
+def bare(tokens: Sequence[Raw]) -> Sequence[Raw]:
+    """Without the braces around all of it: scans have them around every cell."""
+    while tokens and tokens[0].kind == "{" and partners(tokens).get(0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
+    return tokens
 
 
 def _column_spec(tokens: Sequence[Raw], opening: int) -> list[int]:
