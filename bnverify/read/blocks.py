@@ -24,6 +24,7 @@ from bnverify.read.labelled import labels_in, with_labels
 from bnverify.read.latex import parse
 from bnverify.read.row_labels import with_row_labels
 from bnverify.read.rows import Rows, Side, Statement, structure
+from bnverify.read.sigmas import sigmas_sum, with_sums
 from bnverify.read.spoken import named, spoken_names
 from bnverify.read.stray import mended
 from bnverify.read.syntax import Expr, Group, Name, Unreadable, inside
@@ -63,14 +64,17 @@ def blocks_of(note: Note, layout: Layout) -> tuple[list[Block], Wording]:
     """The formulas of a note with their tokens and rows, and how a further piece of it would be read."""
     blocks = [_block(note, formula, layout) for formula in layout.formulas]
     tokens = with_row_labels([block.tokens for block in blocks])
-    for block, labelled in zip(blocks, tokens, strict=True):
-        block.tokens = labelled
+    summing = sigmas_sum(tokens)
+    tokens = [with_sums(one, summing) for one in tokens]
+    for block, meant in zip(blocks, tokens, strict=True):
+        block.tokens = meant
     names = spoken_names(tokens) | italic_names(tokens) | declared_accents(note.text)
     averages, labels, applied = averages_in(note.text), labels_in(tokens), applied_letters(tokens)
     for block in blocks:
         meant = without_arguments(with_averages(with_cases(block.tokens), averages), applied)
         block.tokens = named(with_labels(meant, labels), names)
-    wording = Wording(layout, names, counts_to_d(block.tokens for block in blocks), averages, labels, applied)
+    to_d = counts_to_d(block.tokens for block in blocks)
+    wording = Wording(layout, names, to_d, averages, labels, applied, summing)
     for block in blocks:
         block.tokens = counted(block.tokens, wording.counts_to_d)
     letters = index_letters(block.tokens for block in blocks)

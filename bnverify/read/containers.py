@@ -18,6 +18,7 @@ from bnverify.read.documents import Formula, Layout
 from bnverify.read.expansion import expand, without_definitions
 from bnverify.read.labelled import Labels, with_labels
 from bnverify.read.passages import Passage, passage_of, replaced, tokens_of
+from bnverify.read.sigmas import with_sums
 from bnverify.read.spoken import named
 from bnverify.read.stray import mended
 from bnverify.read.tokens import Raw, scan
@@ -58,12 +59,15 @@ class Wording:
     labels: Labels = field(default_factory=Labels)
     applied: Applied = frozenset()
     """Letters that are written with their argument."""
+    summing: bool = False
+    """Whether the capital sigma is the sign of a sum."""
 
     def scan(self, latex: str, place: int = 0) -> list[Raw]:
         """The tokens of a text as if it stood at an offset of the note; their spans are offsets of the text."""
         formula = self.layout.formula_at(place) or Formula(Span(place, place), Span(place, place), display=False)
         passage = passage_of(latex, Span(0, len(latex)))
-        tokens = with_averages(with_cases(mended(_read(passage, formula, self.layout, place).tokens)), self.averages)
+        tokens = with_sums(mended(_read(passage, formula, self.layout, place).tokens), self.summing)
+        tokens = with_averages(with_cases(tokens), self.averages)
         tokens = without_arguments(tokens, self.applied)
         tokens = named(with_labels(tokens, self.labels, place), self.names)
         return counted(tokens, self.counts_to_d)

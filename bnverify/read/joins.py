@@ -138,9 +138,12 @@ def _dangles(tokens: Sequence[Raw]) -> bool:
     if not tokens:
         return False
     texts = "".join(piece.text for piece in tokens)
-    if re.search(r"\\frac\{(?:\\partial|d)\}\{(?:\\partial|d)[^{}]*\}$", texts):
-        return True
-    return bool(re.search(r"\\sum(?:[_^](?:\{[^{}]*\}|[^{}\\]|\\[A-Za-z]+))*$", texts))
+    return OPERATOR.search(texts) is not None or BARE_SUM.search(texts) is not None
+
+
+BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+OPERATOR = pattern(r"\\[dt]?frac\{(?:\\partial|d)\}\{(?:\\partial|d)(?:[^{}]|\{[^{}]*\})*\}\Z")
+BARE_SUM = pattern(rf"\\sum(?:[_^](?:{BRACED}|[^{{}}\\]|\\[A-Za-z]+))*\Z")
 
 
 def _continue_with(before: Block, after: Block) -> None:

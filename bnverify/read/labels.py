@@ -107,7 +107,10 @@ def is_symbol(tokens: Sequence[Raw]) -> bool:
 
 
 def is_number_tag(tokens: Sequence[Raw]) -> bool:
-    return [p.kind for p in tokens] == ["open", "digits", "close"]
+    """`(3)`, and `( 3 . 1 4 )` with spaces."""
+    kinds = [piece.kind for piece in tokens]
+    numbered = kinds[:2] == ["open", "digits"] and kinds[-1] == "close"
+    return numbered and all(kind in ("digits", ".") for kind in kinds[2:-1])
 
 
 MARKS = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bnverify.read.braced import with_arrows_as_braces
 from bnverify.read.brackets import closing_place, partners
+from bnverify.read.dressed import undressed
 from bnverify.read.tokens import Raw
 
 WORDS = frozenset(
@@ -19,7 +20,8 @@ APART = frozenset(("newline", "&", "quad", ",", ";", ".", ":", "begin", "end", "
 
 
 def mended(tokens: list[Raw]) -> list[Raw]:
-    return without_cut_brackets(worded(with_numbers_below(with_arrows_as_braces(tokens))))
+    tokens = undressed(with_arrows_as_braces(tokens))
+    return without_cut_brackets(worded(with_numbers_below(tokens)))
 
 
 def with_numbers_below(tokens: list[Raw]) -> list[Raw]:

@@ -60,7 +60,8 @@ PATTERN = pattern(
     r"|(?P<tag>\\(?:tag|label|ref|eqref|cref|Cref|autoref|hspace|vspace|mspace|[hv]?phantom|color|textcolor|mathcolor"
     r"|class|cssId|style|cite[pt]?|footnote)\*?\s*(?:\[[^\]\n]*\]\s*)?\{)"
     r"|(?P<option>\\bbox\s*\[[^\]\n]*\])"
-    r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9]))"
+    r"|(?P<circled>\\textcircled\s*(?:\{[^{}]*\}|[0-9])|（\s*[0-9]+(?:[.-][0-9]+)?\s*）)"
+    r"|(?P<said>\\mathrm\s*\{\s*~\s*[A-Za-z]\s*[A-Za-z][A-Za-z\s~.,;:]*\})"
     r"|(?P<text>\\(?:text(?:rm|it|bf|normal|sf|tt|up)?|mbox|hbox|(?:short)?intertext)\s*\{)"
     r"|(?P<command>\\[A-Za-z]+\*?)"
     r"|(?P<escaped>\\.)"
@@ -104,6 +105,7 @@ MORE_UNICODE = UNICODE | {
     "⩽": "\\leqslant", "⩾": "\\geqslant", "≪": "\\ll", "≫": "\\gg", "≺": "\\prec", "≻": "\\succ",
     "↪": "\\hookrightarrow",
     "≜": "\\triangleq", "≔": "\\coloneqq", "←": "\\leftarrow", "⟵": "\\longleftarrow", "↦": "\\mapsto",
+    "，": ",", "。": ".", "．": ".", "；": ";", "：": ":", "（": "(", "）": ")",
     "…": "\\dots", "⋯": "\\cdots", "⁄": "/", "∕": "/", "⊤": "\\top", "∗": "*",
 }  # fmt: skip
 """What is read beside the letters that are also printed."""
@@ -163,8 +165,8 @@ EQUATION = pattern(
 
 
 def _mathematics_in(text: str, start: int, end: int) -> list[Span]:
-    """Where mathematics that is claimed stands in `\\text{...}`; a hypothesis is not."""
-    if HYPOTHESIS.search(text, start, end):
+    """Where mathematics that is claimed stands in `\\text{...}`; a hypothesis is not, nor the sign in `\\tag{$*$}`."""
+    if HYPOTHESIS.search(text, start, end) or (text.startswith("\\tag", start) and "=" not in text[start:end]):
         return []
     found = [Span(*one.span("inside" if one["bracket"] else "between")) for one in INNER.finditer(text, start, end)]
     opening = text.find("{", start, end)
@@ -231,10 +233,24 @@ def _tokens(kind: str, written: str, start: int, end: int) -> list[Raw]:
             found = BARE_SIGN.search(written)
             sign = found["sign"] if found else "\\to"
             return [Raw("command", MORE_UNICODE.get(sign, sign), start, end)]
+        case "said":
+            return _said(written, start, end)
         case "walrus" | "stacked":
             return [Raw("=", "=", start, end)]
         case _:
             return [Raw(kind, written, start, end)]
+
+
+def _said(written: str, start: int, end: int) -> list[Raw]:
+    """`\\mathrm { ~ w h e r e ~ }`, words as scans have them, which no function is; a tilde parts spaced words."""
+    opening = written.index("{")
+    parts = [part.split() for part in written[opening + 1 : -1].split("~")]
+    words = " ".join(("" if all(len(one) == 1 for one in part) else " ").join(part) for part in parts if part)
+    if words not in FUNCTIONS:
+        return [Raw("text", f"\\text{{{words}}}", start, end)]
+    inner = scan(written, Span(opening, len(written)))
+    placed = [piece._replace(start=start + piece.start, end=start + piece.end) for piece in inner]
+    return [Raw("command", "\\mathrm", start, start + opening), *placed]
 
 
 def _sized(written: str, start: int, end: int) -> list[Raw]:
