@@ -204,6 +204,8 @@ def test_an_equation_in_plain_letters_is_reported(line: str) -> None:
     [
         "`dL/dgamma = sum_i dL/dy_i`",
         r":math:`\frac{\partial L}{\partial\beta} = 2`",
+        r":math:`\sigma^2 = \frac{1}{N-1} \sum_i (x_i - \mu)^2`",
+        r":math:`y_i = \gamma \hat{x}_i + \beta`",
         "```\ndL/dbeta = sum_i dL/dy_i\n```",
         "~~~\n∂L/∂β = Σ_i ∂L/∂y_i\n~~~",
     ],

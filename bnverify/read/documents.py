@@ -179,6 +179,8 @@ class _Scan:
         self.body = Span(0, len(text))
         self.passed: list[Span] = []
         """What is no prose, as it is found: what turns out to be closed without being opened comes late."""
+        self.roles: list[Span] = []
+        """Equations in code that is mathematics elsewhere."""
         self.displays = Pairing({}, ())
         self.unended: list[Span] = []
 
@@ -196,7 +198,8 @@ class _Scan:
 
     def outside(self) -> Iterator[Span]:
         """Mathematics in no formula, no code and no comment."""
-        return stretches(self.text, self.body, sorted(self.passed))
+        found = stretches(self.text, self.body, sorted(self.passed))
+        return iter(sorted([*found, *(one for one in self.roles if self.body.start <= one.start < self.body.end)]))
 
     def paired(self, start: int, limit: int) -> Pairing:
         """What each `$$` does: all of them are found first, outside code, comments and other formulas."""
@@ -238,7 +241,9 @@ class _Scan:
             found = ended(self.text, self.extent(match))
             content, end = found.content, min(found.end, limit)
             begin = match.start() if found.opened or content is None else content.start
-            shown = not self.is_tex and markdown.is_source(self.text, match, end)
+            role = not self.is_tex and markdown.is_role(self.text, match, end)
+            self.roles += [Span(match.end(), end)] if role else []
+            shown = not self.is_tex and not role and markdown.is_source(self.text, match, end)
             self.passed.append(Span(begin, match.end() if shown else max(end, match.end())))
             if content is not None and NOT_SPACE.search(self.text, content.start, min(content.end, limit)):
                 span = Span(content.start, min(content.end, limit))

@@ -141,6 +141,11 @@ def is_source(text: str, match: re.Match[str], end: int) -> bool:
     return language in SOURCES or (not language and says_equal(text, match.end(), end))
 
 
+def is_role(text: str, match: re.Match[str], end: int) -> bool:
+    """Whether code is an equation of reStructuredText, `:math:`a = b``: it is not read either."""
+    return match.lastgroup == "code" and text.endswith(":math:", 0, match.start()) and "=" in text[match.end() : end]
+
+
 def _colons(text: str, match: re.Match[str]) -> Extent:
     marks = len(match.group("fence_colons"))
     close = re.compile(rf"^[ \t>]*:{{{marks},}}[ \t]*\r?$", re.MULTILINE).search(text, match.end())
