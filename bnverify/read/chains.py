@@ -15,6 +15,7 @@ from bnverify.read.brackets import OPERATORS, covering
 from bnverify.read.cells import lay_out_note
 from bnverify.read.containers import Wording
 from bnverify.read.documents import Layout
+from bnverify.read.heads_in_words import IN_WORDS, differentiates_by, names_head
 from bnverify.read.joins import join_blocks
 from bnverify.read.latex import parse
 from bnverify.read.losses import has_gradient, loss_letters
@@ -115,6 +116,7 @@ LOOSE_SIGNS = tuple(sorted(OPERATORS))
 """With these nothing begins but the rest of a side."""
 NO_HEADS = tuple(sorted(OPERATORS - {"-"}))
 """The same where a sign of equality follows: what is negative may stand before one."""
+NOTHING = "nothing stands before this `=`, and no earlier chain goes on here"
 FROM_NOTHING = "it goes on from nothing that stands right before it"
 HIDDEN_EQUATION = pattern(r"(?<![_^{:=\\])(?<![_^]\{[a-zA-Z])(?P<sign>=)(?!=)")
 
@@ -200,9 +202,15 @@ class _Builder:
                 is_mention = self.mention(statement, block.formula.display)
                 self.waiting = statement.head if is_mention and len(statements) == 1 else None
                 continue
-            if statement.head is None and waiting is not None and not self.note.cut(block.formula.lead).strip(" \n>$"):
-                statement.head, waiting = waiting, None
-                self.mentions.remove(statement.head[1])
+            lead = self.lead(place).strip(" \n>$")
+            if statement.head is None and waiting is not None and lead in ("", "is", "equals", "becomes"):
+                if differentiates_by(self.lead(place - 1)):
+                    statement.in_words = True
+                elif not lead:
+                    statement.head, waiting = waiting, None
+                    self.mentions.remove(statement.head[1])
+            begins = statement.head is None and statement is statements[0]
+            statement.in_words |= begins and names_head(self.lead(place))
             steps = tuple(self.step(side, expr, notices) for side, expr in statement.sides)
             notices = ()
             alone = tuple(one for side, _ in statement.sides if not side.more for one in side.conditions)
@@ -210,6 +218,10 @@ class _Builder:
             for _, expr in statement.sides:
                 self.inner_chains(expr)
         self.add_brace_claims(block)
+
+    def lead(self, place: int) -> str:
+        """The words in front of a formula."""
+        return self.note.cut(self.blocks[place].formula.lead)
 
     def add_brace_claims(self, block: Block) -> None:
         """What a label says to be equal to what stands over its brace: a chain of its own, which defines nothing."""
@@ -279,12 +291,12 @@ class _Builder:
     ) -> int:
         """Add the steps to their chain, or begin one; the place of the chain."""
         if statement.head is None:
-            home = self.home(steps[0].side)
+            home = None if statement.in_words else self.home(steps[0].side)
             if home is not None:
                 self.chains[home] = replace(self.chains[home], steps=self.chains[home].steps + steps)
                 return home
             span = steps[0].relation
-            head: Expr = Unreadable("nothing stands before this `=`, and no earlier chain goes on here", span=span)
+            head: Expr = Unreadable(IN_WORDS if statement.in_words else NOTHING, span=span)
             self.chains.append(Chain(head, "", span, steps, wording=self.wording))
             return len(self.chains) - 1
         (head, at), span = evaluated_at(statement.head[0]), statement.head[1]

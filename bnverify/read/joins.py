@@ -9,6 +9,7 @@ from itertools import pairwise, zip_longest
 from bnverify.pattern import pattern
 from bnverify.read.blocks import JOINED, Block, Notice, index_letters
 from bnverify.read.cuts import goes_on, may_go_on
+from bnverify.read.heads_in_words import sign_in_words
 from bnverify.read.labels import is_symbol
 from bnverify.read.latex import parse
 from bnverify.read.multline import UNCLEAR
@@ -21,6 +22,8 @@ from bnverify.source import Note, Span
 
 
 def join_blocks(blocks: list[Block], note: Note) -> None:
+    for block in blocks:
+        _count_behind_words(block, note)
     for before, after in pairwise(blocks):
         _count_beside(before, after, note)
         if not before.rows.statements or not after.rows.statements:
@@ -75,6 +78,15 @@ def _count_beside(before: Block, after: Block, note: Note) -> None:
     at_work = is_at_work(after.rows.statements[0].sides[0].tokens) and not isinstance(value, Derivative)
     if at_work and (named or isinstance(quantity, Derivative)):
         after.rows.compared.append(lead)
+
+
+def _count_behind_words(block: Block, note: Note) -> None:
+    """`dgamma = $A$`, with the sign outside: a claim about something that is not read."""
+    sign = sign_in_words(note.cut(block.formula.lead))
+    first = block.rows.statements[0] if block.rows.statements else None
+    if sign is not None and first is not None and not first.continues and is_at_work(first.sides[0].tokens):
+        start = block.formula.lead.start + sign
+        block.rows.compared.append(Span(start, start + 1))
 
 
 def _is_alone(block: Block) -> bool:

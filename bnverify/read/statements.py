@@ -27,6 +27,9 @@ class Parsed:
     compared: list[Span] = field(default_factory=list)
     """The signs of such relations, where they claim something of a derivative, a sum, a fraction or a root."""
 
+    in_words: bool = False
+    """Whether the words in front of it name what it is about."""
+
     def exprs(self) -> Iterator[Expr]:
         if self.head:
             yield self.head[0]
