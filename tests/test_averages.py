@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import judge
+from tests.conftest import judge, standings
 
 FORWARD = r"""
 $$\mu = \frac{1}{N} \sum_i x_i, \quad v = \frac{1}{N} \sum_i (x_i - \mu)^2$$
@@ -94,3 +94,22 @@ $$\mu = \langle x \rangle, \quad v = \langle (x - \mu)^2 \rangle, \quad \hat{x}_
 $$\langle \hat{x} \rangle = 0, \quad \langle \hat{x}^2 \rangle = \frac{v}{v + \epsilon}, \quad \langle \hat{x}^2 \rangle = 1$$
 """
     assert [step.standing for step in judge(text).steps] == ["holds"] * 5 + ["introduced"]
+
+
+def test_a_count_to_the_minus_one_divides() -> None:
+    note = r"""
+$$\bar{x} = n^{-1} \sum_{i=1}^n x_i$$
+
+$$s^2 = n^{-1} \sum_{i=1}^n (x_i - \bar{x})^2$$
+
+$$z_i = \frac{x_i - \bar{x}}{\sqrt{s^2 + \varepsilon}}$$
+
+$$y_i = \gamma z_i + \beta$$
+
+$$\frac{\partial L}{\partial s^2} = -\frac{\gamma}{2} (s^2+\varepsilon)^{-3/2} \sum_{i=1}^n \frac{\partial L}{\partial y_i} (x_i-\bar{x})$$
+"""
+    assert standings(note) == ["holds"] * 5
+    assert standings(note.replace(r"= -\frac{\gamma}", r"= \frac{\gamma}"))[-1] == "introduced"
+    unbiased = note.replace("s^2 = n^{-1}", "s^2 = (n-1)^{-1}")
+    assert standings(unbiased) == ["holds"] * 5
+    assert judge(unbiased).variance == "unbiased"

@@ -114,16 +114,26 @@ def average(expr: Expr) -> Average | None:
             sums.append(opened(node))
         elif isinstance(node, Raised) and isinstance(norm := bare(node.base), Norm):
             sums.append(((), Raised(norm.body, node.exponent)))
-        elif isinstance(node, Fraction) and is_made_of_counts(node.below):
-            counts.extend(part.letter for part in inside(node.below) if isinstance(part, Name))
-            ratios.extend(_ratios(node.below))
-            waiting.append(node.above)
+        elif (divided := _divided(node)) is not None and is_made_of_counts(divided[1]):
+            above, below = divided
+            counts.extend(part.letter for part in inside(below) if isinstance(part, Name))
+            ratios.extend(_ratios(below))
+            waiting.append(above)
         elif not is_count(node):
             return None
     if len(sums) != 1 or not counts:
         return None
     bound, body = sums[0]
     return Average(bound, body, tuple(counts), tuple(ratios))
+
+
+def _divided(expr: Expr) -> tuple[Expr, Expr] | None:
+    """What stands above and below the line of a fraction, or of `n^{-1}`, which is one."""
+    if isinstance(expr, Fraction):
+        return expr.above, expr.below
+    if isinstance(expr, Raised) and bare(expr.exponent) == Negative(Digits("1")):
+        return Digits("1"), expr.base
+    return None
 
 
 def _ratios(expr: Expr) -> Iterator[tuple[str, str]]:
