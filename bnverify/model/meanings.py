@@ -9,6 +9,7 @@ from itertools import islice
 from bnverify.model.adjoints import one_everywhere
 from bnverify.model.axes import axis_of, letter_of, on_axis
 from bnverify.model.counts import Counting
+from bnverify.model.deltas import DELTA, NOT_CLEAR, is_kronecker
 from bnverify.model.forward import in_row
 from bnverify.model.messages import Edge, message
 from bnverify.model.notation import FAMILIES, Contribution, Definition, Role, Symbol
@@ -56,12 +57,19 @@ def name_term(name: Name, scope: Scope, resolve: Resolve) -> Term:
         return Unknown(f"the loss {symbol} itself has no value here")
     kronecker = symbol.letter == "\\delta" or (role is None and symbol.letter in IDENTITIES)
     if kronecker and len(index) == 2 and not symbol.accents:
-        return delta_term(*index, scope)
+        of_kronecker = symbol != DELTA or _is_kronecker(index, scope)
+        if of_kronecker is not False:
+            return delta_term(*index, scope) if of_kronecker else Unknown(NOT_CLEAR)
     if role is None and (one := one_everywhere(symbol.letter, index, scope)) is not None:
         return one
     if role is Role.SIZE and index and symbol in scope.notation.helpers:
         role = Role.HELPER
     return symbol_term(symbol, index, role, scope, resolve)
+
+
+def _is_kronecker(index: tuple[str, ...], scope: Scope) -> bool | None:
+    head = frozenset(map(letter_of, scope.head))
+    return is_kronecker(index, scope.notation, scope.layer, scope.letters, head)
 
 
 def delta_term(left: str, right: str, scope: Scope) -> Term:

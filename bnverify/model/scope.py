@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bnverify.model.axes import axis_of
 from bnverify.model.conventions import Upstream
+from bnverify.model.deltas import DELTA, letters_beside
 from bnverify.model.forward import Forward
 from bnverify.model.layers import Layer
 from bnverify.model.notation import Notation, Symbol
@@ -24,15 +25,16 @@ def letters_in(exprs: Iterable[Expr], notation: Notation, layer: Layer) -> Mappi
     if layer.rank == 1:
         return {}
     found: dict[str, int] = {}
+    exprs = tuple(exprs)
     for node in (node for expr in exprs for node in inside(expr)):
         named = notation.symbol(node) if isinstance(node, (Name, Raised)) else None
-        role = notation.role(named[0]) if named else None
+        role = notation.role(named[0]) if named and named[0] != DELTA else None
         axes = axes_of(role.value, layer) if role else ()
         if named and len(axes) == len(named[1]):
             for letter, axis in zip(named[1], axes, strict=True):
                 found.setdefault(letter, axis)
     general = notation.shape.letters if layer.rank == notation.shape.layer.rank else {}
-    return {**general, **found}
+    return {**general, **found, **dict(letters_beside(exprs, notation, layer, found, general))}
 
 
 def own_name(symbol: Symbol) -> str:
