@@ -112,4 +112,3 @@ $$\frac{\partial L}{\partial s^2} = -\frac{\gamma}{2} (s^2+\varepsilon)^{-3/2} \
     assert standings(note.replace(r"= -\frac{\gamma}", r"= \frac{\gamma}"))[-1] == "introduced"
     unbiased = note.replace("s^2 = n^{-1}", "s^2 = (n-1)^{-1}")
     assert standings(unbiased) == ["holds"] * 5
-    assert judge(unbiased).variance == "unbiased"

@@ -91,3 +91,40 @@ def test_a_number_that_is_supposed_is_no_claim() -> None:
     assert behind(f"For a zero-mean batch ($\\mu = 0$):\n{centred}") == [OPEN, OPEN]
     assert behind(r"The gradient for the shift is $\frac{\partial L}{\partial \beta} = 1$.") == [WRONG]
     assert behind(f"Sanity check: {by_output} all is well.\n\n{NEGATED}") == [OPEN, WRONG]
+
+
+NONE = r"\frac{\partial L}{\partial x_i} = 0"
+"""True where all upstream gradients are equal: they are then a multiple of the vector of ones, which sums to zero."""
+IF_EQUAL = [
+    "${}$ whenever all upstream gradients are equal.",
+    r"Is ${}$ if all $\frac{{\partial L}}{{\partial y_j}}$ are equal?",
+    "So ${}$ holds only if the upstream gradients are the same.",
+    "${}$ for constant upstream gradients.",
+    "$${}$$\n\nif all upstream gradients are equal.",
+]
+
+
+@pytest.mark.parametrize("sentence", IF_EQUAL)
+def test_a_condition_behind_a_claim_leaves_it_open(sentence: str) -> None:
+    assert behind(sentence.format(NONE)) == [OPEN]
+    assert behind(sentence.format(BY_SHIFT.strip("$"))) == [HOLDS]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "${}$. If all upstream gradients are equal, all is well.",
+        "$${}.$$\n\nIf all upstream gradients are equal, all is well.",
+        "${}$, even if the upstream gradients are equal.",
+        "${}$ if we use the chain rule.",
+        r"${}$, where $\gamma$ and $\beta$ are constants.",
+        "${}$ with the same sum as above.",
+    ],
+)
+def test_other_words_behind_a_claim_are_no_condition(sentence: str) -> None:
+    assert behind(sentence.format(NEGATED.strip("$"))) == [WRONG]
+
+
+def test_statistics_that_are_held_in_words_behind_a_claim() -> None:
+    assert behind(DIRECT.replace("$$", "$") + r" with $\mu$ and $\sigma^2$ held fixed.") == [OPEN]
+    assert behind(NEGATED.replace("$$", "$") + r" with $\mu$ and $\sigma^2$ held fixed.") == [WRONG]

@@ -15,6 +15,7 @@ from bnverify.model.notation import Role
 from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.terms import LossBy, Reading, walk
 from bnverify.pattern import pattern
+from bnverify.read.documents import Formula
 
 Opened = Callable[[ResolvedChain, str], ResolvedChain]
 HYPOTHESIS = pattern(
@@ -41,6 +42,19 @@ OTHERWISE = pattern(
     re.IGNORECASE,
 )
 """What is said of something else than the layer of the note."""
+LEADS = (
+    r"[\s$)\\\]*]{0,8},?\s*(?:(?:holds?|only|exactly|precisely|just|at\s+least|(?:is|stays?|becomes?)\s+true)\s+){0,3}"
+)
+EQUAL = r"(?:equal|identical|zero|vanish\w*|uniform|constants?)\b"
+BEHIND = pattern(
+    rf"{LEADS}(?P<words>(?:if(?:\s+and\s+only\s+if)?|whenever|provided|as\s+long\s+as|in\s+case|assuming|supposing)"
+    r"(?!\s+(?:we|you|one|I|needed|necessary|desired)\b)[^.;?\n]{3,100}"
+    rf"|(?:when|once)\b[^.;?\n]{{0,100}}\b(?:{EQUAL}|the\s+same\b)|(?:for|with|under)\s+(?:all\s+)?{EQUAL})"
+)
+HELD_BEHIND = pattern(
+    rf"{LEADS}(?P<words>(?:if|when|with|for|once)\b[^.;?\n]{{0,60}}\b(?:fixed|frozen|detached|constants?|ignore|neglect\w*)\b)"
+)
+"""A condition right behind a formula, in its sentence: it begins with a small letter."""
 DENIED = pattern(r"\b(?:not|never|cannot|no longer|neither|nor)\b|n't\b|\bwithout\s+\w+ing\b", re.IGNORECASE)
 STANDING = pattern(
     r"\W*(?:(?:now|next|further|here|first|again)\W+)?(?:(?:let us|we)\s+(?:\w+ly\s+|first\s+|now\s+)?)?"
@@ -101,12 +115,25 @@ def _hypothesis(case: Case, resolved: ResolvedChain) -> str:
         found = HYPOTHESIS.search(re.split(r"(?<=[.!?])\s", paragraph)[-1])
         if found:
             return " ".join(found[0].split())
+    if behind := _behind(case, resolved, formula):
+        return behind
     for sentence in _sentences(case, formula.span.start):
         for words, holds in ((FIXED, _loses_paths(resolved)), (OTHERWISE, True)):
             found = words.search(sentence) if holds else None
             if found and not DENIED.search(sentence[max(0, found.start() - NEAR) : found.end()]):
                 return " ".join(found[0].split())
     return ""
+
+
+def _behind(case: Case, resolved: ResolvedChain, formula: Formula) -> str:
+    """A condition in words behind the last chain of a formula."""
+    text, steps = case.script.note.text, resolved.chain.steps
+    rest = text[steps[-1].span.end : formula.span.end] if steps else "="
+    if "=" in rest or "." in rest:
+        return ""
+    held = HELD_BEHIND.match(text, formula.span.end) if _loses_paths(resolved) else None
+    found = BEHIND.match(text, formula.span.end) or held
+    return " ".join(found["words"].split()) if found else ""
 
 
 NEAR = 25
