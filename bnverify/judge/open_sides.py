@@ -65,9 +65,11 @@ AROUND = "{} leads from {} to the loss without the output, and is not followed"
 def _with_skip_connection(case: Case, resolved: ResolvedChain) -> ResolvedChain:
     """`z_i = x_i + y_i`: what the loss is by x is more than what it is through y; both may be meant."""
     by = {part.value.name for part in walk(resolved.head.term) if isinstance(part, LossBy)}
+    if INPUT not in by or resolved.head.trouble:
+        return resolved
     helpers = case.notation.helpers.items()
     skip = next((symbol for symbol, meant in helpers if any(_is_skip(case, one.value) for one in meant)), None)
-    if skip is None or INPUT not in by or resolved.head.trouble:
+    if skip is None:
         return resolved
     unknown = Resolved(Unknown(AROUND.format(skip, case.notation.written.get(Role.INPUT, INPUT))))
     return replace(resolved, sides=tuple(one if one.trouble else unknown for one in resolved.sides))

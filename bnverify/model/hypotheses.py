@@ -13,6 +13,7 @@ from dataclasses import replace
 from bnverify.frozen import frozen
 from bnverify.model.given import number_of
 from bnverify.pattern import pattern
+from bnverify.read.announced import end_before
 from bnverify.read.chains import Chain, Script
 from bnverify.read.syntax import Derivative, Name, bare, inside
 
@@ -79,9 +80,8 @@ def _in_sentence(script: Script, chain: Chain) -> Hypothesis:
 
 def _sentence(text: str, place: int) -> tuple[int, int]:
     """The sentence around an offset, which may hold displayed formulas."""
-    before = [one.end() for one in SENTENCE_END.finditer(text, 0, place)]
     behind = SENTENCE_END.search(text, place)
-    return (before[-1] if before else 0), (behind.start() if behind else len(text))
+    return end_before(SENTENCE_END, text, place), (behind.start() if behind else len(text))
 
 
 def _words_before(text: str, place: int, start: int | None = None) -> str:

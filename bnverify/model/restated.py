@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from bnverify.model.lettering import Lettering
 from bnverify.model.notation import Symbol
 from bnverify.pattern import pattern
+from bnverify.read.announced import end_before
 from bnverify.read.losses import is_gradient
 from bnverify.read.syntax import Derivative, bare
 
@@ -62,5 +63,4 @@ def _sentence(page: Lettering, place: int) -> str:
     """The sentence up to an equation, with its sign."""
     text = page.script.note.text
     sign = next(one.steps[0].relation for one in page.script.chains if one.head_span.start == place)
-    before = [one.end() for one in SENTENCE.finditer(text, 0, place)]
-    return text[before[-1] if before else 0 : place] + " " + page.script.note.cut(sign)
+    return text[end_before(SENTENCE, text, place) : place] + " " + page.script.note.cut(sign)

@@ -42,6 +42,17 @@ def says(words: re.Pattern[str], text: str) -> bool:
     return bool(words.search(text)) and any(words.search(one) and not DENIED.search(one) for one in END.split(text))
 
 
+def end_before(ends: re.Pattern[str], text: str, place: int) -> int:
+    """Where the last match before a place ends, or 0; looked for near the place first, as most sentences are short."""
+    length = LONGEST_SENTENCE
+    while True:
+        start = max(0, place - length)
+        found = [one.end() for one in ends.finditer(text, start, place)]
+        if found or not start:
+            return found[-1] if found else 0
+        length *= 4
+
+
 def sentence_before(text: str, place: int) -> str:
     """The beginning of the sentence that a place is in."""
     return END.split(text[max(0, place - LONGEST_SENTENCE) : place].rstrip(" \n$\\[("))[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from bnverify.pattern import pattern
 
@@ -92,11 +93,22 @@ def is_part_of_batch(text: str, counts: Counts) -> bool:
     return begins != 1 or (bool(ends) and not counts(ends))
 
 
+LONGEST_SET = 300
+"""Characters of a set that are looked at."""
+
+
+@lru_cache(maxsize=4)
+def _without_setting(text: str) -> str:
+    """A text without commands that only set it: each sum over a named set asks for it."""
+    return SETTING.sub("", text)
+
+
 def is_named_part(name: str, text: str, counts: Counts) -> bool:
     """Whether the note says of a set, `S = \\{1, \\dots, N - 1\\}`, that it is less than all samples."""
     said = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\s*(?P<sign>:?=|\\coloneqq|\\subset[a-z]*|⊂|⊊)\s*")
-    for found in said.finditer(SETTING.sub("", text)):
-        rest = SETTING.sub("", text)[found.end() :]
+    plain = _without_setting(text)
+    for found in said.finditer(plain):
+        rest = plain[found.end() :][:LONGEST_SET]
         listed = re.match(r"\s*\\?[{\[]", rest) is not None
         if is_listed_part(rest, counts) or (
             listed and found["sign"].lstrip(":") != "=" and "coloneqq" not in found["sign"]
