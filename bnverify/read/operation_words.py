@@ -38,6 +38,9 @@ NO_OPERATIONS = frozenset(
     ]
 )
 """Names of a sign, and what is done with a line and changes nothing of it: `added and subtracted`."""
+LIMITS = frozenset([("up", "to"), ("apart", "from"), ("bis", "auf")])
+HARMLESS = frozenset("rounding roundoff errors precision accuracy notation rundungsfehler".split())
+"""`up to rounding errors` changes nothing of a side; `up to errors of order` does."""
 SUMS = frozenset("summed summiert aufsummiert sommé sommée".split())
 """Words that tell of a sum: where it is written, they explain it."""
 DIVIDING = frozenset("over per durch sur pro".split())
@@ -69,7 +72,7 @@ def works_on(words: str, operand: str = "", indices: Collection[str] = (), summe
     if not said:
         return False
     first, pair = said[0], tuple(said[:2])
-    if pair in NO_OPERATIONS:
+    if pair in NO_OPERATIONS or (pair in LIMITS and not HARMLESS.isdisjoint(said[2:5]) and "order" not in said):
         return False
     if first in SUMS:
         return not summed
