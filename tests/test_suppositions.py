@@ -128,3 +128,29 @@ def test_other_words_behind_a_claim_are_no_condition(sentence: str) -> None:
 def test_statistics_that_are_held_in_words_behind_a_claim() -> None:
     assert behind(DIRECT.replace("$$", "$") + r" with $\mu$ and $\sigma^2$ held fixed.") == [OPEN]
     assert behind(NEGATED.replace("$$", "$") + r" with $\mu$ and $\sigma^2$ held fixed.") == [WRONG]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We assume that the batch size is fixed.",
+        "Consider a fixed index $j$.",
+        "Ignoring no path,",
+        "It would be tedious to expand this; the outcome is",
+        r"We must not ignore $\mu$, so",
+    ],
+)
+def test_words_that_hold_or_suppose_nothing_of_the_layer(words: str) -> None:
+    assert behind(f"{words}\n{DIRECT}") == [WRONG]
+
+
+@pytest.mark.parametrize(
+    "words", [r"If we ignore $\mu$,", r"Neglecting the mean and $\sigma^2$,", r"If $\mu$ is held fixed,"]
+)
+def test_a_statistic_that_is_ignored_in_words(words: str) -> None:
+    assert behind(f"{words}\n{DIRECT}") == [OPEN]
+
+
+def test_what_is_done_with_a_line_supposes_nothing() -> None:
+    assert behind(f"If we collect all terms, we find {NEGATED.replace('$$', '$')}.") == [WRONG]
+    assert behind(f"If we ignore the shift, we find {NEGATED.replace('$$', '$')}.") == [OPEN]

@@ -15,28 +15,43 @@ from bnverify.model.notation import Role
 from bnverify.model.quantities import INPUT, MEAN
 from bnverify.model.terms import LossBy, Reading, walk
 from bnverify.pattern import pattern
+from bnverify.read.announced import end_before
 from bnverify.read.documents import Formula
 
 Opened = Callable[[ResolvedChain, str], ResolvedChain]
+WORKED = (
+    r"\s+(?:we|you|one)\s+(?:now\s+|then\s+)?(?:add|appl(?:y|ies)|collects?|combines?|compares?|computes?"
+    r"|differentiates?|expands?|factors?|inserts?|looks?|multipl(?:y|ies)|plugs?|puts?|rearranges?|simplif(?:y|ies)"
+    r"|substitutes?|sums?|uses?)\b"
+)
+"""`if we collect all terms`: what is done with a line supposes nothing."""
 HYPOTHESIS = pattern(
-    r"\b(if|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of|for example"
-    r"|special case|in the limit|as if)\b[^$\n]*",
+    rf"\b(if(?!{WORKED})|suppose|assume|assuming|setting|choosing|ignore|ignoring|neglect|neglecting|for a batch of"
+    r"|for example|special case|in the limit|as if)\b[^$\n]*",
     re.IGNORECASE,
 )
 """Words that begin a condition of their own."""
+NO_STATISTIC = r"\s+(?:index|indices|samples?|features?|channels?|batch|size|seed|\$[a-z]\$)"
 FIXED = pattern(
     r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided|treat\w*|regard\w*|view\w*|consider\w*"
-    r"|with|hold\w*|keep\w*|leav\w+|freez\w+)\b[^.;]{0,100}\b(?:constants?|fixed|frozen|detached|held)\b"
+    r"|with|hold\w*|keep\w*|leav\w+|freez\w+)\b[^.;]{0,100}"
+    rf"\b(?<!size is )(?<!sizes are )(?:constants?|fixed|frozen|detached|held)\b(?!{NO_STATISTIC})"
     r"|\btak(?:e|ing)\b[^.;]{0,100}\b(?:as|to be)\s+(?:constants?|fixed)\b"
-    r"|\b(?:stop\w*|block\w*|cut\w*|detach\w*|ignor\w+|neglect\w*|disregard\w*|discard\w*)\b[^.;]{0,60}"
+    r"|\b(?:stop\w*|block\w*|cut\w*|detach\w*|ignor\w+|neglect\w*|disregard\w*|discard\w*)\b(?!\s+no\b)[^.;]{0,60}"
     r"\b(?:gradients?|paths?|dependen\w+|backprop\w*|through)\b|\bstop[- ]gradient\b",
     re.IGNORECASE,
 )
 """What is said of paths that a gradient loses; the local derivatives are the same with them and without."""
+JUDGED = (
+    r"\s+(?:too\s+|very\s+|more\s+)?(?:tedious|easy|easier|nice|possible|useful|tempting|better|hard|clearer|enough"
+    r"|needed)\b"
+)
 OTHERWISE = pattern(
     r"\b(?:if|suppose|supposing|assume|assuming|were|when|whenever|provided)\b[^.;]{0,100}"
     r"\b(?:equal|identical|zero|vanish\w*|the same|uniform)\b"
-    r"|\b(?:would|we'd)\s+(?:\w+\s+)?(?:have|be|get|give|become|obtain|read|yield|find|follow|hold)\b"
+    rf"|\b(?:would|we'd)\s+(?:\w+\s+)?(?:have|be(?!{JUDGED})|get|give|become|obtain|read|yield|find|follow|hold)\b"
+    r"|\b(?:ignor|neglect|disregard|forget)\w*\s+(?:about\s+)?(?:(?:the|that|all|both)\s+){0,2}"
+    r"(?:\$|mean|variance|epsilon|shift|scale)"
     r"|\bwithout\s+(?:\w+\s+){0,2}(?:normali[sz]ation|cent(?:ration|ralisation)|scale|shift|epsilon)\b"
     r"|\b(?:some|others?|many|sometimes|elsewhere)\b[^.;$]{0,30}\b(?:writes?|written|uses?|used|defines?|prefers?)\b",
     re.IGNORECASE,
@@ -52,7 +67,8 @@ BEHIND = pattern(
     rf"|(?:when|once)\b[^.;?\n]{{0,100}}\b(?:{EQUAL}|the\s+same\b)|(?:for|with|under)\s+(?:all\s+)?{EQUAL})"
 )
 HELD_BEHIND = pattern(
-    rf"{LEADS}(?P<words>(?:if|when|with|for|once)\b[^.;?\n]{{0,60}}\b(?:fixed|frozen|detached|constants?|ignore|neglect\w*)\b)"
+    rf"{LEADS}(?P<words>(?:if|when|with|for|once)\b[^.;?\n]{{0,60}}"
+    r"\b(?:fixed|frozen|detached|constants?|ignore|neglect\w*)\b)"
 )
 """A condition right behind a formula, in its sentence: it begins with a small letter."""
 DENIED = pattern(r"\b(?:not|never|cannot|no longer|neither|nor)\b|n't\b|\bwithout\s+\w+ing\b", re.IGNORECASE)
@@ -70,6 +86,7 @@ SENTENCE_END = pattern(
     r"[.!?](?=[\s$*_)]|\Z)|\n[ \t]*\n(?=\s*(?:[A-Z#>]|[-*+]\s|\*\*))"
     r"|(?:(?<=\$\$)|\\\])[ \t]*\n(?=\s*[A-Z])"
 )
+BLANK_LINE = pattern(r"\n\s*\n")
 LONGEST = 700
 """Characters in front of a formula that are looked at."""
 
@@ -111,7 +128,8 @@ def _hypothesis(case: Case, resolved: ResolvedChain) -> str:
     if formula is None or chain.conditions:
         return ""
     if not formula.display:
-        paragraph = re.split(r"\n\s*\n", case.script.note.text[:start])[-1]
+        text = case.script.note.text
+        paragraph = text[end_before(BLANK_LINE, text, start) : start]
         found = HYPOTHESIS.search(re.split(r"(?<=[.!?])\s", paragraph)[-1])
         if found:
             return " ".join(found[0].split())
