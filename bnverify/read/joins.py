@@ -35,7 +35,7 @@ def join_blocks(blocks: list[Block], note: Note) -> None:
             _go_on_in_cell(before, after)
         elif last.relation is not None and not last.tokens:
             _continue_with(before, after)
-        elif _dangles(last.tokens) and (last.relation is not None or _waits(before, lead)):
+        elif _dangles(last.tokens) and (last.relation is not None or not WORD.search(lead)):
             _append_operand(before, after)
         elif last.relation is not None and goes_on(last.tokens, after.rows.statements[0], lead):
             _append_rest(before, after)
@@ -63,9 +63,8 @@ GRADIENT = pattern(
     re.IGNORECASE,
 )
 """Words in front of what something is differentiated by."""
-WORD = pattern(r"[A-Za-z]{2,}")
-"""Words between an operator that stands alone and a formula: the sentence only speaks of the operator."""
-SENTENCE_ENDS = pattern(r"[.;]|\n\s*\n")
+WORD = pattern(r"[^\W\d_]{2,}|[.!?;。；](?=\s|\Z)")
+"""Words, or an end of a sentence, between an operator that stands alone and a formula: it is only spoken of."""
 
 
 def _count_beside(before: Block, after: Block, note: Note) -> None:
@@ -192,11 +191,6 @@ def _go_on_in_cell(before: Block, after: Block) -> None:
     before.rows.statements[-1].sides.extend(after.rows.statements.pop(0).sides)
     _hand_over(before, after)
     before.notices.append(Notice(JOINED, "the sign of equality stands in a cell of its own: the row is read as one"))
-
-
-def _waits(before: Block, lead: str) -> bool:
-    """Whether an operator that is a formula of its own goes on in the next: not at the end of its sentence."""
-    return not WORD.search(lead) and (before.formula.display or not SENTENCE_ENDS.search(lead))
 
 
 def _append_operand(before: Block, after: Block) -> None:
