@@ -90,6 +90,8 @@ def test_words_that_restrict_sums_leave_their_lines_open(before: str, line: str,
 def test_words_that_restrict_no_sum_leave_nothing_open() -> None:
     assert behind(f"All sums run over $i = 1, \\ldots, N$.\n\n$${BY_SHIFT}$$") == [HOLDS]
     over_set = BY_SHIFT.replace("{i}", r"{i \in S}")
+    assert behind(f"The sum runs over all samples including $i = k$.\n\n$${BY_SHIFT}$$")[-1] == HOLDS
+    assert behind(f"The sum skips nothing.\n\n$${BY_SHIFT}$$") == [HOLDS]
     assert behind(f"Let $S = \\{{1, \\ldots, N\\}}$.\n\n$${over_set}$$") == [HOLDS]
     assert behind(f"$${BY_INPUT}$$\nwhere the sums run over $j \\neq i$.\n\n$${BY_SHIFT}$$") == [OPEN, HOLDS]
 
@@ -166,3 +168,10 @@ def test_what_does_not_touch_the_parameter_is_judged() -> None:
 def test_a_count_is_not_differentiated() -> None:
     line = r"$$\frac{\partial D}{\partial \gamma} = \sum_i \frac{\partial D}{\partial y_i}$$"
     assert behind(f"The loss is $D$.\n\n{line}") == [OPEN]
+
+
+@pytest.mark.parametrize("mention", [r"Here $\sum$ means $\sum_{i=1}^N$.", r"Здесь стоит $\sum_i$ и далее"])
+def test_a_sum_that_is_only_mentioned_takes_no_formula_behind_it(mention: str) -> None:
+    line = rf"$${B} = \sum {G}$$"
+    assert behind(f"{mention}\n\n{line}\n") == [HOLDS]
+    assert behind(f"{mention}\n\n{line.replace('= ', '= -')}\n") == [WRONG]

@@ -102,3 +102,8 @@ def test_an_upstream_gradient_may_be_updated() -> None:
     said = r"Let $g_i$ be the upstream gradient."
     assert behind(said, OF_OUTPUT, r"$$g_i \leftarrow \gamma g_i$$", OF_HAT) == [HOLDS, HOLDS]
     assert behind(said, OF_HAT, r"$$g_i \leftarrow \gamma g_i$$", OF_OUTPUT) == [WRONG, WRONG]
+
+
+def test_a_letter_of_which_another_one_is_made_keeps_its_meaning() -> None:
+    said = r"In this section we write $\bar{g}$ for the mean of $g_i$."
+    assert behind(OUTPUT, OF_OUTPUT, said, OF_OUTPUT, OF_HAT) == [HOLDS, HOLDS, HOLDS, WRONG]

@@ -123,13 +123,17 @@ def _said_behind(case: Case, chain: Chain) -> frozenset[str]:
     return left_out(said, lambda written: _is_count(written, case.notation))
 
 
+LONGEST_LEAD = 40
+"""Characters in front of a formula in a sentence that are looked at."""
 LONGEST_BETWEEN = 200
 """Characters between two steps of a chain that are looked at."""
 RUN = pattern(
     r"\b(?:sums?|summations?)\b[^.;$]{0,50}\b(?:runs?|ranges?|extends?|goes|go|taken|restricted|excludes?|omits?|skips?"
     r"|leaves? out)\b|\b(?:denotes?|means?|stands? for)\s+(?:the|a)\s+sum\b"
 )
-EXCLUDES = pattern(r"\b(?:excludes?|omits?|skips?|leaves? out|restricted)\b")
+EXCLUDES = pattern(r"\b(?:excludes?|omits?|skips?|leaves? out|restricted)\b(?!\s+(?:nothing|no(?:ne)?)\b)")
+INCLUDED = pattern(r"\b(?:including|includes?|also|even)\s+(?:the\s+(?:term|case|sample|summand)\s+)?\Z")
+"""In front of what a sum leaves in."""
 MEANT = pattern(
     r"\\sum[^$\n]{0,30}?(?:\$|\\\))\s*(?:\w+\s+){0,2}(?:means?|denotes?|stands?\s+for|is|represents?|abbreviates|indicates?)\s+"
     r"(?:\w+\s+){0,3}(?:average|mean|partial|weighted|half|part|normali[sz]ed|expectation|except|first|last|without|but)\b"
@@ -144,6 +148,8 @@ def _said_of_sums(case: Case, chain: Chain) -> Iterator[str]:
         if OF_ONE.match(sentence) and not _is_before(case, chain, start):
             continue
         for found in INLINE.finditer(sentence):
+            if INCLUDED.search(sentence[: found.start()][-LONGEST_LEAD:]):
+                continue
             yield from left_out(found["formula"], lambda written: _is_count(written, case.notation))
         if EXCLUDES.search(sentence) or MEANT.search(sentence):
             yield ALL

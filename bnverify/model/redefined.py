@@ -45,6 +45,8 @@ IS_UPSTREAM = pattern(
     r"(?:gradient|derivative)\s*(?:[.,;:)$]|\Z)",
     re.IGNORECASE,
 )
+OF_IT = pattern(r"\b(?:of|over|from)\s+(?:the\s+|all\s+)?(?:\$|\\\()?\Z", re.IGNORECASE)
+"""In front of a letter: the sentence says something of what is made of it, `the mean of $g_i$`."""
 ATTACHED = pattern(r"[\s,.]*(?:where|with|here|in which|and|(?:we\s+)?(?:recall|remember))\b", re.IGNORECASE)
 """Words that belong to the formula in front of them."""
 WINDOW = 300
@@ -147,7 +149,7 @@ def _in_words(script: Script, notation: Notation) -> Iterator[tuple[Symbol, Defi
     for span in script.mentions:
         formula = script.layout.formula_at(span.start)
         start, sentence = _sentence(text, formula) if formula is not None and not formula.display else (0, "")
-        if not _is_changed(sentence):
+        if formula is None or not _is_changed(sentence) or _is_part_of_another(sentence, script.note.cut(formula.lead)):
             continue
         expr = parse(script.wording.scan(script.note.cut(span), span.start))
         named = notation.symbol(expr) if isinstance(expr, Name) else None
@@ -164,6 +166,11 @@ def _in_words(script: Script, notation: Notation) -> Iterator[tuple[Symbol, Defi
 def _is_changed(sentence: str) -> bool:
     changed = CHANGED.search(sentence) or MEANS_ANEW.search(sentence)
     return changed is not None and not NOT_CHANGED.search(sentence)
+
+
+def _is_part_of_another(sentence: str, lead: str) -> bool:
+    """Whether a sentence that gives some letter a meaning has this one in what it means."""
+    return CHANGED.search(sentence) is None and OF_IT.search(lead) is not None
 
 
 def _sentence(text: str, formula: Formula) -> tuple[int, str]:
