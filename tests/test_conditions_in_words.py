@@ -137,6 +137,20 @@ def test_what_is_true_in_a_case_that_stands_near_it_is_left_open(text: str) -> N
     assert standings(SOFTMAX + text.replace("-p_ip_j", "p_ip_j")) == [HOLDS, OPEN, WRONG]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "For $i$ not equal to $j$,",
+        "If the two indices are not the same,",
+        "In all other cases,",
+        "当两个下标不相同时，",
+    ],
+)
+def test_indices_that_are_not_equal_are_different_ones(words: str) -> None:
+    assert standings(f"{SOFTMAX}{words}\n\n$${BETWEEN}$$\n") == [HOLDS, OPEN]
+    assert standings(f"{SOFTMAX}{words}\n\n$${DIAGONAL}$$\n") == [HOLDS, WRONG]
+
+
 def test_without_its_case_a_line_is_wrong() -> None:
     assert standings(f"{SOFTMAX}Differentiating gives $${DIAGONAL}$$ and $${BETWEEN}$$") == [HOLDS, WRONG, WRONG]
 

@@ -30,11 +30,15 @@ IN_GENERAL = pattern(
     r"\b(?:in general|generally|general case|for (?:all|any|every)|both|also|even)\b|一般", re.IGNORECASE
 )
 """Between the formula before and this one: it is said of no case alone."""
-SAME = pattern(r"(?<!off-)(?<!off )\bdiagonal|\b(?:same|equal|coincide|agree)\b|相等|相同", re.IGNORECASE)
+SAME = pattern(
+    r"(?<!off-)(?<!off )\bdiagonal|(?<!not )(?<!not the )\b(?:same|equal|coincide|agree)\b|(?<!不)相等|(?<!不)相同",
+    re.IGNORECASE,
+)
 DIFFERENT = pattern(
-    r"\boff[- ]diagonal|\b(?:otherwise|else|different|distinct|unequal|differ)\b"
+    r"\boff[- ]diagonal|\b(?:otherwise|else|different|distinct|unequal|differ|other\s+cases?)\b"
+    r"|\bnot\s+(?:the\s+)?(?:same|equal|coincide|agree)\b"
     r"|\b(?:sonst|sinon|verschieden|ungleich|nicht gleich|différente?s?)\b"
-    r"|否则|不同|不等",
+    r"|否则|不同|不等|不相[同等]",
     re.IGNORECASE,
 )
 
