@@ -98,5 +98,5 @@ def _may_be_remark(piece: Raw, used: Counter[str]) -> bool:
     word = spoken(piece)
     if is_connective(word) or is_intertext(piece) or not WORD.match(word) or not word.isalpha() or len(word) < LONGEST:
         return False
-    named = word in SPOKEN_NAMES or word in FUNCTIONS or word in NAMES or not word[1:].islower()
+    named = word in SPOKEN_NAMES or word in FUNCTIONS or word.lower() in NAMES or not word[1:].islower()
     return not named and used[word] == 1 and not word_of_adjoint(word, Span(piece.start, piece.end), piece.start)
