@@ -236,7 +236,13 @@ def test_an_exception_behind_a_formula_states_the_other_case(words: str) -> None
         "当 $i = j$ 时不成立,否则",
     ],
 )
-def test_where_a_condition_is_denied_in_another_way_its_case_is_open(words: str) -> None:
+def test_words_that_turn_away_from_a_case_may_mean_the_other_one(words: str) -> None:
+    assert standings(f"{SOFTMAX}{words}\n\n$${APART_ONLY}$$") == [HOLDS, OPEN]
+    assert standings(f"{SOFTMAX}{words}\n\n$${WHERE_EQUAL}$$") == [HOLDS, WRONG]
+
+
+def test_a_denial_of_what_is_said_of_a_case_leaves_open_which_is_meant() -> None:
+    words = "The derivative does not vanish for $i=j$, as one may think at first:"
     assert standings(f"{SOFTMAX}{words}\n\n$${APART_ONLY}$$") == [HOLDS, OPEN]
     assert standings(f"{SOFTMAX}{words}\n\n$${WHERE_EQUAL}$$") == [HOLDS, OPEN]
     assert standings(f"{SOFTMAX}{words}\n\n$${BY} = p_ip_j$$") == [HOLDS, WRONG]

@@ -72,7 +72,7 @@ def _cases_of(mention: re.Match[str], text: str) -> tuple[bool, ...]:
     match stance(lead, CELL.split(text[mention.end() :])[0][:LONGEST]):
         case Stance.STATED:
             return (same,) if is_stated(lead) else ()
-        case Stance.EXCEPTED:
+        case Stance.EXCEPTED | Stance.DENIED:
             return (not same,)
         case Stance.WIDENED:
             return ()

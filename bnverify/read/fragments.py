@@ -26,6 +26,8 @@ REMARKS = pattern(
 )
 APART = 3
 """Characters of white space, such as `\\;`, before a condition in brackets."""
+LONGEST_CONDITION = 5
+"""Tokens of `i = j` and of the punctuation behind it."""
 ASIDE = "aside"
 """The text of a separator that stands for a bracket around a remark."""
 QUANTIFIERS = frozenset(("\\forall", "\\exists"))
@@ -140,8 +142,10 @@ def _parted(cell: Sequence[Raw]) -> list[Fragment]:
 
 def _begins_condition(cell: Sequence[Raw], place: int, before: Sequence[Raw]) -> bool:
     """Whether the last thing of a cell is a condition between its own indices, apart from an equation by some space."""
+    if len(cell) - place > LONGEST_CONDITION or not before or cell[place].start - before[-1].end < APART:
+        return False
     rest = [piece for piece in cell[place:] if piece.kind not in (",", ".", ";")]
-    if len(rest) != 3 or not before or cell[place].start - before[-1].end < APART or not _is_whole(before):
+    if len(rest) != 3 or not _is_whole(before):
         return False
     return condition_of(rest) is not None and {rest[0].text, rest[2].text} <= _indices(before)
 

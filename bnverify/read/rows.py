@@ -203,7 +203,7 @@ def _take_condition(found: Relation, fragment: Fragment, rows: Rows, how: Stance
         rows.leading.extend(said)
     else:
         rows.home(fragment).sides[-1].conditions.extend(said)
-    if how is Stance.UNCLEAR and rows.statements:
+    if how in (Stance.DENIED, Stance.UNCLEAR) and rows.statements:
         side = rows.home(fragment).sides[-1]
         side.trouble = side.trouble or "whether it is said of this case of the indices or of the other is not clear"
 

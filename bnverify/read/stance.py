@@ -24,6 +24,8 @@ class Stance(Enum):
     """Said of all other cases: the opposite is stated."""
     WIDENED = "widened"
     """`even if i = j`: said of every case, so that it restricts nothing."""
+    DENIED = "denied"
+    """`unlike the case i = j`: nothing is stated, and if a case is meant, it is the other one."""
     UNCLEAR = "unclear"
 
 
@@ -53,7 +55,14 @@ DENIES = pattern(
     rf"|having\s+(?:dealt|treated|done)|nicht|kein\w*|ne|pas|contrairement|{EXCEPTION})\b|n't\b|[不非没否除]",
     re.IGNORECASE,
 )
-TURNS = pattern(r"\b(?:otherwise|else|sonst|andernfalls|sinon)\b|否则", re.IGNORECASE)
+REFUSES = pattern(
+    r"\b(?:fails?|contrary|unlike|instead\s+of|in\s+contrast|as\s+opposed|having\s+(?:dealt|treated|done)|contrairement)\b",
+    re.IGNORECASE,
+)
+"""Words that turn away from the condition itself, and not from what is said of it."""
+TURNS = pattern(
+    r"\b(?:otherwise|else|sonst|andernfalls|sinon|fails?|does\s+not\s+hold|nicht\s+gilt)\b|否则", re.IGNORECASE
+)
 """Behind a condition: the formula is about the other case."""
 LONGEST = 80
 """Characters before a condition in which a word may turn it round."""
@@ -71,7 +80,10 @@ def stance(before: str, behind: str = "") -> Stance:
         return Stance.UNCLEAR if again else Stance.EXCEPTED
     if BEHIND.match(near):
         return Stance.UNCLEAR if DENIES.search(clause) else Stance.EXCEPTED
-    denied = DENIES.search(clause[-LONGEST:]) or DENIES.search(near) or TURNS.search(near)
+    refused, turned = REFUSES.search(clause[-LONGEST:]) is not None, TURNS.search(near) is not None
+    if refused or turned:
+        return Stance.UNCLEAR if refused and turned else Stance.DENIED
+    denied = DENIES.search(clause[-LONGEST:]) or DENIES.search(near)
     return Stance.UNCLEAR if denied else Stance.STATED
 
 
