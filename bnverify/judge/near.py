@@ -31,7 +31,7 @@ IN_GENERAL = pattern(
 )
 """Between the formula before and this one: it is said of no case alone."""
 SAME = pattern(
-    r"(?<!off-)(?<!off )\bdiagonal|(?<!not )(?<!not the )\b(?:same|equal|coincide|agree)\b|(?<!不)相等|(?<!不)相同",
+    r"(?<!off-)(?<!off )\bdiagonal|(?<!not )(?<!not the )\b(?:same|equal|coincide|agree)\b|(?<!不)相[等同]",
     re.IGNORECASE,
 )
 DIFFERENT = pattern(

@@ -97,21 +97,27 @@ LONGEST_SET = 300
 """Characters of a set that are looked at."""
 
 
+@lru_cache(maxsize=64)
+def _said_of(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    """The signs behind the name of a set, and what follows them: each sum over the set asks for it."""
+    said = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\s*(?P<sign>:?=|\\coloneqq|\\subset[a-z]*|⊂|⊊)\s*")
+    plain = _without_setting(text)
+    found = (
+        (one["sign"], plain[one.end() : one.end() + LONGEST_SET].partition("$")[0]) for one in said.finditer(plain)
+    )
+    return tuple(dict.fromkeys(found))
+
+
 @lru_cache(maxsize=4)
 def _without_setting(text: str) -> str:
-    """A text without commands that only set it: each sum over a named set asks for it."""
+    """A text without commands that only set it."""
     return SETTING.sub("", text)
 
 
 def is_named_part(name: str, text: str, counts: Counts) -> bool:
     """Whether the note says of a set, `S = \\{1, \\dots, N - 1\\}`, that it is less than all samples."""
-    said = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\s*(?P<sign>:?=|\\coloneqq|\\subset[a-z]*|⊂|⊊)\s*")
-    plain = _without_setting(text)
-    for found in said.finditer(plain):
-        rest = plain[found.end() :][:LONGEST_SET]
+    for sign, rest in _said_of(name, text):
         listed = re.match(r"\s*\\?[{\[]", rest) is not None
-        if is_listed_part(rest, counts) or (
-            listed and found["sign"].lstrip(":") != "=" and "coloneqq" not in found["sign"]
-        ):
+        if is_listed_part(rest, counts) or (listed and sign.lstrip(":") != "=" and "coloneqq" not in sign):
             return True
     return False
