@@ -272,7 +272,9 @@ def find_written_indices(page: Lettering, known: Recognition) -> Iterator[Writte
                 role = known.role_of(symbol)
                 if role is not None and role in SHAPED:
                     early = place < 2
-                    yield Written(SHAPED[role], index, early and head in SHAPED, early and head is Role.OUTPUT)
+                    # Without any index it is a vector, or one number: that tells nothing of the scale.
+                    output = early and head is Role.OUTPUT and named is not None and bool(named[1])
+                    yield Written(SHAPED[role], index, early and head in SHAPED, output)
 
 
 def inputs_in(page: Lettering, known: Recognition, expr: Expr) -> tuple[tuple[str, ...], ...]:
