@@ -64,7 +64,7 @@ def test_one_flipped_sign_in_any_formula_is_noticed(derivation: Path, variance: 
     text = derivation.read_text(encoding="utf-8")
     (record,) = as_it_is(derivation, variance).notes
     flips = 0
-    for formula, steps in share(60 if variance == "declared" else 240, list(by_formula(text, record.steps))):
+    for formula, steps in share(90 if variance == "declared" else 360, list(by_formula(text, record.steps))):
         for step in steps:
             if step.standing not in RIGHT or step.kind is Kind.PROSE:
                 continue

@@ -112,7 +112,7 @@ def test_there_are_a_hundred_inputs_with_names_of_their_own() -> None:
     assert len({one.name for one in TABLE}) == len(TABLE)
 
 
-@pytest.mark.parametrize("one", share(3, TABLE), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", share(4, TABLE), ids=lambda one: one.name)
 def test_a_hostile_input_ends_as_it_has_to(one: Input, server: Server) -> None:
     found = server.run(one)
     for _ in range(2):  # the machine may be busy with something else: the least of three is what the work costs

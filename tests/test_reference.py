@@ -27,7 +27,7 @@ def stem(layer: str, convention: Convention) -> str:
     return "-".join((layer, *(convention.choices[part].value for part in free)))
 
 
-SOME = ALL if os.environ.get("BNVERIFY_WRITE_REFERENCE") else share(4, ALL)
+SOME = ALL if os.environ.get("BNVERIFY_WRITE_REFERENCE") else share(6, ALL)
 
 
 @pytest.mark.parametrize(("layer", "convention"), SOME, ids=[stem(*one) for one in SOME])

@@ -93,14 +93,14 @@ PARTNERS = {"": "", "\\left": "\\right", "\\bigl": "\\bigr", "\\Bigl": "\\Bigr",
 
 @pytest.mark.parametrize(("path", "text"), records(), ids=lambda one: one.stem if isinstance(one, Path) else "")
 def test_the_first_repair_of_a_step_makes_it_right(path: Path, text: str) -> None:
-    """Of one of twelve steps that have one: each repair judges a whole note."""
+    """Of a few of the steps that have one: each repair judges a whole note."""
     record = judge(text)
     wrong = [step for step in record.steps if step.standing in FALSE]
     mended = [(step, one) for step in wrong for one in step.repairs if one.target is Target.TRUTH]
     for one in (one for step in record.steps for one in step.repairs):
         assert misfits(edited(text, one.edits)) <= misfits(text), (path.name, one.latex)
     first = {step.relation: (step, one) for step, one in reversed(mended)}
-    for _, (step, best) in share(20, sorted(first.items())):
+    for _, (step, best) in share(30, sorted(first.items())):
         after = repaired_step(record, step, best)
         assert after.standing in (Standing.HOLDS, Standing.COMPENSATED), (path.name, step.side, best.latex)
 
@@ -111,7 +111,7 @@ def test_a_step_repair_makes_a_new_error_follow_from_the_side_before(path: Path,
     found = [(step, one) for step in record.steps for one in step.repairs if one.target is Target.STEP]
     assert all(step.standing is Standing.WRONG_AGAIN for step, _ in found)
     first = {step.relation: (step, one) for step, one in reversed(found)}
-    for _, (step, best) in share(10, sorted(first.items())):
+    for _, (step, best) in share(15, sorted(first.items())):
         assert repaired_step(record, step, best).follows, (path.name, step.side, best.latex)
 
 
