@@ -39,7 +39,7 @@ from tests.browser import CHROMIUM, Page, browser
 from tests.conftest import DERIVATIONS, ROOT, share
 
 NOTES = [path for path in DERIVATIONS if path.stem[:1].isdigit()]
-SHOWN = share(2, NOTES)
+SHOWN = share(3, NOTES)
 PROOF = options_from(witness="proof")
 SCREENSHOTS = os.environ.get("BNVERIFY_SCREENSHOTS")
 

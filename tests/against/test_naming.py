@@ -90,7 +90,7 @@ def test_every_function_of_the_files_is_expected_to_be_something() -> None:
     assert functions(RIGHT) == set(SATISFIED)
 
 
-@pytest.mark.parametrize("name", share(5, sorted(CAUSES)))
+@pytest.mark.parametrize("name", share(8, sorted(CAUSES)))
 def test_a_wrong_function_is_named_rightly(name: str) -> None:
     found = verdict(WRONG, name)
     assert found.status == 1
